@@ -1,0 +1,15 @@
+"""The ASGI app: `make run` serves it by uvicorn, `streamlit run app.py` works too."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from gdviz.ui import server
+
+app = st.App(
+    Path(__file__).parent / "gdviz" / "ui" / "shell.py",
+    lifespan=server.lifespan,
+    routes=server.routes(),
+    middleware=server.middleware(),
+    on_script_error=server.on_script_error,
+)

@@ -1,0 +1,1 @@
+"""Calculus under machine learning, computed."""

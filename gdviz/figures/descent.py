@@ -1,0 +1,125 @@
+"""The figures of one-dimensional descent."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gdviz.figures.scene import Cursor, Handle, Layer, Points, Polygon, Reading, Scene, Segments, Track
+from gdviz.figures.style import GREY, LOOKS, VERMILLION, base_layout
+from gdviz.optimize import LABELS, Problem, Run
+
+CURVE_POINTS = 801
+
+
+def curve(problem: Problem, lo: float, hi: float, minima: Any = (), large: bool = False) -> go.Figure:
+    """Return f above and f′ below on a shared x axis over [lo, hi]; minima are marked."""
+    x = np.linspace(lo, hi, CURVE_POINTS)
+    with np.errstate(all="ignore"):
+        f, slope = problem.f(x[:, None]), problem.grad(x[:, None])[:, 0]
+    f, slope = (np.where(np.isfinite(a), a, np.nan) for a in (f, slope))
+    points = np.asarray(minima, dtype=float)
+    line = {"color": GREY, "width": 4 if large else 2.5}
+    mark = {"symbol": "star", "size": 16 if large else 11, "color": VERMILLION}
+    traces = [
+        go.Scatter(x=_small(x), y=_small(f), mode="lines", line=line, name="f"),
+        go.Scatter(x=_small(x), y=_small(slope), mode="lines", line=line, name="f′", yaxis="y2"),
+        go.Scatter(
+            x=points, y=problem.f(points[:, None]), mode="markers", marker=mark, name="minimum"
+        ),
+    ]
+    zero = {"zeroline": True, "zerolinewidth": 1}
+    layout = base_layout(
+        large,
+        xaxis={"title": {"text": "x"}, "range": [lo, hi], "anchor": "y2"},
+        yaxis={"title": {"text": "f(x)"}, "domain": [0.36, 1], "range": window(f)},
+        yaxis2={"title": {"text": "f′(x)"}, "domain": [0, 0.28], "range": window(slope), **zero},
+        uirevision=problem.text,
+    )
+    return go.Figure(data=traces, layout=layout)
+
+
+def _small(values: Any) -> Any:
+    return np.asarray(values, dtype=np.float32)
+
+
+def window(values: Any, pad: float = 0.08) -> list[float]:
+    """Return a range of y that shows all finite values, or the bulk of them if a few are huge."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return [-1.0, 1.0]
+    lo, hi = float(finite.min()), float(finite.max())
+    inner_lo, inner_hi = np.percentile(finite, [5, 95])
+    reach = max(inner_hi - inner_lo, 1e-12)
+    lo, hi = max(lo, inner_lo - 3 * reach), min(hi, inner_hi + 3 * reach)
+    margin = pad * (hi - lo) or max(abs(hi), 1.0) * pad
+    return [lo - margin, hi + margin]
+
+
+def paths(runs: Mapping[str, Run], focus: str, pins: Sequence[tuple[str, Run]] = ()) -> list[Layer]:
+    """Return the layers of several runs: ghosts of pins, paths on f and on f′, the focus's triangle."""
+    layers: list[Layer] = []
+    for label, run in pins:
+        layers.append(Track(label, run.x[:, 0], run.f, GREY, "dot", "open", labels=("x", "f"), kind="ghost"))
+    layers += step_triangle(runs[focus])
+    for name, run in runs.items():
+        look = LOOKS[name]
+        layers.append(Track(LABELS[name], run.x[:, 0], run.f, *look, labels=("x", "f")))
+        layers.append(Track(LABELS[name], run.x[:, 0], run.grad[:, 0], *look, panel=1, labels=("x", "f′")))
+    layers.append(Cursor("x", runs[focus].x[:, 0]))
+    layers += _own(focus, runs[focus])
+    return layers + [
+        Reading("x", runs[focus].x[:, 0]),
+        Reading("f", runs[focus].f),
+        Reading("f′", runs[focus].grad[:, 0]),
+    ]
+
+
+def step_triangle(run: Run) -> list[Layer]:
+    """Return the tangent and the triangle of each step: along x by Δx, down by f′Δx."""
+    x, f, slope = run.x[:, 0], run.f, run.grad[:, 0]
+    dx = np.diff(x, append=x[-1:])
+    rise = slope * dx
+    corners_x = np.stack([x, x + dx, x + dx], axis=1)
+    corners_y = np.stack([f, f, f + rise], axis=1)
+    reach = 1.6 * np.where(dx == 0, 1.0, dx)
+    return [
+        Polygon("step triangle", corners_x, corners_y, VERMILLION),
+        Segments(
+            "tangent",
+            (x - reach)[:, None],
+            (f - slope * reach)[:, None],
+            (x + reach)[:, None],
+            (f + slope * reach)[:, None],
+            VERMILLION,
+            "dash",
+        ),
+        Segments("step", x[:, None], f[:, None], (x + dx)[:, None], f[:, None], VERMILLION, arrow=True),
+    ]
+
+
+def _own(name: str, run: Run) -> list[Layer]:
+    """Return what only this method has to show: trial points, or its bracket."""
+    color = LOOKS[name].color
+    if "trials" in run.trace._fields:
+        # The trials of a step belong to the point they start from, one step earlier.
+        trials = np.concatenate([run.trials[1:, :, 0], np.full_like(run.trials[:1, :, 0], np.nan)])
+        trials = trials[:, : max(1, int(np.max(run.tried, initial=1)))]
+        with np.errstate(all="ignore"):
+            return [Points("trial points", trials, run.problem.f(trials[..., None]), color, "open")]
+    if "lo" in run.trace._fields:
+        ends = np.stack([run.lo[:, 0], run.left[:, 0], run.right[:, 0], run.hi[:, 0]], axis=1)
+        f = run.problem.f(ends[..., None])
+        return [Points("bracket", ends, f, color, "cross")]
+    return []
+
+
+def descent_scene(
+    runs: Mapping[str, Run], focus: str, pins: Sequence[tuple[str, Run]], alt: str
+) -> Scene:
+    """Return the scene of the page: all paths, and the start as a handle on the curve."""
+    start = runs[focus]
+    height = float(start.f[0]) if np.isfinite(start.f[0]) else 0.0
+    handle = Handle("start", "start", float(start.x[0, 0]), height, "x", 0, curve=0)
+    return Scene(paths(runs, focus, pins), (handle,), alt)

@@ -1,0 +1,59 @@
+"""One palette, one look: a fixed colour, dash and marker for every method, and the Plotly template."""
+
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+
+# Okabe & Ito, "Color Universal Design" (2008): told apart by every kind of colour vision.
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+GREEN = "#009E73"
+VERMILLION = "#D55E00"
+PURPLE = "#CC79A7"
+SKY = "#56B4E9"
+YELLOW = "#C9B400"  # darker than the original, which is invisible on white
+GREY = "#808080"
+OKABE_ITO = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, YELLOW)
+
+
+class Look(NamedTuple):
+    """How one method is drawn everywhere: told apart by colour, by dash and by marker."""
+
+    color: str
+    dash: str
+    symbol: str
+
+
+LOOKS = {
+    "gd": Look(BLUE, "solid", "circle"),
+    "heavy_ball": Look(VERMILLION, "dash", "square"),
+    "nesterov": Look(GREEN, "dashdot", "diamond"),
+    "adam": Look(ORANGE, "solid", "triangle"),
+    "newton": Look(PURPLE, "dash", "circle"),
+    "newton_plain": Look(SKY, "dot", "square"),
+    "backtracking": Look(YELLOW, "dashdot", "circle"),
+    "golden_section": Look(GREY, "dot", "diamond"),
+}
+PLOTLY_SYMBOLS = {"triangle": "triangle-up", "open": "circle-open", "cross": "x-thin-open"}
+
+
+def base_layout(large: bool = False, **layout: object) -> dict[str, object]:
+    """Return the layout every figure starts from; colours of paper and ink are the page's own."""
+    return {
+        "template": TEMPLATE,
+        "font": {"size": 20 if large else 13},
+        "margin": {"l": 64, "r": 16, "t": 12, "b": 48} if not large else {"l": 96, "r": 20, "t": 16, "b": 72},
+        "showlegend": False,
+        **layout,
+    }
+
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "colorway": [*OKABE_ITO, GREY, "#882255", "#44AA99"],
+        "xaxis": {"automargin": True, "zeroline": False, "ticks": "outside"},
+        "yaxis": {"automargin": True, "zeroline": False, "ticks": "outside"},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "hoverlabel": {"namelength": -1},
+    }
+)

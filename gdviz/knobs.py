@@ -1,0 +1,250 @@
+"""Knobs: a parameter is declared once, as an annotation, and everything else is derived from it.
+
+    Rate = Annotated[float, Range(1e-5, 10.0, "learning rate η", log=True)]
+    def gd(problem, lr: Rate = 0.1): ...
+
+gives the widget, its default, its URL parameter, its bounds, its help, a row of the docs, a
+command-line option and an argument in "Copy as Python".
+"""
+
+import argparse
+import dataclasses
+import inspect
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+from urllib.parse import parse_qs, urlencode
+
+
+class KnobError(ValueError):
+    """A value that a knob does not take; the message is fit for a page."""
+
+
+class Range(NamedTuple):
+    """A number between `lo` and `hi`, both included; `log` asks for a logarithmic dial."""
+
+    lo: float
+    hi: float
+    label: str
+    help: str = ""
+    log: bool = False
+
+
+class Choice(NamedTuple):
+    """One of `options` (keys, which stand in links, to the words that people read)."""
+
+    options: Mapping[str, str]
+    label: str
+    help: str = ""
+
+
+class Choices(NamedTuple):
+    """Between one and `most` of `options`, in the order chosen."""
+
+    options: Mapping[str, str]
+    label: str
+    help: str = ""
+    most: int = 4
+
+
+class Text(NamedTuple):
+    """A line of text of at most `most` characters; what it means is checked where it is used."""
+
+    label: str
+    help: str = ""
+    most: int = 300
+
+
+class Switch(NamedTuple):
+    """On or off."""
+
+    label: str
+    help: str = ""
+
+
+Kind = Range | Choice | Choices | Text | Switch
+
+
+class Knob(NamedTuple):
+    """A declared parameter: its name, its type, its kind and its default."""
+
+    name: str
+    type: type
+    kind: Kind
+    default: Any
+
+
+@lru_cache(maxsize=256)
+def knobs(owner: Callable[..., Any]) -> dict[str, Knob]:
+    """Return the knobs on the signature of a function or on the fields of a dataclass, by name."""
+    hints = get_type_hints(inspect.unwrap(owner), include_extras=True)
+    defaults = inspect.signature(owner).parameters
+    found = {}
+    for name, hint in hints.items():
+        if get_origin(hint) is Annotated and name in defaults:
+            base, kind = get_args(hint)[:2]
+            found[name] = Knob(name, get_origin(base) or base, kind, defaults[name].default)
+    return found
+
+
+def check(knob: Knob, value: Any) -> Any:
+    """Return `value` as the knob's type, or raise `KnobError` saying what would be right."""
+    kind = knob.kind
+    if isinstance(kind, Range):
+        return _check_number(knob, kind, value)
+    if isinstance(kind, Choice) and value not in kind.options:
+        raise KnobError(f"{kind.label}: “{str(value)[:40]}” is not one of {_listed(kind.options)}.")
+    if isinstance(kind, Choices):
+        return _check_several(kind, value)
+    if isinstance(kind, Text) and len(str(value)) > kind.most:
+        raise KnobError(f"{kind.label}: {len(str(value))} characters, at most {kind.most}.")
+    if isinstance(kind, Switch) and not isinstance(value, bool):
+        raise KnobError(f"{kind.label} is either true or false.")
+    return value
+
+
+def _check_number(knob: Knob, kind: Range, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise KnobError(f"{kind.label}: “{str(value)[:40]}” is not a number.") from None
+    if not kind.lo <= number <= kind.hi:
+        raise KnobError(f"{kind.label} = {number:g} lies outside {kind.lo:g} to {kind.hi:g}.")
+    if knob.type is int and number != math.floor(number):
+        raise KnobError(f"{kind.label} = {number:g} is not a whole number.")
+    return knob.type(number)
+
+
+def _check_several(kind: Choices, value: Iterable[str]) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(value))
+    unknown = [str(name)[:40] for name in chosen if name not in kind.options]
+    if unknown:
+        raise KnobError(f"{kind.label}: “{unknown[0]}” is not one of {_listed(kind.options)}.")
+    if not 1 <= len(chosen) <= kind.most:
+        raise KnobError(f"{kind.label}: choose between one and {kind.most}.")
+    return chosen
+
+
+def _listed(options: Iterable[str]) -> str:
+    return ", ".join(options)
+
+
+def bind(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all knobs of `owner` with the `given` values, in the order of its signature.
+
+    Bounds are a page's business, not a notebook's: here a number need only be finite.
+    Raises `KnobError` for a name that `owner` does not have.
+    """
+    declared = knobs(owner)
+    name = getattr(owner, "__name__", str(owner))
+    for key, value in given.items():
+        if key not in declared:
+            raise KnobError(f"`{name}` has no knob `{key}`; it has {_listed(declared) or 'none'}.")
+        if isinstance(declared[key].kind, Range) and not math.isfinite(value):
+            raise KnobError(f"`{key}` = {value} of `{name}` is not a finite number.")
+    return {key: given.get(key, knob.default) for key, knob in declared.items()}
+
+
+# --- links ------------------------------------------------------------------------------------
+
+
+def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None) -> str:
+    """Return a dataclass of knobs as a query string; what equals its default is left out."""
+    pairs = [
+        (prefix + name, _as_text(getattr(spec, name)))
+        for name, knob in knobs(type(spec)).items()
+        if getattr(spec, name) != knob.default
+    ]
+    return urlencode(pairs + list((extra or {}).items()), doseq=True)
+
+
+def from_query(spec_type: type, query: str | Mapping[str, Sequence[str]]) -> Any:
+    """Return the dataclass that a query says; whatever is not a valid value becomes the default."""
+    found = parse_qs(query, max_num_fields=100) if isinstance(query, str) else query
+    values = {}
+    for name, knob in knobs(spec_type).items():
+        try:
+            values[name] = parse(knob, found[name]) if name in found else knob.default
+        except KnobError:
+            values[name] = knob.default
+    return spec_type(**values)
+
+
+def parse(knob: Knob, texts: Sequence[str]) -> Any:
+    """Return the value that the texts of one URL parameter mean, or raise `KnobError`."""
+    if isinstance(knob.kind, Choices):
+        return check(knob, texts)
+    if len(texts) != 1:
+        raise KnobError(f"`{knob.name}` is given {len(texts)} times.")
+    if isinstance(knob.kind, Switch):
+        return check(knob, {"true": True, "false": False}.get(texts[0].lower()))
+    return check(knob, texts[0])
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, float) else value
+
+
+# --- words, command line, code ----------------------------------------------------------------
+
+
+def docs_table(owner: Callable[..., Any]) -> str:
+    """Return a Markdown table of the knobs: name, default, range, meaning."""
+    rows = [
+        f"| `{knob.name}` | {_shown(knob.default)} | {_range(knob.kind)} | {_meaning(knob.kind)} |"
+        for knob in knobs(owner).values()
+    ]
+    return "\n".join(["| knob | default | range | meaning |", "|---|---|---|---|", *rows])
+
+
+def _range(kind: Kind) -> str:
+    if isinstance(kind, Range):
+        return f"{kind.lo:g} … {kind.hi:g}"
+    return _listed(kind.options) if isinstance(kind, Choice | Choices) else ""
+
+
+def _meaning(kind: Kind) -> str:
+    return f"{kind.label}. {kind.help}".rstrip(". ")
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def add_options(parser: argparse.ArgumentParser, owner: Callable[..., Any]) -> None:
+    """Add one command-line option per knob of `owner`, with the same bounds and help."""
+
+    def reader(knob: Knob) -> Callable[[str], Any]:
+        def read(text: str) -> Any:
+            try:
+                return parse(knob, text.split(",") if isinstance(knob.kind, Choices) else [text])
+            except KnobError as error:
+                raise argparse.ArgumentTypeError(str(error)) from None
+
+        return read
+
+    for name, knob in knobs(owner).items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            dest=name,
+            type=reader(knob),
+            default=knob.default,
+            metavar=_range(knob.kind).replace(" … ", "..").replace(", ", "|") or "TEXT",
+            help=_meaning(knob.kind).replace("%", "%%"),
+        )
+
+
+def as_arguments(owner: Callable[..., Any], values: Mapping[str, Any]) -> str:
+    """Return the knobs of `owner` as Python keyword arguments, `lr=0.1, momentum=0.9`."""
+    return ", ".join(f"{name}={values[name]!r}" for name in knobs(owner) if name in values)
+
+
+def replace(spec: Any, **changes: Any) -> Any:
+    """Return a copy of a spec with some knobs changed, each checked."""
+    declared = knobs(type(spec))
+    return dataclasses.replace(
+        spec, **{name: check(declared[name], value) for name, value in changes.items()}
+    )

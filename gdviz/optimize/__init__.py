@@ -1,0 +1,22 @@
+"""Descent: functions and surfaces, the methods that descend them, and how a run ended."""
+
+from gdviz.optimize.descend import Run, descend
+from gdviz.optimize.functions import FUNCTIONS, local_minima
+from gdviz.optimize.methods import LABELS, METHODS
+from gdviz.optimize.outcomes import STOPS
+from gdviz.optimize.problems import Problem, function, surface
+from gdviz.optimize.surfaces import SURFACES
+
+__all__ = [
+    "FUNCTIONS",
+    "LABELS",
+    "METHODS",
+    "STOPS",
+    "SURFACES",
+    "Problem",
+    "Run",
+    "descend",
+    "function",
+    "local_minima",
+    "surface",
+]

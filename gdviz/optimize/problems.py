@@ -1,0 +1,119 @@
+"""A problem is text: f, ∇f, the Hessian and the LaTeX all come from one formula."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdviz.expressions import Formula, formula
+
+Box = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A scalar function of `d` variables to be minimised, on arrays of points `(..., d)`.
+
+    `box` is the window worth looking at, `((x_min, x_max), ...)`; `minima` are its local minima
+    in that window where they are known; `teaches` says in a sentence what it is good for.
+    """
+
+    text: str
+    variables: tuple[str, ...] = ("x",)
+    name: str = ""
+    box: Box = ((-5.0, 5.0),)
+    start: tuple[float, ...] = (2.0,)
+    minima: tuple[tuple[float, ...], ...] = ()
+    teaches: str = ""
+
+    @property
+    def d(self) -> int:
+        """The number of variables."""
+        return len(self.variables)
+
+    @property
+    def formula(self) -> Formula:
+        """The checked formula with its derivatives."""
+        return formula(self.text, self.variables)
+
+    @property
+    def latex(self) -> str:
+        """The formula as LaTeX, without the dollars."""
+        return self.formula.latex
+
+    def f(self, x: Any) -> Any:
+        """Return f at points `(..., d)`, shape `(...)`."""
+        return self.formula.value(*self._coordinates(x))
+
+    def grad(self, x: Any) -> Any:
+        """Return ∇f at points `(..., d)`, shape `(..., d)`."""
+        return np.stack(self.formula.gradient(*self._coordinates(x)), axis=-1)
+
+    def hess(self, x: Any) -> Any:
+        """Return the Hessian at points `(..., d)`, shape `(..., d, d)`."""
+        rows = self.formula.hessian(*self._coordinates(x))
+        return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+    def _coordinates(self, x: Any) -> tuple[Any, ...]:
+        points = as_points(x, self)
+        return tuple(points[..., i] for i in range(self.d))
+
+
+class ScalarProblem(NamedTuple):
+    """A problem of one variable seen elementwise: plain floats in, plain floats out.
+
+    The very same functions as in `Problem`, without the last axis. A single path of a thousand
+    steps takes a few milliseconds this way, and has the same bits as the path in a batch.
+    """
+
+    f: Any
+    grad: Any
+    hess: Any
+    d: int = 1
+
+
+def elementwise_view(problem: Problem) -> ScalarProblem:
+    """Return the one-dimensional `problem` as functions of floats."""
+    compiled = problem.formula
+    return ScalarProblem(
+        compiled.value,
+        lambda x: compiled.gradient(x)[0],
+        lambda x: compiled.hessian(x)[0][0],
+    )
+
+
+def as_points(x: Any, problem: Problem) -> np.ndarray:
+    """Return `x` as float64 points `(..., d)`; raise `ValueError` when the last axis is not d."""
+    points = np.asarray(x, dtype=float)
+    if points.ndim == 0 and problem.d == 1:
+        points = points[None]
+    if points.ndim == 0 or points.shape[-1] != problem.d:
+        names = ", ".join(problem.variables)
+        raise ValueError(
+            f"points of shape {points.shape} given; the last axis must be {problem.d} ({names})."
+        )
+    return points
+
+
+def function(text: str, **about: Any) -> Problem:
+    """Return the problem f(x) that `text` says; raise `FormulaError` when it says none.
+
+    >>> function("x**2 - 2*x").grad([[3.0]])
+    array([[4.]])
+    """
+    return _checked(Problem(text, ("x",), **about))
+
+
+def surface(text: str, **about: Any) -> Problem:
+    """Return the problem f(x, y) that `text` says; raise `FormulaError` when it says none.
+
+    >>> float(surface("(1-x)**2 + 100*(y-x**2)**2").f([0.0, 0.0]))
+    1.0
+    """
+    settings: dict[str, Any] = {"box": ((-2.0, 2.0), (-2.0, 2.0)), "start": (-1.5, 1.5)}
+    return _checked(Problem(text, ("x", "y"), **{**settings, **about}))
+
+
+def _checked(problem: Problem) -> Problem:
+    formula(problem.text, problem.variables)
+    return problem

@@ -1,0 +1,1 @@
+"""What a page is made of, without Streamlit: its knobs, its presets, its run and its code."""

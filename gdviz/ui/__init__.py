@@ -1,0 +1,1 @@
+"""What a visitor sees and touches: the only folder of the package that imports streamlit."""

@@ -1,0 +1,161 @@
+"""From knobs to widgets: one annotation gives the widget, its URL parameter, its bounds and help."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from gdviz.knobs import Choice, Choices, Knob, KnobError, Range, Switch, Text, check, knobs
+from gdviz.ui.dial import Mark, dial
+from gdviz.ui.lecture import lecture_mode
+
+
+def key_of(page: str, name: str) -> str:
+    """Return the widget key, which is also the URL parameter, of a knob on a page."""
+    return f"{page}_{name}"
+
+
+class Controls:
+    """The knobs of a page, drawn one by one where the page wants them.
+
+    `draw` returns the value of a knob; `spec` returns them all, each checked again in Python, for
+    the bounds of a browser are no protection. `moving` tells whether a hand holds a dial.
+    """
+
+    def __init__(self, spec_type: type, page: str) -> None:
+        self.spec_type, self.page = spec_type, page
+        self.knobs = knobs(spec_type)
+        self.values: dict[str, Any] = {name: knob.default for name, knob in self.knobs.items()}
+        self.moving = False
+
+    def draw(
+        self,
+        name: str,
+        marks: Sequence[Mark] = (),
+        window: tuple[float, float] | None = None,
+        on_change: Callable[[], None] | None = None,
+    ) -> Any:
+        """Draw the widget of one knob and return its checked value.
+
+        `window` is the range of its dial, where that is narrower than its bounds.
+        """
+        knob, key = self.knobs[name], key_of(self.page, name)
+        value = _WIDGETS[type(knob.kind)](knob, key, on_change)
+        try:
+            self.values[name] = check(knob, value)
+        except KnobError as error:
+            st.caption(f":red[{error}]")
+        if isinstance(knob.kind, Range) and knob.type is float:
+            self._dial(knob, key, marks, window)
+        return self.values[name]
+
+    def _dial(
+        self, knob: Knob, key: str, marks: Sequence[Mark], window: tuple[float, float] | None
+    ) -> None:
+        kind, value = knob.kind, self.values[knob.name]
+        assert isinstance(kind, Range)
+        lo, hi = window or (kind.lo, kind.hi)
+        self.moving |= dial(
+            key,
+            label=kind.label,
+            lo=lo,
+            hi=hi,
+            value=value,
+            log=kind.log,
+            marks=marks,
+            large=lecture_mode(),
+        )
+
+    def spec(self) -> Any:
+        """Return the values as the page's frozen dataclass."""
+        return self.spec_type(**self.values)
+
+
+def write(page: str, values: Mapping[str, Any]) -> None:
+    """Set knobs from a callback (a preset, a click on a map), before their widgets are drawn."""
+    for name, value in values.items():
+        st.session_state[key_of(page, name)] = list(value) if isinstance(value, tuple) else value
+
+
+def _number(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
+    kind = knob.kind
+    assert isinstance(kind, Range)
+    whole = knob.type is int
+    return st.number_input(
+        kind.label,
+        knob.type(kind.lo),
+        knob.type(kind.hi),
+        knob.default,
+        step=1 if whole else None,
+        format="%d" if whole else "%g",
+        key=key,
+        bind="query-params",
+        help=kind.help or None,
+        on_change=on_change,
+    )
+
+
+def _one(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
+    kind = knob.kind
+    assert isinstance(kind, Choice)
+    options = list(kind.options)
+    return st.selectbox(
+        kind.label,
+        options,
+        options.index(knob.default),
+        format_func=lambda option: kind.options[option],
+        key=key,
+        bind="query-params",
+        help=kind.help or None,
+        on_change=on_change,
+    )
+
+
+def _several(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
+    kind = knob.kind
+    assert isinstance(kind, Choices)
+    return st.multiselect(
+        kind.label,
+        list(kind.options),
+        list(knob.default),
+        format_func=lambda option: kind.options[option],
+        max_selections=kind.most,
+        key=key,
+        bind="query-params",
+        help=kind.help or None,
+        on_change=on_change,
+    )
+
+
+def _text(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
+    kind = knob.kind
+    assert isinstance(kind, Text)
+    return st.text_input(
+        kind.label,
+        knob.default,
+        max_chars=kind.most,
+        key=key,
+        bind="query-params",
+        help=kind.help or None,
+        on_change=on_change,
+    )
+
+
+def _switch(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
+    return st.toggle(
+        knob.kind.label,
+        knob.default,
+        key=key,
+        bind="query-params",
+        help=knob.kind.help or None,
+        on_change=on_change,
+    )
+
+
+_WIDGETS: dict[type, Callable[[Knob, str, Callable[[], None] | None], Any]] = {
+    Range: _number,
+    Choice: _one,
+    Choices: _several,
+    Text: _text,
+    Switch: _switch,
+}

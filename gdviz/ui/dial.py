@@ -1,0 +1,105 @@
+"""The dial: a thin slider under a number field that answers while it is dragged.
+
+The number field is the truth (exact typed value, bounds, URL); the dial is its handle:
+
+    lr = st.number_input("η", 1e-4, 10.0, 0.1, key="race_lr", bind="query-params", format="%g")
+    moving = dial("race_lr", label="learning rate η", lo=1e-4, hi=10.0, value=lr, log=True,
+                  marks=[Mark(1 / L, "1/L"), Mark(2 / L, "2/L")])
+"""
+
+from collections.abc import Mapping, Sequence
+from math import ceil, floor, isfinite
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from gdviz.ui.component import component
+
+_component = component("dial", isolate_styles=True)
+
+
+class Mark(NamedTuple):
+    """A value on the dial about which theory has something to say."""
+
+    value: float
+    label: str
+
+
+class Hand(NamedTuple):
+    """One message from the browser after validation; v is None when it set no value."""
+
+    v: float | None
+    down: bool
+    n: int | None
+
+
+def parse_hand(state: object, lo: float, hi: float, integer: bool = False) -> Hand:
+    """Read the component's state, which anybody can forge, as a value in [lo, hi] or nothing."""
+    hand = state.get("hand") if isinstance(state, Mapping) else None
+    if not isinstance(hand, Mapping):
+        return Hand(None, False, None)
+    n = hand.get("n")
+    counts = isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**53
+    v = _bounded(hand.get("v"), lo, hi, integer)
+    return Hand(v, hand.get("down") is True, n if counts else None)
+
+
+def _bounded(v: object, lo: float, hi: float, integer: bool) -> float | None:
+    """Return v clamped to [lo, hi], or None unless it is a finite number."""
+    if isinstance(v, bool) or not isinstance(v, int | float):
+        return None
+    if isinstance(v, float) and not isfinite(v):
+        return None
+    v = min(hi, max(lo, v))  # before any conversion: an int may be too large for a float
+    return min(floor(hi), max(ceil(lo), round(v))) if integer else float(v)
+
+
+def dial(
+    key: str,
+    *,
+    label: str,
+    lo: float,
+    hi: float,
+    value: float,
+    log: bool = False,
+    integer: bool = False,
+    marks: Sequence[Mark] = (),
+    large: bool = False,
+    disabled: bool = False,
+) -> bool:
+    """Draw the handle of the number field `key` and return True while a hand holds it.
+
+    The browser's value is written to `st.session_state[key]` before the script runs, so the
+    field shows it in the same run. Marks outside [lo, hi] are left out; where labels have no
+    room side by side, the later of `marks` loses its label and keeps its tick.
+
+    Raises ValueError unless lo < hi are finite, and lo > 0 on a log scale.
+    """
+    if not (isfinite(lo) and isfinite(hi) and lo < hi and (lo > 0 or not log)):
+        scale = "log" if log else "linear"
+        raise ValueError(f"dial {key!r}: [{lo:g}, {hi:g}] is no range for a {scale} scale")
+    own = f"{key}_dial"
+
+    def hand() -> Hand:
+        return parse_hand(st.session_state.get(own), lo, hi, integer)
+
+    def moved() -> None:
+        v = hand().v
+        if v is not None and not disabled:
+            st.session_state[key] = v
+
+    now = hand()
+    data: dict[str, Any] = {
+        "label": label,
+        "lo": lo,
+        "hi": hi,
+        "value": value,
+        "log": log,
+        "integer": integer,
+        "marks": [(float(v), str(text)) for v, text in marks if lo <= v <= hi],
+        "large": large,
+        "disabled": disabled,
+        "n": now.n,  # tells the handle which of its messages this run answers
+    }
+    _component(key=own, data=data, on_hand_change=moved)
+    return now.down and not disabled

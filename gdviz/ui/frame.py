@@ -1,0 +1,205 @@
+"""The frame that every page has: title, presets, share menu, live part, tabs."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import unquote_plus
+
+import streamlit as st
+
+from gdviz.knobs import to_query
+from gdviz.topics.preset import Preset
+from gdviz.ui import lecture
+from gdviz.ui.controls import write
+from gdviz.ui.export import link
+from gdviz.ui.pages import PAGES
+from gdviz.ui.pins import pinned
+
+TABS = ("Curves", "Numbers", "Maths", "Code", "Pitfalls")
+
+# Streamlit leaves six rem of air above a page; a projector of 720 lines has none to spare.
+_CSS = """<style>
+.stMainBlockContainer { padding: 3.6rem 1.5rem 1rem; max-width: 100rem; }
+.stMainBlockContainer .stVerticalBlock { gap: 0.55rem; }
+.stMainBlockContainer h4 { padding: 0 0 0.1rem; }
+.st-key-presets button { min-height: 1.9rem; padding: 0 0.6rem; }
+.st-key-presets button p { font-size: 0.85rem; }
+.st-key-share_bar button { min-height: 2.1rem; }
+</style>"""
+_LECTURE_CSS = """<style>
+html { font-size: 20px; }
+.stMainBlockContainer { padding-top: 0.8rem; }
+.stMainBlockContainer p, .stMainBlockContainer label p { font-size: 1rem; }
+header.stAppHeader { display: none; }
+</style>"""
+
+
+def header(page: str) -> Any:
+    """Draw the title and its sentence; return the place of the share menu, filled at the end."""
+    entry = next(p for p in PAGES if p.stem == page)
+    st.html(_CSS + (_LECTURE_CSS if lecture.lecture_mode() else ""))
+    title, bar = st.columns([5, 2], vertical_alignment="center")
+    title.markdown(f"#### {entry.title}\n{entry.sentence}")
+    with bar:
+        return st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
+
+
+def presets(page: str, choices: Sequence[Preset]) -> None:
+    """Draw the presets as a row of buttons, and the reason of the one last pressed."""
+    key = f"{page}_preset"
+
+    def press(preset: Preset) -> None:
+        write(page, preset.values)
+        st.session_state[key] = preset.label
+
+    with st.container(horizontal=True, key="presets", gap="small"):
+        for preset in choices:
+            icon = ":material/check_circle:" if preset.good else ":material/warning:"
+            pressed = st.session_state.get(key) == preset.label
+            st.button(
+                preset.label,
+                key=f"{page}_preset_{preset.label}",
+                icon=icon,
+                help=preset.reason,
+                type="primary" if pressed else "secondary",
+                on_click=press,
+                args=(preset,),
+            )
+
+
+def reason_of_preset(page: str, choices: Sequence[Preset], spec: Any) -> None:
+    """Say why the pressed preset is worth seeing, for as long as its settings stand."""
+    for preset in choices:
+        if st.session_state.get(f"{page}_preset") == preset.label:
+            if all(getattr(spec, name) == value for name, value in preset.values.items()):
+                word = "Known good" if preset.good else "Known bad"
+                st.caption(f"**{word}.** {preset.reason}")
+            else:
+                del st.session_state[f"{page}_preset"]
+
+
+def live(body: Callable[[], tuple[Any, Any, bool]]) -> Any:
+    """Run the controls and the stage as a fragment that follows the hand; return what it makes.
+
+    `body` returns `(result, token, hand_down)`. While a hand is down only the fragment runs; when
+    it is up and the token has changed since the whole page was drawn, the rest of the page follows.
+    `settled` tells the frame that the page has been drawn to its end.
+    """
+    page_run = {"under_way": True, "drawn": None}
+    st.session_state["_page_run"] = page_run
+
+    @st.fragment
+    def part() -> Any:
+        result, token, hand_down = body()
+        page_run["token"] = token
+        if not page_run["under_way"] and not hand_down and token != page_run["drawn"]:
+            st.rerun()
+        return result
+
+    try:
+        return part()
+    finally:
+        page_run["under_way"] = False
+
+
+def settled() -> None:
+    """Mark the page as drawn for the settings of its live part; the last line of a page."""
+    page_run = st.session_state["_page_run"]
+    page_run["drawn"] = page_run["token"]
+
+
+def tabs(page: str) -> dict[str, Any]:
+    """Draw the tabs, of which only the open one is computed, and return them by name."""
+    names = list(TABS)
+    return dict(zip(names, st.tabs(names, key=f"{page}_tab", bind="query-params"), strict=True))
+
+
+def name_of(spec: Any) -> str:
+    """Return the settings that differ from the defaults, as words for a caption."""
+    changed = to_query(spec)
+    return ", ".join(unquote_plus(part) for part in changed.split("&")) if changed else "defaults"
+
+
+def file_name(page: str, spec: Any) -> str:
+    """Return a file name that says page and settings, of plain characters only."""
+    words = re.sub(r"[^A-Za-z0-9.=+-]+", "_", f"gdviz {page} {name_of(spec)}")
+    return words.strip("_")[:80]
+
+
+def step_in_link(page: str) -> int | None:
+    """Return the step at which a link asks the stage to open."""
+    text = st.query_params.get(f"{page}_step", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def keep_step(page: str, step: int, last: int) -> None:
+    """Write the step that the stage shows into the link; the end needs no words."""
+    key = f"{page}_step"
+    if step < last and st.query_params.get(key) != str(step):
+        st.query_params[key] = str(step)
+    elif step >= last and key in st.query_params and st.session_state.get(f"{page}_stage"):
+        del st.query_params[key]
+
+
+def share(
+    place: Any,
+    page: str,
+    spec: Any,
+    *,
+    step: int | None,
+    code: str,
+    csv: Callable[[], bytes],
+    html: Callable[[], bytes],
+) -> None:
+    """Fill the share menu: link, figure, data, code, lecture mode; files are made when asked for."""
+    name = file_name(page, spec)
+    extra = {f"{page}_step": step} if step is not None else {}
+    extra |= {f"{page}_pin": pinned(page)} if pinned(page) else {}
+    with place:
+        st.button(
+            "Leave lecture" if lecture.lecture_mode() else "Lecture",
+            icon=":material/present_to_all:",
+            help="Larger type and thicker lines for a projector (key L).",
+            shortcut="l",
+            key="lecture_toggle",
+            on_click=lecture.toggle,
+        )
+        with st.popover("Share & export", icon=":material/ios_share:"):
+            st.caption("Link to exactly this")
+            st.code(link(_address(page), page, spec, extra), language=None, wrap_lines=True)
+            with st.container(horizontal=True):
+                for kind in ("svg", "png"):
+                    st.button(
+                        kind.upper(),
+                        key=f"{page}_{kind}",
+                        icon=":material/image:",
+                        help="The figure as the stage shows it now.",
+                        on_click=_ask_download,
+                        args=(page, kind, name),
+                    )
+                _file(page, "CSV", csv, f"{name}.csv", "text/csv", "Every number of every step.")
+                _file(page, "HTML", html, f"{name}.html", "text/html", "One file that plays, offline.")
+            st.caption("Copy as Python")
+            st.code(code, language="python")
+
+
+def _address(page: str) -> str:
+    """Return the address of the page without its query."""
+    return (st.context.url or f"/{page}").split("?")[0]
+
+
+def _file(page: str, label: str, data: Callable[[], bytes], name: str, mime: str, words: str) -> None:
+    st.download_button(
+        label, data, name, mime, key=f"{page}_{label}", help=words, on_click="ignore", icon=":material/download:"
+    )
+
+
+def _ask_download(page: str, kind: str, name: str) -> None:
+    count = st.session_state.get("_downloads", 0) + 1
+    st.session_state["_downloads"] = count
+    st.session_state[f"{page}_download"] = {"format": kind, "name": name, "id": count}
+
+
+def download_asked(page: str) -> dict[str, Any] | None:
+    """Return the download that the menu has asked of the stage in this run, once."""
+    return st.session_state.pop(f"{page}_download", None)

@@ -1,0 +1,47 @@
+"""The table of pages: the one place that the menu, the home page and the tests read."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = Path(__file__).parents[2] / "pages"
+SECTIONS = ("", "Descend", "Learn", "Integrate and sample", "Geometry", "About")
+
+
+class Entry(NamedTuple):
+    """A page: its file is `pages/<stem>.py`, its address `/<stem>`."""
+
+    stem: str
+    title: str
+    icon: str
+    section: str
+    sentence: str
+
+    @property
+    def path(self) -> Path:
+        """The page's script."""
+        return FOLDER / f"{self.stem}.py"
+
+
+PAGES = [
+    Entry(
+        "home",
+        "Home",
+        ":material/home:",
+        "",
+        "See the calculus under machine learning: move one thing, and the mathematics answers.",
+    ),
+    Entry(
+        "descent",
+        "Descent in one dimension",
+        ":material/trending_down:",
+        "Descend",
+        "Roll down a curve step by step, and see when the learning rate converges, oscillates "
+        "or throws you out.",
+    ),
+]
+
+
+def by_section() -> dict[str, list[Entry]]:
+    """Return the pages under their section, sections in the order of `SECTIONS`."""
+    groups = {s: [p for p in PAGES if p.section == s] for s in SECTIONS}
+    return {section: pages for section, pages in groups.items() if pages}

@@ -1,0 +1,42 @@
+"""Pins: runs kept as labelled ghosts while the knobs move; they stand in the link."""
+
+from typing import Any
+
+import streamlit as st
+
+from gdviz.knobs import from_query, to_query
+
+MOST = 3
+
+
+def pinned(page: str) -> list[str]:
+    """Return the pinned specs as query strings; a link opened in a new session brings its own."""
+    key = f"{page}_pins"
+    if key not in st.session_state:
+        st.session_state[key] = st.query_params.get_all(f"{page}_pin")[:MOST]
+    return st.session_state[key]
+
+
+def _keep(page: str, pins: list[str]) -> None:
+    st.session_state[f"{page}_pins"] = pins
+    st.query_params[f"{page}_pin"] = pins
+
+
+def pins(page: str, spec_type: type) -> list[Any]:
+    """Return the pinned specs of a page; whatever a link says that is not valid is a default."""
+    return [from_query(spec_type, query) for query in pinned(page)]
+
+
+def pin_buttons(page: str, spec: Any) -> None:
+    """Draw the buttons that pin the present settings and clear what is pinned."""
+    kept = pinned(page)
+    st.button(
+        "Pin this run",
+        icon=":material/keep:",
+        key=f"{page}_pin_it",
+        disabled=len(kept) >= MOST,
+        help=f"Keep it as a ghost while the knobs move (up to {MOST}).",
+        on_click=lambda: _keep(page, [*kept, to_query(spec)][-MOST:]),
+    )
+    if kept:
+        st.button("Clear", icon=":material/keep_off:", key=f"{page}_unpin", on_click=lambda: _keep(page, []))

@@ -1,0 +1,35 @@
+"""The script that Streamlit runs: the menu around a page, and the page itself."""
+
+import streamlit as st
+
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pages import PAGES, Entry, by_section
+
+ABOUT = "**gdviz** lets you see the calculus under machine learning."
+
+# A local icon: for the icon of a page the browser would ask a font server.
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="7" fill="#0072B2"/>'
+    '<path d="M5 7 Q14 41 27 7" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/>'
+    '<circle cx="9.3" cy="17" r="3.6" fill="#E69F00"/></svg>'
+)
+
+
+def streamlit_page(page: Entry):
+    return st.Page(
+        page.path,
+        title=page.title,
+        icon=page.icon,
+        url_path=page.stem,
+        default=page == PAGES[0],
+    )
+
+
+st.set_page_config(page_title="gdviz", page_icon=ICON, layout="wide", menu_items={"About": ABOUT})
+current = st.navigation(
+    {section: [streamlit_page(p) for p in pages] for section, pages in by_section().items()},
+    position="hidden" if lecture_mode() else "top",
+)
+st.set_page_config(page_title=f"{current.title} · gdviz")
+current.run()

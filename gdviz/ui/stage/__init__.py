@@ -1,0 +1,103 @@
+"""The stage: a background figure that stays, and a scene that plays and is dragged over it."""
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from gdviz.figures.scene import Scene, pack
+from gdviz.ui.component import component
+
+PLOTLY_URL = f"assets/plotly.min.js?v={version('plotly')}"
+_stage = component("stage")
+
+
+class Hand(NamedTuple):
+    """What the browser last said of a handle: which, where, whether it is still held, its count."""
+
+    id: str
+    x: float
+    y: float
+    down: bool
+    n: int
+
+
+def parse_hand(state: object) -> Hand | None:
+    """Read the hand from the component's state, which anybody can forge; None unless it is sound."""
+    hand = state.get("hand") if isinstance(state, Mapping) else None
+    if not isinstance(hand, Mapping):
+        return None
+    x, y, n, name = (hand.get(part) for part in ("x", "y", "n", "id"))
+    if not (_is_number(x) and _is_number(y) and isinstance(n, int) and 0 <= n < 2**53):
+        return None
+    if not isinstance(name, str) or len(name) > 40:
+        return None
+    return Hand(name, float(x), float(y), hand.get("down") is True, n)
+
+
+def parse_step(state: object, most: int) -> int:
+    """Return the step that the browser shows, 0 to `most`; the last one unless it says otherwise."""
+    said = state.get("step") if isinstance(state, Mapping) else None
+    k, of = (said.get("k"), said.get("of")) if isinstance(said, Mapping) else (None, None)
+    if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in (k, of)):
+        return most
+    return most if k >= of else min(k, most)
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and abs(value) < 1e300
+
+
+def background_message(background: go.Figure) -> tuple[str, bytes]:
+    """Return the id of a background and its message; equal figures have equal ids."""
+    figure = background.to_json()
+    tag = hashlib.sha256(figure.encode()).hexdigest()[:16]
+    return tag, f'{{"id":"{tag}","figure":{figure}}}'.encode()
+
+
+def stage(
+    key: str,
+    background: go.Figure,
+    scene: Scene,
+    *,
+    height: int = 420,
+    on_hand: Callable[[Hand], None] | None = None,
+    step: int | None = None,
+    large: bool = False,
+    download: Mapping[str, Any] | None = None,
+) -> tuple[bool, int]:
+    """Draw the scene over the background; return whether a hand is down and the step shown.
+
+    `on_hand` is called before the script runs, with what the hand did, and may write session
+    state. `step` is the step to open at. `download` asks the browser to save what it shows:
+    `{"format": "svg" | "png", "name": ..., "id": a new number each time}`.
+    """
+    tag, message = background_message(background)
+    state = st.session_state.get(key)
+    hand = parse_hand(state)
+
+    def moved() -> None:
+        now = parse_hand(st.session_state.get(key))
+        if now and on_hand:
+            on_hand(now)
+
+    data = pack(
+        scene,
+        background=tag,
+        plotly=PLOTLY_URL,
+        height=height,
+        large=large,
+        echo=hand.n if hand else None,
+        step=step,
+        download=dict(download) if download else None,
+    )
+    with st.container(gap=None):
+        _stage(key=key, data=data, on_hand_change=moved, on_step_change=lambda: None)
+        _stage(key=f"{key}_background", data=message)
+    return bool(hand and hand.down), parse_step(state, scene.steps)

@@ -1,0 +1,127 @@
+"""Descent in one dimension: roll down a curve, and see what the learning rate decides."""
+
+import streamlit as st
+
+from gdviz.expressions import FormulaError
+from gdviz.figures.descent import curve, descent_scene
+from gdviz.optimize import FUNCTIONS, local_minima
+from gdviz.topics import descent as topic
+from gdviz.topics.descent import PRESETS, TYPED, Descent
+from gdviz.ui import descent_tabs, export, frame
+from gdviz.ui.chips import chips
+from gdviz.ui.controls import Controls, key_of, write
+from gdviz.ui.dial import Mark
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pins import pin_buttons, pins
+from gdviz.ui.stage import Hand, stage
+
+PAGE = "descent"
+
+
+def start_with_function() -> None:
+    """A chosen function brings its own good start."""
+    name = st.session_state[key_of(PAGE, "function")]
+    if name in FUNCTIONS:
+        write(PAGE, {"x0": FUNCTIONS[name].start[0]})
+
+
+def put_start(hand: Hand) -> None:
+    """The hand on the curve moves the start."""
+    write(PAGE, {"x0": topic.within("x0", hand.x)})
+
+
+def controls() -> tuple[Descent, bool]:
+    """Draw the knobs; return the settings, always runnable, and whether a hand holds a dial."""
+    knobs = Controls(Descent, PAGE)
+    if knobs.draw("function", on_change=start_with_function) == TYPED:
+        formula(knobs)
+    knobs.draw("methods")
+    box = topic.problem_of(knobs.spec()).box[0]
+    knobs.draw("x0", window=box)
+    rated = any("lr" in topic.hyper(knobs.spec(), name) for name in knobs.values["methods"])
+    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+        for name in ("steps", "stop", "tol", "momentum", "beta1", "beta2"):
+            knobs.draw(name)
+    marks = [Mark(value, label) for value, label in topic.rate_marks(knobs.spec())]
+    if rated:
+        knobs.draw("lr", marks=marks)
+    return knobs.spec(), knobs.moving
+
+
+def formula(knobs: Controls) -> None:
+    """Draw the formula and its window; a formula that says nothing keeps the last one that did."""
+    knobs.draw("formula")
+    for column, name in zip(st.columns(2), ("left", "right"), strict=True):
+        with column:
+            knobs.draw(name)
+    try:
+        share = topic.share_finite(topic.problem_of(knobs.spec()))
+        st.session_state["descent_good"] = {n: knobs.values[n] for n in ("formula", "left", "right")}
+        if share < 1:
+            st.caption(f":orange[f is finite on {share:.0%} of this window; it is drawn there.]")
+    except FormulaError as error:
+        st.caption(f":red[{error}]")
+        defaults = {n: knobs.knobs[n].default for n in ("formula", "left", "right")}
+        knobs.values |= st.session_state.get("descent_good", defaults)
+
+
+def body() -> tuple[object, object, bool]:
+    """The live part: knobs at the left, the stage at the right."""
+    left, right = st.columns([1, 3.2])
+    with left:
+        spec, moving = controls()
+    problem, runs = topic.problem_of(spec), topic.run(spec)
+    lo, hi = problem.box[0]
+    focus = spec.methods[0]
+    pinned = [
+        (frame.name_of(pin), topic.run(pin)[pin.methods[0]])
+        for pin in pins(PAGE, Descent)
+        if (pin.function, pin.formula) == (spec.function, spec.formula)
+    ]
+    background = curve(problem, lo, hi, local_minima(problem, lo, hi), lecture_mode())
+    scene = descent_scene(runs, focus, pinned, f"{problem.name}: {runs[focus].reason}")
+    with right:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            chips(runs)
+            pin_buttons(PAGE, spec)
+        held, step = stage(
+            PAGE + "_stage",
+            background,
+            scene,
+            height=400,
+            on_hand=put_start,
+            step=frame.step_in_link(PAGE),
+            large=lecture_mode(),
+            download=frame.download_asked(PAGE),
+        )
+        frame.reason_of_preset(PAGE, PRESETS, spec)
+    frame.keep_step(PAGE, step, scene.steps)
+    return (spec, runs, background, scene, step), (spec, step), moving or held
+
+
+place = frame.header(PAGE)
+frame.presets(PAGE, PRESETS)
+spec, runs, background, scene, step = frame.live(body)
+
+draw = {
+    "Curves": lambda: descent_tabs.curves(spec, runs),
+    "Numbers": lambda: descent_tabs.numbers(spec, runs, step),
+    "Maths": lambda: descent_tabs.maths_of(spec, runs, step),
+    "Code": lambda: descent_tabs.code(spec, runs),
+    "Pitfalls": lambda: descent_tabs.pitfalls_of(spec),
+}
+for name, tab in frame.tabs(PAGE).items():
+    if tab.open:
+        with tab:
+            draw[name]()
+
+frame.share(
+    place,
+    PAGE,
+    spec,
+    step=step if step < scene.steps else None,
+    code=topic.as_python(spec),
+    csv=lambda: export.csv_of(runs),
+    html=lambda: export.html_of(background, scene, "Descent in one dimension", frame.name_of(spec)),
+)
+frame.settled()

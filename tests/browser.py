@@ -1,0 +1,167 @@
+"""Helpers of the tests that need the real server or a real browser."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# On a link such as /descent, Streamlit looks for its server under /descent/ first: a harmless 404.
+SEARCH = re.compile(r"/\w+/_stcore/(health|host-config)$")
+SETTLED = (
+    '[data-testid="stApp"]'
+    '[data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
+)
+
+
+class Server(NamedTuple):
+    """A running server: its address, and the file that holds what it printed."""
+
+    url: str
+    log_file: Path
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text(errors="replace")
+
+
+class Traffic(NamedTuple):
+    """What one browser page asked for and complained about."""
+
+    requests: list[str]
+    complaints: list[str]
+
+    def outside(self, host: str = "127.0.0.1") -> list[str]:
+        """Return the requests that left the host."""
+        local = ("data", "blob", "about")
+        urls = [(u, urlsplit(u)) for u in self.requests]
+        return [u for u, parts in urls if parts.scheme not in local and parts.hostname != host]
+
+
+def find_chromium() -> str | None:
+    """Return the Chromium on this machine, or None (then Playwright's own may be there)."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    return found or (str(MAC_CHROME) if MAC_CHROME.exists() else None)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def status(url: str) -> int:
+    """Return the HTTP status of url, 0 if nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def wait_until_up(process: subprocess.Popen, url: str, log_file: Path, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        if status(url) == 200:
+            return
+        if "warm-up failed" in log_file.read_text(errors="replace"):
+            break
+        time.sleep(0.1)
+    tail = log_file.read_text(errors="replace")[-4000:]
+    raise RuntimeError(f"no answer from {url}; the server said:\n{tail}")
+
+
+@contextmanager
+def serve(
+    log_file: Path,
+    *,
+    folder: Path = ROOT,
+    probe: str = "/readyz",
+    env: dict[str, str] | None = None,
+    command: tuple[str, ...] = (),
+    seconds: float = 120,
+) -> Iterator[Server]:
+    """Run `app:app` of a folder by uvicorn on a free port until the block ends."""
+    port = free_port()
+    words = command or (
+        *("-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", "{port}"),
+        *("--ws-per-message-deflate", "false", "--log-level", "warning"),
+    )
+    with log_file.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, *(w.format(port=port) for w in words)],
+            cwd=folder,
+            env={**os.environ, **(env or {})},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://127.0.0.1:{port}", log_file)
+    try:
+        wait_until_up(process, server.url + probe, log_file, seconds)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def complains(message: ConsoleMessage) -> bool:
+    """Tell whether a console message is an error of ours."""
+    return message.type == "error" and not SEARCH.search(message.location["url"])
+
+
+def said(message: ConsoleMessage) -> str:
+    return f"console: {message.text} ({message.location['url']})"
+
+
+def record(page: Page) -> Traffic:
+    """Start to record the requests, console errors and page errors of a browser page."""
+    traffic = Traffic([], [])
+    page.on("request", lambda r: traffic.requests.append(r.url))
+    page.on("pageerror", lambda e: traffic.complaints.append(f"page error: {e}"))
+    page.on("console", lambda m: traffic.complaints.append(said(m)) if complains(m) else None)
+    return traffic
+
+
+def settle(page: Page, seconds: float = 60) -> None:
+    """Wait until Streamlit's script run is finished.
+
+    The strict CSP forbids `wait_for_function`, hence locators only.
+    """
+    page.locator(SETTLED).wait_for(state="attached", timeout=1000 * seconds)
+    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
+
+
+def open_page(page: Page, url: str, seconds: float = 60) -> None:
+    """Go to url and wait until its script run is finished."""
+    page.goto(url)
+    page.get_by_test_id("stMain").locator("h1").first.wait_for(timeout=1000 * seconds)
+    settle(page, seconds)

@@ -1,0 +1,56 @@
+"""Fixtures: the real app on a free port, and a page of a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from browser import CHROMIUM_FLAGS, Server, Traffic, find_chromium, record, serve
+from playwright.sync_api import Browser, Page, sync_playwright
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app by uvicorn, one per test process."""
+    with serve(tmp_path_factory.mktemp("server") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, one per test process."""
+    with sync_playwright() as p:
+        chromium = p.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def color_scheme() -> str:
+    """Override (`@pytest.mark.parametrize("color_scheme", ["dark"])`) for a dark browser."""
+    return "light"
+
+
+@pytest.fixture
+def page(browser: Browser, color_scheme: str) -> Iterator[Page]:
+    """A 1280x720 page of a fresh visitor (no cookies, no cache)."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 720},
+        color_scheme=color_scheme,  # type: ignore[arg-type]
+    )
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def traffic(page: Page) -> Iterator[Traffic]:
+    """What `page` asked for; a request outside or an error on the console fails the test."""
+    seen = record(page)
+    yield seen
+    assert seen.outside() == []
+    assert seen.complaints == []

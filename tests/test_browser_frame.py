@@ -1,0 +1,88 @@
+"""The frame in a real browser: cold links, titles, both themes, nothing fetched from outside."""
+
+import re
+from pathlib import Path
+
+import pytest
+from browser import Server, Traffic, open_page, serve, settle
+from playwright.sync_api import Page, expect
+
+from gdviz.ui.pages import PAGES
+
+NO_WARNING = re.compile(r"warn|error|traceback|deprecat", re.IGNORECASE)
+
+
+def test_a_cold_link_opens_its_page(page: Page, traffic: Traffic, tmp_path: Path):
+    """The first visitor of a fresh server follows a link into the app."""
+    with serve(tmp_path / "log") as fresh:
+        open_page(page, f"{fresh.url}/descent?descent_unknown=1")
+        expect(page).to_have_title("Descent in one dimension · gdviz")
+        expect(page.locator("h1")).to_contain_text("Descent in one dimension")
+        assert not NO_WARNING.search(fresh.log), fresh.log
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda p: p.stem)
+def test_each_page_opens_clean(page: Page, traffic: Traffic, server: Server, entry):
+    open_page(page, f"{server.url}/{entry.stem}")
+    expect(page).to_have_title(f"{entry.title} · gdviz")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert not NO_WARNING.search(server.log), server.log
+
+
+@pytest.mark.parametrize(
+    ("color_scheme", "background"),
+    [("light", "rgb(255, 255, 255)"), ("dark", "rgb(16, 22, 29)")],
+)
+def test_the_theme_follows_the_system(
+    page: Page, traffic: Traffic, server: Server, background: str
+):
+    open_page(page, server.url)
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", background)
+
+
+def test_home_leads_to_every_page(page: Page, traffic: Traffic, server: Server):
+    open_page(page, server.url)
+    for entry in PAGES[1:]:
+        expect(page.get_by_test_id("stMain").get_by_role("link", name=entry.title)).to_be_visible()
+    page.get_by_test_id("stMain").get_by_role("link", name=PAGES[1].title).click()
+    expect(page).to_have_title(f"{PAGES[1].title} · gdviz")
+    assert page.url.endswith(f"/{PAGES[1].stem}")
+
+
+def test_a_lecture_has_no_menu(page: Page, traffic: Traffic, server: Server):
+    open_page(page, server.url)
+    expect(
+        page.get_by_test_id("stTopNavLink").or_(page.get_by_test_id("stTopNavSection")).first
+    ).to_be_visible()
+    open_page(page, f"{server.url}/?lecture=1")
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(0)
+    page.get_by_test_id("stMain").get_by_role("link", name=PAGES[1].title).click()
+    expect(page).to_have_title(f"{PAGES[1].title} · gdviz")
+    settle(page)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(0)
+
+
+APP = """
+import sys
+sys.path.insert(0, {root!r})
+import streamlit as st
+from gdviz.ui import server
+app = st.App("script.py", on_script_error=server.on_script_error)
+"""
+
+
+def test_a_visitor_sees_a_code_and_no_traceback(page: Page, tmp_path: Path):
+    from browser import ROOT
+
+    (tmp_path / "app.py").write_text(APP.format(root=str(ROOT)))
+    (tmp_path / "script.py").write_text(
+        "import streamlit as st\nst.title('x')\nraise ValueError('the secret')\n"
+    )
+    with serve(tmp_path / "log", folder=tmp_path, probe="/_stcore/health") as running:
+        open_page(page, running.url)
+        alert = page.get_by_test_id("stAlert")
+        expect(alert).to_contain_text("Something went wrong on our side")
+        code = alert.locator("code").inner_text()
+        assert re.fullmatch("[0-9a-f]{8}", code)
+        assert "secret" not in page.content() and "Traceback" not in page.content()
+        assert code in running.log and "the secret" in running.log

@@ -1,0 +1,169 @@
+"""The server around the pages: headers, own routes, errors, a busy port."""
+
+import asyncio
+import base64
+import gzip
+import hashlib
+import re
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from email.message import Message
+from pathlib import Path
+
+import pytest
+from browser import ROOT, Server, free_port, serve, status
+from starlette.requests import Request
+from streamlit.testing.v1 import AppTest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from gdviz.ui import server as frame
+from gdviz.ui.server import CSP, PLOTLY_JS, PLOTLY_URL
+
+
+def get(url: str, **headers: str) -> tuple[bytes, Message]:
+    request = urllib.request.Request(
+        url, headers={k.replace("_", "-"): headers[k] for k in headers}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return answer.read(), answer.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/descent", "/_stcore/health", "/readyz", PLOTLY_URL])
+def test_every_answer_carries_the_security_headers(server: Server, path: str):
+    _, headers = get(server.url + path)
+    assert headers.get_all("Content-Security-Policy") == [CSP]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_the_policy_allows_streamlits_inline_scripts_by_their_hash(server: Server):
+    body, _ = get(server.url)
+    inline = re.findall(r"<script>(.*?)</script>", body.decode(), re.DOTALL)
+    assert inline
+    for script in inline:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in CSP
+
+
+def test_plotly_js_comes_compressed_and_is_kept_by_the_browser(server: Server):
+    body, headers = get(server.url + PLOTLY_URL, Accept_Encoding="gzip, br")
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Vary"] == "Accept-Encoding"
+    assert "immutable" in headers["Cache-Control"]
+    assert headers["Content-Type"].startswith("text/javascript")
+    assert len(body) < 2_000_000
+    assert gzip.decompress(body) == PLOTLY_JS.read_bytes()
+
+
+def test_plotly_js_comes_plain_to_who_cannot_decompress(server: Server):
+    body, headers = get(server.url + PLOTLY_URL, Accept_Encoding="identity")
+    assert headers["Content-Encoding"] is None
+    assert body == PLOTLY_JS.read_bytes()
+
+
+@pytest.mark.parametrize("query", ["", "?v=0.0.0"])
+def test_plotly_js_of_another_version_is_not_kept(server: Server, query: str):
+    _, headers = get(server.url + "/assets/plotly.min.js" + query)
+    assert headers["Cache-Control"] == "no-cache"
+
+
+def test_ready(server: Server):
+    body, headers = get(server.url + "/readyz")
+    assert body == b'{"ready":true}'
+    assert headers["Content-Type"] == "application/json"
+
+
+def test_not_ready_before_the_warm_up_is_done(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(frame, "ready", threading.Event())
+    assert asyncio.run(frame.readyz(Request({"type": "http"}))).status_code == 503
+
+
+def test_never_ready_if_the_warm_up_fails(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(frame, "ready", threading.Event())
+    monkeypatch.setattr(frame, "warm_up", lambda: 1 / 0)
+    frame.warm_up_then_freeze()
+    assert not frame.ready.is_set()
+
+
+def test_a_websocket_from_another_site_is_refused(server: Server):
+    address = server.url.replace("http", "ws") + "/_stcore/stream"
+    with connect(address, origin=server.url):
+        pass
+    with pytest.raises(InvalidStatus, match="403"), connect(address, origin="http://evil.example"):
+        pass
+
+
+def test_only_the_named_hosts_are_served_if_any_are_named(tmp_path: Path):
+    with serve(tmp_path / "log", env={"GDVIZ_ALLOWED_HOSTS": "127.0.0.1, a.example"}) as running:
+        get(running.url + "/readyz", Host="a.example")
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            get(running.url + "/readyz", Host="evil.example")
+
+
+def test_streamlit_run_serves_the_same_app(tmp_path: Path):
+    command = ("-m", "streamlit", "run", "app.py", "--server.port", "{port}")
+    command += ("--server.address", "127.0.0.1")
+    with serve(tmp_path / "log", command=command) as running:
+        assert status(running.url + "/descent") == 200
+
+
+def test_a_listening_socket_loses_nagles_delay():
+    with socket.socket() as listening, socket.socket() as idle:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        frame.cure_delayed_packets()
+        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert not idle.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_an_error_is_logged_under_the_code_that_the_visitor_sees(
+    caplog: pytest.LogCaptureFixture,
+):
+    def script():
+        from gdviz.ui.server import on_script_error
+
+        try:
+            raise ValueError("the secret")
+        except ValueError as error:
+            on_script_error(error)
+
+    at = AppTest.from_function(script).run()
+    [message] = [e.value for e in at.error]
+    code = re.search(r"`([0-9a-f]{8})`", message)
+    assert code and code[1] in caplog.text and "the secret" in caplog.text
+    assert "secret" not in message and "Traceback" not in message
+
+
+def serve_script(*words: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(ROOT / "scripts" / "serve.py"), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def test_a_busy_port_is_one_clear_line():
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        done = serve_script("--port", str(port))
+    assert done.returncode != 0
+    assert len(done.stderr.splitlines()) == 1
+    assert f"127.0.0.1:{port}" in done.stderr and "make run PORT=" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("--port", "99999"), ("--host", "no.such.host.invalid")])
+def test_an_impossible_address_is_one_clear_line(words: tuple[str, str]):
+    done = serve_script(*words)
+    assert done.returncode != 0
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_serve_script_serves(tmp_path: Path):
+    script = str(ROOT / "scripts" / "serve.py")
+    with serve(tmp_path / "log", folder=tmp_path, command=(script, "--port", "{port}")) as running:
+        assert f"gdviz is at {running.url}" in running.log
+        assert free_port() != int(running.url.rsplit(":", 1)[1])

@@ -1,0 +1,158 @@
+"""Every page: in the menu, runs clean, and stays so whatever its URL and its visitor do."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import ROOT
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Widget
+
+from gdviz.ui.pages import FOLDER, PAGES, SECTIONS
+
+SHELL = ROOT / "gdviz" / "ui" / "shell.py"
+STEMS = sorted(f.stem for f in FOLDER.glob("*.py"))
+
+MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+GARBAGE: dict[str, str | list[str]] = {
+    "nothing": "",
+    "a word": "abc",
+    "nan": "nan",
+    "infinite": "inf",
+    "minus infinite": "-inf",
+    "above every bound": "1e300",
+    "below every bound": "-1e300",
+    "a huge integer": "9" * 400,
+    "between two steps": "1.2345678901234567",
+    "reversed": ["9", "1"],
+    "repeated": ["0.2", "0.2", "0.3"],
+    "long": "x" * 5000,
+    "deep": "(" * 2500 + ")" * 2500,
+    "markup": MARKUP,
+    "code": "__import__('os').getcwd()",
+    "unicode": "𝜂 ∂ﬁ \u202e ¹²³ 𓀀\u0000",
+    "a truth value": "maybe",
+}
+CHOICES = ("selectbox", "radio", "button_group", "multiselect", "select_slider")
+SWITCHES = ("checkbox", "toggle")
+NUMBERS = ("number_input", "slider")
+
+
+def open_page(stem: str, query: dict[str, Any] | None = None) -> AppTest:
+    """Run a page inside the shell, as the server does, from a URL with this query."""
+    at = AppTest.from_file(SHELL, default_timeout=30).run()
+    at.switch_page(f"../../pages/{stem}.py")
+    for key, value in (query or {}).items():
+        at.query_params[key] = value
+    return at.run()
+
+
+def assert_clean(at: AppTest, what: str) -> None:
+    """No exception on the page, and no text of the visitor's in it as markup."""
+    assert [e.message for e in at.exception] == [], what
+    assert not any(MARKUP in h.value for h in [*at.markdown, *at.html] if allows_html(h)), what
+
+
+def allows_html(element: Any) -> bool:
+    return element.type == "html" or element.proto.allow_html
+
+
+def widgets(at: AppTest, *kinds: str) -> Iterator[tuple[str, int, Widget]]:
+    """Yield (kind, index, widget) of what a visitor can move; the index finds it again."""
+    for kind in kinds:
+        for index, widget in enumerate(at.get(kind)):
+            if not getattr(widget.proto, "disabled", False):
+                yield kind, index, widget
+
+
+def again(at: AppTest, kind: str, index: int, key: str | None) -> Any:
+    """Find a widget in a later run: by its key, or by its place if it has none."""
+    if key is None:
+        return at.get(kind)[index]
+    return next((w for w in at.get(kind) if w.key == key), None)
+
+
+@cache
+def bound_keys(stem: str) -> tuple[str, ...]:
+    """Return the names that the page's widgets read from the URL."""
+    protos = [w.proto for _, _, w in widgets(open_page(stem), *CHOICES, *SWITCHES, *NUMBERS)]
+    texts = [w.proto for _, _, w in widgets(open_page(stem), "text_input", "text_area")]
+    return tuple(p.query_param_key for p in protos + texts if p.query_param_key)
+
+
+def moves(widget: Any) -> list[Any]:
+    """Return the values that a visitor may give to a widget."""
+    match widget.type:
+        case "button_group" if not widget._is_single_select:
+            return [[option] for option in widget.options] + [[]]
+        case "multiselect":
+            return [[option] for option in widget.options] + [[]]
+        case "checkbox" | "toggle":
+            return [not widget.value]
+        case "slider" if isinstance(widget.value, tuple | list):
+            low, high = widget.min, widget.max
+            return [(low, low), (high, high), (low, high)]
+        case "number_input" | "slider":
+            return [widget.min, widget.max]
+        case "select_slider" if isinstance(widget.value, tuple | list):
+            return [(option, option) for option in widget.options]
+        case _:
+            return list(widget.options)
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_page_is_in_the_menu(stem: str):
+    assert [p.stem for p in PAGES].count(stem) == 1
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_the_entry_is_complete(page):
+    assert page.path.is_file()
+    assert page.section in SECTIONS
+    assert page.icon.startswith(":material/") and page.title and page.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_page_runs_clean(stem: str):
+    at = open_page(stem)
+    assert_clean(at, "defaults")
+    assert [e.value for e in at.error] == []
+    assert len(at.title) == 1
+
+
+@pytest.mark.parametrize("shift", range(len(GARBAGE)), ids=list(GARBAGE))
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_page_survives_a_garbled_link(stem: str, shift: int):
+    """Each name meets each kind of garbage once: name k meets kind k + shift."""
+    names = [*bound_keys(stem), "lecture", "no_such_name"]
+    values = list(GARBAGE.values())
+    query = {name: values[(k + shift) % len(values)] for k, name in enumerate(names)}
+    assert_clean(open_page(stem, query), str(query)[:2000])
+
+
+@pytest.mark.parametrize("kind", [*CHOICES, *SWITCHES, *NUMBERS])
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_page_survives_every_choice(stem: str, kind: str):
+    start = open_page(stem)
+    for _, index, first in widgets(start, kind):
+        at = open_page(stem)
+        for value in moves(first):
+            widget = again(at, kind, index, first.key)
+            if widget is None or value is None:
+                continue
+            widget.set_value(value)
+            assert_clean(at.run(), f"{first.key or first.label} = {value}")
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_page_survives_every_button(stem: str):
+    for kind, index, first in widgets(open_page(stem), "button"):
+        at = open_page(stem)
+        again(at, kind, index, first.key).click()
+        assert_clean(at.run(), f"button {first.label}")
+
+
+def test_no_page_script_lies_outside_the_folder():
+    assert {p.path.parent for p in PAGES} == {FOLDER} and Path(FOLDER).is_dir()
