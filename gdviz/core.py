@@ -1,4 +1,4 @@
-"""The two ideas everything stands on: a method is `init` and `step`; a trace is a state with time."""
+"""The two ideas all stands on: a method is `init` and `step`; a trace is a state with time."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice

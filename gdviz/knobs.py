@@ -11,6 +11,7 @@ import argparse
 import dataclasses
 import inspect
 import math
+import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
@@ -130,6 +131,10 @@ def _listed(options: Iterable[str]) -> str:
     return ", ".join(options)
 
 
+def _finite(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and math.isfinite(value)
+
+
 def bind(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return all knobs of `owner` with the `given` values, in the order of its signature.
 
@@ -141,7 +146,7 @@ def bind(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in given.items():
         if key not in declared:
             raise KnobError(f"`{name}` has no knob `{key}`; it has {_listed(declared) or 'none'}.")
-        if isinstance(declared[key].kind, Range) and not math.isfinite(value):
+        if isinstance(declared[key].kind, Range) and not _finite(value):
             raise KnobError(f"`{key}` = {value} of `{name}` is not a finite number.")
     return {key: given.get(key, knob.default) for key, knob in declared.items()}
 
@@ -153,7 +158,7 @@ def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None
     """Return a dataclass of knobs as a query string; what equals its default is left out."""
     pairs = [
         (prefix + name, _as_text(getattr(spec, name)))
-        for name, knob in knobs(type(spec)).items()
+        for name, knob in knobs(spec.__class__).items()
         if getattr(spec, name) != knob.default
     ]
     return urlencode(pairs + list((extra or {}).items()), doseq=True)
@@ -161,7 +166,7 @@ def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None
 
 def from_query(spec_type: type, query: str | Mapping[str, Sequence[str]]) -> Any:
     """Return the dataclass that a query says; whatever is not a valid value becomes the default."""
-    found = parse_qs(query, max_num_fields=100) if isinstance(query, str) else query
+    found = _fields(query) if isinstance(query, str) else query
     values = {}
     for name, knob in knobs(spec_type).items():
         try:
@@ -169,6 +174,13 @@ def from_query(spec_type: type, query: str | Mapping[str, Sequence[str]]) -> Any
         except KnobError:
             values[name] = knob.default
     return spec_type(**values)
+
+
+def _fields(query: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(query, keep_blank_values=True, max_num_fields=100)
+    except ValueError:  # more fields than any link of ours has
+        return {}
 
 
 def parse(knob: Knob, texts: Sequence[str]) -> Any:
@@ -244,7 +256,7 @@ def as_arguments(owner: Callable[..., Any], values: Mapping[str, Any]) -> str:
 
 def replace(spec: Any, **changes: Any) -> Any:
     """Return a copy of a spec with some knobs changed, each checked."""
-    declared = knobs(type(spec))
+    declared = knobs(spec.__class__)
     return dataclasses.replace(
         spec, **{name: check(declared[name], value) for name, value in changes.items()}
     )

@@ -53,12 +53,15 @@ def formula(knobs: Controls) -> None:
     knobs.draw("formula")
     for column, name in zip(st.columns(2), ("left", "right"), strict=True):
         with column:
-            knobs.draw(name)
+            knobs.draw(name, with_dial=False)
     try:
         share = topic.share_finite(topic.problem_of(knobs.spec()))
-        st.session_state["descent_good"] = {n: knobs.values[n] for n in ("formula", "left", "right")}
+        st.session_state["descent_good"] = {
+            n: knobs.values[n] for n in ("formula", "left", "right")
+        }
         if share < 1:
-            st.caption(f":orange[f is finite on {share:.0%} of this window; it is drawn there.]")
+            where = f"on {1 - share:.0%} of" if share < 0.99 else "somewhere in"
+            st.caption(f":orange[f is not finite {where} this window: the curve has a gap there.]")
     except FormulaError as error:
         st.caption(f":red[{error}]")
         defaults = {n: knobs.knobs[n].default for n in ("formula", "left", "right")}
@@ -70,6 +73,7 @@ def body() -> tuple[object, object, bool]:
     left, right = st.columns([1, 3.2])
     with left:
         spec, moving = controls()
+        pin_buttons(PAGE, spec)
     problem, runs = topic.problem_of(spec), topic.run(spec)
     lo, hi = problem.box[0]
     focus = spec.methods[0]
@@ -81,14 +85,12 @@ def body() -> tuple[object, object, bool]:
     background = curve(problem, lo, hi, local_minima(problem, lo, hi), lecture_mode())
     scene = descent_scene(runs, focus, pinned, f"{problem.name}: {runs[focus].reason}")
     with right:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            chips(runs)
-            pin_buttons(PAGE, spec)
+        chips(runs)
         held, step = stage(
             PAGE + "_stage",
             background,
             scene,
-            height=400,
+            height=450 if lecture_mode() else 400,
             on_hand=put_start,
             step=frame.step_in_link(PAGE),
             large=lecture_mode(),
@@ -99,8 +101,7 @@ def body() -> tuple[object, object, bool]:
     return (spec, runs, background, scene, step), (spec, step), moving or held
 
 
-place = frame.header(PAGE)
-frame.presets(PAGE, PRESETS)
+place = frame.header(PAGE, PRESETS)
 spec, runs, background, scene, step = frame.live(body)
 
 draw = {

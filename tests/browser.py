@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Page
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -31,6 +31,7 @@ CHROMIUM_FLAGS = [
 ]
 # On a link such as /descent, Streamlit looks for its server under /descent/ first: a harmless 404.
 SEARCH = re.compile(r"/\w+/_stcore/(health|host-config)$")
+HEADING = "h1, h2, h3, h4"
 SETTLED = (
     '[data-testid="stApp"]'
     '[data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
@@ -157,11 +158,10 @@ def settle(page: Page, seconds: float = 60) -> None:
     The strict CSP forbids `wait_for_function`, hence locators only.
     """
     page.locator(SETTLED).wait_for(state="attached", timeout=1000 * seconds)
-    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0)
 
 
 def open_page(page: Page, url: str, seconds: float = 60) -> None:
     """Go to url and wait until its script run is finished."""
     page.goto(url)
-    page.get_by_test_id("stMain").locator("h1").first.wait_for(timeout=1000 * seconds)
+    page.get_by_test_id("stMain").locator(HEADING).first.wait_for(timeout=1000 * seconds)
     settle(page, seconds)

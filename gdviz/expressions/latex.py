@@ -12,6 +12,8 @@ OPERATORS = {
     "acos": r"\arccos",
     "atan": r"\arctan",
     "gamma": r"\Gamma",
+    "digamma": r"\psi",
+    "trigamma": r"\psi'",
     "heaviside": r"H",
     "sigmoid": r"\sigma",
     "log2": r"\log_{2}",

@@ -17,14 +17,11 @@ CALLS = {
     **{name: f"np.{name}" for name in "sign floor ceil".split()},
     **{f"a{name}": f"np.arc{name}" for name in "sin cos tan tan2 sinh cosh tanh".split()},
     "abs": "np.abs",
-    "Abs": "np.abs",
     "min": "np.minimum",
     "max": "np.maximum",
-    "erf": "erf",
-    "gamma": "gamma",
+    **{name: name for name in ("erf", "gamma", "digamma", "trigamma")},
 }
 LONGEST_POWER = 4096
-DEEPEST_LINE = 30
 
 
 def function_source(name: str, symbols: Sequence[sp.Symbol], results: tuple) -> str:
@@ -47,7 +44,6 @@ class Program:
         self.uses: Counter[int] = Counter()
         self.names: dict[int, str] = {}
         self.lines: list[str] = []
-        self.depth: dict[int, int] = {}
 
     def lower_all(self, results):
         """Lower a nested tuple of expressions, keeping its shape."""
@@ -146,9 +142,6 @@ class Program:
             case "sigmoid":
                 falling = self.operation("np.exp", self.operation("*", "-1.0", *arguments))
                 return self.operation("np.divide", "1.0", self.operation("+", "1.0", falling))
-            case "polygamma":
-                order, argument = arguments
-                return self.operation("digamma" if order == "0.0" else "trigamma", argument)
         return self.operation(CALLS[name], *arguments)
 
     def write(self, part: "Operation | str") -> str:
@@ -163,18 +156,12 @@ class Program:
             text = f"({f' {operator} '.join(texts)})"
         else:
             text = f"{operator}({', '.join(texts)})"
-        self.depth[id(part)] = 1 + max(self.depth.get(id(operand), 0) for operand in operands)
-        return self.name(part, text) if self.needs_name(part) else text
-
-    def needs_name(self, part: Operation) -> bool:
-        """Tell whether an operation is used twice or its line nests deeper than Python reads."""
-        return self.uses[id(part)] > 1 or self.depth[id(part)] > DEEPEST_LINE
+        return self.name(part, text) if self.uses[id(part)] > 1 else text
 
     def name(self, part: Operation, text: str) -> str:
         """Put an operation on a line of its own."""
         name = self.names[id(part)] = f"t{len(self.lines)}_"
         self.lines.append(f"    {name} = {text[1:-1] if text[0] == '(' else text}")
-        self.depth[id(part)] = 0
         return name
 
     def text(self, name: str, variables: list[str], shape: list | Operation | str) -> str:

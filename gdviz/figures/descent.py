@@ -6,21 +6,32 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.scene import Cursor, Handle, Layer, Points, Polygon, Reading, Scene, Segments, Track
+from gdviz.figures.scene import (
+    Cursor,
+    Handle,
+    Layer,
+    Points,
+    Polygon,
+    Reading,
+    Scene,
+    Segments,
+    Track,
+)
 from gdviz.figures.style import GREY, LOOKS, VERMILLION, base_layout
 from gdviz.optimize import LABELS, Problem, Run
 
 CURVE_POINTS = 801
 
 
-def curve(problem: Problem, lo: float, hi: float, minima: Any = (), large: bool = False) -> go.Figure:
+def curve(
+    problem: Problem, lo: float, hi: float, minima: Any = (), large: bool = False
+) -> go.Figure:
     """Return f above and f′ below on a shared x axis over [lo, hi]; minima are marked."""
     x = np.linspace(lo, hi, CURVE_POINTS)
-    with np.errstate(all="ignore"):
-        f, slope = problem.f(x[:, None]), problem.grad(x[:, None])[:, 0]
+    f, slope = problem.f(x[:, None]), problem.grad(x[:, None])[:, 0]
     f, slope = (np.where(np.isfinite(a), a, np.nan) for a in (f, slope))
     points = np.asarray(minima, dtype=float)
-    line = {"color": GREY, "width": 4 if large else 2.5}
+    line = {"color": GREY, "width": 4 if large else 2.5, "simplify": False}
     mark = {"symbol": "star", "size": 16 if large else 11, "color": VERMILLION}
     traces = [
         go.Scatter(x=_small(x), y=_small(f), mode="lines", line=line, name="f"),
@@ -58,15 +69,19 @@ def window(values: Any, pad: float = 0.08) -> list[float]:
 
 
 def paths(runs: Mapping[str, Run], focus: str, pins: Sequence[tuple[str, Run]] = ()) -> list[Layer]:
-    """Return the layers of several runs: ghosts of pins, paths on f and on f′, the focus's triangle."""
+    """Return the layers of several runs: pinned ghosts, paths on f and f′, the focus's triangle."""
     layers: list[Layer] = []
     for label, run in pins:
-        layers.append(Track(label, run.x[:, 0], run.f, GREY, "dot", "open", labels=("x", "f"), kind="ghost"))
+        layers.append(
+            Track(label, run.x[:, 0], run.f, GREY, "dot", "open", labels=("x", "f"), kind="ghost")
+        )
     layers += step_triangle(runs[focus])
     for name, run in runs.items():
         look = LOOKS[name]
         layers.append(Track(LABELS[name], run.x[:, 0], run.f, *look, labels=("x", "f")))
-        layers.append(Track(LABELS[name], run.x[:, 0], run.grad[:, 0], *look, panel=1, labels=("x", "f′")))
+        layers.append(
+            Track(LABELS[name], run.x[:, 0], run.grad[:, 0], *look, panel=1, labels=("x", "f′"))
+        )
     layers.append(Cursor("x", runs[focus].x[:, 0]))
     layers += _own(focus, runs[focus])
     return layers + [
@@ -95,7 +110,9 @@ def step_triangle(run: Run) -> list[Layer]:
             VERMILLION,
             "dash",
         ),
-        Segments("step", x[:, None], f[:, None], (x + dx)[:, None], f[:, None], VERMILLION, arrow=True),
+        Segments(
+            "step", x[:, None], f[:, None], (x + dx)[:, None], f[:, None], VERMILLION, arrow=True
+        ),
     ]
 
 
@@ -106,8 +123,7 @@ def _own(name: str, run: Run) -> list[Layer]:
         # The trials of a step belong to the point they start from, one step earlier.
         trials = np.concatenate([run.trials[1:, :, 0], np.full_like(run.trials[:1, :, 0], np.nan)])
         trials = trials[:, : max(1, int(np.max(run.tried, initial=1)))]
-        with np.errstate(all="ignore"):
-            return [Points("trial points", trials, run.problem.f(trials[..., None]), color, "open")]
+        return [Points("trial points", trials, run.problem.f(trials[..., None]), color, "open")]
     if "lo" in run.trace._fields:
         ends = np.stack([run.lo[:, 0], run.left[:, 0], run.right[:, 0], run.hi[:, 0]], axis=1)
         f = run.problem.f(ends[..., None])

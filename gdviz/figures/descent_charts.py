@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.style import BLUE, GREY, LOOKS, OKABE_ITO, PLOTLY_SYMBOLS, VERMILLION, base_layout
+from gdviz.figures.style import (
+    BLUE,
+    GREY,
+    LOOKS,
+    OKABE_ITO,
+    PLOTLY_SYMBOLS,
+    VERMILLION,
+    base_layout,
+)
 from gdviz.optimize import LABELS, Problem, Run
 
 PANELS = ((0.0, 0.27), (0.37, 0.64), (0.74, 1.0))
@@ -79,38 +87,66 @@ def _guide(y: Any, name: str) -> go.Scatter:
     return go.Scatter(x=np.arange(len(y)), y=y, name=name, mode="lines", line=line)
 
 
-def cobweb(problem: Problem, lr: float, x: Any, box: tuple[float, float], large: bool = False) -> go.Figure:
+def cobweb(
+    problem: Problem, lr: float, x: Any, box: tuple[float, float], large: bool = False
+) -> go.Figure:
     """Return the map T(x) = x − ηf′(x), the diagonal, and the path that bounces between them.
 
     A fixed point is stable where |T′| = |1 − ηf″| < 1: there the path spirals or steps inwards.
     """
     grid = np.linspace(*box, 801)
-    with np.errstate(all="ignore"):
-        step = grid - lr * problem.grad(grid[:, None])[:, 0]
+    step = grid - lr * problem.grad(grid[:, None])[:, 0]
     web_x, web_y = np.repeat(x, 2)[:-1], np.repeat(x, 2)[1:]
     width = 4 if large else 2
     traces = [
         go.Scatter(x=grid, y=grid, name="x", mode="lines", line={"color": GREY, "width": 1.5}),
-        go.Scatter(x=grid, y=step, name="T(x) = x − ηf′(x)", mode="lines", line={"color": BLUE, "width": width}),
-        go.Scatter(x=web_x, y=web_y, name="path", mode="lines", line={"color": VERMILLION, "width": width / 2}),
-        go.Scatter(x=x[:1], y=x[:1], name="start", mode="markers", marker={"color": VERMILLION, "size": 9}),
+        go.Scatter(
+            x=grid,
+            y=step,
+            name="T(x) = x − ηf′(x)",
+            mode="lines",
+            line={"color": BLUE, "width": width},
+        ),
+        go.Scatter(
+            x=web_x,
+            y=web_y,
+            name="path",
+            mode="lines",
+            line={"color": VERMILLION, "width": width / 2},
+        ),
+        go.Scatter(
+            x=x[:1], y=x[:1], name="start", mode="markers", marker={"color": VERMILLION, "size": 9}
+        ),
     ]
     layout = base_layout(
         large,
         showlegend=True,
-        xaxis={"title": {"text": "x<sub>k</sub>"}, "range": list(box)},
-        yaxis={"title": {"text": "x<sub>k+1</sub>"}, "range": list(box)},
+        legend={"orientation": "v", "x": 1.02, "y": 1, "xanchor": "left", "yanchor": "top"},
+        xaxis={"title": {"text": "x<sub>k</sub>"}, "range": list(box), "constrain": "domain"},
+        yaxis={
+            "title": {"text": "x<sub>k+1</sub>"},
+            "range": list(box),
+            "scaleanchor": "x",
+            "constrain": "domain",
+        },
     )
     return go.Figure(data=traces, layout=layout)
 
 
-def bifurcation(rates: Any, x: Any, box: tuple[float, float], large: bool = False, bins: int = 360) -> go.Figure:
+def bifurcation(
+    rates: Any, x: Any, box: tuple[float, float], large: bool = False, bins: int = 360
+) -> go.Figure:
     """Return where the iterates end up for each η: `x (rates, kept)` counted into `bins` rows."""
     edges = np.linspace(*box, bins + 1)
     counts = np.stack([np.histogram(row[np.isfinite(row)], edges)[0] for row in x], axis=1)
     shade = np.where(counts > 0, np.log1p(counts), np.nan).astype(np.float32)
     image = go.Heatmap(
-        x=rates, y=(edges[1:] + edges[:-1]) / 2, z=shade, colorscale=[[0, "#9CC7E3"], [1, BLUE]], showscale=False, hoverinfo="skip"
+        x=rates,
+        y=(edges[1:] + edges[:-1]) / 2,
+        z=shade,
+        colorscale=[[0, "#9CC7E3"], [1, BLUE]],
+        showscale=False,
+        hoverinfo="skip",
     )
     layout = base_layout(
         large,
@@ -120,7 +156,9 @@ def bifurcation(rates: Any, x: Any, box: tuple[float, float], large: bool = Fals
     return go.Figure(data=[image], layout=layout)
 
 
-def basin_strip(starts: Any, minimum: Any, steps: Any, minima: Any, large: bool = False) -> go.Figure:
+def basin_strip(
+    starts: Any, minimum: Any, steps: Any, minima: Any, large: bool = False
+) -> go.Figure:
     """Return every start coloured by the minimum it ends in, and the steps it takes."""
     traces = [
         go.Bar(
@@ -138,7 +176,10 @@ def basin_strip(starts: Any, minimum: Any, steps: Any, minima: Any, large: bool 
         large,
         showlegend=True,
         bargap=0,
-        xaxis={"title": {"text": "start x<sub>0</sub>"}, "range": [float(starts[0]), float(starts[-1])]},
+        xaxis={
+            "title": {"text": "start x<sub>0</sub>"},
+            "range": [float(starts[0]), float(starts[-1])],
+        },
         yaxis={"title": {"text": "steps taken"}},
     )
     return go.Figure(data=traces, layout=layout)
@@ -150,11 +191,16 @@ def _basin_names(minima: Any) -> list[tuple[int, str, str]]:
 
 
 def rate_map(starts: Any, rates: Any, steps: Any, code: Any, large: bool = False) -> go.Figure:
-    """Return the steps to converge for every start and rate; grey never converges, dark diverges."""
+    """Return the steps to converge for each start and rate; grey never converges, dark diverges."""
     converged = np.where(steps >= 0, np.log10(np.maximum(steps, 1)), np.nan).astype(np.float32)
     ticks = [1, 3, 10, 30, 100, 300, 1000]
     shown = [t for t in ticks if t <= max(1, steps.max(initial=1))]
-    bar = {"title": {"text": "steps"}, "tickvals": np.log10(shown), "ticktext": shown, "thickness": 14}
+    bar = {
+        "title": {"text": "steps"},
+        "tickvals": np.log10(shown),
+        "ticktext": shown,
+        "thickness": 14,
+    }
     traces = [
         go.Heatmap(
             x=starts,
@@ -166,7 +212,9 @@ def rate_map(starts: Any, rates: Any, steps: Any, code: Any, large: bool = False
             showscale=False,
             hoverinfo="skip",
         ),
-        go.Heatmap(x=starts, y=rates, z=converged, colorscale="Cividis", colorbar=bar, hoverinfo="skip"),
+        go.Heatmap(
+            x=starts, y=rates, z=converged, colorscale="Cividis", colorbar=bar, hoverinfo="skip"
+        ),
     ]
     layout = base_layout(
         large,

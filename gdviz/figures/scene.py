@@ -154,7 +154,9 @@ def still(background: go.Figure, scene: Scene, step: int | None = None) -> go.Fi
     figure.add_traces([trace for layer in scene.layers for trace in _drawn(layer, k)])
     for layer in scene.layers:
         if isinstance(layer, Cursor):
-            figure.add_vline(x=float(_at(layer.x, k)), line={"color": layer.color, "dash": "dash", "width": 1})
+            figure.add_vline(
+                x=float(_at(layer.x, k)), line={"color": layer.color, "dash": "dash", "width": 1}
+            )
     return figure
 
 
@@ -168,11 +170,17 @@ def _drawn(layer: Layer, k: int) -> list[go.Scatter]:
     if isinstance(layer, Segments):
         return _segments(layer, k)
     if isinstance(layer, Points):
-        marker = {"symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol), "color": layer.color, "size": 9}
+        marker = {
+            "symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol),
+            "color": layer.color,
+            "size": 9,
+        }
         return [_scatter(layer, _at(layer.x, k), _at(layer.y, k), mode="markers", marker=marker)]
     if isinstance(layer, Polygon):
         x, y = _at(layer.x, k), _at(layer.y, k)
-        return [_scatter(layer, x, y, mode="none", fill="toself", fillcolor=layer.color, opacity=0.18)]
+        return [
+            _scatter(layer, x, y, mode="none", fill="toself", fillcolor=layer.color, opacity=0.18)
+        ]
     return []
 
 
@@ -193,7 +201,10 @@ def _track(layer: Track, k: int) -> go.Scatter:
 def _segments(layer: Segments, k: int) -> list[go.Scatter]:
     ends = [_at(a, k).ravel() for a in (layer.x0, layer.x1, layer.y0, layer.y1)]
     gap = np.full(len(ends[0]), np.nan)
-    x, y = np.stack([ends[0], ends[1], gap], 1).ravel(), np.stack([ends[2], ends[3], gap], 1).ravel()
+    x, y = (
+        np.stack([ends[0], ends[1], gap], 1).ravel(),
+        np.stack([ends[2], ends[3], gap], 1).ravel(),
+    )
     mode = "lines+markers" if layer.arrow else "lines"
     marker = {"symbol": "arrow", "angleref": "previous", "size": 12}
     line = {"color": layer.color, "dash": layer.dash, "width": 2}
@@ -203,4 +214,6 @@ def _segments(layer: Segments, k: int) -> list[go.Scatter]:
 def _scatter(layer: Any, x: Any, y: Any, **look: Any) -> go.Scatter:
     axis = "" if layer.panel == 0 else str(layer.panel + 1)
     name = layer.name
-    return go.Scatter(x=x, y=y, name=name, xaxis=f"x{axis}", yaxis=f"y{axis}", hoverinfo="skip", **look)
+    return go.Scatter(
+        x=x, y=y, name=name, xaxis=f"x{axis}", yaxis=f"y{axis}", hoverinfo="skip", **look
+    )

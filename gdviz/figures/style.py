@@ -1,4 +1,4 @@
-"""One palette, one look: a fixed colour, dash and marker for every method, and the Plotly template."""
+"""One palette, one look: a fixed colour, dash and marker a method, and the Plotly template."""
 
 from typing import NamedTuple
 
@@ -42,7 +42,9 @@ def base_layout(large: bool = False, **layout: object) -> dict[str, object]:
     return {
         "template": TEMPLATE,
         "font": {"size": 20 if large else 13},
-        "margin": {"l": 64, "r": 16, "t": 12, "b": 48} if not large else {"l": 96, "r": 20, "t": 16, "b": 72},
+        "margin": {"l": 64, "r": 16, "t": 12, "b": 48}
+        if not large
+        else {"l": 96, "r": 20, "t": 16, "b": 72},
         "showlegend": False,
         **layout,
     }

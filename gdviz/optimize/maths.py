@@ -45,7 +45,9 @@ def _g(run: Any, k: int) -> str:
 
 
 def _gd(run: Any, k: int, h: Mapping[str, float]) -> str:
-    return rf"x_{{{k + 1}}} = {_x(run, k)} - {number(h['lr'])} \cdot {_g(run, k)} = {_x(run, k + 1)}"
+    return (
+        rf"x_{{{k + 1}}} = {_x(run, k)} - {number(h['lr'])} \cdot {_g(run, k)} = {_x(run, k + 1)}"
+    )
 
 
 def _velocity(run: Any, k: int, h: Mapping[str, float]) -> str:
@@ -56,26 +58,33 @@ def _velocity(run: Any, k: int, h: Mapping[str, float]) -> str:
 
 def _heavy_ball(run: Any, k: int, h: Mapping[str, float]) -> str:
     move = rf"{number(h['lr'])} \cdot {number(run.v[k + 1, 0])}"
-    return rf"{_velocity(run, k, h)}, \qquad x_{{{k + 1}}} = {_x(run, k)} - {move} = {_x(run, k + 1)}"
+    return (
+        rf"{_velocity(run, k, h)}, \qquad x_{{{k + 1}}} = {_x(run, k)} - {move} = {_x(run, k + 1)}"
+    )
 
 
 def _nesterov(run: Any, k: int, h: Mapping[str, float]) -> str:
     beta, v = number(h["momentum"]), number(run.v[k + 1, 0])
     move = rf"{number(h['lr'])} \cdot \bigl({_g(run, k)} + {beta} \cdot {v}\bigr)"
-    return rf"{_velocity(run, k, h)}, \qquad x_{{{k + 1}}} = {_x(run, k)} - {move} = {_x(run, k + 1)}"
+    return (
+        rf"{_velocity(run, k, h)}, \qquad x_{{{k + 1}}} = {_x(run, k)} - {move} = {_x(run, k + 1)}"
+    )
 
 
 def _adam(run: Any, k: int, h: Mapping[str, float]) -> str:
     b1, b2, m, v = h["beta1"], h["beta2"], run.m[k + 1, 0], run.v[k + 1, 0]
     m_hat, v_hat = m / (1 - b1 ** (k + 1)), v / (1 - b2 ** (k + 1))
-    moments = (
-        rf"m_{{{k + 1}}} &= {number(b1)} \cdot {number(run.m[k, 0])} + {number(1 - b1)} \cdot {_g(run, k)} = {number(m)},"
-        rf" & \hat m &= {number(m_hat)} \\"
-        rf" v_{{{k + 1}}} &= {number(b2)} \cdot {number(run.v[k, 0])} + {number(1 - b2)} \cdot {_g(run, k)}^2 = {number(v)},"
-        rf" & \hat v &= {number(v_hat)} \\"
-    )
-    move = rf"{number(h['lr'])} \cdot \frac{{{number(m_hat)}}}{{\sqrt{{{number(v_hat)}}} + \varepsilon}}"
-    return rf"\begin{{aligned}} {moments} x_{{{k + 1}}} &= {_x(run, k)} - {move} = {_x(run, k + 1)} \end{{aligned}}"
+    old_m, old_v, g = number(run.m[k, 0]), number(run.v[k, 0]), _g(run, k)
+    fraction = rf"\frac{{{number(m_hat)}}}{{\sqrt{{{number(v_hat)}}} + \varepsilon}}"
+    rows = [
+        rf"m_{{{k + 1}}} &= {number(b1)} \cdot {old_m} + {number(1 - b1)} \cdot {g} = {number(m)},"
+        rf" & \hat m &= {number(m_hat)}",
+        rf"v_{{{k + 1}}} &= {number(b2)} \cdot {old_v} + {number(1 - b2)} \cdot {g}^2"
+        rf" = {number(v)},"
+        rf" & \hat v &= {number(v_hat)}",
+        rf"x_{{{k + 1}}} &= {_x(run, k)} - {number(h['lr'])} \cdot {fraction} = {_x(run, k + 1)}",
+    ]
+    return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
 
 
 def _curvature(run: Any, k: int) -> float:
@@ -89,6 +98,10 @@ def _newton_plain(run: Any, k: int, h: Mapping[str, float]) -> str:
 
 def _searched(run: Any, k: int, direction: str) -> str:
     tried = int(run.tried[k + 1])
+    if run.x[k + 1, 0] == run.x[k, 0]:
+        return (
+            rf"x_{{{k + 1}}} = x_{{{k}}} = {_x(run, k)} \qquad (\text{{no trial was low enough}})"
+        )
     alpha = number(0.5 ** (tried - 1))
     trials = f"{tried} trial" + ("s" if tried > 1 else "")
     return (

@@ -6,6 +6,7 @@ float, an array of starts and a compiled block. The others ask the problem for v
 """
 
 from collections.abc import Callable
+from functools import update_wrapper
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,9 @@ Shrink = Annotated[float, Range(0.1, 0.9, "shrink", "Factor from one trial to th
 Width = Annotated[float, Range(0.01, 100.0, "half-width", "Bracket around the start.", log=True)]
 
 GOLDEN = (5**0.5 - 1) / 2
-MAX_TRIALS = 40  # halving 40 times reaches 1e-12 of the first trial: beyond it, f is flat in float64
+MAX_TRIALS = (
+    40  # halving 40 times reaches 1e-12 of the first trial: beyond it, f is flat in float64
+)
 
 
 class Descent(NamedTuple):
@@ -83,7 +86,7 @@ class Bracket(NamedTuple):
     f_right: Any
 
 
-def elementwise(state: type) -> Callable[[Callable[..., Any]], Callable[..., Method]]:
+def elementwise(state: Any) -> Callable[[Callable[..., Any]], Callable[..., Method]]:
     """Turn an update rule `(x, g, t, *slots, **knobs) -> (x, *slots)` into a method factory.
 
     The slots are the fields of `state` after `x, f, grad, t`; they start at zero.
@@ -104,8 +107,7 @@ def elementwise(state: type) -> Callable[[Callable[..., Any]], Callable[..., Met
 
             return Method(init, step)
 
-        make.__name__, make.__doc__, make.__wrapped__ = rule.__name__, rule.__doc__, rule
-        make.state = state
+        update_wrapper(make, rule).state = state  # type: ignore[attr-defined]
         return make
 
     return decorate
@@ -204,7 +206,9 @@ def _line_search(
     def init(x: Any) -> LineSearch:
         f = problem.f(x)
         none = np.multiply.outer(rates, x) * np.nan
-        return LineSearch(x, f, problem.grad(x), 0, linalg.trials_last(none), np.zeros(np.shape(f), int))
+        return LineSearch(
+            x, f, problem.grad(x), 0, linalg.trials_last(none), np.zeros(np.shape(f), int)
+        )
 
     def step(s: LineSearch) -> LineSearch:
         p = direction(s)
@@ -234,7 +238,9 @@ def golden_section(problem: Any, width: Width = 2.0) -> Method:
     if problem.d != 1:
         raise ValueError(f"golden section needs one variable, this problem has {problem.d}.")
 
-    def state(t: int, lo: Any, left: Any, right: Any, hi: Any, f_left: Any, f_right: Any) -> Bracket:
+    def state(
+        t: int, lo: Any, left: Any, right: Any, hi: Any, f_left: Any, f_right: Any
+    ) -> Bracket:
         x = (lo + hi) / 2
         return Bracket(x, problem.f(x), problem.grad(x), t, lo, left, right, hi, f_left, f_right)
 

@@ -38,7 +38,9 @@ def gradient_small(x: Any, f: Any, grad: Any, tol: float) -> Any:
 def step_small(x: Any, f: Any, grad: Any, tol: float) -> Any:
     """|x_k − x_{k−1}| ≤ tol · max(1, |x_k|)."""
     moved = norm(np.diff(x, axis=0)) <= tol * np.maximum(1.0, norm(x[1:]))
-    return np.concatenate([np.zeros_like(moved[:1]), moved]) if len(x) > 1 else np.zeros(f.shape, bool)
+    return (
+        np.concatenate([np.zeros_like(moved[:1]), moved]) if len(x) > 1 else np.zeros(f.shape, bool)
+    )
 
 
 def value_small(x: Any, f: Any, grad: Any, tol: float) -> Any:
@@ -84,7 +86,7 @@ def judge(
     if lost is not None:
         return _diverged(x, f, *lost)
     small = bool(gradient_small(x, f, grad, 1e-4)[-1])
-    if fired == "gradient" or (fired and small) or not np.any(grad[-1]):
+    if (fired and small) or not np.any(grad[-1]):
         return _at_rest(problem, x, f, k)
     if fired:
         return Outcome(
@@ -128,7 +130,9 @@ def _at_rest(problem: Any, x: Any, f: Any, k: int) -> Outcome:
             f"The gradient vanished {steps} and f rises on every side: a local minimum.",
         )
     return Outcome(
-        STATIONARY, f"stuck at step {k}: {kind}", f"The gradient vanished at step {k}, but {_STUCK[kind]}."
+        STATIONARY,
+        f"stuck at step {k}: {kind}",
+        f"The gradient vanished at step {k}, but {_STUCK[kind]}.",
     )
 
 
@@ -160,7 +164,9 @@ def stationary_kind(problem: Any, x: Any) -> str:
     with np.errstate(all="ignore"):
         curvature, directions = np.linalg.eigh(np.nan_to_num(problem.hess(x)))
         slope = directions.T @ problem.grad(x)
-        newton = np.abs(np.where(curvature == 0, 0.0, slope / np.where(curvature == 0, 1, curvature)))
+        newton = np.abs(
+            np.where(curvature == 0, 0.0, slope / np.where(curvature == 0, 1, curvature))
+        )
         near = np.maximum(newton, 1e-6 * max(1.0, float(norm(x))))
         scale = 1e-3 * max(1.0, float(norm(x)))
         reach = np.stack([4 * near, 16 * near, 64 * near, near + scale, near + 10 * scale], axis=1)
@@ -194,7 +200,7 @@ def _still_moving(x: Any, f: Any, grad: Any, k: int) -> Outcome:
         return Outcome(
             OSCILLATING,
             f"{period}-cycle",
-            f"After {k} steps it jumps between the same {period} points for ever: η is too large here.",
+            f"After {k} steps it jumps between the same {period} points for ever: η is too large.",
         )
     if _unsettled(x):
         return Outcome(
@@ -205,12 +211,12 @@ def _still_moving(x: Any, f: Any, grad: Any, k: int) -> Outcome:
     return Outcome(
         STEP_LIMIT,
         f"step limit {k}",
-        f"The limit of {k} steps came first; |f′| is {norm(grad[-1]):.3g} and it was still on its way.",
+        f"The limit of {k} steps came first; |f′| is {norm(grad[-1]):.3g}, still on its way.",
     )
 
 
 def _rising_since(f: Any, least: int = 5) -> int | None:
-    """Return the first step of an unbroken rise of f to the highest value of the run, at its end."""
+    """Return the first step of an unbroken rise of f to the run's highest value, at its end."""
     if len(f) <= least or f[-1] < f.max() or not np.all(np.diff(f[-least - 1 :]) > 0):
         return None
     falls = np.flatnonzero(np.diff(f) <= 0)
@@ -231,7 +237,7 @@ def cycle(x: Any, tol: float = 1e-3) -> int:
 
 
 def _unsettled(x: Any, window: int = 32) -> bool:
-    """Tell whether steps in the last half of the window turn about and shrink by less than a tenth."""
+    """Tell whether the last steps turn about and shrink by less than a tenth."""
     if len(x) < window:
         return False
     moves = np.diff(x[-window:], axis=0)

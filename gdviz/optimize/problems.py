@@ -42,16 +42,19 @@ class Problem:
         return self.formula.latex
 
     def f(self, x: Any) -> Any:
-        """Return f at points `(..., d)`, shape `(...)`."""
-        return self.formula.value(*self._coordinates(x))
+        """Return f at points `(..., d)`, shape `(...)`; nan or inf where f has no value."""
+        with np.errstate(all="ignore"):
+            return self.formula.value(*self._coordinates(x))
 
     def grad(self, x: Any) -> Any:
         """Return ∇f at points `(..., d)`, shape `(..., d)`."""
-        return np.stack(self.formula.gradient(*self._coordinates(x)), axis=-1)
+        with np.errstate(all="ignore"):
+            return np.stack(self.formula.gradient(*self._coordinates(x)), axis=-1)
 
     def hess(self, x: Any) -> Any:
         """Return the Hessian at points `(..., d)`, shape `(..., d, d)`."""
-        rows = self.formula.hessian(*self._coordinates(x))
+        with np.errstate(all="ignore"):
+            rows = self.formula.hessian(*self._coordinates(x))
         return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
 
     def _coordinates(self, x: Any) -> tuple[Any, ...]:

@@ -9,10 +9,11 @@ from gdviz.optimize import Problem, Run, descend, function
 
 
 class Tutorial(NamedTuple):
-    """What the tutorial's loop hands back: a point it calls the minimum, and how many it kept."""
+    """What the tutorial's loop hands back: a "minimum" and how many points; and f′ there."""
 
     x: float
     points: int
+    slope: float
 
 
 def tutorial_descent(
@@ -31,10 +32,12 @@ def tutorial_descent(
             if abs(f(x_new) - f(x)) < tol:
                 break
             x, points = x_new, points + 1
-    return Tutorial(float(x), points)
+    return Tutorial(float(x), points, float(df(x)))
 
 
-def tutorial_on(problem: Problem, x0: float, lr: float, epochs: int = 1000, tol: float = 1e-6) -> Tutorial:
+def tutorial_on(
+    problem: Problem, x0: float, lr: float, epochs: int = 1000, tol: float = 1e-6
+) -> Tutorial:
     """Run the tutorial's loop on a problem of one variable."""
     compiled = problem.formula
     return tutorial_descent(
@@ -74,7 +77,7 @@ PITFALLS = (
         "x**2",
         2.0,
         1.0,
-        "x jumps between 2 and −2, where f is equal: |Δf| = 0. The start is returned as the minimum.",
+        "x jumps between 2 and −2, where f is equal: |Δf| = 0. The start is returned as minimum.",
     ),
     Pitfall(
         "1c",

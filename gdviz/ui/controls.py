@@ -1,11 +1,23 @@
-"""From knobs to widgets: one annotation gives the widget, its URL parameter, its bounds and help."""
+"""From knobs to widgets: one annotation gives the widget, its link, its bounds and its help."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
-from gdviz.knobs import Choice, Choices, Knob, KnobError, Range, Switch, Text, check, knobs
+from gdviz.knobs import (
+    Choice,
+    Choices,
+    Knob,
+    KnobError,
+    Range,
+    Switch,
+    Text,
+    check,
+    knobs,
+    parse,
+)
 from gdviz.ui.dial import Mark, dial
 from gdviz.ui.lecture import lecture_mode
 
@@ -34,6 +46,7 @@ class Controls:
         marks: Sequence[Mark] = (),
         window: tuple[float, float] | None = None,
         on_change: Callable[[], None] | None = None,
+        with_dial: bool = True,
     ) -> Any:
         """Draw the widget of one knob and return its checked value.
 
@@ -45,7 +58,7 @@ class Controls:
             self.values[name] = check(knob, value)
         except KnobError as error:
             st.caption(f":red[{error}]")
-        if isinstance(knob.kind, Range) and knob.type is float:
+        if with_dial and isinstance(knob.kind, Range) and knob.type is float:
             self._dial(knob, key, marks, window)
         return self.values[name]
 
@@ -99,32 +112,61 @@ def _one(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
     kind = knob.kind
     assert isinstance(kind, Choice)
     options = list(kind.options)
-    return st.selectbox(
+    _from_link(knob, key)
+    value = st.selectbox(
         kind.label,
         options,
         options.index(knob.default),
-        format_func=lambda option: kind.options[option],
+        format_func=lambda option: kind.options.get(option, option),
         key=key,
-        bind="query-params",
+        persist_state="session",
         help=kind.help or None,
         on_change=on_change,
     )
+    _to_link(knob, key, value)
+    return value
 
 
 def _several(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
     kind = knob.kind
     assert isinstance(kind, Choices)
-    return st.multiselect(
+    _from_link(knob, key)
+    value = st.multiselect(
         kind.label,
         list(kind.options),
         list(knob.default),
-        format_func=lambda option: kind.options[option],
+        format_func=lambda option: kind.options.get(option, option),
         max_selections=kind.most,
         key=key,
-        bind="query-params",
+        persist_state="session",
         help=kind.help or None,
         on_change=on_change,
     )
+    _to_link(knob, key, value)
+    return value
+
+
+def _from_link(knob: Knob, key: str) -> None:
+    """Take a choice from the link when the widget is new.
+
+    Streamlit's own binding writes the words that people read into the link; ours writes the keys,
+    which stay what they are when a label is reworded.
+    """
+    if key in st.session_state or key not in st.query_params:
+        return
+    with suppress(KnobError):
+        value = parse(knob, st.query_params.get_all(key))
+        st.session_state[key] = list(value) if isinstance(value, tuple) else value
+
+
+def _to_link(knob: Knob, key: str, value: Any) -> None:
+    """Write a choice into the link; the default needs no words."""
+    default = list(knob.default) if isinstance(knob.default, tuple) else knob.default
+    if value == default:
+        if key in st.query_params:
+            del st.query_params[key]
+    elif st.query_params.get_all(key) != (value if isinstance(value, list) else [value]):
+        st.query_params[key] = value
 
 
 def _text(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:

@@ -1,4 +1,4 @@
-"""The tabs below the stage of the page *descent*: curves and maps, numbers, maths, code, pitfalls."""
+"""The tabs of the page *descent*: curves and maps, numbers, maths, code, pitfalls."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -46,7 +46,9 @@ def curves(spec: Descent, runs: Mapping[str, Run]) -> None:
 
 def _convergence(spec: Descent, runs: Mapping[str, Run]) -> None:
     problem = topic.problem_of(spec)
-    figure = charts.curves(runs, topic.best_value(problem), topic.parabola_rate(spec), lecture_mode())
+    figure = charts.curves(
+        runs, topic.best_value(problem), topic.parabola_rate(spec), lecture_mode()
+    )
     st.plotly_chart(
         figure,
         height=HEIGHT,
@@ -58,11 +60,16 @@ def _convergence(spec: Descent, runs: Mapping[str, Run]) -> None:
 def _cobweb(spec: Descent, runs: Mapping[str, Run]) -> None:
     run = runs.get("gd")
     if run is None:
-        st.info("The cobweb shows gradient descent as a map of x to x − ηf′(x): add it to the methods.")
+        st.info(
+            "The cobweb shows gradient descent as a map of x to x − ηf′(x): add it to the methods."
+        )
         return
     figure = charts.cobweb(run.problem, spec.lr, run.x[:, 0], _box(spec), lecture_mode())
     st.plotly_chart(
-        figure, height=HEIGHT, key="descent_cobweb", alt="The map T(x) = x − ηf′(x) and the path on it."
+        figure,
+        height=450,
+        key="descent_cobweb",
+        alt="The map T(x) = x − ηf′(x) and the path on it.",
     )
 
 
@@ -96,7 +103,9 @@ def _basins(spec: Descent, runs: Mapping[str, Run]) -> None:
     )
     figure = charts.basin_strip(found.starts, found.minimum, found.steps, minima, lecture_mode())
     handle = Handle("x0", "x₀", spec.x0, 0.0, "x", live=False)
-    st.caption(f"{LABELS[name]} from 801 starts, coloured by the minimum reached. Click a start to load it.")
+    st.caption(
+        f"{LABELS[name]} from 801 starts, coloured by the minimum reached. Click one to load it."
+    )
     stage(
         "descent_basins",
         figure,
@@ -156,7 +165,9 @@ def _load(knobs: Mapping[str, Callable[[Hand], float]]) -> Callable[[Hand], None
 def _cached_bifurcation(function: str, formula: str, box: tuple[float, float], x0: float):
     from gdviz.optimize import maps  # numba is loaded by the first map, not by the page
 
-    problem = topic.problem_of(Descent(function=function, formula=formula, left=box[0], right=box[1]))
+    problem = topic.problem_of(
+        Descent(function=function, formula=formula, left=box[0], right=box[1])
+    )
     scale = topic.steepest_curvature(problem)
     if scale is None:
         return None
@@ -164,10 +175,14 @@ def _cached_bifurcation(function: str, formula: str, box: tuple[float, float], x
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _cached_basins(function: str, formula: str, box: tuple[float, float], method: str, hyper: tuple):
+def _cached_basins(
+    function: str, formula: str, box: tuple[float, float], method: str, hyper: tuple
+):
     from gdviz.optimize import maps  # numba is loaded by the first map, not by the page
 
-    problem = topic.problem_of(Descent(function=function, formula=formula, left=box[0], right=box[1]))
+    problem = topic.problem_of(
+        Descent(function=function, formula=formula, left=box[0], right=box[1])
+    )
     minima = local_minima(problem, *box)
     starts = np.linspace(*box, 801)
     return minima, maps.basins(problem, starts, minima, method, steps=1000, **dict(hyper))
@@ -177,7 +192,9 @@ def _cached_basins(function: str, formula: str, box: tuple[float, float], method
 def _cached_map(function: str, formula: str, box: tuple[float, float], method: str, hyper: tuple):
     from gdviz.optimize import maps  # numba is loaded by the first map, not by the page
 
-    problem = topic.problem_of(Descent(function=function, formula=formula, left=box[0], right=box[1]))
+    problem = topic.problem_of(
+        Descent(function=function, formula=formula, left=box[0], right=box[1])
+    )
     rates = np.geomspace(1e-3, 10.0, 400)
     starts = np.linspace(*box, 400)
     return maps.rate_map(problem, starts, rates, method, steps=MAP_STEPS, **dict(hyper))
@@ -230,7 +247,9 @@ def pitfalls_of(spec: Descent) -> None:
     st.markdown("**On the settings of this page** (gradient descent)")
     _beside(here)
     for row in pitfalls.PITFALLS:
-        st.markdown(f"**{row.row} · {row.title}**: f = `{row.text}`, x₀ = {row.x0:g}, η = {row.lr:g}")
+        st.markdown(
+            f"**{row.row} · {row.title}**: f = `{row.text}`, x₀ = {row.x0:g}, η = {row.lr:g}"
+        )
         _beside(pitfalls.compare_row(row))
         st.caption(row.why)
     st.markdown("**1f · A vector where a number is meant**: x₀ = (2, 1)")
@@ -243,5 +262,6 @@ def _beside(both: pitfalls.Comparison) -> None:
     tutorial, ours = both
     left, right = st.columns(2)
     kept = f"{tutorial.points} point{'s' if tutorial.points > 1 else ''}"
-    left.error(f"Tutorial: “minimum” at x = {tutorial.x:.6g}, {kept}", icon=":material/close:")
+    told = f"“minimum” at x = {tutorial.x:.6g}, {kept}; f′ there is {tutorial.slope:.2g}"
+    left.error(f"Tutorial: {told}", icon=":material/close:")
     right.success(f"Here: {ours.reason}", icon=":material/check:")

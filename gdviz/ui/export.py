@@ -53,14 +53,20 @@ def csv_of(runs: Mapping[str, Any]) -> bytes:
 
 def _columns(run: Any) -> dict[str, Any]:
     """Return the numbers of a run of one variable by name, one value a step each."""
-    fields = {"k": run.t} | {n: getattr(run.trace, n) for n in run.trace._fields if n not in ("t", "trials")}
+    fields = {"k": run.t} | {
+        n: getattr(run.trace, n) for n in run.trace._fields if n not in ("t", "trials")
+    }
     return {name: values.reshape(len(run.t)) for name, values in fields.items()}
 
 
-def html_of(background: go.Figure, scene: Scene, title: str, caption: str, height: int = 560) -> bytes:
+def html_of(
+    background: go.Figure, scene: Scene, title: str, caption: str, height: int = 560
+) -> bytes:
     """Return one HTML file that plays the scene offline: Plotly, the stage and the data inside."""
     tag, message = background_message(background)
-    packed = pack(scene, background=tag, height=height, large=False, echo=None, step=None, download=None)
+    packed = pack(
+        scene, background=tag, height=height, large=False, echo=None, step=None, download=None
+    )
     return _HTML.format(
         title=_escaped(title),
         caption=_escaped(caption),

@@ -28,24 +28,32 @@ _CSS = """<style>
 </style>"""
 _LECTURE_CSS = """<style>
 html { font-size: 20px; }
-.stMainBlockContainer { padding-top: 0.8rem; }
+.stMainBlockContainer { padding-top: 0.4rem; }
+.stMainBlockContainer .stVerticalBlock { gap: 0.3rem; }
 .stMainBlockContainer p, .stMainBlockContainer label p { font-size: 1rem; }
 header.stAppHeader { display: none; }
 </style>"""
 
 
-def header(page: str) -> Any:
-    """Draw the title and its sentence; return the place of the share menu, filled at the end."""
+def header(page: str, choices: Sequence[Preset]) -> Any:
+    """Draw title, sentence and presets; return the place of the share menu, filled at the end."""
     entry = next(p for p in PAGES if p.stem == page)
-    st.html(_CSS + (_LECTURE_CSS if lecture.lecture_mode() else ""))
-    title, bar = st.columns([5, 2], vertical_alignment="center")
-    title.markdown(f"#### {entry.title}\n{entry.sentence}")
+    large = lecture.lecture_mode()
+    st.html(_CSS + (_LECTURE_CSS if large else ""))
+    title, bar = st.columns([1, 1] if large else [5, 2], vertical_alignment="center")
+    title.markdown(f"#### {entry.title}" + ("" if large else f"\n{entry.sentence}"))
     with bar:
-        return st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
+        place = st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
+    if large:
+        with place, st.popover("Presets", icon=":material/tune:"):
+            presets(page, choices)
+    else:
+        presets(page, choices)
+    return place
 
 
 def presets(page: str, choices: Sequence[Preset]) -> None:
-    """Draw the presets as a row of buttons, and the reason of the one last pressed."""
+    """Draw the presets as a row of buttons; `reason_of_preset` explains the pressed one."""
     key = f"{page}_preset"
 
     def press(preset: Preset) -> None:
@@ -151,20 +159,22 @@ def share(
     csv: Callable[[], bytes],
     html: Callable[[], bytes],
 ) -> None:
-    """Fill the share menu: link, figure, data, code, lecture mode; files are made when asked for."""
+    """Fill the share menu: link, figure, data, code; files are made when they are asked for."""
     name = file_name(page, spec)
-    extra = {f"{page}_step": step} if step is not None else {}
+    extra: dict[str, Any] = {f"{page}_step": step} if step is not None else {}
     extra |= {f"{page}_pin": pinned(page)} if pinned(page) else {}
     with place:
         st.button(
-            "Leave lecture" if lecture.lecture_mode() else "Lecture",
+            "Leave" if lecture.lecture_mode() else "Lecture",
             icon=":material/present_to_all:",
             help="Larger type and thicker lines for a projector (key L).",
             shortcut="l",
             key="lecture_toggle",
             on_click=lecture.toggle,
         )
-        with st.popover("Share & export", icon=":material/ios_share:"):
+        with st.popover(
+            "Share" if lecture.lecture_mode() else "Share & export", icon=":material/ios_share:"
+        ):
             st.caption("Link to exactly this")
             st.code(link(_address(page), page, spec, extra), language=None, wrap_lines=True)
             with st.container(horizontal=True):
@@ -178,7 +188,9 @@ def share(
                         args=(page, kind, name),
                     )
                 _file(page, "CSV", csv, f"{name}.csv", "text/csv", "Every number of every step.")
-                _file(page, "HTML", html, f"{name}.html", "text/html", "One file that plays, offline.")
+                _file(
+                    page, "HTML", html, f"{name}.html", "text/html", "One file that plays, offline."
+                )
             st.caption("Copy as Python")
             st.code(code, language="python")
 
@@ -188,9 +200,18 @@ def _address(page: str) -> str:
     return (st.context.url or f"/{page}").split("?")[0]
 
 
-def _file(page: str, label: str, data: Callable[[], bytes], name: str, mime: str, words: str) -> None:
+def _file(
+    page: str, label: str, data: Callable[[], bytes], name: str, mime: str, words: str
+) -> None:
     st.download_button(
-        label, data, name, mime, key=f"{page}_{label}", help=words, on_click="ignore", icon=":material/download:"
+        label,
+        data,
+        name,
+        mime,
+        key=f"{page}_{label}",
+        help=words,
+        on_click="ignore",
+        icon=":material/download:",
     )
 
 

@@ -30,13 +30,19 @@ def pins(page: str, spec_type: type) -> list[Any]:
 def pin_buttons(page: str, spec: Any) -> None:
     """Draw the buttons that pin the present settings and clear what is pinned."""
     kept = pinned(page)
-    st.button(
-        "Pin this run",
-        icon=":material/keep:",
-        key=f"{page}_pin_it",
-        disabled=len(kept) >= MOST,
-        help=f"Keep it as a ghost while the knobs move (up to {MOST}).",
-        on_click=lambda: _keep(page, [*kept, to_query(spec)][-MOST:]),
-    )
-    if kept:
-        st.button("Clear", icon=":material/keep_off:", key=f"{page}_unpin", on_click=lambda: _keep(page, []))
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Pin this run",
+            icon=":material/keep:",
+            key=f"{page}_pin_it",
+            disabled=len(kept) >= MOST,
+            help=f"Keep it as a ghost while the knobs move (up to {MOST}).",
+            on_click=lambda: _keep(page, [*kept, to_query(spec)][-MOST:]),
+        )
+        if kept:
+            st.button(
+                f"Clear {len(kept)}",
+                icon=":material/keep_off:",
+                key=f"{page}_unpin",
+                on_click=lambda: _keep(page, []),
+            )

@@ -1,5 +1,7 @@
 """The script that Streamlit runs: the menu around a page, and the page itself."""
 
+import math
+
 import streamlit as st
 
 from gdviz.ui.lecture import lecture_mode
@@ -26,6 +28,30 @@ def streamlit_page(page: Entry):
     )
 
 
+def infinite(text: str) -> bool:
+    """Tell whether text is a number that is not finite: inf, nan, 1e999, 400 digits ..."""
+    try:
+        return not math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def drop_infinite_numbers() -> None:
+    """Forget infinite values in the link: a bound whole number would raise OverflowError on them.
+
+    Only a session's first run reads the link, and only then are the names free to be written.
+    """
+    if "link_checked" in st.session_state:
+        return
+    st.session_state["link_checked"] = True
+    names = [n for n in st.query_params if any(map(infinite, st.query_params.get_all(n)))]
+    for name in names:
+        del st.query_params[name]
+    if names:
+        st.rerun()
+
+
+drop_infinite_numbers()
 st.set_page_config(page_title="gdviz", page_icon=ICON, layout="wide", menu_items={"About": ABOUT})
 current = st.navigation(
     {section: [streamlit_page(p) for p in pages] for section, pages in by_section().items()},

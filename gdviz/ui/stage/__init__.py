@@ -27,25 +27,30 @@ class Hand(NamedTuple):
 
 
 def parse_hand(state: object) -> Hand | None:
-    """Read the hand from the component's state, which anybody can forge; None unless it is sound."""
+    """Read the hand from the component's state, which anybody can forge; None unless sound."""
     hand = state.get("hand") if isinstance(state, Mapping) else None
     if not isinstance(hand, Mapping):
         return None
     x, y, n, name = (hand.get(part) for part in ("x", "y", "n", "id"))
-    if not (_is_number(x) and _is_number(y) and isinstance(n, int) and 0 <= n < 2**53):
+    if not (_is_number(x) and _is_number(y) and _is_count(n)):
         return None
     if not isinstance(name, str) or len(name) > 40:
         return None
-    return Hand(name, float(x), float(y), hand.get("down") is True, n)
+    return Hand(name, float(x), float(y), hand.get("down") is True, n)  # type: ignore[arg-type]
 
 
 def parse_step(state: object, most: int) -> int:
-    """Return the step that the browser shows, 0 to `most`; the last one unless it says otherwise."""
+    """Return the step that the browser shows, 0 to `most`; the last unless it says otherwise."""
     said = state.get("step") if isinstance(state, Mapping) else None
-    k, of = (said.get("k"), said.get("of")) if isinstance(said, Mapping) else (None, None)
-    if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in (k, of)):
+    if not isinstance(said, Mapping) or not (
+        _is_count(said.get("k")) and _is_count(said.get("of"))
+    ):
         return most
-    return most if k >= of else min(k, most)
+    return most if said["k"] >= said["of"] else min(said["k"], most)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
 
 
 def _is_number(value: object) -> bool:

@@ -309,8 +309,9 @@ export async function toSvg(S) {
   const svg = decodeURIComponent(url.slice(url.indexOf(',') + 1));
   const pen = new SvgPen('stage');
   draw(pen, gd, S.scene, S.k, S.style);
-  return svg.replace(/<\/svg>\s*$/, `<g>${pen.parts.join('')}</g></svg>`)
-    .replace(/<svg /, `<svg style="background:${escape(S.style.paper)}" `);
+  const paper = `<rect width="100%" height="100%" fill="${escape(S.style.paper)}"/>`;
+  return svg.replace(/<svg [^>]*>/, (open) => open + paper)
+    .replace(/<\/svg>\s*$/, `<g>${pen.parts.join('')}</g></svg>`);
 }
 
 async function toPng(S, scale = 3) {
@@ -338,23 +339,26 @@ export async function download(S, { format, name }) {
 
 // --- the player -------------------------------------------------------------------------------------
 
-const BAR = `
-  <button data-do="first" aria-label="Go to the start" title="start (Home)">⏮</button>
-  <button data-do="back" aria-label="One step back" title="one step back (←)">◀</button>
-  <button data-do="play" aria-label="Play" title="play or pause (Space)">▶</button>
-  <button data-do="next" aria-label="One step forward" title="one step forward (→)">▶❘</button>
-  <button data-do="last" aria-label="Go to the end" title="end (End)">⏭</button>
-  <input type="range" min="0" step="1" aria-label="Step">
-  <output></output>
-  <select aria-label="Speed" title="speed">${SPEEDS.map((s) => `<option value="${s}"${s === 1 ? ' selected' : ''}>${s}×</option>`).join('')}</select>
-  <button data-do="loop" aria-pressed="false" aria-label="Loop" title="loop">⟳</button>
-  <span class="gd-readings" aria-live="off"></span>`;
+const ICONS = { // drawn here, for not every font has the signs of a player
+  first: 'M5 4v12M16 4l-8 6 8 6z', back: 'M14 4l-8 6 8 6z', play: 'M6 3l11 7-11 7z', pause: 'M6 3h3v14H6zM12 3h3v14h-3z',
+  next: 'M6 4l8 6-8 6z', last: 'M15 4v12M4 4l8 6-8 6z', loop: 'M4 10a6 6 0 1 0 2-4.5M6 2v4h4',
+};
+const icon = (name) => `<svg viewBox="0 0 20 20" width="1.15em" height="1.15em" stroke="currentColor" stroke-width="2" stroke-linejoin="round" fill="${name === 'loop' ? 'none' : 'currentColor'}" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+const button = (name, label, key) => `<button data-do="${name}" aria-label="${label}" title="${label}${key ? ` (${key})` : ''}">${icon(name)}</button>`;
+const BAR = [
+  button('first', 'Go to the start', 'Home'), button('back', 'One step back', '←'), button('play', 'Play', 'Space'),
+  button('next', 'One step forward', '→'), button('last', 'Go to the end', 'End'),
+  '<input type="range" min="0" step="1" aria-label="Step"><output></output>',
+  `<select aria-label="Speed" title="Speed">${SPEEDS.map((s) => `<option value="${s}"${s === 1 ? ' selected' : ''}>${s}×</option>`).join('')}</select>`,
+  button('loop', 'Loop', ''), '<span class="gd-readings"></span>',
+].join('');
 
 const CSS = `
 .gd-stage { position: relative; font-family: var(--st-font, sans-serif); color: var(--st-text-color, #222); }
 .gd-plot { position: relative; width: 100%; }
 .gd-plot canvas.gd-over { position: absolute; inset: 0; pointer-events: none; }
 .gd-bar { display: flex; align-items: center; gap: 4px; height: 36px; font-size: 14px; }
+.gd-bar button { display: inline-flex; align-items: center; justify-content: center; }
 .gd-bar button, .gd-bar select { min-width: 30px; height: 28px; border: 1px solid transparent; border-radius: 6px; background: transparent; color: inherit; font: inherit; cursor: pointer; padding: 0 5px; }
 .gd-bar button:hover, .gd-bar select:hover { border-color: var(--st-border-color, #ccc); }
 .gd-bar button:focus-visible, .gd-bar input:focus-visible, .gd-bar select:focus-visible { outline: 2px solid var(--st-primary-color, #06c); }
@@ -362,7 +366,7 @@ const CSS = `
 .gd-bar select option { color: #222; background: #fff; }
 .gd-bar input { flex: 1 1 80px; min-width: 60px; accent-color: var(--st-primary-color, #06c); }
 .gd-bar output { min-width: 6.2em; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.gd-readings { font-variant-numeric: tabular-nums; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.gd-readings { flex: 0 0 auto; min-width: 19em; padding-left: 8px; font-variant-numeric: tabular-nums; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
 .gd-large .gd-bar { height: 48px; font-size: 20px; }
 .gd-large .gd-bar button { height: 40px; min-width: 42px; }
 .gd-tip { position: absolute; pointer-events: none; padding: 3px 8px; border-radius: 6px; font-size: 13px; white-space: pre; z-index: 3; border: 1px solid var(--st-border-color, #ccc); background: var(--st-background-color, #fff); }
@@ -381,7 +385,7 @@ function play(S, on) {
   S.playing = on && S.scene.steps > 0;
   S.clock = undefined;
   const button = S.bar.querySelector('[data-do="play"]');
-  button.textContent = S.playing ? '⏸' : '▶';
+  button.innerHTML = icon(S.playing ? 'pause' : 'play');
   button.setAttribute('aria-label', S.playing ? 'Pause' : 'Play');
   if (S.playing) requestAnimationFrame((now) => frame(S, now)); else setStep(S, Math.round(S.k), true);
 }
@@ -609,10 +613,9 @@ function styleOf(root, large) {
 
 // The figure carries no colours of its own for paper, ink and grid: they follow the page's theme.
 function themed(layout, style) {
-  const grid = `color-mix(in srgb, ${style.ink} 14%, transparent)`;
   const ink = { color: style.ink, family: style.family, size: style.font };
   const axes = Object.fromEntries(Object.keys(layout).filter((name) => /^[xy]axis/.test(name)).map((name) => [name, { zerolinecolor: rgba(style.ink, 0.35), gridcolor: rgba(style.ink, 0.12), linecolor: rgba(style.ink, 0.5), ...layout[name] }]));
-  return { ...layout, ...axes, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', font: ink, autosize: true, hovermode: false };
+  return { ...layout, ...axes, modebar: { bgcolor: 'rgba(0,0,0,0)', color: rgba(style.ink, 0.4), activecolor: style.ink }, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', font: ink, autosize: true, hovermode: false };
 }
 
 function rgba(color, alpha) {
@@ -683,9 +686,7 @@ export async function show(S, Plotly, background, scene) {
   S.scene = scene;
   answer(S);
   if (first) S.k = scene.step ?? scene.steps;
-  else if (scene.step !== null && scene.step !== S.asked) S.k = scene.step;
   else if (wasAtEnd && !S.playing) S.k = scene.steps;
-  S.asked = scene.step;
   S.k = Math.min(S.k, scene.steps);
   refresh(S);
   if (scene.download && scene.download.id !== S.saved) {

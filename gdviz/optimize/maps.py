@@ -1,0 +1,290 @@
+"""Maps: where thousands of descents end, by start, by learning rate, by both."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdviz.knobs import bind
+from gdviz.optimize import outcomes
+from gdviz.optimize.descend import descend
+from gdviz.optimize.linalg import norm
+from gdviz.optimize.methods import METHODS
+from gdviz.optimize.problems import Problem, as_points
+
+CONVERGED, NOT_YET, DIVERGED = 1, 0, -1
+NO_MINIMUM, NOWHERE = -1, -2
+LONGEST_SOURCE = 20_000  # characters: beyond, numba would compile for seconds
+ROOM = 2**22  # numbers that a batch of whole traces may hold at once
+WIDEST_STATE = (
+    50  # numbers a state holds per coordinate, the forty trials of a line search included
+)
+CLOSE = 1e-2  # an end this near a minimum, relative to max(1, |minimum|), belongs to it
+
+
+class Ends(NamedTuple):
+    """How runs ended: `x (n, d)`, `steps (n,)` until converged or −1, `code (n,)`.
+
+    A code is 1 for converged by `outcomes.gradient_small`, 0 for not yet, −1 for diverged as in
+    `outcomes.far_out`; a diverged run has its last point before that.
+    """
+
+    x: np.ndarray
+    steps: np.ndarray
+    code: np.ndarray
+
+
+class RateMap(NamedTuple):
+    """`starts (s,)` by `rates (r,)`: `steps (r, s)` or −1, final points `end (r, s)`, `code (r, s)`."""
+
+    starts: np.ndarray
+    rates: np.ndarray
+    steps: np.ndarray
+    end: np.ndarray
+    code: np.ndarray
+
+
+class Basins(NamedTuple):
+    """For each of `starts` the index of its minimum, −1 for none, −2 for diverged, and its steps."""
+
+    starts: np.ndarray
+    minimum: np.ndarray
+    steps: np.ndarray
+
+
+class Bifurcation(NamedTuple):
+    """For each of `rates (r,)` the points `x (r, keep)` after the start has been forgotten."""
+
+    rates: np.ndarray
+    x: np.ndarray
+
+
+def ends(
+    problem: Problem,
+    starts: Any,
+    method: str = "gd",
+    *,
+    steps: int = 200,
+    tol: float = 1e-6,
+    **hyper: Any,
+) -> Ends:
+    """Run `method` from each of `starts (n, d)` and return how the runs ended.
+
+    A knob in `hyper` is a number or an array `(n,)`, one per start. The results are those of
+    `descend`; elementwise methods run compiled, the others in NumPy batches.
+    Raises `ValueError` for an unknown method or knob, and for points of a wrong shape.
+    """
+    points = as_points(starts, problem)
+    columns = _columns(method, hyper, len(points))
+    if not _compiles(problem, method):
+        return _plain_ends(problem, points, method, steps, tol, columns)
+    stop = (tol, outcomes.ROUNDING, outcomes.FAR)
+    lanes, order = _compiled(problem, points, method, steps, stop, columns)
+    return Ends(lanes.x.T[order], lanes.steps[order], lanes.code[order])
+
+
+def rate_map(
+    problem: Problem,
+    starts: Any,
+    rates: Any,
+    method: str = "gd",
+    *,
+    steps: int = 200,
+    tol: float = 1e-6,
+    **hyper: float,
+) -> RateMap:
+    """Run `method` from each of `starts (s,)` with each of the learning `rates (r,)`.
+
+    Raises `ValueError` for a method without a learning rate or a problem of more than one variable.
+    """
+    _check_rate("A rate map", problem, method)
+    s, r = np.asarray(starts, float), np.asarray(rates, float)
+    at = np.tile(s, len(r))[:, None]
+    found = ends(problem, at, method, steps=steps, tol=tol, lr=np.repeat(r, len(s)), **hyper)
+    shape = len(r), len(s)
+    return RateMap(
+        s, r, found.steps.reshape(shape), found.x.reshape(shape), found.code.reshape(shape)
+    )
+
+
+def basins(
+    problem: Problem,
+    starts: Any,
+    minima: Any,
+    method: str = "gd",
+    *,
+    steps: int = 2000,
+    tol: float = 1e-6,
+    **hyper: float,
+) -> Basins:
+    """Say to which of `minima (m,)` or `(m, d)` each of `starts (s,)` or `(s, d)` descends.
+
+    A run belongs to a minimum that it converged to within a hundredth of max(1, |minimum|).
+    """
+    points, places = _as_list(starts, problem), _as_list(minima, problem)
+    found = ends(problem, points, method, steps=steps, tol=tol, **hyper)
+    minimum = np.full(len(points), NO_MINIMUM)
+    if len(places):
+        far = norm(found.x[:, None] - places)
+        nearest = far.argmin(axis=1)
+        close = far.min(axis=1) <= CLOSE * np.maximum(1.0, norm(places))[nearest]
+        minimum = np.where(close & (found.code == CONVERGED), nearest, NO_MINIMUM)
+    minimum[found.code == DIVERGED] = NOWHERE
+    return Basins(np.asarray(starts, float), minimum, found.steps)
+
+
+def bifurcation(
+    problem: Problem,
+    x0: float,
+    rates: Any,
+    method: str = "gd",
+    *,
+    skip: int = 500,
+    keep: int = 64,
+    **hyper: float,
+) -> Bifurcation:
+    """Return the points x_{skip+1} … x_{skip+keep} for each of `rates`, not-a-number if diverged.
+
+    No run stops early, so a cycle and a chaotic band show as they are.
+    Raises `ValueError` for a method without a learning rate or a problem of more than one variable.
+    """
+    _check_rate("A bifurcation diagram", problem, method)
+    r = np.asarray(rates, float)
+    points = np.full((len(r), 1), float(x0))
+    columns = _columns(method, {**hyper, "lr": r}, len(r))
+    if not _compiles(problem, method):
+        return Bifurcation(r, _plain_tail(problem, points, method, skip + keep, keep, columns))
+    never = (-1.0, -1.0, outcomes.FAR)
+    lanes, order = _compiled(problem, points, method, skip + keep, never, columns, keep)
+    tail = np.where(lanes.code == DIVERGED, np.nan, lanes.tail[:, 0, :])
+    return Bifurcation(r, np.ascontiguousarray(tail.T[order]))
+
+
+# --- what was asked for ---------------------------------------------------------------------------
+
+
+def _columns(method: str, given: Mapping[str, Any], n: int) -> dict[str, np.ndarray]:
+    """Return every knob of the method as an array `(n,)`, the given values checked."""
+    if method not in METHODS:
+        raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")
+    arrays = {name: np.asarray(value, float) for name, value in given.items()}
+    worst = {name: float(np.abs(value).max(initial=0.0)) for name, value in arrays.items()}
+    known = bind(METHODS[method], worst)
+    return {name: np.broadcast_to(arrays.get(name, known[name]), (n,)) for name in known}
+
+
+def _check_rate(what: str, problem: Problem, method: str) -> None:
+    if method in METHODS and "lr" not in bind(METHODS[method], {}):
+        raise ValueError(f"{what} needs a method with a learning rate; {method} has none.")
+    if problem.d != 1:
+        raise ValueError(f"{what} needs one variable, this problem has {problem.d}.")
+
+
+def _as_list(points: Any, problem: Problem) -> np.ndarray:
+    """Return points `(n,)` of one variable, or `(n, d)`, as `(n, d)`."""
+    array = np.asarray(points, float)
+    return as_points(array[:, None] if array.ndim == 1 and problem.d == 1 else array, problem)
+
+
+def _groups(columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return rows of equal values `(u, knobs)`, the lanes sorted by row, and where each row begins."""
+    table = np.array(list(columns.values())).reshape(len(columns), -1).T
+    if not (table != table[:1]).any():
+        return table[:1], np.arange(len(table)), np.array([0, len(table)])
+    rows, row = np.unique(table, axis=0, return_inverse=True)
+    lanes = np.argsort(row.ravel(), kind="stable")
+    return rows, lanes, np.concatenate([[0], np.cumsum(np.bincount(row.ravel()))])
+
+
+# --- the compiled road ----------------------------------------------------------------------------
+
+
+def _compiles(problem: Problem, method: str) -> bool:
+    """Tell whether the rule is elementwise and the formula one that numba takes."""
+    formula = problem.formula
+    known = formula.numba_ready and len(formula.source) <= LONGEST_SOURCE
+    return known and hasattr(METHODS[method], "state")
+
+
+def _compiled(
+    problem: Problem,
+    points: np.ndarray,
+    method: str,
+    steps: int,
+    stop: tuple[float, float, float],
+    columns: Mapping[str, np.ndarray],
+    keep: int = 0,
+) -> tuple[Any, Any]:
+    """Return the lanes, and the index that brings them back to the order of `points`."""
+    from gdviz.kernels import blocks  # numba takes a quarter of a second to import
+
+    factory: Any = METHODS[method]
+    slots = len(factory.state._fields) - 4
+    gradient = blocks.gradient_kernel(problem.formula.source, problem.variables)
+    rule = blocks.rule_kernel(factory.__wrapped__, slots)
+    others = {name: columns[name] for name in blocks.other_knobs(factory.__wrapped__, slots)}
+    rows, lanes, bounds = _groups(others) if others else (np.zeros((1, 0)), None, None)
+    if lanes is None:
+        lanes, bounds = np.arange(len(points)), np.array([0, len(points)])
+    rates = columns.get("lr", np.zeros(len(points)))
+    sorted_already = len(rows) == 1
+    order = slice(None) if sorted_already else np.argsort(lanes)
+    pick = slice(None) if sorted_already else lanes
+    return (
+        blocks.run(
+            gradient, rule, slots, points.T[:, pick], rates[pick], bounds, rows, steps,
+            blocks.Stop(*stop), keep,
+        ),
+        order,
+    )  # fmt: skip
+
+
+# --- the plain road -------------------------------------------------------------------------------
+
+
+def _batches(
+    problem: Problem, steps: int, columns: Mapping[str, np.ndarray]
+) -> Iterator[tuple[np.ndarray, dict[str, float]]]:
+    """Yield lanes of equal knobs, few enough that their traces fit into `ROOM`, and the knobs."""
+    most = max(1, ROOM // ((steps + 1) * problem.d * WIDEST_STATE))
+    rows, lanes, bounds = _groups(columns)
+    for row, lo, hi in zip(rows, bounds[:-1], bounds[1:], strict=False):
+        for at in range(lo, hi, most):
+            yield lanes[at : min(at + most, hi)], dict(zip(columns, row.tolist(), strict=True))
+
+
+def _plain_ends(
+    problem: Problem,
+    points: np.ndarray,
+    method: str,
+    steps: int,
+    tol: float,
+    columns: Mapping[str, np.ndarray],
+) -> Ends:
+    n = len(points)
+    found = Ends(points.copy(), np.full(n, -1), np.full(n, NOT_YET))
+    for lanes, hyper in _batches(problem, steps, columns):
+        run = descend(problem, points[lanes], method, steps=steps, tol=tol, **hyper)
+        found.x[lanes] = run.x[-1]
+        found.steps[lanes] = np.where(run.fired, run.last, -1)
+        found.code[lanes] = np.where(
+            run.lost >= 0, DIVERGED, np.where(run.fired, CONVERGED, NOT_YET)
+        )
+    return found
+
+
+def _plain_tail(
+    problem: Problem,
+    points: np.ndarray,
+    method: str,
+    steps: int,
+    keep: int,
+    columns: Mapping[str, np.ndarray],
+) -> np.ndarray:
+    tail = np.full((len(points), keep), np.nan)
+    for lanes, hyper in _batches(problem, steps, columns):
+        run = descend(problem, points[lanes], method, steps=steps, stop=None, **hyper)
+        good = (run.lost < 0) & ~outcomes.far_out(run.x, run.f).any(axis=0)
+        if good.any():
+            tail[lanes[good]] = run.x[-keep:, good, 0].T
+    return tail
