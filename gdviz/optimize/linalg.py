@@ -1,7 +1,7 @@
 """Vectors that may be plain floats: what a method needs of linear algebra in one and two variables.
 
-A *float* stands for a point of one variable, an array `(..., d)` for points of d variables; each
-function here takes both, so that a method is written once.
+A *float* stands for a point of one variable, an array `(..., d)` for points of d variables; the
+functions of the first part take both, so that a method is written once.
 """
 
 from typing import Any
@@ -50,12 +50,28 @@ def absolute(H: Any) -> Any:
     """Return |H|: the same eigenvectors, the absolute eigenvalues, none below `FLATTEST`."""
     if np.ndim(H) == 0 or H.shape[-1] == 1:
         return np.maximum(np.abs(H), FLATTEST)
-    values, vectors = np.linalg.eigh(H)
-    return (vectors * np.maximum(np.abs(values), FLATTEST)[..., None, :]) @ np.swapaxes(
-        vectors, -1, -2
-    )
+    values, vectors = np.linalg.eigh(np.nan_to_num(H))
+    return (vectors * np.maximum(np.abs(values), FLATTEST)[..., None, :]) @ transposed(vectors)
 
 
 def trials_last(points: Any) -> Any:
     """Move the leading axis of trials behind the batch: `(n, ..., d)` to `(..., n, d)`."""
     return points if points.ndim == 1 else np.moveaxis(points, 0, -2)
+
+
+# --- arrays only --------------------------------------------------------------------------------
+
+
+def transposed(H: np.ndarray) -> np.ndarray:
+    """Return Hᵀ, shape `(..., d, d)`."""
+    return np.swapaxes(H, -1, -2)
+
+
+def outer(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Return uvᵀ, shape `(..., d, d)`."""
+    return u[..., :, None] * v[..., None, :]
+
+
+def times(H: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Return Hv, shape `(..., d)`."""
+    return (H * v[..., None, :]).sum(axis=-1)

@@ -1,0 +1,77 @@
+"""From an update rule to a method, and the conditions under which its gradients arrive."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdviz.core import Method
+from gdviz.knobs import bind
+from gdviz.optimize import linalg
+
+
+class Conditions(NamedTuple):
+    """What stands between the problem and a rule: a schedule, noise, clipping.
+
+    `factors (steps,)` multiply the learning rate of each step; `noise (steps, d)` is added to the
+    gradient; then the gradient is shortened to the length `clip`. None leaves things as they are.
+    """
+
+    factors: Any = None
+    noise: Any = None
+    clip: float | None = None
+
+
+CALM = Conditions()
+
+
+def arriving(conditions: Conditions, grad: Any, t: int) -> Any:
+    """Return the gradient that the rule sees at step t."""
+    if conditions.noise is not None:
+        noise = conditions.noise[t - 1]
+        grad = grad + (noise if np.ndim(grad) else float(noise[0]))
+    if conditions.clip is not None:
+        length = linalg.norm(grad)
+        # One division that is finite at zero too, for a vanished gradient needs no clipping.
+        grad = linalg.scale(np.minimum(1.0, conditions.clip / np.maximum(length, 1e-300)), grad)
+    return grad
+
+
+def elementwise(state: Any) -> Callable[[Callable[..., Any]], Callable[..., Method]]:
+    """Turn an update rule `(x, g, t, *slots, **knobs) -> (x, *slots)` into a method factory.
+
+    The slots are the fields of `state` after `x, f, grad, t`; they start at zero.
+    """
+
+    def decorate(rule: Callable[..., Any]) -> Callable[..., Method]:
+        def make(problem: Any, conditions: Conditions = CALM, **given: Any) -> Method:
+            hyper = bind(rule, given)
+            calm = conditions == CALM
+
+            def init(x: Any) -> Any:
+                slots = (x * 0.0 for _ in state._fields[4:])
+                return state(x, problem.f(x), problem.grad(x), 0, *slots)
+
+            def step(s: Any) -> Any:
+                t = s.t + 1
+                grad, knobs = s.grad, hyper
+                if not calm:
+                    grad = arriving(conditions, grad, t)
+                    knobs = scheduled(hyper, conditions, t)
+                x, *slots = rule(s.x, grad, t, *s[4:], *knobs.values())
+                return state(x, problem.f(x), problem.grad(x), t, *slots)
+
+            return Method(init, step)
+
+        update_wrapper(make, rule).state = state  # type: ignore[attr-defined]
+        return make
+
+    return decorate
+
+
+def scheduled(hyper: dict[str, Any], conditions: Conditions, t: int) -> dict[str, Any]:
+    """Return the knobs of step t, the learning rate by its schedule."""
+    if conditions.factors is None:
+        return hyper
+    return {**hyper, "lr": hyper["lr"] * float(conditions.factors[t - 1])}

@@ -1,0 +1,422 @@
+"""The elementwise optimizers: update rules in the symbols of their papers.
+
+A rule sees one coordinate `x`, its gradient `g`, the step number `t = 1, 2, ...` and its own slots,
+and returns the new coordinate and slots; the same text serves a float, an array of starts and a
+compiled block. Where a paper leaves a choice open, the formulas are PyTorch's; where optax or the
+paper differs, the docstring says how.
+"""
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from gdviz.knobs import Range, Switch
+from gdviz.optimize import states
+from gdviz.optimize.elementwise import elementwise
+
+Rate = Annotated[float, Range(1e-5, 10.0, "learning rate η", "The length of a step.", log=True)]
+Momentum = Annotated[float, Range(0.0, 0.999, "momentum β", "How much velocity is kept.")]
+Beta1 = Annotated[float, Range(0.0, 0.999, "β₁", "Decay of the mean of gradients.")]
+Beta2 = Annotated[float, Range(0.0, 0.9999, "β₂", "Decay of the mean of squared gradients.")]
+Alpha = Annotated[float, Range(0.0, 0.9999, "smoothing α", "Decay of the mean of squares.")]
+Rho = Annotated[float, Range(0.0, 0.9999, "decay ρ", "Decay of both means of squares.")]
+Epsilon = Annotated[float, Range(1e-16, 1.0, "ε", "Keeps the division finite.", log=True)]
+Decay = Annotated[float, Range(0.0, 1.0, "weight decay λ", "Pull towards zero.")]
+Share = Annotated[float, Range(0.0, 1.0, "share ν", "Weight of the mean against the gradient.")]
+Centered = Annotated[bool, Switch("centred", "Divide by the standard deviation instead.")]
+Growth = Annotated[float, Range(1.0, 2.0, "growth η⁺", "Factor while the sign stays.")]
+Cut = Annotated[float, Range(0.1, 1.0, "cut η⁻", "Factor when the sign turns.")]
+Final = Annotated[float, Range(1e-4, 10.0, "final rate", "The rate of SGD it ends as.", log=True)]
+Gamma = Annotated[float, Range(1e-5, 1.0, "γ", "How fast the bounds close.", log=True)]
+
+
+@elementwise(states.Descent)
+def gd(x: Any, g: Any, t: Any, lr: Rate = 0.1) -> Any:
+    """Gradient descent: x ← x − η ∇f (Cauchy 1847)."""
+    return (x - lr * g,)
+
+
+@elementwise(states.Velocity)
+def heavy_ball(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, momentum: Momentum = 0.9) -> Any:
+    """Heavy ball: v ← βv + ∇f, x ← x − ηv (Polyak 1964, eq. 9; PyTorch's `SGD(momentum)`)."""
+    v = momentum * v + g
+    return x - lr * v, v
+
+
+@elementwise(states.Velocity)
+def nesterov(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, momentum: Momentum = 0.9) -> Any:
+    """Nesterov's momentum: v ← βv + ∇f, x ← x − η(∇f + βv).
+
+    Sutskever et al. 2013, eq. 3-4, in the shifted variable that PyTorch's `SGD(nesterov=True)`
+    keeps, so that the gradient is taken where the path is drawn.
+    """
+    v = momentum * v + g
+    return x - lr * (g + momentum * v), v
+
+
+@elementwise(states.Descent)
+def signsgd(x: Any, g: Any, t: Any, lr: Rate = 0.01) -> Any:
+    """Sign descent: x ← x − η sign(∇f) (Bernstein et al. 2018, arXiv 1802.04434, Algorithm 1)."""
+    return (x - lr * np.sign(g),)
+
+
+@elementwise(states.Squares)
+def adagrad(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, eps: Epsilon = 1e-10) -> Any:
+    """AdaGrad: v ← v + g², x ← x − η g / (√v + ε) (Duchi et al. 2011, eq. 1).
+
+    optax starts v at 0.1 and puts ε inside the root.
+    """
+    v = v + g * g
+    return x - lr * g / (np.sqrt(v) + eps), v
+
+
+@elementwise(states.CenteredSquares)
+def rmsprop(
+    x: Any,
+    g: Any,
+    t: Any,
+    v: Any,
+    m: Any,
+    b: Any,
+    lr: Rate = 0.01,
+    alpha: Alpha = 0.99,
+    eps: Epsilon = 1e-8,
+    centered: Centered = False,
+    momentum: Momentum = 0.0,
+) -> Any:
+    """RMSProp: v ← αv + (1 − α)g², x ← x − η g / (√v + ε).
+
+    Tieleman & Hinton 2012, lecture 6.5; centred: √(v − m²) as in Graves 2013, arXiv 1308.0850,
+    eq. 38-41. optax decays by 0.9 and puts ε inside the root by default.
+    """
+    v = alpha * v + (1 - alpha) * g * g
+    m = alpha * m + (1 - alpha) * g
+    spread = np.sqrt(np.maximum(v - centered * m * m, 0.0)) + eps
+    b = momentum * b + g / spread
+    return x - lr * b, v, m, b
+
+
+@elementwise(states.Updates)
+def adadelta(
+    x: Any,
+    g: Any,
+    t: Any,
+    v: Any,
+    u: Any,
+    lr: Rate = 1.0,
+    rho: Rho = 0.9,
+    eps: Epsilon = 1e-6,
+) -> Any:
+    """AdaDelta: Δ = √(u + ε)/√(v + ε) · g, x ← x − ηΔ, u the mean of Δ² (Zeiler 2012, 1212.5701)."""
+    v = rho * v + (1 - rho) * g * g
+    delta = np.sqrt(u + eps) / np.sqrt(v + eps) * g
+    u = rho * u + (1 - rho) * delta * delta
+    return x - lr * delta, v, u
+
+
+@elementwise(states.Moments)
+def adam(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    v: Any,
+    lr: Rate = 0.1,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+    weight_decay: Decay = 0.0,
+) -> Any:
+    """Adam: x ← x − η m̂ / (√v̂ + ε), m̂ and v̂ corrected for their start at zero.
+
+    Kingma & Ba 2015 (arXiv 1412.6980), Algorithm 1; ε stands outside the root, as in PyTorch.
+    `weight_decay` adds λx to the gradient (L2), which Adam then divides away: see `adamw`.
+    """
+    g = g + weight_decay * x
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return x - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
+
+
+@elementwise(states.Moments)
+def adamw(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    v: Any,
+    lr: Rate = 0.1,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+    weight_decay: Decay = 0.01,
+) -> Any:
+    """AdamW: x ← (1 − ηλ)x, then Adam on the clean gradient.
+
+    Loshchilov & Hutter 2019 (arXiv 1711.05101), Algorithm 2; decay times η, as in PyTorch.
+    optax's default λ is 1e-4.
+    """
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return x * (1 - lr * weight_decay) - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
+
+
+@elementwise(states.LargestMoment)
+def amsgrad(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    v: Any,
+    v_max: Any,
+    lr: Rate = 0.1,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+) -> Any:
+    """AMSGrad: Adam with the largest v so far (Reddi et al. 2018, arXiv 1904.09237, Algorithm 2).
+
+    The maximum is taken before the bias correction, as in PyTorch; optax takes it after, which
+    makes early steps shorter.
+    """
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    v_max = np.maximum(v_max, v)
+    m_hat = m / (1 - beta1**t)
+    return x - lr * m_hat / (np.sqrt(v_max / (1 - beta2**t)) + eps), m, v, v_max
+
+
+@elementwise(states.ScheduledMoments)
+def nadam(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    v: Any,
+    decayed: Any,
+    lr: Rate = 0.1,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+) -> Any:
+    """NAdam: Adam that looks ahead as Nesterov does, μ_t = β₁(1 − ½·0.96^(0.004 t)).
+
+    Dozat 2016, Algorithm 2, with PyTorch's momentum schedule; optax keeps β₁ constant.
+    """
+    mu = beta1 * (1 - 0.5 * 0.96 ** (0.004 * t))
+    mu_next = beta1 * (1 - 0.5 * 0.96 ** (0.004 * (t + 1)))
+    decayed = 1 - (1 - decayed) * mu
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    look = (1 - mu) * g / decayed + mu_next * m / (1 - (1 - decayed) * mu_next)
+    return x - lr * look / (np.sqrt(v / (1 - beta2**t)) + eps), m, v, decayed
+
+
+@elementwise(states.Moments)
+def radam(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    v: Any,
+    lr: Rate = 0.1,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+) -> Any:
+    """RAdam: Adam whose step is rectified while v is still uncertain; plain momentum before.
+
+    Liu et al. 2020 (arXiv 1908.03265), Algorithm 2; ε beside √v before its correction, as in
+    PyTorch.
+    """
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    m_hat = m / (1 - beta1**t)
+    rho_inf = 2 / (1 - beta2) - 1
+    rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
+    sure = rho > 5
+    rho = np.where(sure, rho, 6.0)
+    short = (rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)
+    adaptive = np.sqrt(short) * np.sqrt(1 - beta2**t) / (np.sqrt(v) + eps)
+    return x - lr * m_hat * np.where(sure, adaptive, 1.0), m, v
+
+
+@elementwise(states.Moments)
+def adamax(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    v: Any,
+    lr: Rate = 0.1,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+) -> Any:
+    """AdaMax: Adam with the infinity norm, v ← max(β₂v, |g| + ε) (Kingma & Ba 2015, Algorithm 2)."""
+    m = beta1 * m + (1 - beta1) * g
+    v = np.maximum(beta2 * v, np.abs(g) + eps)
+    return x - lr / (1 - beta1**t) * m / v, m, v
+
+
+@elementwise(states.Strides)
+def rprop(
+    x: Any,
+    g: Any,
+    t: Any,
+    before: Any,
+    stride: Any,
+    lr: Rate = 0.01,
+    growth: Growth = 1.2,
+    cut: Cut = 0.5,
+) -> Any:
+    """Rprop: a stride per coordinate, longer while the sign stays, shorter when it turns.
+
+    Riedmiller & Braun 1993, with PyTorch's rule: after a turn the coordinate waits one step.
+    Strides stay between 1e-6 and 50; the first is η.
+    """
+    turn = np.sign(g * before)
+    stride = np.where(t == 1, lr, stride)
+    factor = np.where(turn > 0, growth, np.where(turn < 0, cut, 1.0))
+    stride = np.minimum(np.maximum(stride * factor, 1e-6), 50.0)
+    g = np.where(turn < 0, 0.0, g)
+    return x - np.sign(g) * stride, g, stride
+
+
+@elementwise(states.FirstMoment)
+def lion(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    lr: Rate = 0.01,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.99,
+    weight_decay: Decay = 0.0,
+) -> Any:
+    """Lion: x ← x − η(sign(β₁m + (1 − β₁)g) + λx) (Chen et al. 2023, arXiv 2302.06675, Program 1).
+
+    As in optax; PyTorch has none.
+    """
+    step = np.sign(beta1 * m + (1 - beta1) * g) + weight_decay * x
+    return x - lr * step, beta2 * m + (1 - beta2) * g
+
+
+@elementwise(states.Moments)
+def yogi(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    v: Any,
+    lr: Rate = 0.1,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-3,
+) -> Any:
+    """Yogi: v ← v − (1 − β₂) sign(v − g²) g², so that v grows no faster than it shrinks.
+
+    Zaheer et al. 2018, Algorithm 2; m and v start at 1e-6 and are bias-corrected, as in optax
+    (PyTorch has none).
+    """
+    first = 1e-6 * (t == 1)
+    square = g * g
+    m = beta1 * (m + first) + (1 - beta1) * g
+    v = (v + first) - (1 - beta2) * np.sign((v + first) - square) * square
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return x - lr * m_hat / (np.sqrt(np.abs(v_hat)) + eps), m, v
+
+
+@elementwise(states.Moments)
+def adabelief(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    v: Any,
+    lr: Rate = 0.1,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-16,
+) -> Any:
+    """AdaBelief: Adam with v the mean of (g − m)², the surprise (Zhuang et al. 2020, 2010.07468).
+
+    ε stands inside and outside the root, as in optax; the paper adds it to v at every step.
+    """
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * (g - m) * (g - m)
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return x - lr * m_hat / (np.sqrt(v_hat + eps) + eps), m, v
+
+
+@elementwise(states.Moments)
+def adabound(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    v: Any,
+    lr: Rate = 0.01,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Epsilon = 1e-8,
+    final_lr: Final = 0.1,
+    gamma: Gamma = 1e-3,
+) -> Any:
+    """AdaBound: Adam whose rates are clipped to bounds that close on a rate of SGD.
+
+    Luo et al. 2019 (arXiv 1902.09843), Algorithm 2, with the bounds and the bias correction of the
+    authors' own code: final·(1 − 1/(γt + 1)) to final·(1 + 1/(γt)).
+    """
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    rate = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t) / (np.sqrt(v) + eps)
+    lower = final_lr * (1 - 1 / (gamma * t + 1))
+    upper = final_lr * (1 + 1 / (gamma * t))
+    return x - np.minimum(np.maximum(rate, lower), upper) * m, m, v
+
+
+@elementwise(states.FirstMoment)
+def qhm(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    lr: Rate = 0.1,
+    momentum: Momentum = 0.999,
+    nu: Share = 0.7,
+) -> Any:
+    """Quasi-hyperbolic momentum: x ← x − η[(1 − ν)g + νm], m ← βm + (1 − β)g.
+
+    Ma & Yarats 2019 (arXiv 1810.06801), eq. 3-4.
+    """
+    m = momentum * m + (1 - momentum) * g
+    return x - lr * ((1 - nu) * g + nu * m), m
+
+
+@elementwise(states.Moments)
+def qhadam(
+    x: Any,
+    g: Any,
+    t: Any,
+    m: Any,
+    v: Any,
+    lr: Rate = 0.1,
+    beta1: Beta1 = 0.995,
+    beta2: Beta2 = 0.999,
+    nu1: Share = 0.7,
+    nu2: Share = 1.0,
+    eps: Epsilon = 1e-8,
+) -> Any:
+    """QHAdam: quasi-hyperbolic weights in both moments of Adam (Ma & Yarats 2019, eq. 5-7)."""
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    top = (1 - nu1) * g + nu1 * m / (1 - beta1**t)
+    under = (1 - nu2) * g * g + nu2 * v / (1 - beta2**t)
+    return x - lr * top / (np.sqrt(under) + eps), m, v

@@ -1,0 +1,188 @@
+"""The states of the methods: everything that a picture of one step needs.
+
+The first four fields are the same everywhere: the point `x`, `f` and `grad` there, the step `t`.
+"""
+
+from typing import Any, NamedTuple
+
+
+class Descent(NamedTuple):
+    """No memory."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+
+
+class Velocity(NamedTuple):
+    """A velocity (or momentum) `v`."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    v: Any
+
+
+class Squares(NamedTuple):
+    """A sum or mean `v` of squared gradients."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    v: Any
+
+
+class Moments(NamedTuple):
+    """A mean `m` and a mean square `v` of gradients."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    m: Any
+    v: Any
+
+
+class FirstMoment(NamedTuple):
+    """A mean `m` of gradients."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    m: Any
+
+
+class CenteredSquares(NamedTuple):
+    """A mean `m` and a mean square `v` of gradients, and a velocity `b`."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    v: Any
+    m: Any
+    b: Any
+
+
+class Updates(NamedTuple):
+    """A mean square `v` of gradients and a mean square `u` of steps."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    v: Any
+    u: Any
+
+
+class LargestMoment(NamedTuple):
+    """A mean `m`, a mean square `v`, and the largest mean square `v_max` so far."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    m: Any
+    v: Any
+    v_max: Any
+
+
+class ScheduledMoments(NamedTuple):
+    """A mean `m`, a mean square `v`, and one minus the product of the momenta, `decayed`."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    m: Any
+    v: Any
+    decayed: Any
+
+
+class Strides(NamedTuple):
+    """The gradient before, `before`, and the length of step of each coordinate, `stride`."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    before: Any
+    stride: Any
+
+
+class LineSearch(NamedTuple):
+    """A line search: `trials` holds every point tried, not-a-number past the last `tried`."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    trials: Any
+    tried: Any
+
+
+class QuasiNewton(NamedTuple):
+    """A line search with the inverse Hessian `H` as it is believed to be."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    trials: Any
+    tried: Any
+    H: Any
+
+
+class Conjugate(NamedTuple):
+    """A line search along a `direction` conjugate to the one before."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    trials: Any
+    tried: Any
+    direction: Any
+
+
+class Memory(NamedTuple):
+    """A line search with the last moves `moves` and the changes `turns` of the gradient, newest last."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    trials: Any
+    tried: Any
+    moves: Any
+    turns: Any
+
+
+class Bracket(NamedTuple):
+    """Golden section: the bracket `[lo, hi]` and its inner points `left < right`."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    lo: Any
+    left: Any
+    right: Any
+    hi: Any
+    f_left: Any
+    f_right: Any
+
+
+class Simplex(NamedTuple):
+    """Nelder-Mead: the corners `simplex (..., d + 1, d)`, best first, and f there."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    simplex: Any
+    f_simplex: Any
