@@ -5,12 +5,15 @@ from gdviz.optimize.functions import FUNCTIONS, local_minima
 from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.optimize.outcomes import STOPS
 from gdviz.optimize.problems import Problem, function, surface
+from gdviz.optimize.racing import race
+from gdviz.optimize.schedules import SCHEDULES
 from gdviz.optimize.surfaces import SURFACES
 
 __all__ = [
     "FUNCTIONS",
     "LABELS",
     "METHODS",
+    "SCHEDULES",
     "STOPS",
     "SURFACES",
     "Problem",
@@ -18,5 +21,6 @@ __all__ = [
     "descend",
     "function",
     "local_minima",
+    "race",
     "surface",
 ]

@@ -9,8 +9,9 @@ import numpy as np
 from gdviz.core import iterate, stack
 from gdviz.knobs import bind
 from gdviz.optimize import outcomes
+from gdviz.optimize.elementwise import CALM, Conditions
 from gdviz.optimize.linalg import norm
-from gdviz.optimize.methods import METHODS
+from gdviz.optimize.methods import ARRAYS_ONLY, METHODS
 from gdviz.optimize.outcomes import STOPS, Outcome
 from gdviz.optimize.problems import Problem, as_points, elementwise_view
 
@@ -86,12 +87,14 @@ def descend(
     steps: int = 100,
     stop: str | None = "gradient",
     tol: float = 1e-6,
+    conditions: Conditions = CALM,
     **hyper: float,
 ) -> Run:
     """Minimise `problem` from the points `x0 (..., d)` and return the run.
 
     `stop` is `"gradient"`, `"step"`, `"value"` or None, which takes every step; a run that leaves
-    for infinity ends at its last finite point all the same.
+    for infinity ends at its last finite point all the same. `conditions` are a schedule, gradient
+    noise and clipping for the elementwise methods; the others take the problem as it is.
     Raises `ValueError` for an unknown method, rule or knob, and for points of a wrong shape.
 
     >>> run = descend(function("x**2"), [2.0], lr=0.25)
@@ -103,9 +106,11 @@ def descend(
     if stop is not None and stop not in STOPS:
         raise ValueError(f"unknown stopping rule {stop!r}; there is {', '.join(STOPS)} and None.")
     checked = bind(METHODS[method], hyper)
+    if hasattr(METHODS[method], "state"):
+        checked["conditions"] = conditions
     points = as_points(x0, problem)
     # A single point of one variable runs on plain floats: many times faster, and the same bits.
-    single = points.shape == (1,)
+    single = points.shape == (1,) and method not in ARRAYS_ONLY
     view: Any = elementwise_view(problem) if single else problem
     start: Any = float(points[0]) if single else points
     with np.errstate(all="ignore"):
@@ -135,6 +140,14 @@ def _run(
     if expand:
         kept = kept._replace(**_with_axis(kept))
     return Run(problem, _held(kept, last), last, fired, lost, f_lost, stop)
+
+
+def finished(problem: Problem, trace: Any, stop: str | None, tol: float) -> Run:
+    """Return the run of a whole trace of one start, cut where the stopping rule ends it."""
+    with np.errstate(all="ignore"):
+        ends = _ends(trace.x, trace.f, trace.grad, stop, tol)
+    kept = slice(int(ends[0]) + 1)
+    return Run(problem, type(trace)(*(field[kept] for field in trace)), *ends, stop)
 
 
 def _ends(x: Any, f: Any, grad: Any, stop: str | None, tol: float) -> tuple[np.ndarray, ...]:

@@ -1,0 +1,130 @@
+"""Every optimizer on the same problem, from the same point, under the same conditions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gdviz.knobs import bind
+from gdviz.optimize.descend import Run, descend, finished
+from gdviz.optimize.elementwise import Conditions
+from gdviz.optimize.maps import compiles
+from gdviz.optimize.methods import METHODS
+from gdviz.optimize.problems import Problem, as_points
+from gdviz.optimize.schedules import factors
+
+
+def conditions(
+    problem: Problem,
+    steps: int,
+    schedule: str = "constant",
+    noise: float = 0.0,
+    seed: int = 0,
+    clip: float | None = None,
+) -> Conditions:
+    """Return the conditions of a race: a schedule by name, gradient noise of sd `noise`, clipping.
+
+    The noise of step t is the same for every method, so that luck does not decide.
+    """
+    table = None
+    if noise:
+        table = noise * np.random.default_rng(seed).standard_normal((steps, problem.d))
+    curve = None if schedule == "constant" else factors(schedule, steps)
+    return Conditions(curve, table, clip)
+
+
+def race(
+    problem: Problem,
+    x0: Any,
+    entries: Mapping[str, Mapping[str, float]],
+    *,
+    steps: int = 300,
+    stop: str | None = "gradient",
+    tol: float = 1e-6,
+    schedule: str = "constant",
+    noise: float = 0.0,
+    seed: int = 0,
+    clip: float | None = None,
+) -> dict[str, Run]:
+    """Run each of `entries`, method names to knobs, from `x0 (d,)` and return their runs by name.
+
+    Elementwise methods run compiled, the others in NumPy. Raises `ValueError` as `descend` does.
+
+    >>> runs = race(surface("x**2 + 5*y**2"), [2.0, 1.0], {"gd": {"lr": 0.1}, "bfgs": {}})
+    >>> {name: run.status for name, run in runs.items()}
+    {'gd': 'converged', 'bfgs': 'converged'}
+    """
+    around = conditions(problem, steps, schedule, noise, seed, clip)
+    rules = {"steps": steps, "stop": stop, "tol": tol}
+    runs = {}
+    for name, given in entries.items():
+        walk = _compiled if name in METHODS and compiles(problem, name) else _plain
+        runs[name] = walk(problem, x0, name, given, around, rules)
+    return runs
+
+
+def _plain(
+    problem: Problem,
+    x0: Any,
+    name: str,
+    given: Mapping[str, float],
+    around: Conditions,
+    rules: Mapping[str, Any],
+) -> Run:
+    return descend(problem, x0, name, conditions=around, **rules, **given)
+
+
+def _compiled(
+    problem: Problem,
+    x0: Any,
+    name: str,
+    given: Mapping[str, float],
+    around: Conditions,
+    rules: Mapping[str, Any],
+) -> Run:
+    from gdviz.kernels import blocks, paths  # numba takes a quarter of a second to import
+
+    factory: Any = METHODS[name]
+    slots = len(factory.state._fields) - 4
+    hyper = bind(factory, given)
+    steps = rules["steps"]
+    rates = np.full(steps, hyper.get("lr", 0.0))
+    if around.factors is not None:
+        rates = rates * around.factors
+    path = paths.walk(
+        blocks.gradient_kernel(problem.formula.source, problem.variables),
+        blocks.rule_kernel(factory.__wrapped__, slots),
+        slots,
+        as_points(x0, problem),
+        rates,
+        np.array([hyper[k] for k in blocks.other_knobs(factory.__wrapped__, slots)], float),
+        around.noise,
+        around.clip,
+    )
+    memory = (path.slots[:, i] for i in range(slots))
+    trace = factory.state(path.x, path.f, path.grad, np.arange(steps + 1), *memory)
+    return finished(problem, trace, rules["stop"], rules["tol"])
+
+
+def evaluations(name: str, run: Run) -> np.ndarray:
+    """Return how many values of f, gradients and Hessians each step has cost so far, `(k + 1, 3)`.
+
+    An elementwise method asks for one gradient a step; a search for a value per trial besides; a
+    Wolfe search for a gradient per trial. A Hessian counts as one evaluation of its own kind.
+    """
+    n = len(run.f)
+    tried = getattr(run.trace, "tried", np.ones(n, int))
+    each = {
+        "newton": (tried, 1, 1),
+        "newton_plain": (0, 1, 1),
+        "gauss_newton": (tried, 1, 0),
+        "backtracking": (tried, 1, 0),
+        "bfgs": (tried, tried, 0),
+        "lbfgs": (tried, tried, 0),
+        "conjugate_gradient": (tried, tried, 0),
+        "nelder_mead": (tried, 0, 0),
+        "golden_section": (1, 0, 0),
+    }.get(name, (0, 1, 0))
+    cost = np.stack([np.broadcast_to(c, n) for c in each], axis=1).astype(int)
+    cost[0] = 0
+    return np.cumsum(cost, axis=0)
