@@ -43,7 +43,7 @@ class Lanes(NamedTuple):
     tail: np.ndarray
 
 
-# --- compiled once per formula and once per rule ---------------------------------------------------
+# --- compiled once per formula and once per rule --------------------------------------------------
 
 
 def gradient_kernel(source: str, variables: tuple[str, ...]) -> Any:
@@ -59,8 +59,8 @@ def gradient_kernel(source: str, variables: tuple[str, ...]) -> Any:
 def rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
     """Return the block kernel of an update rule `(x, g, t, *slots, **knobs) -> (x, *slots)`.
 
-    `kernel(X (d, B), G (d, B), lr (B,), t, S (slots, d, B), h (knobs but lr,), Y (d, B))` writes the
-    new points to Y and the new slots to S.
+    `kernel(X (d, B), G (d, B), lr (B,), t, S (slots, d, B), h (knobs but lr,), Y (d, B))` writes
+    the new points to Y and the new slots to S.
     """
     with _LOCK:
         return _rule_kernel(rule, slots)
@@ -128,7 +128,7 @@ def _compiled(signature: Any, function: Callable[..., Any], **options: Any) -> A
 
 @njit(error_model="numpy")
 def _length(a, j):
-    """Return the length of column j as `hypot` has it, without overflow."""
+    """Return the length of column j without overflow."""
     total = abs(a[0, j])
     for i in range(1, a.shape[0]):
         total = math.hypot(total, a[i, j])
@@ -145,8 +145,17 @@ def _moved(a, b, j):
 
 
 @njit(error_model="numpy")
+def _plain(x, g, f, floor, wall, j):
+    """Tell that lane j needs no look, by the test of the gradient kernel."""
+    steep = near = 0.0
+    for i in range(len(x)):
+        steep, near = steep + g[i, j] * g[i, j], near + x[i, j] * x[i, j]
+    return steep > floor[j] and near < wall[j] and f[j] - f[j] == 0.0
+
+
+@njit(error_model="numpy")
 def _judge(x, before, earlier, g, f, f0, small, reach, k, j):
-    """Say whether lane j has converged, diverged or neither at step k, exactly as a single run does."""
+    """Say whether lane j has converged or diverged at step k, by the rules of a single run."""
     distance, size = _length(x, j), _length(g, j)
     if not (math.isfinite(f[j]) and math.isfinite(distance) and math.isfinite(size)):
         return DIVERGED
@@ -188,9 +197,10 @@ def _block(
                 floor[j] = small[j] * abs(small[j]) * (1 + 1e-9)
                 wall[j] = min(reach[j] * reach[j], 1e300) * (1 - 1e-9)
         for j in range(m if events else 0):
-            verdict = NOT_YET
-            if live[j]:
-                verdict = _judge(x, before, earlier, g, f, f0, small, reach, k, j)
+            if not (events and live[j]) or _plain(x, g, f, floor, wall, j):
+                continue
+            events -= 1
+            verdict = _judge(x, before, earlier, g, f, f0, small, reach, k, j)
             if verdict != NOT_YET:
                 live[j] = 0
                 running -= 1
@@ -259,9 +269,9 @@ def run(
 ) -> Lanes:
     """Run the kernels from `starts (d, n)` with `rates (n,)` for at most `steps` steps.
 
-    Lanes groups[i] to groups[i + 1] share the row knobs[i] (the knobs of `other_knobs`). A lane that
-    ends stays where it ended, a diverged one at its last good point. The last `keep` of all points
-    x₀ … x_steps go to `tail`, which is meant for lanes that do not stop.
+    Lanes groups[i] to groups[i + 1] share the row knobs[i] (the knobs of `other_knobs`). A lane
+    that ends stays where it ended, a diverged one at its last good point. The last `keep` of all
+    points x₀ … x_steps go to `tail`, which is meant for lanes that do not stop.
     """
     with _LOCK:
         driver = _driver()
@@ -283,9 +293,7 @@ def run(
     def part(span: tuple[int, int]) -> None:
         driver(gradient, rule, slots, *span, *rest)
 
-    if n * steps < INLINE_WORK or blocks < 2:
-        part((0, blocks))
-        return out
-    cuts = np.linspace(0, blocks, min(blocks, 8 * (os.cpu_count() or 1)) + 1).astype(int).tolist()
-    list(_pool().map(part, zip(cuts[:-1], cuts[1:], strict=True)))
+    parts = 1 if n * steps < INLINE_WORK else min(blocks, 8 * (os.cpu_count() or 1))
+    cuts = np.linspace(0, blocks, parts + 1).astype(int).tolist()
+    list((_pool().map if parts > 1 else map)(part, zip(cuts[:-1], cuts[1:], strict=True)))
     return out

@@ -35,7 +35,7 @@ class Ends(NamedTuple):
 
 
 class RateMap(NamedTuple):
-    """`starts (s,)` by `rates (r,)`: `steps (r, s)` or −1, final points `end (r, s)`, `code (r, s)`."""
+    """`starts (s,)` by `rates (r,)`: `steps`, final points `end` and `code`, each `(r, s)`."""
 
     starts: np.ndarray
     rates: np.ndarray
@@ -45,7 +45,7 @@ class RateMap(NamedTuple):
 
 
 class Basins(NamedTuple):
-    """For each of `starts` the index of its minimum, −1 for none, −2 for diverged, and its steps."""
+    """For each of `starts` the index of its `minimum`, −1 none, −2 diverged, and its `steps`."""
 
     starts: np.ndarray
     minimum: np.ndarray
@@ -79,8 +79,8 @@ def ends(
     if not _compiles(problem, method):
         return _plain_ends(problem, points, method, steps, tol, columns)
     stop = (tol, outcomes.ROUNDING, outcomes.FAR)
-    lanes, order = _compiled(problem, points, method, steps, stop, columns)
-    return Ends(lanes.x.T[order], lanes.steps[order], lanes.code[order])
+    lanes = _compiled(problem, points, method, steps, stop, columns)
+    return Ends(np.ascontiguousarray(lanes.x.T), lanes.steps, lanes.code)
 
 
 def rate_map(
@@ -155,9 +155,9 @@ def bifurcation(
     if not _compiles(problem, method):
         return Bifurcation(r, _plain_tail(problem, points, method, skip + keep, keep, columns))
     never = (-1.0, -1.0, outcomes.FAR)
-    lanes, order = _compiled(problem, points, method, skip + keep, never, columns, keep)
+    lanes = _compiled(problem, points, method, skip + keep, never, columns, keep)
     tail = np.where(lanes.code == DIVERGED, np.nan, lanes.tail[:, 0, :])
-    return Bifurcation(r, np.ascontiguousarray(tail.T[order]))
+    return Bifurcation(r, np.ascontiguousarray(tail.T))
 
 
 # --- what was asked for ---------------------------------------------------------------------------
@@ -186,11 +186,11 @@ def _as_list(points: Any, problem: Problem) -> np.ndarray:
     return as_points(array[:, None] if array.ndim == 1 and problem.d == 1 else array, problem)
 
 
-def _groups(columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return rows of equal values `(u, knobs)`, the lanes sorted by row, and where each row begins."""
-    table = np.array(list(columns.values())).reshape(len(columns), -1).T
+def _groups(columns: Mapping[str, np.ndarray], n: int) -> tuple[np.ndarray, ...]:
+    """Return the distinct rows of knobs, the n lanes sorted by row, and where each row begins."""
+    table = np.stack([np.zeros(n), *columns.values()], axis=1)[:, 1:]
     if not (table != table[:1]).any():
-        return table[:1], np.arange(len(table)), np.array([0, len(table)])
+        return table[:1], np.arange(n), np.array([0, n])
     rows, row = np.unique(table, axis=0, return_inverse=True)
     lanes = np.argsort(row.ravel(), kind="stable")
     return rows, lanes, np.concatenate([[0], np.cumsum(np.bincount(row.ravel()))])
@@ -214,40 +214,40 @@ def _compiled(
     stop: tuple[float, float, float],
     columns: Mapping[str, np.ndarray],
     keep: int = 0,
-) -> tuple[Any, Any]:
-    """Return the lanes, and the index that brings them back to the order of `points`."""
+) -> Any:
+    """Return `blocks.Lanes` in the order of `points`."""
     from gdviz.kernels import blocks  # numba takes a quarter of a second to import
 
     factory: Any = METHODS[method]
-    slots = len(factory.state._fields) - 4
+    rule, slots = factory.__wrapped__, len(factory.state._fields) - 4
     gradient = blocks.gradient_kernel(problem.formula.source, problem.variables)
-    rule = blocks.rule_kernel(factory.__wrapped__, slots)
-    others = {name: columns[name] for name in blocks.other_knobs(factory.__wrapped__, slots)}
-    rows, lanes, bounds = _groups(others) if others else (np.zeros((1, 0)), None, None)
-    if lanes is None:
-        lanes, bounds = np.arange(len(points)), np.array([0, len(points)])
+    others = {name: columns[name] for name in blocks.other_knobs(rule, slots)}
+    rows, lanes, bounds = _groups(others, len(points))
     rates = columns.get("lr", np.zeros(len(points)))
-    sorted_already = len(rows) == 1
-    order = slice(None) if sorted_already else np.argsort(lanes)
-    pick = slice(None) if sorted_already else lanes
-    return (
-        blocks.run(
-            gradient, rule, slots, points.T[:, pick], rates[pick], bounds, rows, steps,
-            blocks.Stop(*stop), keep,
-        ),
-        order,
-    )  # fmt: skip
+    found = blocks.run(
+        gradient,
+        blocks.rule_kernel(rule, slots),
+        slots,
+        points.T[:, lanes],
+        rates[lanes],
+        bounds,
+        rows,
+        steps,
+        blocks.Stop(*stop),
+        keep,
+    )
+    return blocks.Lanes(*(field[..., np.argsort(lanes)] for field in found))
 
 
 # --- the plain road -------------------------------------------------------------------------------
 
 
 def _batches(
-    problem: Problem, steps: int, columns: Mapping[str, np.ndarray]
-) -> Iterator[tuple[np.ndarray, dict[str, float]]]:
+    problem: Problem, n: int, steps: int, columns: Mapping[str, np.ndarray]
+) -> Iterator[tuple[np.ndarray, dict[str, Any]]]:
     """Yield lanes of equal knobs, few enough that their traces fit into `ROOM`, and the knobs."""
     most = max(1, ROOM // ((steps + 1) * problem.d * WIDEST_STATE))
-    rows, lanes, bounds = _groups(columns)
+    rows, lanes, bounds = _groups(columns, n)
     for row, lo, hi in zip(rows, bounds[:-1], bounds[1:], strict=False):
         for at in range(lo, hi, most):
             yield lanes[at : min(at + most, hi)], dict(zip(columns, row.tolist(), strict=True))
@@ -263,7 +263,7 @@ def _plain_ends(
 ) -> Ends:
     n = len(points)
     found = Ends(points.copy(), np.full(n, -1), np.full(n, NOT_YET))
-    for lanes, hyper in _batches(problem, steps, columns):
+    for lanes, hyper in _batches(problem, len(points), steps, columns):
         run = descend(problem, points[lanes], method, steps=steps, tol=tol, **hyper)
         found.x[lanes] = run.x[-1]
         found.steps[lanes] = np.where(run.fired, run.last, -1)
@@ -282,7 +282,7 @@ def _plain_tail(
     columns: Mapping[str, np.ndarray],
 ) -> np.ndarray:
     tail = np.full((len(points), keep), np.nan)
-    for lanes, hyper in _batches(problem, steps, columns):
+    for lanes, hyper in _batches(problem, len(points), steps, columns):
         run = descend(problem, points[lanes], method, steps=steps, stop=None, **hyper)
         good = (run.lost < 0) & ~outcomes.far_out(run.x, run.f).any(axis=0)
         if good.any():
