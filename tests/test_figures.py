@@ -47,7 +47,7 @@ def shown(trace: Any, name: str) -> np.ndarray:
     return np.asarray(getattr(trace, name), float)
 
 
-# --- every figure -----------------------------------------------------------------------------------
+# --- every figure ----------------------------------------
 
 
 @pytest.mark.parametrize("name", figures())
@@ -81,7 +81,7 @@ def test_a_lecture_has_larger_type_and_thicker_lines():
         )
 
 
-# --- looks ------------------------------------------------------------------------------------------
+# --- looks ----------------------------------------
 
 
 def test_every_method_has_a_look_of_its_own():
@@ -113,7 +113,7 @@ def test_every_symbol_and_dash_is_plotlys():
         )
 
 
-# --- the curve --------------------------------------------------------------------------------------
+# --- the curve ----------------------------------------
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -174,7 +174,7 @@ def test_a_curve_has_gaps_where_f_has_no_value():
     assert -1e3 < lo < hi < 1e3  # the pole does not flatten the rest
 
 
-# --- the scene of a run -----------------------------------------------------------------------------
+# --- the scene of a run ----------------------------------------
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -228,7 +228,7 @@ def test_golden_section_shows_its_bracket():
     np.testing.assert_array_equal(ends.x[:, 3], run.hi[:, 0])
 
 
-# --- the charts -------------------------------------------------------------------------------------
+# --- the charts ----------------------------------------
 
 
 def test_the_curves_are_gap_slope_and_point():

@@ -1,4 +1,4 @@
-"""The ready functions and surfaces: right derivatives, right minima, starts inside their windows."""
+"""The ready functions and surfaces: right derivatives, right minima, starts in their windows."""
 
 from collections.abc import Callable
 

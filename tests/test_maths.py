@@ -124,7 +124,7 @@ def test_golden_section_says_which_third_it_drops(name: str):
     run = descend(FUNCTIONS[name], [STARTS[name]], "golden_section", steps=15, stop=None)
     for k in range(len(run.f) - 1):
         latex = maths.substituted("golden_section", run, k, {})
-        pattern = rf"f\(c\) = (.*?) (\\le|>) f\(d\) = (.*?) \\;.*= \[(.*),\\, (.*)\]"
+        pattern = r"f\(c\) = (.*?) (\\le|>) f\(d\) = (.*?) \\;.*= \[(.*),\\, (.*)\]"
         left, sign, right, lo, hi = re.fullmatch(pattern, latex).groups()
         assert (sign == r"\le") == (run.f_left[k] <= run.f_right[k])
         for text, number in [

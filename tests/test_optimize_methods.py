@@ -207,7 +207,9 @@ def test_pytorch_walks_the_same_path(run: dict[str, Any]) -> None:
     ours = descend(ready, expected[0], run["method"], steps=100, stop=None, **run["knobs"])
     assert ours.x.shape == expected.shape == (101, ready.d)
     np.testing.assert_allclose(ours.x, expected, rtol=1e-12, atol=1e-12)
-    assert np.abs(expected[-1] - expected[0]).max() > 1e-3, "a path that does not move proves nothing"
+    assert np.abs(expected[-1] - expected[0]).max() > 1e-3, (
+        "a path that does not move proves nothing"
+    )
 
 
 def test_pytorch_is_asked_about_every_rule_it_has() -> None:

@@ -140,7 +140,9 @@ SIZES = [-3, -1, -0.1, 0.01, 0.1, 1, 2, 10, 100, 1e-3, 1e-5]
 def any_formula(rng: random.Random) -> str:
     return " + ".join(
         f"({rng.choice(SIZES)})*({rng.choice(ATOMS)})".format(
-            a=rng.choice([0.5, 1, 2, 3, 7, 20]), b=rng.choice([-1, 0.5, 1, 2]), c=rng.choice([0.01, 1])
+            a=rng.choice([0.5, 1, 2, 3, 7, 20]),
+            b=rng.choice([-1, 0.5, 1, 2]),
+            c=rng.choice([0.01, 1]),
         )
         for _ in range(rng.randint(1, 3))
     )
@@ -179,7 +181,9 @@ def is_local_minimum(problem: Problem, x: float) -> bool:
         )
         best, least = min((float(f(lowest)), lowest), (float(fine.fun), fine.x))
         inside = abs(least - x) < 0.99 * width
-        rises = min(f(x - 2 * width), f(x + 2 * width), f(x - width), f(x + width)) >= best - rounding
+        rises = (
+            min(f(x - 2 * width), f(x + 2 * width), f(x - width), f(x + width)) >= best - rounding
+        )
         if inside and rises:
             return reach == 1e-3 or here - best <= 1e-7 * max(1.0, abs(here))
     return False
@@ -273,7 +277,9 @@ def double_well_exponent(lr: float) -> float:
     return total / 20_000
 
 
-@pytest.mark.parametrize(("lr", "verdict"), [(0.15, "2-cycle"), (0.176, "4-cycle"), (0.205, "6-cycle")])
+@pytest.mark.parametrize(
+    ("lr", "verdict"), [(0.15, "2-cycle"), (0.176, "4-cycle"), (0.205, "6-cycle")]
+)
 def test_period_doubling(lr: float, verdict: str) -> None:
     assert double_well_exponent(lr) < 0
     assert descend(FUNCTIONS["double_well"], [-1.0], lr=lr, steps=1000).verdict == verdict
@@ -304,16 +310,9 @@ def test_damped_momentum_is_not_chaotic(momentum: float) -> None:
 
 
 @bug("five rises in a row to a new height are no divergence while the steps shrink")
-@pytest.mark.parametrize(
-    ("text", "x0", "method", "given"),
-    [
-        ("0.1*atan(x) + x**2/1000 + cos(x)", 3.0, "newton_plain", {"steps": 5}),
-        ("x**2 + 2*atan(x) - 3*sin(20*x)", 0.0, "heavy_ball", {"lr": 0.0035858, "momentum": 0.99, "steps": 60}),
-    ],
-)
-def test_climbing_is_not_diverging(text: str, x0: float, method: str, given: dict[str, Any]) -> None:
-    assert run(text, x0, method, **{**given, "steps": 5000}).status != "diverged"
-    assert run(text, x0, method, **given).status != "diverged"
+def test_climbing_to_a_maximum_is_not_diverging() -> None:
+    assert run("-x**4", 1.0, "newton_plain", steps=100).status == "stationary"
+    assert run("-x**4", 1.0, "newton_plain", steps=10).status == "step limit"
 
 
 @bug("with stop=None a run that has come to rest is still “on its way”")
@@ -341,6 +340,7 @@ def test_at_rest_without_a_rule() -> None:
         ("(x - 1e6)**2", 1e6, "minimum"),
         ("-x**2", 0.0, "maximum"),
         ("-x**4", 0.0, "maximum"),
+        pytest.param("-x**4", 5e-3, "maximum", marks=bug("said to be a saddle")),
         ("-abs(x)", 0.0, "maximum"),
         ("cos(x)", 0.0, "maximum"),
         ("x**3", 0.0, "saddle"),
@@ -383,7 +383,7 @@ def test_kinds_in_two_variables(text: str, kind: str) -> None:
 def test_stopping_rules_are_what_they_say() -> None:
     x = np.array([[4.0], [1.0], [0.5], [0.4999]])
     f, grad = x[:, 0] ** 2, 2 * x
-    assert STOPS["gradient"](x, f, grad, 0.999).tolist() == [False, False, False, False] or True
+    assert STOPS["gradient"](x, f, grad, 0.9999).tolist() == [False, False, False, True]
     assert STOPS["step"](x, f, grad, 1e-3).tolist() == [False, False, False, True]
     assert STOPS["value"](x, f, grad, 0.76).tolist() == [False, False, True, True]
     tiny = grad / 100  # |∇f₀| = 0.08: relative below one, absolute above

@@ -1,4 +1,4 @@
-"""The tutorial's mistakes give the figures that the tutorial's own code gave, and ours are right."""
+"""The tutorial's mistakes give the figures that its own code gave, and ours are right."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The stage without a browser: its message says what the still shows, and forged hands are refused."""
+"""The stage without a browser: its message says what the still shows; forged hands are refused."""
 
 import json
 import math
@@ -169,7 +169,7 @@ def test_the_steps_of_a_scene_are_those_of_its_longest_layer():
     assert Scene(LAYERS).steps == 3
 
 
-# --- the background -------------------------------------------------------------------------------
+# --- the background ----------------------------------------
 
 
 def test_equal_backgrounds_have_equal_ids():
@@ -203,7 +203,7 @@ def test_no_scene_can_be_taken_for_a_background():
         assert message[:1] != b"{"
 
 
-# --- what the browser says --------------------------------------------------------------------------
+# --- what the browser says ----------------------------------------
 
 SOUND = {"id": "start", "x": 1.5, "y": -2, "down": True, "n": 7}
 
@@ -223,9 +223,7 @@ def test_a_hand_off_the_map_is_refused(part: str, value: object):
     assert parse_hand({"hand": SOUND | {part: value}}) is None
 
 
-@pytest.mark.parametrize(
-    "value", [*HOSTILE, -1, 2**53, 1.0, 0.5], ids=lambda v: repr(v)[:20]
-)
+@pytest.mark.parametrize("value", [*HOSTILE, -1, 2**53, 1.0, 0.5], ids=lambda v: repr(v)[:20])
 def test_a_count_that_is_none_is_refused(value: object):
     assert parse_hand({"hand": SOUND | {"n": value}}) is None
 

@@ -54,10 +54,10 @@ def shown(spec: Descent) -> list[str]:
 
 
 def any_spec(rng: random.Random) -> Descent:
-    formulas = ["x**2", "  x^2 - sin(3x) " if False else "x^2 - sin(3*x)", "|x|", "abs(x) + e", "log(x)"]
+    formulas = ["x**2", "  x^2 - sin(3*x) ", "abs(x) + e", "log(x)", "(x - 1)**4 / 7"]
     return Descent(
         function=rng.choice([*FUNCTIONS, TYPED, TYPED]),
-        formula=rng.choice([text for text in formulas if text != "|x|"]),
+        formula=rng.choice(formulas),
         left=rng.uniform(-9, 9),
         right=rng.uniform(10, 20),
         methods=tuple(rng.sample(list(LABELS), rng.randint(1, 4))),
@@ -88,7 +88,18 @@ def test_the_copied_program_prints_any_page(seed: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["x'); print('no", 'x"""', "x\\", "x\n+ 1", "{x}", "x²", "__import__('os')", "f(x)", "", "😀 x"],
+    [
+        "x'); print('no",
+        'x"""',
+        "x\\",
+        "x\n+ 1",
+        "{x}",
+        "x²",
+        "__import__('os')",
+        "f(x)",
+        "",
+        "😀 x",
+    ],
 )
 def test_odd_text_stays_text(text: str) -> None:
     """What is no formula is refused by the program as by the page, with the same words."""
@@ -189,7 +200,9 @@ def test_newton_climbs() -> None:
 
 def test_flat_fools() -> None:
     (ended,) = runs_of("Flat fools |Δf|").values()
-    assert ended.verdict == "stopped early at step 1" and ended.x[-1, 0] == pytest.approx(5, abs=1e-3)
+    assert ended.verdict == "stopped early at step 1" and ended.x[-1, 0] == pytest.approx(
+        5, abs=1e-3
+    )
 
 
 def test_four_at_once() -> None:
@@ -237,7 +250,6 @@ def test_marks_are_for_methods_with_a_limit() -> None:
     assert rate_marks(Descent(function="parabola", methods=("newton", "golden_section"))) == []
 
 
-@pytest.mark.xfail(strict=True, reason="f″ at a kink is 0/0, and numpy's warning gets out")
 def test_rate_marks_at_a_kink() -> None:
     assert rate_marks(Descent(function=TYPED, formula="sqrt(abs(x))")) == []
 
@@ -249,9 +261,9 @@ def test_best_value_is_the_least_on_a_fine_grid(name: str) -> None:
     if name == "cubic":
         assert best is None
         return
-    grid = problem.f(np.linspace(*problem.box[0], 100_001)[:, None])
-    assert best == pytest.approx(grid.min(), abs=1e-5)
-    assert best is not None and best <= grid.min() + 1e-12 or name == "x_sin_x"
+    f = problem.f(np.linspace(*problem.box[0], 100_001)[:, None])
+    inside = f[1:-1][(f[1:-1] <= f[:-2]) & (f[1:-1] <= f[2:])]  # x sin x is lowest at the edge
+    assert best == pytest.approx(inside.min(), abs=1e-5) and best <= inside.min() + 1e-15
 
 
 # --- odds and ends -------------------------------------------------------------------------------
