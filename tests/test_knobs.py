@@ -131,7 +131,9 @@ def test_check_refuses_with_a_sentence(name: str, value: Any, words: str) -> Non
 
 @pytest.mark.xfail(strict=True, reason="values no widget and no link gives: not a KnobError yet")
 @pytest.mark.parametrize(
-    ("name", "value"), [("count", 10**400), ("kind", ["a"]), ("several", 3), ("several", [["a"]])]
+    ("name", "value"),
+    [("count", 10**400), ("kind", ["a"]), ("several", 3), ("several", [["a"]])],
+    ids=["huge", "list", "number", "nested"],
 )
 def test_check_refuses_odd_types(name: str, value: Any) -> None:
     with pytest.raises(KnobError):
@@ -159,7 +161,9 @@ def test_bind_orders_and_fills() -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_bind_names_the_knob_that_is_wrong(method: str) -> None:
     declared = knobs(METHODS[method])
-    with pytest.raises(KnobError, match=f"`{method}` has no knob `rate`; it has {list(declared)[0]}"):
+    with pytest.raises(
+        KnobError, match=f"`{method}` has no knob `rate`; it has {list(declared)[0]}"
+    ):
         bind(METHODS[method], {"rate": 1})
     for name in declared:
         for value in (math.nan, math.inf, "1", None):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdviz.optimize import FUNCTIONS, METHODS, function, maps
+from gdviz.optimize import FUNCTIONS, METHODS, SURFACES, function, maps
 from gdviz.optimize.maps import basins, bifurcation, ends, rate_map
 
 LEFT, TOP, RIGHT = -1.3008396, 0.16993844, 1.1309011
@@ -73,8 +73,6 @@ def test_basins_tell_none_from_diverged():
 
 
 def test_basins_of_a_surface():
-    from gdviz.optimize import SURFACES
-
     himmelblau = SURFACES["himmelblau"]
     starts = np.array(himmelblau.minima) + 0.1
     found = basins(himmelblau, starts, himmelblau.minima, lr=0.01)
@@ -133,8 +131,8 @@ def test_both_roads_arrive_at_the_same_place(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_line_searches_and_newton_have_ends_too():
-    for method in ("newton", "backtracking"):
-        found = ends(FUNCTIONS["double_well"], [[-2.0], [2.0]], method)
+    for method, lr in (("newton", 1.0), ("backtracking", 0.1)):
+        found = ends(FUNCTIONS["double_well"], [[-1.5], [1.3]], method, lr=lr)
         assert found.code.tolist() == [1, 1]
         np.testing.assert_allclose(found.x[:, 0], [LEFT, RIGHT], atol=1e-5)
     assert ends(FUNCTIONS["parabola"], [[1.0]], "golden_section", steps=100).x.shape == (1, 1)

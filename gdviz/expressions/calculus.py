@@ -23,7 +23,7 @@ MAX_TOWER = 3
 def define(name: str, *partials: Callable) -> Any:
     """Return a sympy function with the given partial derivatives and no rewriting of its own.
 
-    Sympy's own functions ask whether their arguments are real, which takes forever for sixteen
+    Sympy's own functions ask whether their arguments are real, which takes forever for a dozen
     nested tanh, evaluate constants to any number of digits, and leave `DiracDelta` behind.
     """
 
@@ -108,7 +108,8 @@ def build(node: ast.expr, symbols: dict[str, sp.Symbol]) -> sp.Expr:
             inner = build(operand, symbols)
             return -inner if isinstance(op, ast.USub) else inner
         case ast.Call(func=ast.Name(id=name), args=args):
-            return apply(name, [build(argument, symbols) for argument in args], node.col_offset)
+            arguments = [build(argument, symbols) for argument in args]
+            return tame(apply(name, arguments, node.col_offset), node.col_offset)
         case ast.BinOp(left=left, op=op, right=right):
             pair = build(left, symbols), build(right, symbols)
             return tame(combine(pair[0], op, pair[1], right.col_offset), node.col_offset)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 MAX_LENGTH = 300
-MAX_NESTING = 16
+MAX_NESTING = 12
 MAX_TOKENS = 160
 MAX_EXPONENT = 64
 LARGEST_NUMBER = 1e300

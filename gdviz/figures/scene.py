@@ -138,7 +138,8 @@ def _packed(layer: Layer, arrays: list[np.ndarray]) -> dict[str, Any]:
     entry: dict[str, Any] = {}
     for name, value in layer._asdict().items():
         if name in ARRAYS:
-            values = np.asarray(value, dtype="<f4")
+            with np.errstate(over="ignore"):  # what float32 cannot hold is drawn at infinity
+                values = np.asarray(value, dtype="<f4")
             table = values.reshape(len(values), -1)
             entry[name] = [sum(a.size for a in arrays), *table.shape]
             arrays.append(np.ascontiguousarray(table))

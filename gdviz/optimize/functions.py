@@ -144,4 +144,4 @@ def _refine(problem: Problem, lo: float, hi: float) -> float | None:
 
     if not (slope(lo) < 0 < slope(hi)):
         return None
-    return float(brentq(slope, lo, hi, xtol=1e-14))
+    return float(brentq(slope, lo, hi, xtol=1e-14, maxiter=1000))

@@ -39,7 +39,8 @@ def infinite(text: str) -> bool:
 def drop_infinite_numbers() -> None:
     """Forget infinite values in the link: a bound whole number would raise OverflowError on them.
 
-    Only a session's first run reads the link, and only then are the names free to be written.
+    Only a session's first run reads the link, and only then are the names free to be written;
+    after `st.navigation`, because the rerun would else lead to the default page.
     """
     if "link_checked" in st.session_state:
         return
@@ -51,11 +52,11 @@ def drop_infinite_numbers() -> None:
         st.rerun()
 
 
-drop_infinite_numbers()
 st.set_page_config(page_title="gdviz", page_icon=ICON, layout="wide", menu_items={"About": ABOUT})
 current = st.navigation(
     {section: [streamlit_page(p) for p in pages] for section, pages in by_section().items()},
     position="hidden" if lecture_mode() else "top",
 )
 st.set_page_config(page_title=f"{current.title} · gdviz")
+drop_infinite_numbers()
 current.run()

@@ -90,7 +90,8 @@ function at(layer, k) {
   const i = Math.min(Math.floor(k), layer.x.rows - 1);
   const j = Math.min(i + 1, layer.x.rows - 1);
   const part = Math.min(k - i, 1);
-  const mix = (a) => a.data[i] + (j > i ? part * (a.data[j] - a.data[i]) : 0);
+  // Between two infinite values there is no way; what is not finite is a jump, not a glide.
+  const mix = (a) => (j > i && Number.isFinite(a.data[j] - a.data[i]) ? a.data[i] + part * (a.data[j] - a.data[i]) : a.data[i]);
   return [mix(layer.x), mix(layer.y)];
 }
 

@@ -1,0 +1,229 @@
+"""The documents are true: their code runs, their output is printed, their commands exist."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from browser import ROOT
+from streamlit.testing.v1 import AppTest
+
+import gdviz.figures
+import gdviz.topics
+from gdviz.figures.style import LOOKS
+from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend, local_minima, maps, maths
+from gdviz.ui import frame, pages, words
+
+README = (ROOT / "README.md").read_text("utf-8")
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
+PRINTED = re.compile(r"^```python\n(.*?)^```\n+```text\n(.*?)^```$", re.M | re.S)
+FILE = re.compile(
+    r"^\*\*`(\S+)`\*\*[^\n]*\n(?:[^\n]+\n)*\n```\w+\n(.*?)^```$", re.M | re.S
+)  # a paragraph that begins with the name of a file, then the file
+FILES = dict(FILE.findall(GUIDE))
+REGISTRIES = (METHODS, LABELS, LOOKS, maths.RULES, maths._SUBSTITUTED, FUNCTIONS)
+
+# What is neither imported nor called by its name in the Makefile: where it is used instead.
+USED_IN = {
+    "pandas": ("gdviz/ui/descent_tabs.py", "st.dataframe("),
+    "pytest-xdist": ("Makefile", "--dist"),
+    "uvicorn": ("scripts/serve.py", "-m uvicorn"),
+}
+
+
+def run_block(text: str, folder: Path, name: str) -> ModuleType:
+    """Run a block as a module with a file, because compiled rules are read from their source."""
+    file = folder / f"{name}.py"
+    file.write_text(text, "utf-8")
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def guide_block(word: str) -> str:
+    """Return the one block of CONTRIBUTING.md that contains a word."""
+    [found] = [text for text in BLOCK.findall(GUIDE) if word in text]
+    return found
+
+
+@pytest.fixture
+def registries() -> Iterator[None]:
+    """Give every registry its entries back when the test is over."""
+    kept = [dict(registry) for registry in REGISTRIES]
+    listed = list(pages.PAGES)
+    yield
+    for registry, entries in zip(REGISTRIES, kept, strict=True):
+        registry.clear()
+        registry.update(entries)  # type: ignore[arg-type]
+    pages.PAGES[:] = listed
+
+
+# --- README --------------------------------------------------------------------------------------
+
+
+def test_the_readme_prints_what_it_shows():
+    shown = PRINTED.findall(README)
+    assert len(shown) == len(BLOCK.findall(README)) == 1
+    for code, output in shown:
+        done = subprocess.run(
+            [sys.executable, "-X", "utf8", "-W", "error", "-c", code],
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == output
+
+
+@pytest.mark.parametrize("document", [README, GUIDE], ids=["README", "CONTRIBUTING"])
+def test_the_commands_exist(document: str):
+    said = set(re.findall(r"^    make (\w+)|`make (\w+)", document, re.M))
+    targets = {name for pair in said for name in pair if name}
+    assert targets >= ({"run", "test"} if document is README else {"check", "test", "bench"})
+    for target in targets:
+        assert re.search(rf"^{target}:", MAKEFILE, re.M), target
+
+
+@pytest.mark.parametrize("document", [README, GUIDE], ids=["README", "CONTRIBUTING"])
+def test_the_files_that_are_named_exist(document: str):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", document)
+    paths = re.findall(r"`((?:\.ci|docs|gdviz|scripts|tests)/[\w./]*\w)`", document)
+    missing = [p for p in {*links, *paths} - FILES.keys() if not (ROOT / p).exists()]
+    assert missing == []
+
+
+def test_the_readme_names_every_page():
+    for page in pages.PAGES:
+        assert f"- **{page.title}**" in README, page.title
+
+
+def test_the_picture_is_small_and_of_the_size_of_a_projector():
+    picture = (ROOT / "docs" / "descent.png").read_bytes()
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n" and len(picture) < 150_000
+    assert np.frombuffer(picture[16:24], ">u4").tolist() == [1280, 720]
+
+
+# --- CONTRIBUTING --------------------------------------------------------------------------------
+
+
+def test_the_method_of_the_guide_is_a_method(registries: None, tmp_path: Path):
+    block = guide_block("@elementwise")
+    [name] = re.findall(r'^METHODS\["(\w+)"\]', block, re.M)
+    assert name not in METHODS, f"{name} is in the tree: let the guide show another one"
+    lines = [line for line in block[block.index("@elementwise") :].split("\n") if line]
+    assert f"## Add a method in {len(lines)} lines" in GUIDE
+    run_block(block, tmp_path, "guide_method")
+    assert METHODS.keys() == LABELS.keys() == LOOKS.keys() == maths.RULES.keys()
+    assert len(set(LOOKS.values())) == len(LOOKS)
+
+    parabola = FUNCTIONS["parabola"]
+    run = descend(parabola, [2.0], name, lr=0.25, momentum=0.5, steps=3, stop=None)
+    assert run.x[:, 0].tolist() == [2.0, 1.75, 1.5, 1.25]
+    assert run.v[:, 0].tolist() == [0.0, 2.0, 2.75, 2.875]
+    batch = descend(parabola, [[2.0], [-1.0]], name, lr=0.25, momentum=0.5, steps=3, stop=None)
+    assert batch.x[:, 0].tobytes() == run.x.tobytes()
+    ends = maps.ends(parabola, [[2.0]], name, steps=3, lr=0.25, momentum=0.5)
+    assert ends.x[0, 0] == 1.25
+    latex = maths.substituted(name, run, 1, {"lr": 0.25, "momentum": 0.5})
+    assert latex == r"x_{2} = 1.75 - 0.25 \cdot 1 = 1.5"
+
+
+def test_the_state_of_the_guide_starts_like_every_state(tmp_path: Path):
+    block = "from typing import Any\n" + guide_block("class Squares")
+    state = run_block(block, tmp_path, "guide_state").Squares
+    assert state._fields[:4] == METHODS["gd"].state._fields  # type: ignore[attr-defined]
+
+
+def test_the_function_of_the_guide_is_a_function(registries: None, tmp_path: Path):
+    block = guide_block("_entry(")
+    [name] = re.findall(r'^FUNCTIONS\["(\w+)"\]', block, re.M)
+    assert name not in FUNCTIONS, f"{name} is in the tree: let the guide show another one"
+    run_block(block, tmp_path, "guide_function")
+    problem = FUNCTIONS[name]
+    np.testing.assert_allclose(local_minima(problem, *problem.box[0]), [0.0], atol=1e-6)
+    assert problem.grad([[2.0]]).tolist() == [[32.0]]
+
+
+@pytest.fixture
+def guide_page(registries: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put the files of the guide's page where the tree would have them; return its script."""
+    assert len(FILES) == 4, list(FILES)
+    for path, text in FILES.items():
+        assert not (ROOT / path).exists(), f"{path} is in the tree: let the guide show another one"
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    for package in (gdviz.figures, gdviz.topics):
+        folder = tmp_path / "gdviz" / package.__name__.split(".")[1]
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+    monkeypatch.setattr(words, "FOLDER", tmp_path / "gdviz" / "words")
+    run_block(guide_block("PAGES.append"), tmp_path, "guide_row")
+    yield tmp_path / "pages" / f"{pages.PAGES[-1].stem}.py"
+    for name in [n for n in sys.modules if n.startswith("gdviz.") and n.endswith(".heron")]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("tab", frame.TABS)
+def test_the_page_of_the_guide_runs(guide_page: Path, tab: str):
+    at = AppTest.from_file(guide_page, default_timeout=30)
+    at.query_params["heron_tab"] = tab
+    at.query_params["heron_a"] = "9.0"
+    at.query_params["heron_x0"] = "rubbish"
+    at.run()
+    assert [e.message for e in at.exception] == []
+    assert at.number_input(key="heron_a").value == 9.0
+    assert any("Heron" in m.value for m in at.markdown)
+    assert any("a=9.0" in c.value for c in at.code), "copied as Python with its settings"
+    next(b for b in at.button if b.label == "Too small").click()
+    at.run()
+    assert [e.message for e in at.exception] == []
+    assert at.number_input(key="heron_x0").value == 0.5
+    assert any("Known good" in c.value for c in at.caption)
+
+
+def test_the_page_of_the_guide_is_right(guide_page: Path, capsys: pytest.CaptureFixture[str]):
+    from gdviz.topics import heron  # type: ignore[attr-defined]
+
+    path = heron.run(heron.Heron(a=2.0, x0=1.0, steps=3))
+    np.testing.assert_allclose(path.x, [1, 3 / 2, 17 / 12, 577 / 408], rtol=1e-15)
+    exec(heron.as_python(heron.Heron()), {})
+    printed = [float(line) for line in capsys.readouterr().out.split()]
+    assert printed == heron.run(heron.Heron()).x.tolist()
+
+
+# --- dependencies --------------------------------------------------------------------------------
+
+
+def pinned() -> list[str]:
+    lines = [(ROOT / f"requirements{end}.txt").read_text() for end in ("", "-dev")]
+    return re.findall(r"^([\w-]+)==", "\n".join(lines), re.M)
+
+
+def imported() -> set[str]:
+    """Return the top names that the tree imports."""
+    files = [ROOT / "app.py"]
+    for folder in ("gdviz", "pages", "scripts", "tests", "benchmarks"):
+        files += (ROOT / folder).rglob("*.py")
+    text = "\n".join(file.read_text("utf-8") for file in files if "reference" not in file.parts)
+    return set(re.findall(r"^\s*(?:import|from) (\w+)", text, re.M))
+
+
+@pytest.mark.parametrize("name", pinned())
+def test_a_dependency_is_used(name: str):
+    called = re.search(rf"\$\(BIN\)/{name}\b|-m {name}\b", MAKEFILE)
+    file, words_ = USED_IN.get(name, ("Makefile", "no such words"))
+    assert name in imported() or called or words_ in (ROOT / file).read_text("utf-8")
+
+
+def test_every_dependency_has_its_line_of_justification():
+    section = GUIDE.split("## Dependencies")[1]
+    assert re.findall(r"^- `([\w-]+)`: \w", section, re.M) == pinned()
