@@ -15,7 +15,8 @@ class Problem:
     """A scalar function of `d` variables to be minimised, on arrays of points `(..., d)`.
 
     `box` is the window worth looking at, `((x_min, x_max), ...)`; `minima` are its local minima
-    in that window where they are known; `teaches` says in a sentence what it is good for.
+    in that window where they are known; `teaches` says in a sentence what it is good for. A sum of
+    squares f = Σ r_i² has the texts of its r_i in `residuals`.
     """
 
     text: str
@@ -25,6 +26,7 @@ class Problem:
     start: tuple[float, ...] = (2.0,)
     minima: tuple[tuple[float, ...], ...] = ()
     teaches: str = ""
+    residuals: tuple[str, ...] = ()
 
     @property
     def d(self) -> int:
@@ -56,6 +58,24 @@ class Problem:
         with np.errstate(all="ignore"):
             rows = self.formula.hessian(*self._coordinates(x))
         return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+    def residual(self, x: Any) -> Any:
+        """Return the m residuals at points `(..., d)`, shape `(..., m)`."""
+        at = self._coordinates(x)
+        with np.errstate(all="ignore"):
+            return np.stack([part.value(*at) for part in self._residual_formulas()], axis=-1)
+
+    def jacobian(self, x: Any) -> Any:
+        """Return the derivatives ∂r_i/∂x_j at points `(..., d)`, shape `(..., m, d)`."""
+        at = self._coordinates(x)
+        with np.errstate(all="ignore"):
+            rows = [np.stack(part.gradient(*at), -1) for part in self._residual_formulas()]
+        return np.stack(rows, axis=-2)
+
+    def _residual_formulas(self) -> list[Formula]:
+        if not self.residuals:
+            raise ValueError("this problem is not written as a sum of squares: it has no residuals.")
+        return [formula(text, self.variables) for text in self.residuals]
 
     def _coordinates(self, x: Any) -> tuple[Any, ...]:
         points = as_points(x, self)
@@ -118,5 +138,6 @@ def surface(text: str, **about: Any) -> Problem:
 
 
 def _checked(problem: Problem) -> Problem:
-    formula(problem.text, problem.variables)
+    for text in (problem.text, *problem.residuals):
+        formula(text, problem.variables)
     return problem

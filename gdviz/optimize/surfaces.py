@@ -1,42 +1,436 @@
 """Functions of two variables worth descending; each is text and says what it teaches."""
 
-from gdviz.optimize.problems import Problem, surface
+from fractions import Fraction
+from itertools import product
+from math import pi
 
-SURFACES: dict[str, Problem] = {
-    "rosenbrock": surface(
-        "(1 - x)**2 + 100*(y - x**2)**2",
+import numpy as np
+
+from gdviz.optimize import linalg
+from gdviz.optimize.outcomes import stationary_kind
+from gdviz.optimize.problems import Box, Problem
+
+Points = tuple[tuple[float, ...], ...]
+
+
+def rosenbrock(a: float = 1.0, b: float = 100.0) -> Problem:
+    """Return Rosenbrock's valley (a − x)² + b(y − x²)², with its minimum at (a, a²) (1960).
+
+    Raises `ValueError` unless b > 0.
+    """
+    if not b > 0:
+        raise ValueError(f"Rosenbrock's valley needs b > 0, not {b:g}.")
+    return Problem(
+        f"({_number(a)} - x)**2 + {_number(b)}*(y - x**2)**2",
+        ("x", "y"),
         name="Rosenbrock",
         box=((-2.0, 2.0), (-1.0, 3.0)),
         start=(-1.5, 2.0),
-        minima=((1.0, 1.0),),
+        minima=((float(a), float(a) ** 2),),
         teaches="A curved valley: easy to find, slow to follow.",
-    ),
-    "himmelblau": surface(
-        "(x**2 + y - 11)**2 + (x + y**2 - 7)**2",
-        name="Himmelblau",
-        box=((-6.0, 6.0), (-6.0, 6.0)),
-        start=(-0.15, 0.67),
-        minima=(
-            (3.0, 2.0),
-            (3.584428340330492, -1.8481265269644034),
-            (-2.805118086952745, 3.131312518250573),
-            (-3.779310253377747, -3.283185991286170),
-        ),
-        teaches="Four minima, equally deep: the start decides.",
-    ),
-    "bowl": surface(
-        "x**2/2 + 10*y**2/2",
-        name="Bowl",
-        box=((-4.0, 4.0), (-2.0, 2.0)),
-        start=(-3.0, 1.5),
+        residuals=(f"{_number(a)} - x", f"sqrt({_number(b)})*(y - x**2)"),
+    )
+
+
+def quadratic(condition: float = 10.0, angle: float = 0.0) -> Problem:
+    """Return the bowl u²/2 + condition·v²/2, with u and v the axes turned by `angle` degrees.
+
+    The eigenvalues of its Hessian are 1 and `condition`. Raises `ValueError` unless condition > 0.
+    """
+    if not condition > 0:
+        raise ValueError(f"a bowl needs a condition number > 0, not {condition:g}.")
+    turn, k = _turn(angle), _number(condition)
+    u = f"(x*cos({turn}) + y*sin({turn}))" if angle else "x"
+    v = f"(y*cos({turn}) - x*sin({turn}))" if angle else "y"
+    return Problem(
+        f"{u}**2/2 + {k}*{v}**2/2",
+        ("x", "y"),
+        name="Rotated bowl" if angle else "Bowl",
+        box=((-3.0, 3.0), (-2.0, 2.0)) if angle else ((-4.0, 4.0), (-2.0, 2.0)),
+        start=(-2.5, 0.5) if angle else (-3.0, 1.5),
         minima=((0.0, 0.0),),
-        teaches="Condition number 10: the steep direction limits η, the flat one pays for it.",
+        teaches=f"Condition number {k}: the steep direction limits η, the flat one pays for it."
+        + (" Rates per coordinate do not help against a rotation." if angle else ""),
+        residuals=(f"{u}/sqrt(2)", f"sqrt({k}/2)*{v}"),
+    )
+
+
+def _number(value: float) -> str:
+    """Return a number as it is typed, every digit kept."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def _turn(angle: float) -> str:
+    """Return an angle in degrees as text in radians: 30 is `pi/6`."""
+    part = Fraction(angle) / 180
+    if part.denominator > 360:
+        return f"{_number(angle)}*pi/180"
+    top = {1: "pi", -1: "-pi"}.get(part.numerator, f"{part.numerator}*pi")
+    return top if part.denominator == 1 else f"{top}/{part.denominator}"
+
+
+def _square(half: float) -> Box:
+    return ((-half, half), (-half, half))
+
+
+def _mirrored(points: Points) -> Points:
+    """Return points and all that follow from them by x ↔ −x, y ↔ −y and x ↔ y."""
+    both = {pair for x, y in points for pair in ((x, y), (y, x))}
+    return tuple(sorted({(s * x, t * y) for x, y in both for s in (1, -1) for t in (1, -1)}))
+
+
+# The local minima of x² − 10cos(2πx) within ±5.12, and those of Ackley with 0 ≤ y ≤ x ≤ 5.
+_RASTRIGIN = (
+    0.9949586376523348,
+    1.9899122337085495,
+    2.984855701039481,
+    3.9797838603007536,
+    4.974691390895051,
+)
+_ACKLEY = (
+    (0.0, 0.0),
+    (0.9521665459501717, 0.0),
+    (0.9684776587077244, 0.9684776587077244),
+    (1.9589197181217173, 0.0),
+    (1.9646166628629864, 0.9824160350791393),
+    (1.9744519864841166, 1.9744519864841166),
+    (2.964619443112052, 0.0),
+    (2.9672595287625643, 0.9891541864816626),
+    (2.973139419924383, 1.9821399503814776),
+    (2.9792239546911445, 2.9792239546911445),
+    (3.9694667433517576, 0.0),
+    (3.9709183150642833, 0.9927672061700447),
+    (3.974540178468205, 1.9873106146274968),
+    (3.978924750768195, 2.9842137381272384),
+    (3.983067699689763, 3.983067699689763),
+    (4.973611257996986, 0.0),
+    (4.974497722176982, 0.9949203738218393),
+    (4.976843849330102, 1.9907648757355256),
+    (4.97995793948682, 2.987995058852837),
+    (4.983198896760882, 3.986568097953945),
+    (4.986180456997876, 4.986180456997876),
+)
+_DEEP, _SHALLOW = -2.903534027771177, 2.746802770990837  # roots of 4x³ − 32x + 5
+
+
+def _entry(
+    name: str,
+    text: str,
+    box: Box,
+    start: tuple[float, float],
+    minima: Points,
+    teaches: str,
+    residuals: tuple[str, ...] = (),
+) -> Problem:
+    # Unchecked, unlike `surface`: two dozen formulas would cost a page its start; the tests read
+    # them all.
+    return Problem(text, ("x", "y"), name, box, start, minima, teaches, residuals)
+
+
+SURFACES: dict[str, Problem] = {
+    "rosenbrock": rosenbrock(),
+    "himmelblau": _entry(
+        "Himmelblau",
+        "(x**2 + y - 11)**2 + (x + y**2 - 7)**2",
+        _square(6.0),
+        (-0.15, 0.67),
+        (
+            (3.0, 2.0),
+            (3.5844283403304917, -1.8481265269644036),
+            (-2.805118086952745, 3.131312518250573),
+            (-3.779310253377747, -3.2831859912861696),
+        ),
+        "Four minima, equally deep: the start decides.",
+        ("x**2 + y - 11", "x + y**2 - 7"),
     ),
-    "saddle": surface(
+    "bowl": quadratic(),
+    "rotated_bowl": quadratic(100.0, 30.0),
+    "saddle": _entry(
+        "Saddle",
         "x**2 - y**2",
-        name="Saddle",
-        box=((-2.0, 2.0), (-2.0, 2.0)),
-        start=(1.5, 1e-3),
-        teaches="The gradient vanishes at the origin, which is no minimum.",
+        _square(2.0),
+        (1.5, 1e-3),
+        (),
+        "The gradient vanishes at the origin, which is no minimum.",
+    ),
+    "monkey_saddle": _entry(
+        "Monkey saddle",
+        "x**3 - 3*x*y**2",
+        _square(2.0),
+        (1.5, 0.05),
+        (),
+        "Three ways down, and no curvature at all at the origin: Newton has nothing to divide by.",
+    ),
+    "beale": _entry(
+        "Beale",
+        "(1.5 - x + x*y)**2 + (2.25 - x + x*y**2)**2 + (2.625 - x + x*y**3)**2",
+        _square(4.5),
+        (1.0, 1.6),
+        ((3.0, 0.5),),
+        "Steep walls around a flat floor: the rate that survives the walls crawls on the floor.",
+        ("1.5 - x + x*y", "2.25 - x + x*y**2", "2.625 - x + x*y**3"),
+    ),
+    "booth": _entry(
+        "Booth",
+        "(x + 2*y - 7)**2 + (2*x + y - 5)**2",
+        _square(10.0),
+        (-8.0, 7.0),
+        ((1.0, 3.0),),
+        "Linear least squares: Gauss-Newton and Newton need a single step.",
+        ("x + 2*y - 7", "2*x + y - 5"),
+    ),
+    "matyas": _entry(
+        "Matyas",
+        "0.26*(x**2 + y**2) - 0.48*x*y",
+        _square(10.0),
+        (-9.08, -7.83),
+        ((0.0, 0.0),),
+        "Nearly flat along the diagonal: most of the way is done in a few steps, the rest in many.",
+        ("(x + y)/10", "(x - y)/2"),
+    ),
+    "trid": _entry(
+        "Trid",
+        "(x - 1)**2 + (y - 1)**2 - x*y",
+        _square(4.0),
+        (-3.0, 1.0),
+        ((2.0, 2.0),),
+        "A tilted bowl of condition 3: here every sensible method is good.",
+    ),
+    "narrow_canyon": _entry(
+        "Narrow canyon",
+        "x**2/10 + 50*(y - sin(2*x)/2)**2",
+        ((-4.0, 4.0), (-1.5, 1.5)),
+        (-3.5, 1.0),
+        ((0.0, 0.0),),
+        "A winding canyon: momentum that was right before the bend is wrong after it.",
+        ("x/sqrt(10)", "sqrt(50)*(y - sin(2*x)/2)"),
+    ),
+    "abs_banana": _entry(
+        "Kinked banana",
+        "(1 - x)**2 + 20*(y - abs(x))**2",
+        ((-2.0, 2.0), (-1.0, 3.0)),
+        (-1.5, 2.0),
+        ((1.0, 1.0),),
+        "A valley with a corner: at x = 0 the gradient jumps, and no small rate makes it smooth.",
+        ("1 - x", "sqrt(20)*(y - abs(x))"),
+    ),
+    "plateau": _entry(
+        "Plateau",
+        "1 - exp(-(x**2 + 3*y**2)/2)",
+        ((-4.0, 4.0), (-3.0, 3.0)),
+        (-2.5, 1.2),
+        ((0.0, 0.0),),
+        "Far out the gradient all but vanishes: plain descent stands still, adaptive rates walk.",
+    ),
+    "flower": _entry(
+        "Flower",
+        "x*sin(y) + y*sin(x) + x**2 + y**2",
+        _square(6.0),
+        (-3.5, 2.75),
+        ((0.0, 0.0),),
+        "At the minimum the curvature along x = −y is zero: even Newton gets there only linearly.",
+    ),
+    "hills": _entry(
+        "Hills",
+        "x**2 + 1.96*y**2 + 2*exp(-5*(x - 1)**2 - 9.8*y**2) + 6*exp(-5*(x + 1)**2 - 9.8*y**2)"
+        " - 2*exp(-5*(x - 1)**2 - 5*(1.4*y + 1)**2)",
+        _square(2.0),
+        (-1.8, 0.2),
+        (
+            (0.9003065222993073, -0.6534011583039486),
+            (0.04150712569956181, -0.0006403776376543042),
+        ),
+        "Two hills stand in the way of the hollow: go round them, or stop between them.",
+    ),
+    "three_hump_camel": _entry(
+        "Three-hump camel",
+        "2*x**2 - 1.05*x**4 + x**6/6 + x*y + y**2",
+        _square(2.5),
+        (-2.2, -1.5),
+        (
+            (0.0, 0.0),
+            (1.7475523458302888, -0.8737761729151444),
+            (-1.7475523458302888, 0.8737761729151444),
+        ),
+        "Three valleys side by side: a little more momentum rolls on to the deepest.",
+    ),
+    "six_hump_camel": _entry(
+        "Six-hump camel",
+        "(4 - 2.1*x**2 + x**4/3)*x**2 + x*y + (4*y**2 - 4)*y**2",
+        ((-3.0, 3.0), (-2.0, 2.0)),
+        (-2.4, 1.2),
+        (
+            (0.08984201310031806, -0.7126564030207396),
+            (-0.08984201310031806, 0.7126564030207396),
+            (1.703606714969981, -0.7960835686726251),
+            (-1.703606714969981, 0.7960835686726251),
+            (1.6071047529201972, 0.5686514548841314),
+            (-1.6071047529201972, -0.5686514548841314),
+        ),
+        "Six minima in three pairs: colour the starts by where they end.",
+    ),
+    "styblinski_tang": _entry(
+        "Styblinski-Tang",
+        "(x**4 - 16*x**2 + 5*x + y**4 - 16*y**2 + 5*y)/2",
+        _square(5.0),
+        (0.6, -0.4),
+        ((_DEEP, _DEEP), (_DEEP, _SHALLOW), (_SHALLOW, _DEEP), (_SHALLOW, _SHALLOW)),
+        "Each coordinate chooses its own well: four minima, one of them the deepest.",
+    ),
+    "goldstein_price": _entry(
+        "Goldstein-Price",
+        "(1 + (x + y + 1)**2*(19 - 14*x + 3*x**2 - 14*y + 6*x*y + 3*y**2))"
+        "*(30 + (2*x - 3*y)**2*(18 - 32*x + 12*x**2 + 48*y - 36*x*y + 27*y**2))",
+        _square(2.0),
+        (-1.5, 1.0),
+        ((0.0, -1.0), (-0.6, -0.4), (1.8, 0.2), (1.2, 0.8)),
+        "Values from 3 to a million: no single rate suits all of it.",
+    ),
+    "branin": _entry(
+        "Branin",
+        "(y - 5.1*x**2/(4*pi**2) + 5*x/pi - 6)**2 + 10*(1 - 1/(8*pi))*cos(x) + 10",
+        ((-5.0, 10.0), (0.0, 15.0)),
+        (5.5, 13.0),
+        ((-pi, 12.275), (pi, 2.275), (3 * pi, 2.475)),
+        "Three minima, equally deep, along one curved valley.",
+    ),
+    "mccormick": _entry(
+        "McCormick",
+        "sin(x + y) + (x - y)**2 - 1.5*x + 2.5*y + 1",
+        ((-1.5, 4.0), (-3.0, 4.0)),
+        (3.5, -1.5),
+        (
+            (0.5 - pi / 3, -0.5 - pi / 3),
+            (0.5 + 2 * pi / 3, -0.5 + 2 * pi / 3),
+        ),
+        "A ripple on a trough: the nearer minimum is not the deeper one.",
+    ),
+    "dixon_price": _entry(
+        "Dixon-Price",
+        "(x - 1)**2 + 2*(2*y**2 - x)**2",
+        ((-2.0, 4.0), (-2.0, 2.0)),
+        (3.5, 0.05),
+        ((1.0, 0.5**0.5), (1.0, -(0.5**0.5))),
+        "Two mirrored minima with a saddle between: a tiny y decides which is reached.",
+        ("x - 1", "sqrt(2)*(2*y**2 - x)"),
+    ),
+    "rastrigin": _entry(
+        "Rastrigin",
+        "20 + x**2 - 10*cos(2*pi*x) + y**2 - 10*cos(2*pi*y)",
+        _square(5.12),
+        (3.3, -2.4),
+        tuple(product((0.0, *_RASTRIGIN, *(-x for x in _RASTRIGIN)), repeat=2)),
+        "A minimum at nearly every pair of whole numbers, one of them the deepest.",
+    ),
+    "ackley": _entry(
+        "Ackley",
+        "20 + e - 20*exp(-sqrt((x**2 + y**2)/2)/5) - exp((cos(2*pi*x) + cos(2*pi*y))/2)",
+        _square(5.0),
+        (-3.4, 2.6),
+        _mirrored(_ACKLEY),
+        "Dimples on a funnel: at the bottom it is a cone, where no gradient tells of the end.",
     ),
 }
+
+
+# --- what a picture marks --------------------------------------------------------------------------
+
+NEWTON_STEPS = 48  # at a degenerate point Newton gains a third a step: (2/3)^48 is 4e-9
+SETTLED = 1e-6  # of a cell of the grid: a last step, or a distance, that counts as none
+CONTINUUM = 64  # more degenerate points than this are a line of them, which has no points to mark
+
+
+def stationary_points(problem: Problem, n: int = 41) -> list[tuple[tuple[float, ...], str]]:
+    """Return the isolated stationary points in the box of a surface, each with its kind.
+
+    The kind is "minimum", "maximum" or "saddle". Newton's method starts from a grid of n×n points;
+    a dip of the grid in which it finds nothing has a kink at its bottom (|x|), and is searched
+    without derivatives.
+    """
+    lo, hi = np.array(problem.box).T
+    axes = [np.linspace(a, b, n) for a, b in zip(lo, hi, strict=True)]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    cell = float(linalg.norm(hi - lo)) / (n - 1)
+    with np.errstate(all="ignore"):
+        found = _distinct(_newton(problem, grid.reshape(-1, 2), cell, lo, hi), cell)
+        marks = _judged(problem, found)
+        minima = np.array([point for point, kind in marks if kind == "minimum"]).reshape(-1, 2)
+        dips = _far_from(minima, _dips(grid, problem.f(grid)), 2 * cell)
+        kinks = _far_from(minima, _compass(problem, dips, cell), 1e-3 * cell)
+    inside = ((kinks >= lo) & (kinks <= hi)).all(axis=-1)
+    return marks + [((float(x), float(y)), "minimum") for x, y in _distinct(kinks[inside], cell)]
+
+
+def _newton(
+    problem: Problem, x: np.ndarray, cell: float, lo: np.ndarray, hi: np.ndarray
+) -> np.ndarray:
+    """Return where Newton's method from `x (m, 2)` comes to rest in the box, best settled first."""
+    for _ in range(NEWTON_STEPS):
+        grad = problem.grad(x)
+        move = -linalg.solve(problem.hess(x), grad)
+        move = linalg.where((grad == 0).all(axis=-1), 0.0, move)
+        length = linalg.norm(move)
+        # No longer than a cell, so that each start looks for what is near it.
+        x = x + linalg.scale(np.minimum(1.0, cell / np.maximum(length, 1e-300)), move)
+        near = ((x >= lo - 2 * cell) & (x <= hi + 2 * cell)).all(axis=-1)
+        x, length = x[near], length[near]
+    edge = SETTLED * cell
+    rest = (length <= edge) & ((x >= lo - edge) & (x <= hi + edge)).all(axis=-1)
+    return np.clip(x[rest][np.argsort(length[rest], kind="stable")], lo, hi)
+
+
+def _distinct(x: np.ndarray, cell: float) -> np.ndarray:
+    """Return the points `(m, 2)` without those that lie next to an earlier one."""
+    _, first = np.unique(np.round(x / (SETTLED * cell)), axis=0, return_index=True)
+    x = x[np.sort(first)]
+    close = linalg.norm(x[:, None] - x) < 1e-3 * cell
+    return x[~np.tril(close, -1).any(axis=1)]
+
+
+def _judged(problem: Problem, x: np.ndarray) -> list[tuple[tuple[float, ...], str]]:
+    """Return the points with their kinds, by the curvatures, and by looking around where one is 0."""
+    curvature = np.linalg.eigvalsh(np.nan_to_num(problem.hess(x)))
+    size = np.abs(curvature)
+    plain = size.min(axis=-1, initial=np.inf) > 1e-6 * size.max(axis=-1, initial=0.0)
+    names = np.array(["maximum", "saddle", "minimum"])
+    kinds = names[(curvature > 0).sum(axis=-1)].astype(object)
+    if (~plain).sum() > CONTINUUM:
+        x, kinds, plain = x[plain], kinds[plain], plain[plain]
+    for i in np.flatnonzero(~plain):
+        kinds[i] = stationary_kind(problem, x[i])
+    return [
+        ((float(p[0]), float(p[1])), str(kind))
+        for p, kind in zip(x, kinds, strict=True)
+        if kind in names
+    ]
+
+
+def _dips(grid: np.ndarray, f: np.ndarray) -> np.ndarray:
+    """Return the inner points of the grid that are lower than their eight neighbours, `(m, 2)`."""
+    n = len(f)
+    around = [
+        f[1 + i : n - 1 + i, 1 + j : n - 1 + j] for i, j in product((-1, 0, 1), repeat=2) if i or j
+    ]
+    low = (f[1:-1, 1:-1] < np.stack(around)).all(axis=0)
+    return grid[1:-1, 1:-1][low]
+
+
+def _far_from(points: np.ndarray, x: np.ndarray, least: float) -> np.ndarray:
+    """Return those of `x (m, 2)` that are at least so far from all `points (k, 2)`."""
+    return x[(linalg.norm(x[:, None] - points) >= least).all(axis=1)]
+
+
+def _compass(problem: Problem, x: np.ndarray, reach: float) -> np.ndarray:
+    """Return where a search along 16 directions from `x (m, 2)` ends, if it does."""
+    angles = np.arange(16) * (pi / 8)
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    radius, f = np.full(len(x), reach), problem.f(x)
+    for _ in range(100):
+        tried = x[:, None] + radius[:, None, None] * directions
+        f_tried = np.nan_to_num(problem.f(tried), nan=np.inf)
+        best = f_tried.argmin(axis=1)
+        f_best = f_tried[np.arange(len(x)), best]
+        better = f_best < f
+        x = np.where(better[:, None], tried[np.arange(len(x)), best], x)
+        f, radius = np.where(better, f_best, f), np.where(better, radius, radius / 2)
+    return x[radius < SETTLED * reach]
