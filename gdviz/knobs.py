@@ -94,8 +94,8 @@ def check(knob: Knob, value: Any) -> Any:
     kind = knob.kind
     if isinstance(kind, Range):
         return _check_number(knob, kind, value)
-    if isinstance(kind, Choice) and value not in kind.options:
-        raise KnobError(f"{kind.label}: “{str(value)[:40]}” is not one of {_listed(kind.options)}.")
+    if isinstance(kind, Choice) and str(value) not in kind.options:
+        raise KnobError(f"{kind.label}: “{_short(value)}” is not one of {_listed(kind.options)}.")
     if isinstance(kind, Choices):
         return _check_several(kind, value)
     if isinstance(kind, Text) and len(str(value)) > kind.most:
@@ -108,8 +108,8 @@ def check(knob: Knob, value: Any) -> Any:
 def _check_number(knob: Knob, kind: Range, value: Any) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
-        raise KnobError(f"{kind.label}: “{str(value)[:40]}” is not a number.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise KnobError(f"{kind.label}: “{_short(value)}” is not a number.") from None
     if not kind.lo <= number <= kind.hi:
         raise KnobError(f"{kind.label} = {number:g} lies outside {kind.lo:g} to {kind.hi:g}.")
     if knob.type is int and number != math.floor(number):
@@ -118,8 +118,10 @@ def _check_number(knob: Knob, kind: Range, value: Any) -> float:
 
 
 def _check_several(kind: Choices, value: Iterable[str]) -> tuple[str, ...]:
-    chosen = tuple(dict.fromkeys(value))
-    unknown = [str(name)[:40] for name in chosen if name not in kind.options]
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise KnobError(f"{kind.label}: “{_short(value)}” is not a list of names.")
+    chosen = tuple(dict.fromkeys(map(str, value)))
+    unknown = [_short(name) for name in chosen if name not in kind.options]
     if unknown:
         raise KnobError(f"{kind.label}: “{unknown[0]}” is not one of {_listed(kind.options)}.")
     if not 1 <= len(chosen) <= kind.most:
@@ -127,27 +129,41 @@ def _check_several(kind: Choices, value: Iterable[str]) -> tuple[str, ...]:
     return chosen
 
 
+def _short(value: Any) -> str:
+    """Return a value as a few words; an integer may be too long to be written at all."""
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return "a huge integer"
+    return str(value)[:40]
+
+
 def _listed(options: Iterable[str]) -> str:
     return ", ".join(options)
 
 
-def _finite(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and math.isfinite(value)
+def _check_sense(what: str, kind: Range, value: Any) -> None:
+    if not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise KnobError(f"{what} is not a finite number.")
+    if kind.lo > 0 and not float(value) > 0:
+        raise KnobError(f"{what} must be positive.")
+    if 0 <= kind.lo and kind.hi < 1 and not 0 <= float(value) < 1:
+        raise KnobError(f"{what} must lie between 0 and 1.")
 
 
 def bind(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return all knobs of `owner` with the `given` values, in the order of its signature.
 
-    Bounds are a page's business, not a notebook's: here a number need only be finite.
-    Raises `KnobError` for a name that `owner` does not have.
+    The bounds of a knob are a page's business, not a notebook's; here a number need only make
+    sense: finite, positive where the bounds are, a share of one where they are. Raises `KnobError`
+    for one that does not, and for a name that `owner` does not have.
     """
     declared = knobs(owner)
     name = getattr(owner, "__name__", str(owner))
     for key, value in given.items():
         if key not in declared:
             raise KnobError(f"`{name}` has no knob `{key}`; it has {_listed(declared) or 'none'}.")
-        if isinstance(declared[key].kind, Range) and not _finite(value):
-            raise KnobError(f"`{key}` = {value} of `{name}` is not a finite number.")
+        kind = declared[key].kind
+        if isinstance(kind, Range):
+            _check_sense(f"`{key}` = {value} of `{name}`", kind, value)
     return {key: given.get(key, knob.default) for key, knob in declared.items()}
 
 

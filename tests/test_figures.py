@@ -317,7 +317,7 @@ def test_the_bifurcation_of_the_parabola_splits_at_its_limit():
 def test_the_basin_strip_colours_each_start():
     figure = grid_maps()["basins"]
     bars = {t.name: t for t in figure.data}
-    assert list(bars) == ["to x* = -1.3", "to x* = 1.13", "to none in time", "diverges"]
+    assert list(bars) == ["to x* = -1.3", "to x* = 1.13", "to none of these", "diverges"]
     assert list(bars["to x* = -1.3"].x) == [-2.0, -1.0]
     assert list(bars["to x* = -1.3"].y) == [4.0, 0.5]  # no step is still a bar to be seen
     assert list(bars["to x* = 1.13"].x) == [0.0]

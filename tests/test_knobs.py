@@ -129,7 +129,6 @@ def test_check_refuses_with_a_sentence(name: str, value: Any, words: str) -> Non
         replace(Toy(), **{name: value})
 
 
-@pytest.mark.xfail(strict=True, reason="values no widget and no link gives: not a KnobError yet")
 @pytest.mark.parametrize(
     ("name", "value"),
     [("count", 10**400), ("kind", ["a"]), ("several", 3), ("several", [["a"]])],
@@ -172,7 +171,7 @@ def test_bind_names_the_knob_that_is_wrong(method: str) -> None:
 
 
 def test_bind_keeps_a_notebook_free_of_bounds() -> None:
-    assert bind(METHODS["gd"], {"lr": -100.0}) == {"lr": -100.0}
+    assert bind(METHODS["gd"], {"lr": 5e3}) == {"lr": 5e3}
 
 
 # --- links ---------------------------------------------------------------------------------------

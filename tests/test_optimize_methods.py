@@ -370,7 +370,6 @@ def test_misuse_is_a_value_error_with_a_sentence(given: dict[str, Any], words: s
         descend(PARABOLA, **{"x0": [2.0], **given})
 
 
-@pytest.mark.xfail(strict=True, reason="not refused in a sentence yet")
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -123,7 +123,7 @@ def test_the_method_of_the_guide_is_a_method(registries: None, tmp_path: Path):
     assert f"## Add a method in {len(lines)} lines" in GUIDE
     run_block(block, tmp_path, "guide_method")
     assert METHODS.keys() == LABELS.keys() == LOOKS.keys() == maths.RULES.keys()
-    assert len(set(LOOKS.values())) == len(LOOKS)
+    assert len({look.color for look in LOOKS.values()}) == len(LOOKS)
 
     parabola = FUNCTIONS["parabola"]
     run = descend(parabola, [2.0], name, lr=0.25, momentum=0.5, steps=3, stop=None)
@@ -170,6 +170,20 @@ def guide_page(registries: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     yield tmp_path / "pages" / f"{pages.PAGES[-1].stem}.py"
     for name in [n for n in sys.modules if n.startswith("gdviz.") and n.endswith(".heron")]:
         del sys.modules[name]
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".py")])
+def test_the_files_of_the_guide_pass_the_check(name: str):
+    # Without I001: the order of imports depends on which files are there.
+    for command in (["check", "--ignore", "I001", "-"], ["format", "--check", "-"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--quiet", "--stdin-filename", ROOT / name],
+            cwd=ROOT,
+            input=FILES[name],
+            capture_output=True,
+            encoding="utf-8",
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("tab", frame.TABS)

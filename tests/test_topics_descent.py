@@ -163,7 +163,6 @@ def test_divergence() -> None:
     assert lo < ended.x[0, 0] < hi and not lo < ended.x[-1, 0] < hi, "it leaves the window"
 
 
-@pytest.mark.xfail(strict=True, reason="the verdict is “step limit 200”: see chaos in the outcomes")
 def test_chaos_is_named() -> None:
     assert runs_of("Chaos")["gd"].verdict == "chaotic"
 

@@ -134,7 +134,7 @@ def cobweb(
 
 
 def bifurcation(
-    rates: Any, x: Any, box: tuple[float, float], large: bool = False, bins: int = 360
+    rates: Any, x: Any, box: tuple[float, float], large: bool = False, bins: int = 200
 ) -> go.Figure:
     """Return where the iterates end up for each η: `x (rates, kept)` counted into `bins` rows."""
     edges = np.linspace(*box, bins + 1)
@@ -187,7 +187,7 @@ def basin_strip(
 
 def _basin_names(minima: Any) -> list[tuple[int, str, str]]:
     named = [(i, f"to x* = {m:.4g}", OKABE_ITO[i % len(OKABE_ITO)]) for i, m in enumerate(minima)]
-    return [*named, (-1, "to none in time", "#B0B0B0"), (-2, "diverges", "#404040")]
+    return [*named, (-1, "to none of these", "#B0B0B0"), (-2, "diverges", "#404040")]
 
 
 def rate_map(starts: Any, rates: Any, steps: Any, code: Any, large: bool = False) -> go.Figure:

@@ -105,6 +105,7 @@ def descend(
         raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")
     if stop is not None and stop not in STOPS:
         raise ValueError(f"unknown stopping rule {stop!r}; there is {', '.join(STOPS)} and None.")
+    _check_limits(steps, tol)
     checked = bind(METHODS[method], hyper)
     if hasattr(METHODS[method], "state"):
         checked["conditions"] = conditions
@@ -115,6 +116,13 @@ def descend(
     start: Any = float(points[0]) if single else points
     with np.errstate(all="ignore"):
         return _run(problem, METHODS[method](view, **checked), start, steps, stop, tol, single)
+
+
+def _check_limits(steps: Any, tol: Any) -> None:
+    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 0:
+        raise ValueError(f"steps = {steps!r} is not a whole number of 0 or more.")
+    if not (np.isfinite(tol) and tol > 0):
+        raise ValueError(f"tol = {tol!r} is not a positive number.")
 
 
 def _run(

@@ -86,7 +86,7 @@ def judge(
     if lost is not None:
         return _diverged(x, f, *lost)
     small = bool(gradient_small(x, f, grad, 1e-4)[-1])
-    if (fired and small) or not np.any(grad[-1]):
+    if (fired and small) or gradient_small(x, f, grad, 1e-12)[-1]:
         return _at_rest(problem, x, f, k)
     if fired:
         return Outcome(
@@ -107,7 +107,9 @@ _RULE = {
 
 def _diverged(x: Any, f: Any, lost: int, f_lost: float) -> Outcome:
     if lost == 0:
-        return Outcome(DIVERGED, "no start", "f is not finite at the start; choose another start.")
+        what = "f′" if np.isfinite(f[0]) else "f"
+        why = f"{what} is not finite at the start; choose another start."
+        return Outcome(DIVERGED, "no start", why)
     point = ", ".join(f"{c:.4g}" for c in x[-1])
     if np.isnan(f_lost) and norm(x[-1]) < FAR:
         why = "it stepped where f is not defined"
@@ -169,17 +171,25 @@ def stationary_kind(problem: Any, x: Any) -> str:
         )
         near = np.maximum(newton, 1e-6 * max(1.0, float(norm(x))))
         scale = 1e-3 * max(1.0, float(norm(x)))
-        reach = np.stack([4 * near, 16 * near, 64 * near, near + scale, near + 10 * scale], axis=1)
+        if np.any(newton > 100 * scale):
+            return "flat"  # by its own curvature the stationary point is somewhere else
+        # Where f behaves as |x|^p a Newton step is 1/(p − 1) of the way: 16 of them cross it.
+        reach = 16 * near[:, None] * [1, 4, 16]
+        reach = np.concatenate([reach, np.maximum(reach[:, :1], [scale, 10 * scale])], axis=1)
+        reach = np.sort(reach, axis=1)
         offsets = reach[..., None] * directions.T[:, None, :]
         here = problem.f(x)
         sides = np.stack([problem.f(x + offsets), problem.f(x - offsets)])
-    return _kind(sides - here, 1e-15 * max(1.0, abs(float(here))))
+        ulps = np.outer(1 + np.finfo(float).eps * np.arange(-8, 9), x)
+        noise = 4 * np.max(np.abs(problem.f(ulps) - here))
+    return _kind(sides - here, max(noise, 1e-15 * max(1.0, abs(float(here)))))
 
 
 def _kind(rise: Any, rounding: float) -> str:
     """Judge by the rise of f, `(2 sides, d directions, distances)`."""
-    up = (rise > rounding).any(axis=-1)
-    down = (rise < -rounding).any(axis=-1) & ~up
+    sure = np.where(np.abs(rise) > rounding, np.sign(rise), 0)
+    nearest = np.take_along_axis(sure, (sure != 0).argmax(axis=-1)[..., None], axis=-1)
+    up, down = nearest[..., 0] > 0, nearest[..., 0] < 0
     if up.all():
         return "minimum"
     if down.all():
@@ -188,21 +198,23 @@ def _kind(rise: Any, rounding: float) -> str:
 
 
 def _still_moving(x: Any, f: Any, grad: Any, k: int) -> Outcome:
-    rising = _rising_since(f)
+    pace = norm(np.diff(x[-6:], axis=0))
+    rising = _rising_since(f) if np.all(np.diff(pace) > 0) else None
     if rising is not None:
         return Outcome(
             DIVERGED,
             f"diverging from step {rising}",
             f"Diverging: from step {rising} to {k} every step made f larger.",
         )
-    period = cycle(x)
+    damped = _linear_modulus(x) < 1 - 1e-7
+    period = 0 if damped else cycle(x)
     if period:
         return Outcome(
             OSCILLATING,
             f"{period}-cycle",
             f"After {k} steps it jumps between the same {period} points for ever: η is too large.",
         )
-    if _unsettled(x):
+    if not damped and _unsettled(x):
         return Outcome(
             OSCILLATING,
             "chaotic" if x.shape[1] == 1 else "oscillating",
@@ -244,4 +256,20 @@ def _unsettled(x: Any, window: int = 32) -> bool:
     size = norm(moves)
     half = len(size) // 2
     turns = (np.sum(moves[1:] * moves[:-1], axis=-1) < 0).sum()
-    return turns > len(moves) // 4 and size[half:].max() > 0.9 * size[:half].max() > 1e-9
+    return turns > len(moves) // 4 and size[half:].max() > 0.5 * size[:half].max() > 1e-9
+
+
+def _linear_modulus(x: Any, window: int = 16) -> float:
+    """Return the modulus of the slowest mode if the end of a run is linear of order two, else inf.
+
+    Near a minimum every method with a fixed step obeys x_{k+1} = a x_k + b x_{k-1} + c: it is
+    damped, however slowly, when both roots of r^2 = a r + b lie inside the unit circle.
+    """
+    if x.shape[1] > 1 or len(x) < window:
+        return np.inf
+    tail = x[-window:, 0]
+    terms = np.stack([tail[1:-1], tail[:-2], np.ones(window - 2)], axis=1)
+    fit = np.linalg.lstsq(terms, tail[2:], rcond=None)[0]
+    if np.abs(terms @ fit - tail[2:]).max() > 1e-9 * np.ptp(tail):
+        return np.inf
+    return float(np.abs(np.roots([1, -fit[0], -fit[1]])).max())

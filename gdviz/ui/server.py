@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager, suppress
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 import plotly
@@ -136,10 +135,14 @@ def on_script_error(error: Exception) -> bool:
 
 def warm_up() -> None:
     """Import and compile what the first visitor would otherwise wait for."""
-    for name in ("plotly.graph_objects", "sympy", "gdviz.optimize"):
-        if find_spec(name):
-            import_module(name)
+    for name in ("plotly.graph_objects", "sympy", "gdviz.ui.descent_tabs"):
+        import_module(name)
     plotly_gzip()
+    from gdviz.optimize import FUNCTIONS, METHODS, maps
+
+    for method, factory in METHODS.items():
+        if hasattr(factory, "state"):  # those that run compiled
+            maps.ends(FUNCTIONS["double_well"], [[1.0]], method)
 
 
 def warm_up_then_freeze() -> None:

@@ -1,0 +1,1 @@
+"""Measurements against the obvious alternative, side by side: `python -m benchmarks [groups]`."""

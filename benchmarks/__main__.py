@@ -1,0 +1,35 @@
+"""Run the groups that are named, or all: `python -m benchmarks [names...]`."""
+
+import argparse
+from time import perf_counter
+
+from benchmarks import descents, interaction, playback, server
+from benchmarks.report import load, machine, table
+
+GROUPS = {
+    "interaction": ("From the hand to the picture", interaction.measure),
+    "playback": ("Pictures per second", playback.measure),
+    "descents": ("Thousands of descents", descents.measure),
+    "cpu": ("CPU of the server per rerun", server.measure_cpu),
+    "start": ("Time to the first answer", server.measure_start),
+}
+
+
+def main() -> None:
+    """Print a Markdown table for each group."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("groups", nargs="*", metavar="group", help=", ".join(GROUPS))
+    names = parser.parse_args().groups or list(GROUPS)
+    if unknown := set(names) - set(GROUPS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there is {', '.join(GROUPS)}")
+    print(f"{machine()}.\nMedians; what is compared takes turns.")
+    for name in names:
+        title, measure = GROUPS[name]
+        before, start = load(), perf_counter()
+        rows = measure()
+        print(f"\n## {title}\n\n{table(rows)}\n")
+        print(f"({perf_counter() - start:.0f} s; load {before} before, {load()} after)", flush=True)
+
+
+if __name__ == "__main__":
+    main()

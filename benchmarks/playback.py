@@ -1,0 +1,87 @@
+"""Pictures per second: a run that plays, and a hand that drags."""
+
+from math import sin
+from statistics import median
+from time import perf_counter
+
+from playwright.sync_api import Page
+
+from benchmarks.field import field, settle
+from benchmarks.interaction import DIAL, RACE
+from benchmarks.report import Goal, Row
+from gdviz.knobs import to_query
+
+SLICES = 15
+SECONDS = 6.0
+LINK = "/descent?" + to_query(RACE, "descent_")
+BARE = """seconds => new Promise((resolve) => {
+  const times = [];
+  const frame = (now) => {
+    times.push(now);
+    if (now - times[0] < 1000 * seconds) requestAnimationFrame(frame); else resolve(times);
+  };
+  requestAnimationFrame(frame);
+})"""
+HANDLE = """() => {
+  const { gd, scene } = document.querySelector('.gd-stage').parentElement.gdStage;
+  const { x, y } = scene.handles[0];
+  const { xaxis, yaxis } = gd._fullLayout;
+  const box = gd.getBoundingClientRect();
+  return [box.left + xaxis._offset + xaxis.l2p(x), box.top + yaxis._offset + yaxis.l2p(y)];
+}"""
+
+
+def measure() -> list[Row]:
+    """Count frames of playback, and answered values of the start handle and of the dial."""
+    with field("gdviz") as at:
+        page = at.visit("gdviz", LINK)
+        bare = rate(page.evaluate(BARE, SECONDS / 2))
+        page.evaluate("() => { bench.frames.length = 0; }")
+        page.locator("[data-do=play]").first.click()
+        page.locator('[data-do=play][aria-label="Play"]').wait_for()
+        played = rate(page.evaluate("() => bench.frames"))
+        settle(page)
+        rows = [
+            Row(
+                "playback, 4 methods × 300 steps", "frames/s", played, bare,
+                "empty requestAnimationFrame", Goal("≥", 55, of_ratio=False),
+            )
+        ]  # fmt: skip
+        for words, (x, y) in grips(page).items():
+            times, moves = drag(page, x, y)
+            goal = Goal("≥", 20, of_ratio=False)
+            what = f"drag of {words}: answered and redrawn"
+            rows.append(Row(what, "per s", rate(times), moves, "mouse moves sent", goal))
+    return rows
+
+
+def rate(times: list[float]) -> float:
+    """Return the median of the rates in `SLICES` slices of time stamps in ms."""
+    width = (len(times) - 1) // SLICES
+    cuts = [times[i * width] for i in range(SLICES + 1)]
+    return median(1000 * width / (b - a) for a, b in zip(cuts, cuts[1:], strict=False))
+
+
+def grips(page: Page) -> dict[str, tuple[float, float]]:
+    """Return where the start handle and the knob of the dial of η are."""
+    x, y = page.evaluate(HANDLE)
+    box = page.locator(f"{DIAL} .knob").bounding_box()
+    assert box is not None
+    dial = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return {"the start on the stage": (x, y), "the dial of η": dial}
+
+
+def drag(page: Page, x: float, y: float, seconds: float = SECONDS) -> tuple[list[float], float]:
+    """Drag to and fro; return when new scenes were drawn, and the mouse moves per second."""
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate("() => { bench.drawn.length = 0; }")
+    moves, start = 0, perf_counter()
+    while (now := perf_counter() - start) < seconds:
+        page.mouse.move(x - 40 * (1 - sin(3 * now + 1.57)), y)
+        moves += 1
+    times = page.evaluate("() => bench.drawn")
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    settle(page)
+    return times, moves / seconds

@@ -1,0 +1,639 @@
+"""The page *descent* in a real browser: what a hand, a keyboard and a link can do to it."""
+
+import csv
+import io
+import re
+import struct
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from browser import Server, Traffic, open_page, record, settle
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from gdviz.figures.style import LOOKS
+from gdviz.knobs import from_query
+from gdviz.optimize import FUNCTIONS, LABELS
+from gdviz.topics.descent import PRESETS, Descent, run
+
+SIZE = {"width": 1280, "height": 720}
+VIEWS = {"lr": "Bifurcation over η", "x0": "Where each start ends", "both": "Start × rate"}
+
+
+# --- what a visitor sees and grips ----------------------------------------
+
+
+class Desk:
+    """The page *descent* in one browser page: its knobs, its chips and its stages."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page, self.server = page, server
+        self.stage = page.locator(".gd-stage").first
+        self.step = self.stage.locator("output")
+        self.chips = page.locator(".gd-chips")
+
+    def open(self, query: str = "") -> "Desk":
+        open_page(self.page, f"{self.server.url}/descent{query and '?' + query}")
+        self.drawn(self.stage)
+        return self
+
+    def drawn(self, stage: Locator) -> Locator:
+        """Wait until a stage has drawn its background and its first picture."""
+        stage.locator("canvas.gd-over[width][style]").wait_for(state="attached", timeout=60_000)
+        return stage
+
+    def field(self, knob: str) -> Locator:
+        return self.page.locator(f".st-key-descent_{knob} input")
+
+    def fill(self, knob: str, value: str) -> None:
+        self.field(knob).fill(value)
+        self.field(knob).press("Enter")
+        settle(self.page)
+
+    def choose(self, knob: str, words: str) -> None:
+        self.field(knob).click()
+        self.page.get_by_role("option", name=words, exact=True).click()
+        settle(self.page)
+
+    def menu(self) -> Locator:
+        self.page.get_by_role("button", name="Share").click()
+        menu = self.page.get_by_test_id("stPopoverBody")
+        expect(menu.get_by_role("button", name="HTML")).to_be_visible()
+        return menu
+
+    def button(self, name: str) -> Locator:
+        return self.stage.get_by_role("button", name=name, exact=True)
+
+    def tab(self, name: str) -> None:
+        self.page.get_by_role("tab", name=name).click()
+        settle(self.page)
+
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query)
+
+    def state(self, what: str, stage: Locator | None = None) -> Any:
+        """Read from the state `S` of a stage, in JavaScript."""
+        return (stage or self.stage).evaluate(
+            f"(node) => {{ const S = node.parentElement.gdStage; return {what}; }}"
+        )
+
+    def place(self, x: float, y: float | None = None, panel: str = "", stage: Any = None) -> Any:
+        """Return where a point of a stage lies in the window; the middle of the panel without y."""
+        here = stage or self.stage
+        here.scroll_into_view_if_needed()
+        spot = f"""(() => {{ const l = S.gd._fullLayout, xa = l.xaxis, ya = l.yaxis{panel};
+          const box = S.gd.getBoundingClientRect();
+          const y = {"ya._length / 2" if y is None else f"ya.l2p(ya.d2l({y}))"};
+          return [box.left + xa._offset + xa.l2p(xa.d2l({x})), box.top + ya._offset + y]; }})()"""
+        return self.state(spot, here)
+
+    def ink(self, x: float, y: float, reach: int = 6) -> list[list[int]]:
+        """Return the opaque colours of the canvas around a point of the upper panel."""
+        return self.state(
+            f"""(() => {{ const l = S.gd._fullLayout, r = devicePixelRatio, n = {reach};
+              const px = l.xaxis._offset + l.xaxis.l2p({x}), py = l.yaxis._offset + l.yaxis.l2p({y});
+              const d = S.over.getContext('2d')
+                .getImageData((px - n) * r, (py - n) * r, 2 * n * r, 2 * n * r).data;
+              const seen = [];
+              for (let i = 0; i < d.length; i += 4) if (d[i + 3] > 200) seen.push([d[i], d[i + 1], d[i + 2]]);
+              return seen; }})()"""
+        )
+
+    def expect_numbers(self, spec: Descent) -> None:
+        """The chips, the paths and the handle are those of a run made here."""
+        runs = run(spec)
+        for name, done in runs.items():
+            expect(self.chips).to_contain_text(f"{LABELS[name]}: ")
+            expect(self.chips).to_contain_text(done.verdict)
+        first = runs[spec.methods[0]]
+        last = max(len(done.f) for done in runs.values()) - 1
+        expect(self.step).to_have_text(re.compile(rf"step \d+ / {last}$"))
+        paths = self.state(
+            "S.scene.layers.filter((l) => l.kind === 'track' && !l.panel)"
+            ".map((l) => [l.name, Array.from(l.x.data)])"
+        )
+        assert [name for name, _ in paths] == [LABELS[name] for name in runs]
+        for (_, x), done in zip(paths, runs.values(), strict=True):
+            assert x == pytest.approx(done.x[:, 0], rel=1e-6, abs=1e-30)
+        assert self.state("S.scene.handles[0].x") == pytest.approx(first.x[0, 0])
+
+
+@pytest.fixture
+def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
+    return Desk(page, server)
+
+
+@pytest.fixture
+def another(browser: Browser, server: Server) -> Iterator[Any]:
+    """Make desks of visitors of their own; nothing of theirs goes outside or goes wrong."""
+    made: list[tuple[Any, Traffic]] = []
+
+    def make(**settings: Any) -> Desk:
+        context = browser.new_context(**{"viewport": SIZE, **settings})
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        made.append((context, record(page)))
+        return Desk(page, server)
+
+    yield make
+    for context, seen in made:
+        context.close()
+        assert (seen.outside(), seen.complaints) == ([], [])
+
+
+# --- links, presets, pins -------------------------------------------------
+
+
+def test_a_link_brings_all_of_it_back(desk: Desk, another: Any):
+    page = desk.open()
+    page = desk.page
+    desk.choose("function", "Wavy bowl")
+    expect(desk.field("x0")).to_have_value("5")  # a function brings its own start
+    desk.choose("methods", "Adam")
+    page.keyboard.press("Escape")
+    desk.fill("x0", "4.4")
+    page.get_by_role("button", name="Pin this run").click()
+    expect(page.get_by_role("button", name="Clear 1")).to_be_visible()
+    desk.fill("lr", "0.0725")
+    page.get_by_role("button", name="More knobs").click()
+    desk.fill("steps", "33")
+    page.keyboard.press("Escape")
+    spec = Descent(function="wavy", methods=("gd", "adam"), x0=4.4, lr=0.0725, steps=33)
+    desk.expect_numbers(spec)
+    desk.button("Go to the start").click()
+    for _ in range(3):
+        desk.button("One step forward").click()
+    expect(desk.step).to_have_text("step 3 / 33")
+    expect(page).to_have_url(re.compile("descent_step=3"))
+    settle(page)
+    link = desk.menu().get_by_test_id("stCode").first.inner_text().strip()
+    query = parse_qs(urlsplit(link).query)
+    own = {k.removeprefix("descent_"): v for k, v in query.items()}
+    assert from_query(Descent, own) == spec and own["step"] == ["3"]
+
+    there = another().open(urlsplit(link).query)
+    expect(there.field("function")).to_have_value("Wavy bowl")
+    expect(there.page.locator(".st-key-descent_methods")).to_contain_text("Adam")
+    for knob in ("x0", "lr"):
+        expect(there.field(knob)).to_have_value(desk.field(knob).input_value())
+    expect(there.page.get_by_role("button", name="Clear 1")).to_be_visible()
+    there.expect_numbers(spec)
+    assert there.chips.inner_text() == desk.chips.inner_text()
+    expect(there.step).to_have_text("step 3 / 33")
+    ghosts = "S.scene.layers.filter((l) => l.kind === 'ghost').map((l) => Array.from(l.x.data))"
+    assert there.state(ghosts) == desk.state(ghosts) and len(there.state(ghosts)) == 1
+
+
+def test_presets_set_every_knob_and_say_why(desk: Desk):
+    desk.open("descent_tol=0.01&descent_steps=9&descent_momentum=0.5")
+    for preset in PRESETS:
+        desk.page.get_by_role("button", name=preset.label, exact=True).click()
+        word = "Known good" if preset.good else "Known bad"
+        expect(desk.page.get_by_text(f"{word}. {preset.reason}")).to_be_visible()
+        settle(desk.page)
+        spec = Descent(**preset.values)
+        desk.expect_numbers(spec)
+        own = {k.removeprefix("descent_"): v for k, v in desk.query().items()}
+        assert from_query(Descent, own) == spec
+    desk.fill("lr", "0.0123")
+    expect(desk.page.get_by_text(re.compile("^Known (good|bad)"))).to_have_count(0)
+
+
+def test_pins_stay_while_the_knobs_move_and_go_when_cleared(desk: Desk):
+    desk.open()
+    page, pin = desk.page, desk.page.get_by_role("button", name="Pin this run")
+    ghosts = "S.scene.layers.filter((l) => l.kind === 'ghost').map((l) => [l.name, l.x.rows])"
+    expected = []
+    for i, lr in enumerate([0.05, 0.02, 0.11]):
+        desk.fill("lr", str(lr))
+        pin.click()
+        expect(page.get_by_role("button", name=f"Clear {i + 1}")).to_be_visible()
+        settle(page)
+        name = "defaults" if lr == 0.05 else f"lr={lr}"
+        expected.append([name, len(run(Descent(lr=lr))["gd"].f)])
+    desk.fill("lr", "0.04")
+    expect(pin).to_be_disabled()
+    assert desk.state(ghosts) == expected
+    assert len(desk.query()["descent_pin"]) == 2  # the pinned defaults need no words ...
+    page.get_by_role("button", name="Clear 3").click()
+    expect(page.get_by_role("button", name=re.compile("^Clear"))).to_have_count(0)
+    settle(page)
+    assert desk.state(ghosts) == [] and "descent_pin" not in desk.query()
+
+
+# --- the player -----------------------------------------------------------
+
+
+def test_it_plays_scrubs_loops_and_listens_to_keys(desk: Desk):
+    desk.open("descent_lr=0.02&descent_tab=Maths")
+    page, step, play = desk.page, desk.step, desk.button("Play")
+    last = len(run(Descent(lr=0.02))["gd"].f) - 1
+    end, scrub = f"step {last} / {last}", desk.stage.get_by_role("slider", name="Step")
+    expect(step).to_have_text(end)
+    speed = desk.stage.get_by_role("combobox", name="Speed")
+    speed.select_option("10")
+    play.click()
+    expect(desk.button("Pause")).to_be_visible()
+    expect(step).to_have_text(end)  # plays to its end ...
+    expect(play).to_be_visible()  # ... and pauses there
+    assert desk.state("S.frames") > 0
+
+    speed.select_option("0.1")
+    speed.blur()
+    page.keyboard.press("Space")
+    expect(desk.button("Pause")).to_be_visible()
+    expect(step).not_to_have_text(re.compile(f"step (0|{last}) /"))
+    page.keyboard.press("Space")
+    expect(play).to_be_visible()
+    stopped = step.inner_text()
+    for key, text in [
+        ("Home", "step 0"),
+        ("ArrowRight", "step 1"),
+        ("ArrowRight", "step 2"),
+        ("ArrowLeft", "step 1"),
+        ("ArrowLeft", "step 0"),
+        ("ArrowLeft", "step 0"),
+        ("End", f"step {last}"),
+        ("ArrowRight", f"step {last}"),
+    ]:
+        page.keyboard.press(key)
+        expect(step).to_have_text(f"{text} / {last}")
+    assert stopped != end
+
+    scrub.fill("7")
+    scrub.dispatch_event("change")
+    expect(step).to_have_text(f"step 7 / {last}")
+    seventh = run(Descent(lr=0.02))["gd"].x[7, 0]
+    expect(desk.stage.locator(".gd-readings")).to_contain_text(f"x = {seventh:.4g}")
+    # The page below follows to the step, and the link keeps it.
+    expect(page).to_have_url(re.compile("descent_step=7"))
+    expect(page.locator("annotation").filter(has_text=f"x_{{8}} = {seventh:.4g}")).to_have_count(1)
+
+    loop = desk.button("Loop")
+    loop.click()
+    expect(loop).to_have_attribute("aria-pressed", "true")
+    speed.select_option("10")
+    play.click()
+    desk.stage.evaluate(  # count how often it starts again
+        """(node) => { const S = node.parentElement.gdStage, out = node.querySelector('output');
+          S.turns = 0; let before = -1;
+          new MutationObserver(() => { const k = parseInt(out.textContent.slice(5));
+            if (k < before) S.turns += 1; before = k; }).observe(out, {childList: true}); }"""
+    )
+    expect(step).to_have_text(re.compile(f"step ([0-9]|1[0-9]) / {last}"))
+    poll(lambda: desk.state("S.turns"), lambda turns: turns >= 2, page)
+    desk.button("Pause").click()
+    expect(play).to_be_visible()
+
+
+def poll(read: Any, enough: Any, page: Page, tries: int = 300) -> Any:
+    """Read until it is enough; the strict CSP forbids `wait_for_function`."""
+    for _ in range(tries):
+        if enough(value := read()):
+            return value
+        page.wait_for_timeout(50)
+    raise AssertionError(f"still {value!r}")
+
+
+def test_motion_is_reduced_for_those_who_ask(desk: Desk):
+    desk.page.emulate_media(reduced_motion="reduce")
+    desk.open("descent_lr=0.02")
+    desk.stage.evaluate(
+        """(node) => { const S = node.parentElement.gdStage; let k = S.k; S.seen = [];
+          Object.defineProperty(S, 'k', { get: () => k, set: (v) => { k = v; S.seen.push(v); } }); }"""
+    )
+    desk.button("Play").click()
+    seen = poll(lambda: desk.state("S.seen"), lambda s: len(s) > 10, desk.page)
+    assert all(k == int(k) for k in seen)  # it jumps from step to step and glides nowhere
+    desk.button("Pause").click()
+
+
+# --- the hand -------------------------------------------------------------
+
+
+def test_the_page_follows_the_hand_that_drags_the_start(desk: Desk):
+    desk.open("descent_tab=Code")
+    page, mouse = desk.page, desk.page.mouse
+    code = page.get_by_role("tabpanel").get_by_test_id("stCode").first
+    expect(code).to_contain_text("[2.0]")
+    well = FUNCTIONS["double_well"]
+    mouse.move(*desk.place(2.0, well.f([2.0])))
+    mouse.down()
+    fields, links, paths = set(), set(), set()
+    for i in range(60):
+        x = 2.0 - 3.0 * i / 59
+        mouse.move(*desk.place(x, 2.0))
+        page.wait_for_timeout(25)  # the speed of the hand
+        fields.add(desk.field("x0").input_value())
+        links |= set(desk.query().get("descent_x0", []))
+        paths.add(desk.state("S.scene.layers.find((l) => l.kind === 'track').x.data[0]"))
+    assert len(fields) > 4 and len(links) > 2 and len(paths) > 4
+    expect(code).to_contain_text("[2.0]")  # the rest of the page waits for the release
+    mouse.up()
+    expect(code).to_contain_text("[-1.0")
+    settle(page)
+    x0 = float(desk.field("x0").input_value())
+    assert x0 == pytest.approx(-1.0, abs=0.01)
+    assert float(desk.query()["descent_x0"][0]) == x0
+    desk.expect_numbers(Descent(x0=x0))
+    # The handle rides on the curve wherever the hand is.
+    assert desk.state("S.scene.handles[0].y") == pytest.approx(well.f([x0]), rel=1e-6)
+
+    mouse.click(*desk.place(1.5, 3.0))  # a click does it too
+    expect(code).to_contain_text(re.compile(r"\[1\.(49|5)"))
+    settle(page)
+    desk.expect_numbers(Descent(x0=float(desk.field("x0").input_value())))
+
+
+def test_a_zoom_survives_the_knobs_and_the_curve_is_not_drawn_again(desk: Desk):
+    desk.open()
+    page, mouse = desk.page, desk.page.mouse
+    limits = "[S.gd._fullLayout.xaxis.range, S.gd._fullLayout.yaxis.range]"
+    whole = desk.state(limits)
+    mouse.move(*desk.place(-0.5, 8.0))  # away from the handle: a box on the background
+    mouse.down()
+    mouse.move(*desk.place(0.2, 4.0))
+    mouse.move(*desk.place(1.6, -2.0))
+    mouse.up()
+    zoomed = poll(lambda: desk.state(limits), lambda now: now != whole, page)
+    assert zoomed[0] == pytest.approx([-0.5, 1.6], abs=0.02)
+    assert zoomed[1] == pytest.approx([-2.0, 8.0], abs=0.2)
+    desk.stage.evaluate(
+        """(node) => { const S = node.parentElement.gdStage; S.plots = 0; S.gd.kept = true;
+          S.gd.on('plotly_afterplot', () => { S.plots += 1; }); }"""
+    )
+    look = desk.state("S.look")
+    for lr in (0.03, 0.11):
+        desk.fill("lr", str(lr))
+        desk.expect_numbers(Descent(lr=lr))
+    assert desk.state("[S.plots, S.gd.kept, S.look]") == [0, True, look]
+    assert desk.state(limits) == zoomed
+    expect(desk.field("x0")).to_have_value("2")  # the drag of a box moved no handle
+
+    page.set_viewport_size({"width": 1000, "height": 720})
+    narrow = poll(lambda: desk.state("S.over.clientWidth"), lambda w: w < 760, page)
+    assert desk.state("[S.gd.clientWidth, S.gd._fullLayout.width]") == [narrow, narrow]
+    assert desk.state(limits) == zoomed
+    desk.choose("function", "Parabola")  # another function is seen whole
+    desk.expect_numbers(Descent(function="parabola", lr=0.11))
+    poll(lambda: desk.state(limits)[0], lambda r: r == [-3, 3], page)
+
+
+def test_a_tooltip_names_the_step_and_its_values(desk: Desk):
+    desk.open("descent_lr=0.02&descent_methods=adam")
+    done = run(Descent(lr=0.02, methods=("adam",)))["adam"]
+    tip = desk.stage.locator(".gd-tip")
+    x, f = done.x[4, 0], done.f[4]
+    desk.page.mouse.move(*desk.place(x, f))
+    expect(tip).to_have_text(f"Adam, step 4\nx = {x:.4g}\nf = {f:.4g}")
+    slope = done.grad[4, 0]
+    desk.page.mouse.move(*desk.place(x, slope, panel="2"))
+    expect(tip).to_have_text(f"Adam, step 4\nx = {x:.4g}\nf′ = {slope:.4g}")
+    desk.page.mouse.move(*desk.place(-1.0, 9.0))
+    expect(tip).to_be_hidden()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_click_on_a_map_loads_what_it_shows(desk: Desk, view: str):
+    desk.open()
+    desk.page.get_by_test_id("stButtonGroup").get_by_text(VIEWS[view]).click()
+    expect(desk.page.locator(".gd-stage")).to_have_count(2, timeout=60_000)
+    settle(desk.page)
+    chart = desk.drawn(desk.page.locator(".gd-stage").nth(1))
+    wanted = {"lr": (0.11, None), "x0": (-1.7, None), "both": (0.7, 0.02)}[view]
+    expect(chart.locator(".gd-bar")).to_be_hidden()  # there is nothing to play
+    desk.page.mouse.click(*desk.place(*wanted, stage=chart))
+    knob = "lr" if view == "lr" else "x0"
+    expect(desk.field(knob)).not_to_have_value("0.05" if knob == "lr" else "2")
+    settle(desk.page)
+    spec = Descent(
+        x0=float(desk.field("x0").input_value()), lr=float(desk.field("lr").input_value())
+    )
+    assert (spec.lr if view == "lr" else spec.x0) == pytest.approx(wanted[0], abs=0.02)
+    assert spec.lr == pytest.approx({"x0": 0.05, "both": 0.02}.get(view, 0.11), rel=0.03)
+    desk.expect_numbers(spec)
+    handle = desk.state("S.scene.handles[0]", chart)
+    assert handle["x"] == pytest.approx(spec.lr if view == "lr" else spec.x0)
+
+
+# --- formulas and runs that go wrong --------------------------------------
+
+
+def test_a_typed_formula_is_checked_and_the_last_good_one_stays(desk: Desk):
+    desk.open("descent_function=typed&descent_x0=1")
+    desk.fill("formula", "x**4 - x")
+    good = Descent(function="typed", formula="x**4 - x", x0=1.0)
+    desk.expect_numbers(good)
+    picture = desk.state("S.look")
+    desk.fill("formula", "x**4 - y")
+    expect(desk.page.get_by_text(re.compile(r"column 8"))).to_be_visible()
+    desk.expect_numbers(good)
+    assert desk.state("S.look") == picture
+    desk.fill("formula", "x**4 -")
+    expect(desk.page.get_by_text(re.compile("column 7|ends too early", re.I))).to_be_visible()
+    desk.expect_numbers(good)
+    desk.fill("formula", "log(x)")
+    expect(
+        desk.page.get_by_text(re.compile("^f is not finite on 50% of this window"))
+    ).to_be_visible()
+    desk.expect_numbers(Descent(function="typed", formula="log(x)", x0=1.0))
+    desk.fill("formula", "<img src=x onerror=alert(1)>")
+    expect(desk.page.get_by_text(re.compile(r"column \d"))).to_be_visible()
+    assert desk.page.locator("img[src=x]").count() == 0
+    desk.fill("formula", "x**2")
+    expect(desk.page.get_by_text(re.compile("column|not finite"))).to_have_count(0)
+    desk.expect_numbers(Descent(function="typed", formula="x**2", x0=1.0))
+
+
+def test_a_run_that_diverges_says_at_which_step(desk: Desk):
+    desk.open("descent_function=parabola&descent_lr=1.1&descent_steps=200&descent_tab=Numbers")
+    done = run(Descent(function="parabola", lr=1.1, steps=200))["gd"]
+    step = int(re.fullmatch(r"diverged at step (\d+)", done.verdict)[1])
+    expect(desk.chips).to_contain_text(f"✕ diverged at step {step}")
+    expect(desk.page.get_by_text(f"Diverged at step {step}: it left for infinity.")).to_be_visible()
+    assert "nan" not in desk.page.get_by_test_id("stMain").inner_text().lower()
+    # Taken to the end of what float64 holds, it is still drawn and still says nothing false.
+    desk.open("descent_function=parabola&descent_lr=9&descent_steps=1000&descent_stop=none")
+    expect(desk.chips).to_contain_text(re.compile("diverged at step [0-9]+"))
+    desk.button("Play").click()
+    expect(desk.button("Pause")).to_be_visible()
+    desk.button("Go to the end").click()
+    expect(desk.stage.locator(".gd-readings")).to_contain_text("x = –")  # beyond float32
+    assert not re.search("warn|error|traceback", desk.server.log, re.I), desk.server.log
+
+
+# --- what leaves the page -------------------------------------------------
+
+
+def test_figures_and_data_are_saved(desk: Desk, tmp_path: Path):
+    desk.open("descent_methods=gd&descent_methods=adam&descent_lr=0.1&descent_steps=25")
+    runs = run(Descent(methods=("gd", "adam"), lr=0.1, steps=25))
+    menu = desk.menu()
+
+    def saved(kind: str) -> tuple[str, bytes]:
+        with desk.page.expect_download() as event:
+            menu.get_by_role("button", name=kind).click()
+        file = tmp_path / kind
+        event.value.save_as(file)
+        return event.value.suggested_filename, file.read_bytes()
+
+    name, svg = saved("SVG")
+    assert name == "gdviz_descent_methods=gd_methods=adam_lr=0.1_steps=25.svg"
+    root = ET.fromstring(svg)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    drawn = {
+        e.get(a) for e in root.iter("{http://www.w3.org/2000/svg}path") for a in ("stroke", "fill")
+    }
+    assert {LOOKS["gd"].color, LOOKS["adam"].color} <= drawn
+    words = "".join(root.itertext())
+    assert "f(x)" in words and "f′(x)" in words and "NaN" not in svg.decode()
+
+    name, png = saved("PNG")
+    assert name.endswith(".png") and png[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", png[16:24])
+    assert [width, height] == desk.state("[3 * S.gd.clientWidth, 3 * S.gd.clientHeight]")
+
+    name, data = saved("CSV")
+    assert name.endswith(".csv")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8"))))
+    for method, done in runs.items():
+        last = [row for row in rows if row[0] == method][-1]
+        assert [float(n) for n in last[1:4]] == [len(done.f) - 1, done.x[-1, 0], done.f[-1]]
+
+    name, html = saved("HTML")
+    assert name.endswith(".html") and html.startswith(b"<!doctype html>")
+    assert not re.search(rb'(src|href)="http', html.split(b"<script>")[0])
+
+
+# --- looks ----------------------------------------------------------------
+
+
+def font_size(place: Locator) -> float:
+    return float(place.evaluate("(node) => parseFloat(getComputedStyle(node).fontSize)"))
+
+
+def test_a_lecture_is_large_and_can_be_left(desk: Desk):
+    desk.open()
+    page, nav = desk.page, desk.page.get_by_test_id("stTopNavLink")
+    expect(nav.first).to_be_visible()
+    page.keyboard.press("l")
+    expect(page).to_have_url(re.compile("lecture=1"))
+    expect(nav).to_have_count(0)
+    leave = page.get_by_role("button", name="Leave")
+    expect(leave).to_be_visible()
+    expect(desk.stage).to_have_class(re.compile("gd-large"))
+    settle(page)
+    body = [desk.chips.locator("b").first, desk.step, desk.stage.locator(".gd-readings")]
+    body += page.locator(".stMainBlockContainer label p:visible").all()
+    body += page.get_by_role("tab").locator("p").all()
+    for place in body:
+        assert font_size(place) >= 18, place
+    assert font_size(desk.step) >= 20 and font_size(page.locator("label p:visible").first) >= 20
+    assert desk.state("[S.style.font >= 20, S.style.width >= 4]") == [True, True]
+    assert desk.state("parseFloat(S.gd.querySelector('.xtick text').style.fontSize)") >= 20
+    bar = desk.stage.locator(".gd-bar").bounding_box()
+    assert bar["y"] + bar["height"] <= SIZE["height"]  # all of the stage is on the screen
+    leave.click()
+    expect(nav.first).to_be_visible()
+    expect(desk.stage).not_to_have_class(re.compile("gd-large"))
+    assert "lecture" not in desk.query()
+
+    desk.open("lecture=1&descent_lr=0.02")
+    expect(nav).to_have_count(0)
+    expect(desk.stage).to_have_class(re.compile("gd-large"))
+    page.get_by_role("button", name="Presets").click()
+    page.get_by_role("button", name="2-cycle").click()
+    expect(desk.chips).to_contain_text("2-cycle")
+
+
+def luminance(color: str) -> float:
+    """Relative luminance (WCAG 2.1) of a CSS colour, `rgb(…)` or `#rrggbb`."""
+    if color.startswith("#"):
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    else:
+        parts = [float(n) / 255 for n in re.findall(r"[\d.]+", color)[:3]]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(ink: str, paper: str) -> float:
+    light, dark = sorted([luminance(ink), luminance(paper)], reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_every_word_of_the_stage_can_be_read(desk: Desk, color_scheme: str):
+    desk.open()
+    paper = desk.page.get_by_test_id("stApp").evaluate("(e) => getComputedStyle(e).backgroundColor")
+    assert (luminance(paper) < 0.05) == (color_scheme == "dark")
+    words = [desk.step, desk.stage.locator(".gd-readings"), desk.chips.locator("b")]
+    colors = [w.evaluate("(e) => getComputedStyle(e).color") for w in words]
+    colors += desk.state(
+        "[S.style.ink, ...['.xtick text', '.ytick text', '.xtitle', '.y2title']"
+        ".map((name) => getComputedStyle(S.gd.querySelector(name)).fill)]"
+    )
+    assert [c for c in colors if contrast(c, paper) < 4.5] == []
+    for look in (LOOKS["gd"],):
+        assert contrast(look.color, paper) >= 3  # graphical objects (WCAG 1.4.11)
+
+
+def test_a_sharp_screen_gets_a_sharp_picture(another: Any):
+    sharp = another(device_scale_factor=2).open()
+    assert sharp.state("S.over.width === 2 * S.gd.clientWidth && devicePixelRatio === 2")
+    assert sharp.state("S.over.height === 2 * S.gd.clientHeight")
+    well = FUNCTIONS["double_well"]
+    head = run(Descent())["gd"]
+    blue = [int(LOOKS["gd"].color[i : i + 2], 16) for i in (1, 3, 5)]
+    seen = sharp.ink(head.x[-1, 0], head.f[-1])
+    near = [c for c in seen if max(abs(a - b) for a, b in zip(c, blue, strict=True)) < 40]
+    assert len(near) > 50  # the head is where the run ends, in the colour of its method
+    assert head.f[-1] == well.f(head.x[-1])
+
+
+def test_everything_can_be_reached_and_has_a_name(desk: Desk):
+    desk.open()
+    page = desk.page
+    names = desk.stage.get_by_role("button").evaluate_all("(all) => all.map((b) => b.ariaLabel)")
+    assert names == [
+        "Go to the start",
+        "One step back",
+        "Play",
+        "One step forward",
+        "Go to the end",
+        "Loop",
+    ]
+    alt = desk.stage.get_by_role("img")
+    expect(alt).to_have_attribute("aria-label", re.compile("^Two minima: The gradient vanished"))
+    nameless = page.locator("button:visible").evaluate_all(
+        "(all) => all.filter((b) => !(b.ariaLabel || b.innerText.trim() || b.title)).length"
+    )
+    assert nameless == 0
+    reached = []
+    desk.field("function").focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        label = page.evaluate(
+            """() => { let e = document.activeElement;
+              while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
+              return e?.getAttribute('role') + ' ' + (e?.ariaLabel ?? ''); }"""
+        )
+        reached.append(label)
+        if label == "null Loop":
+            break
+    for wanted in (
+        "slider start x₀",
+        "slider learning rate η",
+        "null Play",
+        "null Speed",
+        "null Step",
+    ):
+        assert wanted in reached, reached
+    # From the dial's own focus the arrow turns the dial, not the player.
+    page.get_by_role("slider", name="learning rate η").press("ArrowRight")
+    expect(desk.field("lr")).not_to_have_value("0.05")
+    settle(page)
+    lr = float(desk.field("lr").input_value())
+    desk.expect_numbers(Descent(lr=lr))
