@@ -37,7 +37,7 @@ class Segments(NamedTuple):
     y0: Any
     x1: Any
     y1: Any
-    color: str = GREY
+    color: str | None = GREY
     dash: str = "solid"
     panel: int = 0
     arrow: bool = False
@@ -50,7 +50,7 @@ class Points(NamedTuple):
     name: str
     x: Any
     y: Any
-    color: str = GREY
+    color: str | None = GREY
     symbol: str = "open"
     panel: int = 0
     kind: str = "points"
@@ -62,7 +62,7 @@ class Polygon(NamedTuple):
     name: str
     x: Any
     y: Any
-    color: str = GREY
+    color: str | None = GREY
     panel: int = 0
     kind: str = "polygon"
 
@@ -72,7 +72,7 @@ class Cursor(NamedTuple):
 
     name: str
     x: Any
-    color: str = GREY
+    color: str | None = GREY
     kind: str = "cursor"
 
 
@@ -156,7 +156,7 @@ def still(background: go.Figure, scene: Scene, step: int | None = None) -> go.Fi
     for layer in scene.layers:
         if isinstance(layer, Cursor):
             figure.add_vline(
-                x=float(_at(layer.x, k)), line={"color": layer.color, "dash": "dash", "width": 1}
+                x=float(_at(layer.x, k)), line={"color": layer.color or GREY, "dash": "dash", "width": 1}
             )
     return figure
 
@@ -173,14 +173,14 @@ def _drawn(layer: Layer, k: int) -> list[go.Scatter]:
     if isinstance(layer, Points):
         marker = {
             "symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol),
-            "color": layer.color,
+            "color": layer.color or GREY,
             "size": 9,
         }
         return [_scatter(layer, _at(layer.x, k), _at(layer.y, k), mode="markers", marker=marker)]
     if isinstance(layer, Polygon):
         x, y = _at(layer.x, k), _at(layer.y, k)
         return [
-            _scatter(layer, x, y, mode="none", fill="toself", fillcolor=layer.color, opacity=0.18)
+            _scatter(layer, x, y, mode="none", fill="toself", fillcolor=layer.color or GREY, opacity=0.18)
         ]
     return []
 
@@ -194,7 +194,7 @@ def _track(layer: Track, k: int) -> go.Scatter:
         layer.y[:end],
         mode="lines+markers",
         opacity=0.4 if ghost else 1.0,
-        line={"color": layer.color, "dash": "dot" if ghost else layer.dash, "width": 2},
+        line={"color": layer.color or GREY, "dash": "dot" if ghost else layer.dash, "width": 2},
         marker={"symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol), "size": 6},
     )
 
@@ -208,7 +208,7 @@ def _segments(layer: Segments, k: int) -> list[go.Scatter]:
     )
     mode = "lines+markers" if layer.arrow else "lines"
     marker = {"symbol": "arrow", "angleref": "previous", "size": 12}
-    line = {"color": layer.color, "dash": layer.dash, "width": 2}
+    line = {"color": layer.color or GREY, "dash": layer.dash, "width": 2}
     return [_scatter(layer, x, y, mode=mode, line=line, marker=marker)]
 
 

@@ -24,13 +24,36 @@ class Look(NamedTuple):
     symbol: str
 
 
+# Twenty-nine methods and eight colours: those often raced together differ in colour, relatives
+# share one and differ in dash and marker.
 LOOKS = {
     "gd": Look(BLUE, "solid", "circle"),
     "heavy_ball": Look(VERMILLION, "dash", "square"),
     "nesterov": Look(GREEN, "dashdot", "diamond"),
+    "adagrad": Look(YELLOW, "solid", "square"),
+    "rmsprop": Look(SKY, "solid", "triangle"),
+    "adadelta": Look(SKY, "dash", "square"),
     "adam": Look(ORANGE, "solid", "triangle"),
+    "amsgrad": Look(ORANGE, "dash", "square"),
+    "adamw": Look(ORANGE, "dot", "diamond"),
+    "nadam": Look(GREEN, "solid", "triangle"),
+    "radam": Look(VERMILLION, "dot", "triangle"),
+    "adamax": Look(BLUE, "dash", "diamond"),
+    "rprop": Look(PURPLE, "solid", "triangle"),
+    "lion": Look(YELLOW, "dash", "diamond"),
+    "yogi": Look(SKY, "dot", "diamond"),
+    "adabelief": Look(PURPLE, "dashdot", "diamond"),
+    "adabound": Look(BLUE, "dot", "triangle"),
+    "qhm": Look(VERMILLION, "dashdot", "circle"),
+    "qhadam": Look(ORANGE, "dashdot", "circle"),
+    "signsgd": Look(GREY, "solid", "triangle"),
     "newton": Look(PURPLE, "dash", "circle"),
     "newton_plain": Look(SKY, "dot", "square"),
+    "gauss_newton": Look(PURPLE, "dot", "square"),
+    "bfgs": Look(GREEN, "dash", "circle"),
+    "lbfgs": Look(GREEN, "dot", "square"),
+    "conjugate_gradient": Look(VERMILLION, "solid", "diamond"),
+    "nelder_mead": Look(GREY, "dash", "circle"),
     "backtracking": Look(YELLOW, "dashdot", "circle"),
     "golden_section": Look(GREY, "dot", "diamond"),
 }

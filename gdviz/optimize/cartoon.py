@@ -80,6 +80,7 @@ BY_NAME = {
     "decayed": "What the momenta so far have let through.",
     "look": "Mix the gradient with the momentum one step ahead.",
     "rho_inf": "How long the average of squares is in the end.",
+    "sure": "Are there squares enough to trust?",
     "short": "How much the step must be shortened while squares are few.",
     "adaptive": "The factor by which the mean is turned into a step.",
     "turn": "Has the gradient kept its sign?",

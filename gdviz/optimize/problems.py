@@ -74,7 +74,9 @@ class Problem:
 
     def _residual_formulas(self) -> list[Formula]:
         if not self.residuals:
-            raise ValueError("this problem is not written as a sum of squares: it has no residuals.")
+            raise ValueError(
+                "this problem is not written as a sum of squares: it has no residuals."
+            )
         return [formula(text, self.variables) for text in self.residuals]
 
     def _coordinates(self, x: Any) -> tuple[Any, ...]:

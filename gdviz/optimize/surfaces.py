@@ -5,6 +5,7 @@ from itertools import product
 from math import pi
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from gdviz.optimize import linalg
 from gdviz.optimize.outcomes import stationary_kind
@@ -333,11 +334,12 @@ SURFACES: dict[str, Problem] = {
 }
 
 
-# --- what a picture marks --------------------------------------------------------------------------
+# --- what a picture marks -------------------------------------------------------------------------
 
+KINDS = ("maximum", "saddle", "minimum")  # by the number of positive curvatures
 NEWTON_STEPS = 48  # at a degenerate point Newton gains a third a step: (2/3)^48 is 4e-9
 SETTLED = 1e-6  # of a cell of the grid: a last step, or a distance, that counts as none
-CONTINUUM = 64  # more degenerate points than this are a line of them, which has no points to mark
+CONTINUUM = 64  # more degenerate points than this are a line of them, with no points to mark
 
 
 def stationary_points(problem: Problem, n: int = 41) -> list[tuple[tuple[float, ...], str]]:
@@ -353,12 +355,14 @@ def stationary_points(problem: Problem, n: int = 41) -> list[tuple[tuple[float, 
     cell = float(linalg.norm(hi - lo)) / (n - 1)
     with np.errstate(all="ignore"):
         found = _distinct(_newton(problem, grid.reshape(-1, 2), cell, lo, hi), cell)
-        marks = _judged(problem, found)
-        minima = np.array([point for point, kind in marks if kind == "minimum"]).reshape(-1, 2)
-        dips = _far_from(minima, _dips(grid, problem.f(grid)), 2 * cell)
-        kinks = _far_from(minima, _compass(problem, dips, cell), 1e-3 * cell)
-    inside = ((kinks >= lo) & (kinks <= hi)).all(axis=-1)
-    return marks + [((float(x), float(y)), "minimum") for x, y in _distinct(kinks[inside], cell)]
+        kinds = _kinds(problem, found, cell)
+        bottoms = found[(kinds == "minimum") | (kinds == "line")]
+        dips = _far_from(bottoms, _dips(grid, problem.f(grid)), 2 * cell)
+        kinks = _far_from(found, _kinked(problem, _compass(problem, dips, cell), cell), 1e-3 * cell)
+    kinks = _distinct(kinks[((kinks >= lo) & (kinks <= hi)).all(axis=-1)], cell)
+    points = [(float(x), float(y)) for x, y in (*found, *kinks)]
+    marked = zip(points, [*kinds, *("minimum" for _ in kinks)], strict=True)
+    return [(point, kind) for point, kind in marked if kind in KINDS]
 
 
 def _newton(
@@ -374,6 +378,8 @@ def _newton(
         x = x + linalg.scale(np.minimum(1.0, cell / np.maximum(length, 1e-300)), move)
         near = ((x >= lo - 2 * cell) & (x <= hi + 2 * cell)).all(axis=-1)
         x, length = x[near], length[near]
+        if not len(x):
+            return x
     edge = SETTLED * cell
     rest = (length <= edge) & ((x >= lo - edge) & (x <= hi + edge)).all(axis=-1)
     return np.clip(x[rest][np.argsort(length[rest], kind="stable")], lo, hi)
@@ -383,26 +389,31 @@ def _distinct(x: np.ndarray, cell: float) -> np.ndarray:
     """Return the points `(m, 2)` without those that lie next to an earlier one."""
     _, first = np.unique(np.round(x / (SETTLED * cell)), axis=0, return_index=True)
     x = x[np.sort(first)]
-    close = linalg.norm(x[:, None] - x) < 1e-3 * cell
-    return x[~np.tril(close, -1).any(axis=1)]
+    pairs = cKDTree(x).query_pairs(1e-3 * cell, output_type="ndarray")
+    return np.delete(x, pairs.max(axis=1, initial=0) if len(pairs) else [], axis=0)
 
 
-def _judged(problem: Problem, x: np.ndarray) -> list[tuple[tuple[float, ...], str]]:
-    """Return the points with their kinds, by the curvatures, and by looking around where one is 0."""
-    curvature = np.linalg.eigvalsh(np.nan_to_num(problem.hess(x)))
+def _kinds(problem: Problem, x: np.ndarray, cell: float) -> np.ndarray:
+    """Return the kind of each stationary point by its curvatures, or by looking around it.
+
+    One looks around where a curvature is 0, or where f does not rise or fall as curvatures say: at
+    a kink. Too many such points make a "line".
+    """
+    if not len(x):
+        return np.array([], object)
+    curvature, directions = np.linalg.eigh(np.nan_to_num(problem.hess(x)))
     size = np.abs(curvature)
-    plain = size.min(axis=-1, initial=np.inf) > 1e-6 * size.max(axis=-1, initial=0.0)
-    names = np.array(["maximum", "saddle", "minimum"])
-    kinds = names[(curvature > 0).sum(axis=-1)].astype(object)
-    if (~plain).sum() > CONTINUUM:
-        x, kinds, plain = x[plain], kinds[plain], plain[plain]
-    for i in np.flatnonzero(~plain):
+    moves = 1e-2 * cell * linalg.transposed(directions)
+    rises = np.stack([problem.f(x[:, None] + side * moves) for side in (1, -1)])
+    doubtful = size.min(axis=-1) <= 1e-6 * size.max(axis=-1)
+    doubtful |= (np.sign(rises - problem.f(x)[:, None]) != np.sign(curvature)).any(axis=(0, -1))
+    kinds = np.array(KINDS, object)[(curvature > 0).sum(axis=-1)]
+    if doubtful.sum() > CONTINUUM:
+        kinds[doubtful] = "line"
+        return kinds
+    for i in np.flatnonzero(doubtful):
         kinds[i] = stationary_kind(problem, x[i])
-    return [
-        ((float(p[0]), float(p[1])), str(kind))
-        for p, kind in zip(x, kinds, strict=True)
-        if kind in names
-    ]
+    return kinds
 
 
 def _dips(grid: np.ndarray, f: np.ndarray) -> np.ndarray:
@@ -422,6 +433,8 @@ def _far_from(points: np.ndarray, x: np.ndarray, least: float) -> np.ndarray:
 
 def _compass(problem: Problem, x: np.ndarray, reach: float) -> np.ndarray:
     """Return where a search along 16 directions from `x (m, 2)` ends, if it does."""
+    if not len(x):
+        return x
     angles = np.arange(16) * (pi / 8)
     directions = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     radius, f = np.full(len(x), reach), problem.f(x)
@@ -434,3 +447,12 @@ def _compass(problem: Problem, x: np.ndarray, reach: float) -> np.ndarray:
         x = np.where(better[:, None], tried[np.arange(len(x)), best], x)
         f, radius = np.where(better, f_best, f), np.where(better, radius, radius / 2)
     return x[radius < SETTLED * reach]
+
+
+def _kinked(problem: Problem, x: np.ndarray, cell: float) -> np.ndarray:
+    """Return those of `x (m, 2)` beside which the gradient is as large as a cell away."""
+    if not len(x):
+        return x
+    aside = cell * np.array([0.8, 0.6])
+    near, far = (linalg.norm(problem.grad(x + share * aside)) for share in (SETTLED, 1.0))
+    return x[~(near < 1e-3 * far)]

@@ -93,6 +93,7 @@ def stage(
 
     data = pack(
         scene,
+        key=key,
         background=tag,
         plotly=PLOTLY_URL,
         height=height,

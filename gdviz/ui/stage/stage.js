@@ -463,6 +463,10 @@ function refresh(S) {
   draw(g, gd, scene, S.k, style);
   for (const handle of handlesNow(S)) drawHandle(g, handle, panel(gd, handle.panel), style);
   const step = Math.floor(S.k);
+  if (S.announced !== step) {
+    S.announced = step;
+    document.dispatchEvent(new CustomEvent('gdviz-step', { detail: { key: scene.key, step, playing: Boolean(S.playing) } }));
+  }
   const scrub = S.bar.querySelector('input');
   scrub.max = scene.steps;
   scrub.value = step;
@@ -603,7 +607,7 @@ function hover(S, event) {
 
 // --- mounting ---------------------------------------------------------------------------------------
 
-function styleOf(root, large) {
+export function styleOf(root, large) {
   const css = getComputedStyle(root);
   const read = (name, fallback) => css.getPropertyValue(name).trim() || fallback;
   return {
@@ -613,7 +617,7 @@ function styleOf(root, large) {
 }
 
 // The figure carries no colours of its own for paper, ink and grid: they follow the page's theme.
-function themed(layout, style) {
+export function themed(layout, style) {
   const ink = { color: style.ink, family: style.family, size: style.font };
   const axes = Object.fromEntries(Object.keys(layout).filter((name) => /^[xy]axis/.test(name)).map((name) => [name, { zerolinecolor: rgba(style.ink, 0.35), gridcolor: rgba(style.ink, 0.12), linecolor: rgba(style.ink, 0.5), ...layout[name] }]));
   return { ...layout, ...axes, modebar: { bgcolor: 'rgba(0,0,0,0)', color: rgba(style.ink, 0.4), activecolor: style.ink }, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', font: ink, autosize: true, hovermode: false };

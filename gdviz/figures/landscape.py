@@ -1,0 +1,114 @@
+"""Surfaces as figures: contours with log levels, minima and saddles, and the same in 3-D."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gdviz.figures.style import VERMILLION, base_layout
+from gdviz.optimize import Problem
+
+GRID = 161
+LEVELS = 26
+# See-through, so that valleys take the colour of a light page or a dark one, and paths stand out.
+SHADES = [[0, "rgba(110,130,150,0.02)"], [1, "rgba(110,130,150,0.55)"]]
+
+
+@lru_cache(maxsize=32)
+def grid(problem: Problem, n: int = GRID) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return x `(n,)`, y `(n,)` and f `(n, n)` over the box, rows by y."""
+    (x0, x1), (y0, y1) = problem.box
+    x, y = np.linspace(x0, x1, n), np.linspace(y0, y1, n)
+    return x, y, problem.f(np.stack(np.meshgrid(x, y), axis=-1))
+
+
+def heights(f: Any, floor: float) -> Any:
+    """Return log10 of f above its floor, so that valleys and cliffs both have lines.
+
+    The log starts at a thousandth of the median rise, else the level lines would crowd into one
+    point at the minimum.
+    """
+    rise = np.where(np.isfinite(f), f - floor, np.nan)
+    unit = np.nanmedian(rise) / 1e3 or 1e-9
+    return np.log10(rise / unit + 1)
+
+
+def contour(
+    problem: Problem, stationary: Sequence[tuple[Any, str]] = (), large: bool = False
+) -> go.Figure:
+    """Return the contours of a surface with its minima (stars) and saddles (crosses)."""
+    x, y, f = grid(problem)
+    z = heights(f, float(np.nanmin(np.where(np.isfinite(f), f, np.nan))))
+    lines = {"showlines": True, "coloring": "heatmap"}
+    levels = np.linspace(np.nanmin(z), np.nanmax(z), LEVELS)
+    step = float(levels[1] - levels[0]) or 1.0
+    traces: list[Any] = [
+        go.Contour(
+            x=x.astype(np.float32),
+            y=y.astype(np.float32),
+            z=z.astype(np.float32),
+            contours={**lines, "start": float(levels[0]), "end": float(levels[-1]), "size": step},
+            line={"width": 0.7, "color": "rgba(110,130,150,0.55)"},
+            colorscale=SHADES,
+            showscale=False,
+            hoverinfo="skip",
+        )
+    ]
+    looks = {"minimum": ("star", VERMILLION), "saddle": ("x-thin-open", "#808080")}
+    for kind, (symbol, color) in looks.items():
+        points = np.array([point for point, what in stationary if what == kind])
+        if len(points):
+            edge = {"width": 2 if symbol.endswith("open") else 1, "color": "#ffffff"}
+            marker = {"symbol": symbol, "color": color, "size": 20 if large else 13, "line": edge}
+            traces.append(
+                go.Scatter(x=points[:, 0], y=points[:, 1], mode="markers", marker=marker, name=kind)
+            )
+    (x0, x1), (y0, y1) = problem.box
+    layout = base_layout(
+        large,
+        xaxis={"title": {"text": "x"}, "range": [x0, x1], "showgrid": False},
+        yaxis={"title": {"text": "y"}, "range": [y0, y1], "showgrid": False},
+        uirevision=f"{problem.text}{problem.box}",
+    )
+    return go.Figure(data=traces, layout=layout)
+
+
+def relief(problem: Problem, large: bool = False) -> go.Figure:
+    """Return the surface in three dimensions, heights as in `contour`."""
+    x, y, f = grid(problem, 81)
+    z = heights(f, float(np.nanmin(np.where(np.isfinite(f), f, np.nan))))
+    axis = {"showspikes": False, "showbackground": False}
+    layout = base_layout(
+        large,
+        scene={
+            "xaxis": {"title": {"text": "x"}, **axis},
+            "yaxis": {"title": {"text": "y"}, **axis},
+            "zaxis": {"title": {"text": "log height"}, **axis},
+            "aspectratio": {"x": 1, "y": 1, "z": 0.6},
+            "camera": {"eye": {"x": -1.3, "y": -1.3, "z": 1.0}},
+        },
+        uirevision=f"{problem.text}{problem.box}",
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+    )
+    surface = go.Surface(
+        x=x.astype(np.float32),
+        y=y.astype(np.float32),
+        z=z.astype(np.float32),
+        colorscale="Cividis",
+        showscale=False,
+        hoverinfo="skip",
+        contours={"z": {"show": True, "color": "rgba(255,255,255,0.4)", "width": 1}},
+        opacity=0.95,
+    )
+    return go.Figure(data=[surface], layout=layout)
+
+
+def on_relief(problem: Problem, x: Any) -> Any:
+    """Return the heights of points `(n, 2)` on the relief, not-a-number outside the window."""
+    _, _, f = grid(problem, 81)
+    z = heights(problem.f(x), float(np.nanmin(np.where(np.isfinite(f), f, np.nan))))
+    (x0, x1), (y0, y1) = problem.box
+    inside = (x[:, 0] >= x0) & (x[:, 0] <= x1) & (x[:, 1] >= y0) & (x[:, 1] <= y1)
+    return np.where(inside, z, np.nan)

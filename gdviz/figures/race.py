@@ -1,0 +1,114 @@
+"""The scene of the optimizer race: all paths, and what the first method feels at its head."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gdviz.figures.scene import Handle, Layer, Points, Polygon, Reading, Scene, Segments, Track
+from gdviz.figures.style import GREY, LOOKS, PURPLE
+from gdviz.optimize import LABELS, Run
+
+REACH = 0.16  # the longest arrow, as a share of the window
+
+
+def race_scene(
+    runs: Mapping[str, Run],
+    overlays: Sequence[str],
+    hidden: bool,
+    pins: Sequence[tuple[str, Run]],
+    start: tuple[float, float],
+    alt: str,
+) -> Scene:
+    """Return the scene: ghosts, paths unless hidden, overlays of the first method, the start."""
+    handle = Handle("start", "start", *start)
+    if hidden:
+        return Scene((), (handle,), "The paths are hidden: guess where each method ends.")
+    layers: list[Layer] = [
+        Track(label, run.x[:, 0], run.x[:, 1], GREY, "dot", "open", kind="ghost")
+        for label, run in pins
+    ]
+    for name, run in runs.items():
+        layers.append(Track(LABELS[name], run.x[:, 0], run.x[:, 1], *LOOKS[name]))
+    focus, run = next(iter(runs.items()))
+    for overlay in overlays:
+        layers += _OVERLAYS[overlay](run) if overlay in _OVERLAYS else []
+    layers += _own(focus, run)
+    readings = {"x": run.x[:, 0], "y": run.x[:, 1], "f": run.f, "|∇f|": np.hypot(*run.grad.T)}
+    return Scene([*layers, *(Reading(n, v) for n, v in readings.items())], (handle,), alt)
+
+
+def _arrow(name: str, run: Run, along: Any, color: str | None) -> list[Layer]:
+    """Return arrows from the points along a direction; their length is compressed by a square root.
+
+    Gradients of one run differ by factors of a million: drawn to scale, none but one would show.
+    """
+    width = np.ptp(np.asarray(run.problem.box), axis=1)
+    length = np.hypot(*(along / width).T)
+    longest = np.max(length, initial=1e-300)
+    factor = REACH * np.sqrt(length / longest) / np.maximum(length, 1e-300)
+    tip = run.x + along * factor[:, None]
+    ends = (run.x[:, :1], run.x[:, 1:], tip[:, :1], tip[:, 1:])
+    return [Segments(name, *ends, color, arrow=True)]
+
+
+def _gradient(run: Run) -> list[Layer]:
+    return _arrow("−∇f", run, -run.grad, None)
+
+
+def _momentum(run: Run) -> list[Layer]:
+    for slot in ("m", "v", "b"):
+        if slot in run.trace._fields and (slot != "v" or run.trace._fields[4:] == ("v",)):
+            memory = getattr(run, slot)
+            if np.any(memory < 0) or slot != "v":
+                return _arrow("momentum", run, -memory, PURPLE)
+    return []
+
+
+def _spread(run: Run) -> list[Layer]:
+    """Return the ellipse of √v: Adam's step is short along its long axis."""
+    if "v" not in run.trace._fields or np.any(run.v < 0):
+        return []
+    root = np.sqrt(run.v)
+    width = np.ptp(np.asarray(run.problem.box), axis=1)
+    size = root / np.maximum(root.max(axis=1, keepdims=True), 1e-300) * 0.5 * REACH * width
+    return [_ellipse("√v", run.x, size[:, 0, None] * [1.0, 0.0], size[:, 1, None] * [0.0, 1.0])]
+
+
+def _ellipse(name: str, at: Any, a: Any, b: Any) -> Layer:
+    """Return ellipses around points `at (n, 2)` with half-axes `a` and `b (n, 2)`."""
+    t = np.linspace(0, 2 * np.pi, 40)
+    ring = at[:, None] + a[:, None] * np.cos(t)[:, None] + b[:, None] * np.sin(t)[:, None]
+    return Polygon(name, ring[..., 0], ring[..., 1], None)
+
+
+def _curvature(run: Run) -> list[Layer]:
+    """Return the Hessian's eigen-axes, each as long as a step η = 1/|λ| of a unit slope allows."""
+    values, vectors = np.linalg.eigh(np.nan_to_num(run.problem.hess(run.x)))
+    width = float(np.ptp(np.asarray(run.problem.box), axis=1).min())
+    length = 1 / np.maximum(np.abs(values), 1e-12)
+    length = 0.5 * REACH * width * length / length.max(axis=1, keepdims=True)
+    length = np.maximum(length, 0.02 * width)
+    axes = vectors * length[:, None, :]
+    lo, hi = run.x[:, :, None] - axes, run.x[:, :, None] + axes
+    return [Segments("Hessian's axes", lo[:, 0], lo[:, 1], hi[:, 0], hi[:, 1], None, "dot")]
+
+
+_OVERLAYS = {
+    "gradient": _gradient,
+    "momentum": _momentum,
+    "spread": _spread,
+    "curvature": _curvature,
+}
+
+
+def _own(name: str, run: Run) -> list[Layer]:
+    """Return what only this method has to show: trial points, or its simplex."""
+    color = LOOKS[name].color
+    if "trials" in run.trace._fields:
+        trials = np.concatenate([run.trials[1:], np.full_like(run.trials[:1], np.nan)])
+        trials = trials[:, : max(1, int(np.max(run.tried, initial=1)))]
+        return [Points("trial points", trials[..., 0], trials[..., 1], color, "open")]
+    if "simplex" in run.trace._fields:
+        return [Polygon("simplex", run.simplex[..., 0], run.simplex[..., 1], color)]
+    return []
