@@ -105,6 +105,13 @@ def check(knob: Knob, value: Any) -> Any:
     return value
 
 
+def held(owner: Callable[..., Any], name: str, value: float) -> float:
+    """Return `value` held within the bounds of a numeric knob, for what a hand has chosen."""
+    kind = knobs(owner)[name].kind
+    assert isinstance(kind, Range)
+    return float(min(kind.hi, max(kind.lo, value)))
+
+
 def _check_number(knob: Knob, kind: Range, value: Any) -> float:
     try:
         number = float(value)
@@ -171,12 +178,17 @@ def bind(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None) -> str:
-    """Return a dataclass of knobs as a query string; what equals its default is left out."""
+    """Return a dataclass of knobs as a query string; what equals its default is left out.
+
+    A spec may have more to say than its knobs: `more_query() -> dict`, read by `with_query`.
+    """
     pairs = [
         (prefix + name, _as_text(getattr(spec, name)))
         for name, knob in knobs(spec.__class__).items()
         if getattr(spec, name) != knob.default
     ]
+    if hasattr(spec, "more_query"):
+        pairs += [(prefix + name, _as_text(value)) for name, value in spec.more_query().items()]
     return urlencode(pairs + list((extra or {}).items()), doseq=True)
 
 
@@ -189,12 +201,13 @@ def from_query(spec_type: type, query: str | Mapping[str, Sequence[str]]) -> Any
             values[name] = parse(knob, found[name]) if name in found else knob.default
         except KnobError:
             values[name] = knob.default
-    return spec_type(**values)
+    spec = spec_type(**values)
+    return spec.with_query(found) if hasattr(spec, "with_query") else spec
 
 
 def _fields(query: str) -> dict[str, list[str]]:
     try:
-        return parse_qs(query, keep_blank_values=True, max_num_fields=100)
+        return parse_qs(query, keep_blank_values=True, max_num_fields=200)
     except ValueError:  # more fields than any link of ours has
         return {}
 

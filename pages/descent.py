@@ -4,6 +4,7 @@ import streamlit as st
 
 from gdviz.expressions import FormulaError
 from gdviz.figures.descent import curve, descent_scene
+from gdviz.knobs import held
 from gdviz.optimize import FUNCTIONS, local_minima
 from gdviz.topics import descent as topic
 from gdviz.topics.descent import PRESETS, TYPED, Descent
@@ -13,7 +14,7 @@ from gdviz.ui.controls import Controls, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pins import pin_buttons, pins
-from gdviz.ui.stage import Hand, stage
+from gdviz.ui.stage import Hand
 
 PAGE = "descent"
 
@@ -27,7 +28,7 @@ def start_with_function() -> None:
 
 def put_start(hand: Hand) -> None:
     """The hand on the curve moves the start."""
-    write(PAGE, {"x0": topic.within("x0", hand.x)})
+    write(PAGE, {"x0": held(Descent, "x0", hand.x)})
 
 
 def controls() -> tuple[Descent, bool]:
@@ -86,18 +87,9 @@ def body() -> tuple[object, object, bool]:
     scene = descent_scene(runs, focus, pinned, f"{problem.name}: {runs[focus].reason}")
     with right:
         chips(runs)
-        held, step = stage(
-            PAGE + "_stage",
-            background,
-            scene,
-            height=450 if lecture_mode() else 400,
-            on_hand=put_start,
-            step=frame.step_in_link(PAGE),
-            large=lecture_mode(),
-            download=frame.download_asked(PAGE),
-        )
+        height = 450 if lecture_mode() else 400
+        held, step = frame.stage(PAGE, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    frame.keep_step(PAGE, step, scene.steps)
     return (spec, runs, background, scene, step), (spec, step), moving or held
 
 

@@ -84,8 +84,19 @@ class Reading(NamedTuple):
     kind: str = "reading"
 
 
-Layer = Track | Segments | Points | Polygon | Cursor | Reading
-ARRAYS = {"x", "y", "x0", "y0", "x1", "y1", "values"}
+class Path3D(NamedTuple):
+    """A path in three dimensions, `x, y, z (n + 1,)`, for the relief beside a stage."""
+
+    name: str
+    x: Any
+    y: Any
+    z: Any
+    color: str = BLUE
+    kind: str = "path3d"
+
+
+Layer = Track | Path3D | Segments | Points | Polygon | Cursor | Reading
+ARRAYS = {"x", "y", "z", "x0", "y0", "x1", "y1", "values"}
 
 
 class Handle(NamedTuple):
@@ -156,7 +167,8 @@ def still(background: go.Figure, scene: Scene, step: int | None = None) -> go.Fi
     for layer in scene.layers:
         if isinstance(layer, Cursor):
             figure.add_vline(
-                x=float(_at(layer.x, k)), line={"color": layer.color or GREY, "dash": "dash", "width": 1}
+                x=float(_at(layer.x, k)),
+                line={"color": layer.color or GREY, "dash": "dash", "width": 1},
             )
     return figure
 
@@ -180,7 +192,9 @@ def _drawn(layer: Layer, k: int) -> list[go.Scatter]:
     if isinstance(layer, Polygon):
         x, y = _at(layer.x, k), _at(layer.y, k)
         return [
-            _scatter(layer, x, y, mode="none", fill="toself", fillcolor=layer.color or GREY, opacity=0.18)
+            _scatter(
+                layer, x, y, mode="none", fill="toself", fillcolor=layer.color or GREY, opacity=0.18
+            )
         ]
     return []
 

@@ -75,9 +75,19 @@ def walk(
     with _LOCK:
         walker = _walker()
     n, d = len(rates), len(start)
-    path = Path(np.empty((n + 1, d)), np.empty(n + 1), np.empty((n + 1, d)), np.empty((n + 1, slots, d)))
+    path = Path(
+        np.empty((n + 1, d)), np.empty(n + 1), np.empty((n + 1, d)), np.empty((n + 1, slots, d))
+    )
     path.x[0] = start
     still = np.zeros((n, d)) if noise is None else np.ascontiguousarray(noise, float)
     far = np.inf if clip is None else float(clip)
-    walker(gradient, rule, np.ascontiguousarray(rates, float), np.ascontiguousarray(knobs, float), still, far, *path)
+    walker(
+        gradient,
+        rule,
+        np.ascontiguousarray(rates, float),
+        np.ascontiguousarray(knobs, float),
+        still,
+        far,
+        *path,
+    )
     return path

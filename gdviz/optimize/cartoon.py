@@ -115,7 +115,9 @@ def cartoon(
     values |= scheduled(dict(hyper), conditions, t)
     moments = [_measured(run, k, axis, seen)]
     for target, node in _lines(factory.__wrapped__):
-        result = eval(compile(ast.Expression(node), name, "eval"), {"np": np}, values)  # our own text
+        result = eval(
+            compile(ast.Expression(node), name, "eval"), {"np": np}, values
+        )  # our own text
         symbol = AXES[axis] if target == "x" else SYMBOLS.get(target, _word(target))
         moments.append(
             Moment(
@@ -247,7 +249,9 @@ def _searched(name: str, run: Any, k: int) -> list[Moment]:
     ]
     if "tried" in run.trace._fields and name != "nelder_mead":
         tried = int(run.tried[k + 1])
-        words = "The first trial already pays." if tried == 1 else f"{tried} trials, one after another."
+        words = (
+            "The first trial already pays." if tried == 1 else f"{tried} trials, one after another."
+        )
         fall = f"f: {number(run.f[k])} \\to {number(run.f[k + 1])}"
         moments.append(Moment(words, r"x_k + \alpha p", fall))
     step = f"{_vector(run.x[k])} + {_vector(move)} = {_vector(run.x[k + 1])}"
@@ -266,7 +270,9 @@ def _matrix(values: Any) -> str:
 def _hessian(run: Any, k: int) -> list[Moment]:
     H = run.problem.hess(run.x[k])
     values = np.linalg.eigvalsh(H)
-    flip = " A negative one is turned positive, so that the step descends." if values.min() < 0 else ""
+    flip = (
+        " A negative one is turned positive, so that the step descends." if values.min() < 0 else ""
+    )
     return [
         Moment("Measure the curvature.", r"H = \nabla^2 f(x_k)", f"H = {_matrix(H)}"),
         Moment(

@@ -196,5 +196,7 @@ def _first(s: Any, p: np.ndarray | None = None) -> Any:
         return 1.0
     length = linalg.norm(s.grad if p is None else p)
     last = s.trials[..., 0, :]
-    reach = np.where(np.isfinite(last[..., 0]), linalg.norm(last - s.x), 1.0) if p is not None else 1.0
+    reach = (
+        np.where(np.isfinite(last[..., 0]), linalg.norm(last - s.x), 1.0) if p is not None else 1.0
+    )
     return np.minimum(1.0, np.maximum(reach, 1e-8) / np.maximum(length, 1e-300))

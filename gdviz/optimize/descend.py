@@ -15,7 +15,7 @@ from gdviz.optimize.methods import ARRAYS_ONLY, METHODS
 from gdviz.optimize.outcomes import STOPS, Outcome
 from gdviz.optimize.problems import Problem, as_points, elementwise_view
 
-CHUNK = 64  # steps between two looks at the stopping rule
+FIRST_LOOK = 8  # states before the first look at the stopping rule; each next look is twice as far
 PER_POINT = {"f", "tried", "f_left", "f_right"}  # fields of a state that are numbers, not points
 
 
@@ -137,7 +137,9 @@ def _run(
     states: list[Any] = []
     source = iterate(method, method.init(start))
     while True:
-        states += [next(source) for _ in range(min(CHUNK, steps + 1 - len(states)))]
+        states += [
+            next(source) for _ in range(min(max(FIRST_LOOK, len(states)), steps + 1 - len(states)))
+        ]
         x, f, grad = (np.array(column) for column in list(zip(*states, strict=True))[:3])
         if expand:
             x, grad = x[:, None], grad[:, None]

@@ -73,7 +73,9 @@ def nelder_mead(
         order = np.argsort(f, axis=-1, kind="stable")
         corners = np.take_along_axis(corners, order[..., None], axis=-2)
         f = np.take_along_axis(f, order, axis=-1)
-        return Simplex(corners[..., 0, :], f[..., 0], problem.grad(corners[..., 0, :]), t, corners, f)
+        return Simplex(
+            corners[..., 0, :], f[..., 0], problem.grad(corners[..., 0, :]), t, corners, f
+        )
 
     def init(x: np.ndarray) -> Simplex:
         d = x.shape[-1]

@@ -6,7 +6,9 @@ import numpy as np
 
 from gdviz.optimize import linalg
 
-MAX_TRIALS = 40  # halving 40 times reaches 1e-12 of the first trial: beyond it, f is flat in float64
+MAX_TRIALS = (
+    40  # halving 40 times reaches 1e-12 of the first trial: beyond it, f is flat in float64
+)
 WOLFE_TRIALS = 20
 
 
@@ -15,7 +17,9 @@ def no_trials(x: Any, most: int = MAX_TRIALS) -> Any:
     return linalg.trials_last(np.multiply.outer(np.full(most, np.nan), x))
 
 
-def armijo(problem: Any, s: Any, p: Any, lr: float, c1: float, shrink: float) -> tuple[Any, Any, Any]:
+def armijo(
+    problem: Any, s: Any, p: Any, lr: float, c1: float, shrink: float
+) -> tuple[Any, Any, Any]:
     """Return the first of x + ηp, x + η·shrink·p, ... that pays, the trials, and how many.
 
     It pays when f(x + αp) ≤ f(x) + c₁ α ∇fᵀp (Armijo 1966; Nocedal & Wright 2006, eq. 3.4). A

@@ -8,7 +8,7 @@ import numpy as np
 from gdviz.expressions import FormulaError
 from gdviz.knobs import Choice, Choices, Range, Text, as_arguments, knobs
 from gdviz.optimize import FUNCTIONS, LABELS, METHODS, Problem, Run, descend, function, local_minima
-from gdviz.optimize.methods import Beta1, Beta2, Momentum, Rate
+from gdviz.optimize.rules import Beta1, Beta2, Momentum, Rate
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.topics.preset import Preset
 
@@ -107,13 +107,6 @@ def share_finite(problem: Problem) -> float:
     """Return the share of the window on which f is finite, 0 to 1."""
     f = problem.f(np.linspace(*problem.box[0], 1001)[:, None])
     return float(np.mean(np.isfinite(f)))
-
-
-def within(name: str, value: float) -> float:
-    """Return `value` held within the bounds of a numeric knob."""
-    kind = knobs(Descent)[name].kind
-    assert isinstance(kind, Range)
-    return float(min(kind.hi, max(kind.lo, value)))
 
 
 def rate_marks(spec: Descent) -> list[tuple[float, str]]:

@@ -1,9 +1,10 @@
 """The optimizer race: the knobs of the page, its presets, what it runs, and that as Python."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 import numpy as np
 
@@ -16,16 +17,14 @@ from gdviz.knobs import (
     Switch,
     Text,
     bind,
-    check,
-    from_query,
     knobs,
     parse,
-    to_query,
 )
 from gdviz.optimize import LABELS, METHODS, SCHEDULES, SURFACES, Problem, Run, race, surface
 from gdviz.optimize.methods import ONE_VARIABLE
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.schedules import SCHEDULE_LABELS
+from gdviz.optimize.surfaces import stationary_points
 from gdviz.topics.preset import Preset
 
 TYPED = "typed"
@@ -39,8 +38,6 @@ OVERLAYS = {
 }
 Hyper = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 
-Where = Annotated[float, Range(-1e3, 1e3, "window")]
-
 
 @dataclass(frozen=True)
 class Race:
@@ -49,7 +46,7 @@ class Race:
     surface: Annotated[
         str,
         Choice({n: p.name for n, p in SURFACES.items()} | {TYPED: "Type a formula …"}, "surface"),
-    ] = "himmelblau"
+    ] = "three_hump_camel"
     formula: Annotated[
         str, Text("f(x, y) =", "Numbers, x, y, + − * / ^, pi, e and functions such as sin, exp.")
     ] = "x**2/4 + y**2 + sin(3*x)*cos(2*y)"
@@ -60,8 +57,8 @@ class Race:
     methods: Annotated[
         tuple[str, ...], Choices(RACERS, "methods", "Up to twelve, from the same start.", most=12)
     ] = ("gd", "heavy_ball", "adam", "newton")
-    x0: Annotated[float, Range(-1e3, 1e3, "start x₀", "Drag the handle, or click the map.")] = -0.5
-    y0: Annotated[float, Range(-1e3, 1e3, "start y₀", "Drag the handle, or click the map.")] = 4.5
+    x0: Annotated[float, Range(-1e3, 1e3, "start x₀", "Drag the handle, or click the map.")] = -1.9
+    y0: Annotated[float, Range(-1e3, 1e3, "start y₀", "Drag the handle, or click the map.")] = -0.4
     steps: Annotated[int, Range(1, 2000, "steps at most")] = 150
     stop: Annotated[
         str, Choice({**STOP_LABELS, NO_STOP: "never: take every step"}, "stopping rule")
@@ -77,6 +74,14 @@ class Race:
     ] = ("gradient", "momentum")
     hidden: Annotated[bool, Switch("hide the paths", "Let the class guess first.")] = False
     hyper: Hyper = field(default=())
+
+    def more_query(self) -> dict[str, float]:
+        """Return the methods' own knobs as `method_knob`."""
+        return {f"{name}_{key}": value for name, pairs in self.hyper for key, value in pairs}
+
+    def with_query(self, found: Mapping[str, Sequence[str]]) -> "Race":
+        """Return this spec with the methods' own knobs that a query names."""
+        return replace(self, hyper=own_knobs(self.methods, found))
 
 
 def problem_of(spec: Race) -> Problem:
@@ -147,66 +152,66 @@ def good_rate(problem: Problem, method: str) -> float | None:
     return float(np.clip(float(f"{rate:.0e}"), 1e-5, 10.0))
 
 
-def with_good_rates(spec: Race) -> Race:
-    """Return the spec with a good rate for every racer, whatever it had."""
-    from dataclasses import replace
+@lru_cache(maxsize=64)
+def landmarks(problem: Problem) -> tuple[tuple[tuple[float, float], str], ...]:
+    """Return the minima and saddles in the window, each with its kind."""
+    found = stationary_points(problem)
+    return tuple(((float(point[0]), float(point[1])), kind) for point, kind in found)
 
+
+def minima_of(problem: Problem) -> list[tuple[float, float]]:
+    """Return the minima: those that a surface declares, or those found in a typed one."""
+    declared = [(float(x), float(y)) for x, y in problem.minima]
+    return declared or [point for point, kind in landmarks(problem) if kind == "minimum"]
+
+
+def rate_marks(spec: Race, method: str) -> list[tuple[float, str]]:
+    """Return 1/λ and 2/λ for the largest curvature at the minimum nearest to the start."""
     problem = problem_of(spec)
-    rates = {name: good_rate(problem, name) for name in RACERS}
-    hyper = tuple((name, (("lr", rate),)) for name, rate in rates.items() if rate is not None)
-    return replace(spec, hyper=hyper)
+    if method not in _BY_CURVATURE or not problem.minima:
+        return []
+    start = np.array([spec.x0, spec.y0])
+    nearest = min(problem.minima, key=lambda m: float(np.hypot(*(np.array(m) - start))))
+    steepest = float(np.linalg.eigvalsh(problem.hess(nearest)).max())
+    return [(1 / steepest, "1/λ"), (2 / steepest, "2/λ")] if steepest > 0 else []
 
 
-# --- links ----------------------------------------------------------------------------------------
+# --- links and code -------------------------------------------------------------------------------
 
 
-def hyper_pairs(spec: Race) -> Iterator[tuple[str, str, float]]:
-    """Yield `(method, knob, value)` of every knob that a racer has other than its default."""
-    for name in spec.methods:
-        declared = knobs(METHODS[name])
-        for key, value in hyper_of(spec, name).items():
-            if value != declared[key].default:
-                yield name, key, value
-
-
-def as_query(spec: Race, prefix: str = "") -> str:
-    """Return the spec as a query string, the methods' own knobs as `method_knob`."""
-    own = {f"{prefix}{name}_{key}": f"{value!r}" for name, key, value in hyper_pairs(spec)}
-    return to_query(spec, prefix, own)
-
-
-def of_query(query: str) -> Race:
-    """Return the spec that a query string says; what is not valid becomes the default."""
-    from dataclasses import replace
-
-    spec = from_query(Race, query)
-    try:
-        found = parse_qs(query, max_num_fields=400)
-    except ValueError:
-        return spec
-    return replace(spec, hyper=tuple(_own(spec.methods, found)))
-
-
-def _own(
-    methods: Sequence[str], found: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[str, tuple[tuple[str, float], ...]]]:
+def own_knobs(methods: Sequence[str], found: Mapping[str, Sequence[str]]) -> Hyper:
+    """Return the methods' own knobs that a query names as `method_knob`; bad values are left out."""
+    hyper = []
     for name in methods:
         values = []
         for key, knob in knobs(METHODS[name]).items():
-            try:
-                values.append((key, check(knob, parse(knob, found[f"{name}_{key}"]))))
-            except (KeyError, KnobError):
-                continue
-        if values:
-            yield name, tuple(values)
+            with suppress(KeyError, KnobError):
+                values.append((key, parse(knob, found[f"{name}_{key}"])))
+        hyper.append((name, tuple(values)))
+    return told(methods, hyper)
+
+
+def told(methods: Sequence[str], hyper: Iterable[tuple[str, Any]]) -> Hyper:
+    """Return the knobs of the racing methods that differ from their defaults, in one order."""
+    given = {name: dict(pairs) for name, pairs in hyper}
+    found = []
+    for name in methods:
+        declared = knobs(METHODS[name])
+        values = given.get(name, {})
+        changed = tuple(
+            (k, values[k]) for k in declared if k in values and values[k] != declared[k].default
+        )
+        if changed:
+            found.append((name, changed))
+    return tuple(found)
 
 
 def as_python(spec: Race) -> str:
     """Return a short program on the public API that prints the numbers of the page."""
     typed = spec.surface == TYPED
     source = f"surface({spec.formula!r})" if typed else f"SURFACES[{spec.surface!r}]"
-    given = {name: {k: v for n, k, v in hyper_pairs(spec) if n == name} for name in entrants(spec)}
-    rows = [f"    {name!r}: {values!r}," for name, values in given.items()]
+    own = dict(spec.hyper)
+    rows = [f"    {name!r}: {dict(own.get(name, ()))!r}," for name in entrants(spec)]
     rules = ", ".join(f"{k}={v!r}" for k, v in around(spec).items())
     return "\n".join(
         [
@@ -221,3 +226,119 @@ def as_python(spec: Race) -> str:
             '    print(f"{name}: {run.x[-1, 0]:.10g} {run.x[-1, 1]:.10g}", run.verdict)',
         ]
     )
+
+
+# --- presets --------------------------------------------------------------------------------------
+
+
+def _preset(label: str, good: bool, reason: str, hyper: Mapping[str, Any], **values: Any) -> Preset:
+    """A preset sets every knob, those it does not name to their defaults."""
+    defaults = {name: knob.default for name, knob in knobs(Race).items()}
+    methods = values.get("methods", defaults["methods"])
+    own = told(methods, [(name, tuple(pairs.items())) for name, pairs in hyper.items()])
+    return Preset(label, good, reason, defaults | values | {"hyper": own})
+
+
+PRESETS = (
+    _preset(
+        "The banana",
+        True,
+        "Rosenbrock's curved valley: finding it is easy, following it is not. Newton bends with it.",
+        {"gd": {"lr": 0.001}, "heavy_ball": {"lr": 0.0005}, "adam": {"lr": 0.1}},
+        surface="rosenbrock",
+        x0=-1.5,
+        y0=2.0,
+        methods=("gd", "heavy_ball", "adam", "bfgs", "newton"),
+        steps=300,
+    ),
+    _preset(
+        "Four valleys",
+        True,
+        "One start, one surface, and not all methods end in the same minimum.",
+        {
+            "gd": {"lr": 0.01},
+            "heavy_ball": {"lr": 0.005},
+            "adam": {"lr": 0.4},
+            "rprop": {"lr": 0.1},
+        },
+        surface="himmelblau",
+        x0=-0.3,
+        y0=0.6,
+        methods=("gd", "heavy_ball", "adam", "rprop", "newton"),
+        steps=150,
+    ),
+    _preset(
+        "Ill-conditioned",
+        True,
+        "A narrow, tilted bowl: gradient descent zigzags, momentum averages it out, "
+        "Adam's axes do not fit the tilt.",
+        {"gd": {"lr": 0.018}, "heavy_ball": {"lr": 0.03, "momentum": 0.7}, "adam": {"lr": 0.2}},
+        surface="rotated_bowl",
+        x0=-3.0,
+        y0=1.5,
+        methods=("gd", "heavy_ball", "adam", "conjugate_gradient"),
+        steps=200,
+    ),
+    _preset(
+        "Saddle",
+        False,
+        "Started on the ridge, gradient descent runs into the saddle; it leaves only by rounding.",
+        {"gd": {"lr": 0.1}, "newton_plain": {}},
+        surface="saddle",
+        x0=1.5,
+        y0=0.0,
+        methods=("gd", "newton_plain"),
+        steps=100,
+    ),
+    _preset(
+        "Too fast",
+        False,
+        "The same η for all, beyond 2/λmax of the valley's wall: those that feel the slope are lost.",
+        {"gd": {"lr": 0.003}, "heavy_ball": {"lr": 0.003}, "adam": {"lr": 0.003}},
+        surface="rosenbrock",
+        x0=-1.5,
+        y0=2.0,
+        methods=("gd", "heavy_ball", "adam"),
+        steps=100,
+    ),
+    _preset(
+        "AdamW is not Adam + L2",
+        True,
+        "The same decay, once on the weights and once in the gradient, where Adam divides it away.",
+        {
+            "adam": {"lr": 0.05, "weight_decay": 0.1},
+            "adamw": {"lr": 0.05, "weight_decay": 0.1},
+        },
+        surface="rosenbrock",
+        x0=-1.5,
+        y0=2.0,
+        methods=("adam", "adamw"),
+        steps=400,
+        stop=NO_STOP,
+    ),
+    _preset(
+        "Noise",
+        True,
+        "Stochastic gradients: a constant rate never settles, a decaying one does.",
+        {"gd": {"lr": 0.05}, "adam": {"lr": 0.15}},
+        surface="bowl",
+        x0=-3.0,
+        y0=1.5,
+        methods=("gd", "adam"),
+        noise=3.0,
+        schedule="cosine",
+        steps=300,
+        stop=NO_STOP,
+    ),
+    _preset(
+        "No derivatives",
+        True,
+        "Nelder-Mead's simplex crawls like an amoeba; it asks for values only.",
+        {},
+        surface="himmelblau",
+        x0=0.5,
+        y0=-4.0,
+        methods=("nelder_mead", "bfgs"),
+        steps=80,
+    ),
+)

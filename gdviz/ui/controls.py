@@ -47,12 +47,16 @@ class Controls:
         window: tuple[float, float] | None = None,
         on_change: Callable[[], None] | None = None,
         with_dial: bool = True,
+        label: str = "",
     ) -> Any:
         """Draw the widget of one knob and return its checked value.
 
-        `window` is the range of its dial, where that is narrower than its bounds.
+        `window` is the range of its dial, where that is narrower than its bounds; `label` takes
+        the place of the knob's own, where it stands among others.
         """
         knob, key = self.knobs[name], key_of(self.page, name)
+        if label:
+            knob = knob._replace(kind=knob.kind._replace(label=label))
         value = _WIDGETS[type(knob.kind)](knob, key, on_change)
         try:
             self.values[name] = check(knob, value)
@@ -85,8 +89,15 @@ class Controls:
 
 
 def write(page: str, values: Mapping[str, Any]) -> None:
-    """Set knobs from a callback (a preset, a click on a map), before their widgets are drawn."""
+    """Set knobs from a callback (a preset, a click on a map), before their widgets are drawn.
+
+    `hyper` holds the knobs of methods, `((method, ((knob, value), ...)), ...)`.
+    """
     for name, value in values.items():
+        if name == "hyper":
+            for method, own in value:
+                write(f"{page}_{method}", dict(own))
+            continue
         st.session_state[key_of(page, name)] = list(value) if isinstance(value, tuple) else value
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from gdviz.expressions import FormulaError
 from gdviz.figures import descent_charts as charts
 from gdviz.figures.scene import Handle, Scene
+from gdviz.knobs import held
 from gdviz.optimize import LABELS, METHODS, Run, local_minima, maths
 from gdviz.topics import descent as topic
 from gdviz.topics import descent_pitfalls as pitfalls
@@ -156,7 +157,7 @@ def _load(knobs: Mapping[str, Callable[[Hand], float]]) -> Callable[[Hand], None
     """Return a callback that puts what the hand chose into knobs, within their bounds."""
 
     def on_hand(hand: Hand) -> None:
-        write("descent", {name: topic.within(name, read(hand)) for name, read in knobs.items()})
+        write("descent", {name: held(Descent, name, read(hand)) for name, read in knobs.items()})
 
     return on_hand
 

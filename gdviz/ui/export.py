@@ -52,11 +52,16 @@ def csv_of(runs: Mapping[str, Any]) -> bytes:
 
 
 def _columns(run: Any) -> dict[str, Any]:
-    """Return the numbers of a run of one variable by name, one value a step each."""
+    """Return the numbers of a run by name, one value a step each; a vector is several columns."""
     fields = {"k": run.t} | {
         n: getattr(run.trace, n) for n in run.trace._fields if n not in ("t", "trials")
     }
-    return {name: values.reshape(len(run.t)) for name, values in fields.items()}
+    tables = {name: values.reshape(len(run.t), -1) for name, values in fields.items()}
+    return {
+        f"{name}{i}" if table.shape[1] > 1 else name: table[:, i]
+        for name, table in tables.items()
+        for i in range(table.shape[1])
+    }
 
 
 def html_of(

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
+import plotly.graph_objects as go
 import streamlit as st
 
+from gdviz.figures.scene import Scene
 from gdviz.knobs import to_query
 from gdviz.topics.preset import Preset
 from gdviz.ui import lecture
@@ -14,6 +16,8 @@ from gdviz.ui.controls import write
 from gdviz.ui.export import link
 from gdviz.ui.pages import PAGES
 from gdviz.ui.pins import pinned
+from gdviz.ui.stage import Hand
+from gdviz.ui.stage import stage as draw_stage
 
 TABS = ("Curves", "Numbers", "Maths", "Code", "Pitfalls")
 
@@ -35,8 +39,13 @@ header.stAppHeader { display: none; }
 </style>"""
 
 
-def header(page: str, choices: Sequence[Preset]) -> Any:
-    """Draw title, sentence and presets; return the place of the share menu, filled at the end."""
+def header(
+    page: str, choices: Sequence[Preset], before: Callable[[Preset], None] = lambda preset: None
+) -> Any:
+    """Draw title, sentence and presets; return the place of the share menu, filled at the end.
+
+    `before` is called when a preset is pressed, before its knobs are written.
+    """
     entry = next(p for p in PAGES if p.stem == page)
     large = lecture.lecture_mode()
     st.html(_CSS + (_LECTURE_CSS if large else ""))
@@ -46,17 +55,18 @@ def header(page: str, choices: Sequence[Preset]) -> Any:
         place = st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
     if large:
         with place, st.popover("Presets", icon=":material/tune:"):
-            presets(page, choices)
+            presets(page, choices, before)
     else:
-        presets(page, choices)
+        presets(page, choices, before)
     return place
 
 
-def presets(page: str, choices: Sequence[Preset]) -> None:
+def presets(page: str, choices: Sequence[Preset], before: Callable[[Preset], None]) -> None:
     """Draw the presets as a row of buttons; `reason_of_preset` explains the pressed one."""
     key = f"{page}_preset"
 
     def press(preset: Preset) -> None:
+        before(preset)
         write(page, preset.values)
         st.session_state[key] = preset.label
 
@@ -79,7 +89,7 @@ def reason_of_preset(page: str, choices: Sequence[Preset], spec: Any) -> None:
     """Say why the pressed preset is worth seeing, for as long as its settings stand."""
     for preset in choices:
         if st.session_state.get(f"{page}_preset") == preset.label:
-            if all(getattr(spec, name) == value for name, value in preset.values.items()):
+            if to_query(spec) == to_query(type(spec)(**preset.values)):
                 word = "Known good" if preset.good else "Known bad"
                 st.caption(f"**{word}.** {preset.reason}")
             else:
@@ -132,6 +142,27 @@ def file_name(page: str, spec: Any) -> str:
     """Return a file name that says page and settings, of plain characters only."""
     words = re.sub(r"[^A-Za-z0-9.=+-]+", "_", f"gdviz {page} {name_of(spec)}")
     return words.strip("_")[:80]
+
+
+def stage(
+    page: str, background: go.Figure, scene: Scene, height: int, on_hand: Callable[[Hand], None]
+) -> tuple[bool, int]:
+    """Draw the stage of a page; return whether a hand is down and the step shown.
+
+    The step is read from the link once and kept in it; the downloads of the menu are done here.
+    """
+    held, step = draw_stage(
+        f"{page}_stage",
+        background,
+        scene,
+        height=height,
+        on_hand=on_hand,
+        step=step_in_link(page),
+        large=lecture.lecture_mode(),
+        download=download_asked(page),
+    )
+    keep_step(page, step, scene.steps)
+    return held, step
 
 
 def step_in_link(page: str) -> int | None:

@@ -38,6 +38,13 @@ PAGES = [
         "Roll down a curve step by step, and see when the learning rate converges, oscillates "
         "or throws you out.",
     ),
+    Entry(
+        "race",
+        "The optimizer race",
+        ":material/sports_score:",
+        "Descend",
+        "Every optimizer on the same surface, from the same point, at the same time, explained.",
+    ),
 ]
 
 

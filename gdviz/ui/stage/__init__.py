@@ -13,6 +13,7 @@ from gdviz.ui.component import component
 
 PLOTLY_URL = f"assets/plotly.min.js?v={version('plotly')}"
 _stage = component("stage")
+_relief = component("relief")
 
 
 class Hand(NamedTuple):
@@ -106,3 +107,14 @@ def stage(
         _stage(key=key, data=data, on_hand_change=moved, on_step_change=lambda: None)
         _stage(key=f"{key}_background", data=message)
     return bool(hand and hand.down), parse_step(state, scene.steps)
+
+
+def relief(
+    key: str, background: go.Figure, scene: Scene, follows: str, height: int, large: bool
+) -> None:
+    """Draw a surface in 3-D with paths of three coordinates; it follows the step of a stage."""
+    tag, message = background_message(background)
+    data = pack(scene, key=follows, background=tag, plotly=PLOTLY_URL, height=height, large=large)
+    with st.container(gap=None):
+        _relief(key=key, data=data)
+        _relief(key=f"{key}_background", data=message)

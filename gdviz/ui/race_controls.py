@@ -1,0 +1,95 @@
+"""The knobs of the race: the surface, who runs, each method's own knobs, and the rules."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from gdviz.expressions import FormulaError
+from gdviz.knobs import knobs
+from gdviz.optimize import LABELS, METHODS, SURFACES
+from gdviz.topics import race as topic
+from gdviz.topics.preset import Preset
+from gdviz.topics.race import RACERS, TYPED, Race
+from gdviz.ui.controls import Controls, key_of, write
+from gdviz.ui.dial import Mark
+
+PAGE = "race"
+TYPED_KNOBS = ("formula", "left", "right", "bottom", "top")
+RULES = ("steps", "stop", "tol", "schedule", "noise", "seed", "clip")
+
+
+def forget_own_knobs(preset: Preset) -> None:
+    """Set the knobs of every method back, before a preset writes those it names."""
+    for name in RACERS:
+        write(f"{PAGE}_{name}", {k: knob.default for k, knob in knobs(METHODS[name]).items()})
+
+
+def start_with_surface() -> None:
+    """A chosen surface brings its own start, and rates that suit it."""
+    name = st.session_state[key_of(PAGE, "surface")]
+    if name not in SURFACES:
+        return
+    problem = SURFACES[name]
+    write(PAGE, {"x0": problem.start[0], "y0": problem.start[1]})
+    for racer in RACERS:
+        rate = topic.good_rate(problem, racer)
+        if rate is not None:
+            write(f"{PAGE}_{racer}", {"lr": rate})
+
+
+def controls() -> tuple[Race, bool]:
+    """Draw the knobs; return the settings, always runnable, and whether a hand holds a dial."""
+    draw = Controls(Race, PAGE)
+    if draw.draw("surface", on_change=start_with_surface) == TYPED:
+        _formula(draw)
+    draw.draw("methods")
+    for column, name in zip(st.columns(2), ("x0", "y0"), strict=True):
+        with column:
+            draw.draw(name, with_dial=False)
+    own, moving = _rates(draw.spec())
+    with st.popover("Rules of the race", icon=":material/rule:", width="stretch"):
+        for name in RULES:
+            draw.draw(name)
+        draw.draw("overlays")
+    draw.draw("hidden")
+    draw.values["hyper"] = topic.told(draw.values["methods"], own.items())
+    return draw.spec(), moving or draw.moving
+
+
+def _formula(draw: Controls) -> None:
+    """Draw the formula and its window; a formula that says nothing keeps the last one that did."""
+    draw.draw("formula")
+    with st.popover("Window", width="stretch"):
+        for name in TYPED_KNOBS[1:]:
+            draw.draw(name, with_dial=False)
+    try:
+        topic.problem_of(draw.spec())
+        st.session_state["race_good"] = {name: draw.values[name] for name in TYPED_KNOBS}
+    except FormulaError as error:
+        st.caption(f":red[{error}]")
+        defaults = {name: draw.knobs[name].default for name in TYPED_KNOBS}
+        draw.values |= st.session_state.get("race_good", defaults)
+
+
+def _rates(spec: Race) -> tuple[dict[str, tuple[tuple[str, Any], ...]], bool]:
+    """Draw the rate of the first method that has one, and a menu of every method's knobs."""
+    own: dict[str, Mapping[str, Any]] = {}
+    moving = False
+    first = next((m for m in spec.methods if "lr" in knobs(METHODS[m])), None)
+    with st.popover("Knobs of each method", icon=":material/tune:", width="stretch"):
+        for name in spec.methods:
+            drawer = Controls(METHODS[name], f"{PAGE}_{name}")
+            names = [k for k in drawer.knobs if not (name == first and k == "lr")]
+            if names:
+                st.markdown(f"**{LABELS[name]}**")
+            for knob in names:
+                drawer.draw(knob, with_dial=False)
+            own[name] = drawer.values
+    if first:
+        drawer = Controls(METHODS[first], f"{PAGE}_{first}")
+        marks = [Mark(value, label) for value, label in topic.rate_marks(spec, first)]
+        value = drawer.draw("lr", marks=marks, label=f"η of {LABELS[first]}")
+        own[first] = {**own[first], "lr": value}
+        moving = drawer.moving
+    return {name: tuple(values.items()) for name, values in own.items()}, moving

@@ -1,0 +1,74 @@
+"""The optimizer race: every optimizer on the same surface, from the same point, explained."""
+
+import streamlit as st
+
+from gdviz.figures.landscape import contour
+from gdviz.figures.race import race_scene
+from gdviz.knobs import held
+from gdviz.topics import race as topic
+from gdviz.topics.race import PRESETS, Race
+from gdviz.ui import export, frame, race_tabs
+from gdviz.ui.chips import chips
+from gdviz.ui.controls import write
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pins import pin_buttons, pins
+from gdviz.ui.race_controls import PAGE, controls, forget_own_knobs
+from gdviz.ui.stage import Hand
+
+
+def put_start(hand: Hand) -> None:
+    """The hand on the map moves the start."""
+    write(PAGE, {"x0": held(Race, "x0", hand.x), "y0": held(Race, "y0", hand.y)})
+
+
+def body() -> tuple[object, object, bool]:
+    """The live part: knobs at the left, the stage at the right."""
+    race_tabs.take_tuned_rates()
+    left, right = st.columns([1, 3.2])
+    with left:
+        spec, moving = controls()
+        pin_buttons(PAGE, spec)
+    problem, runs = topic.problem_of(spec), topic.run(spec)
+    ghosts = [
+        (f"{frame.name_of(pin)}: {name}", run)
+        for pin in pins(PAGE, Race)
+        if (pin.surface, pin.formula) == (spec.surface, spec.formula)
+        for name, run in topic.run(pin).items()
+    ]
+    background = contour(problem, topic.landmarks(problem), lecture_mode())
+    first = next(iter(runs.values()))
+    alt = f"{problem.name}: {first.reason}"
+    scene = race_scene(runs, spec.overlays, spec.hidden, ghosts, (spec.x0, spec.y0), alt)
+    with right:
+        chips({} if spec.hidden else runs)
+        height = 470 if lecture_mode() else 430
+        held, step = frame.stage(PAGE, background, scene, height, put_start)
+        frame.reason_of_preset(PAGE, PRESETS, spec)
+    return (spec, runs, background, scene, step), (spec, step), moving or held
+
+
+place = frame.header(PAGE, PRESETS, forget_own_knobs)
+spec, runs, background, scene, step = frame.live(body)
+
+draw = {
+    "Curves": lambda: race_tabs.curves(spec, runs),
+    "Numbers": lambda: race_tabs.numbers(spec, runs, step),
+    "Maths": lambda: race_tabs.one_step(spec, runs, step),
+    "Code": lambda: race_tabs.code(spec, runs),
+    "Pitfalls": race_tabs.pitfalls_of,
+}
+for name, tab in frame.tabs(PAGE).items():
+    if tab.open:
+        with tab:
+            draw[name]()
+
+frame.share(
+    place,
+    PAGE,
+    spec,
+    step=step if step < scene.steps else None,
+    code=topic.as_python(spec),
+    csv=lambda: export.csv_of(runs),
+    html=lambda: export.html_of(background, scene, "The optimizer race", frame.name_of(spec)),
+)
+frame.settled()
