@@ -78,15 +78,15 @@ def contour(
 def relief(problem: Problem, large: bool = False) -> go.Figure:
     """Return the surface in three dimensions, heights as in `contour`."""
     x, y, f = grid(problem, 81)
-    z = heights(f, float(np.nanmin(np.where(np.isfinite(f), f, np.nan))))
+    z = relief_heights(f, f)
     axis = {"showspikes": False, "showbackground": False}
     layout = base_layout(
         large,
         scene={
             "xaxis": {"title": {"text": "x"}, **axis},
             "yaxis": {"title": {"text": "y"}, **axis},
-            "zaxis": {"title": {"text": "log height"}, **axis},
-            "aspectratio": {"x": 1, "y": 1, "z": 0.6},
+            "zaxis": {"title": {"text": "height^⅓"}, **axis},
+            "aspectratio": {"x": 1.4, "y": 1.4, "z": 0.7},
             "camera": {"eye": {"x": -1.3, "y": -1.3, "z": 1.0}},
         },
         uirevision=f"{problem.text}{problem.box}",
@@ -105,10 +105,17 @@ def relief(problem: Problem, large: bool = False) -> go.Figure:
     return go.Figure(data=[surface], layout=layout)
 
 
+def relief_heights(values: Any, f: Any) -> Any:
+    """Return the cube root of the rise above the lowest f of a grid, as a share of the highest."""
+    finite = f[np.isfinite(f)]
+    rise = np.where(np.isfinite(values), values, np.nan) - finite.min()
+    return np.cbrt(np.maximum(rise, 0) / (np.ptp(finite) or 1.0))
+
+
 def on_relief(problem: Problem, x: Any) -> Any:
     """Return the heights of points `(n, 2)` on the relief, not-a-number outside the window."""
     _, _, f = grid(problem, 81)
-    z = heights(problem.f(x), float(np.nanmin(np.where(np.isfinite(f), f, np.nan))))
+    z = relief_heights(problem.f(x), f)
     (x0, x1), (y0, y1) = problem.box
     inside = (x[:, 0] >= x0) & (x[:, 0] <= x1) & (x[:, 1] >= y0) & (x[:, 1] <= y1)
     return np.where(inside, z, np.nan)

@@ -76,9 +76,10 @@ def basin_image(
     palette = np.array([_rgb(c) for c in [*colors, "#404040", "#B0B0B0"]])
     # −1 (none) and −2 (diverged) index the palette from its end.
     base = palette[minimum]
-    most = max(float(np.max(steps, initial=1)), 2.0)
-    shade = np.where(steps > 0, 1 - 0.65 * np.log1p(np.maximum(steps, 0)) / np.log1p(most), 1.0)
-    image = (base * np.where(minimum >= 0, shade, 1.0)[..., None]).astype(np.uint8)
+    arrived = np.log1p(steps[minimum >= 0]) if np.any(minimum >= 0) else np.zeros(1)
+    quick, slow = np.percentile(arrived, [2, 98])
+    late = np.clip((np.log1p(np.maximum(steps, 0)) - quick) / max(slow - quick, 1e-9), 0, 1)
+    image = (base * np.where(minimum >= 0, 1 - 0.5 * late, 1.0)[..., None]).astype(np.uint8)
     return _picture(problem.box, image, "start x₀", "start y₀", large)
 
 

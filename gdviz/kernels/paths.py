@@ -20,7 +20,7 @@ class Path(NamedTuple):
 
 
 def _walk(gradient, rule, rates, knobs, noise, clip, x, f, grad, slots):
-    """Walk from x[0] with rate rates[k] at step k + 1; noise is added, then clipped to length clip."""
+    """Walk from x[0] with rate rates[k] at step k + 1; noise is added, then the length clipped."""
     n, d = x.shape[0] - 1, x.shape[1]
     here, there, g, seen = np.empty((d, 1)), np.empty((d, 1)), np.empty((d, 1)), np.empty((d, 1))
     value, memory, lr = np.empty(1), np.zeros((slots.shape[1], d, 1)), np.empty(1)

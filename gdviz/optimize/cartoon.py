@@ -153,7 +153,7 @@ def _symbol(name: str, axis: int) -> str:
 
 @lru_cache(maxsize=64)
 def _lines(rule: Callable[..., Any]) -> tuple[tuple[str, ast.expr], ...]:
-    """Return the assignments of a rule in order, the new coordinate last, as `(name, expression)`."""
+    """Return the assignments of a rule in order, the new coordinate last: `(name, expression)`."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(rule))).body[0]
     assert isinstance(tree, ast.FunctionDef)
     found = []
@@ -237,7 +237,7 @@ def _called(name: str, arguments: list[str]) -> tuple[str, int]:
     return rf"{words[name]}\left({joined}\right)", _ATOM
 
 
-# --- methods that ask the problem for more than one gradient ----------------------------------------
+# --- methods that ask the problem for more than one gradient ---------------------------------------
 
 
 def _searched(name: str, run: Any, k: int) -> list[Moment]:
@@ -249,9 +249,7 @@ def _searched(name: str, run: Any, k: int) -> list[Moment]:
     ]
     if "tried" in run.trace._fields and name != "nelder_mead":
         tried = int(run.tried[k + 1])
-        words = (
-            "The first trial already pays." if tried == 1 else f"{tried} trials, one after another."
-        )
+        words = "The first trial already pays." if tried == 1 else f"{tried} trials, in turn."
         fall = f"f: {number(run.f[k])} \\to {number(run.f[k + 1])}"
         moments.append(Moment(words, r"x_k + \alpha p", fall))
     step = f"{_vector(run.x[k])} + {_vector(move)} = {_vector(run.x[k + 1])}"

@@ -155,9 +155,9 @@ def _run(
 def finished(problem: Problem, trace: Any, stop: str | None, tol: float) -> Run:
     """Return the run of a whole trace of one start, cut where the stopping rule ends it."""
     with np.errstate(all="ignore"):
-        ends = _ends(trace.x, trace.f, trace.grad, stop, tol)
-    kept = slice(int(ends[0]) + 1)
-    return Run(problem, type(trace)(*(field[kept] for field in trace)), *ends, stop)
+        last, fired, lost, f_lost = _ends(trace.x, trace.f, trace.grad, stop, tol)
+    kept = type(trace)(*(field[: int(last) + 1] for field in trace))
+    return Run(problem, kept, last, fired, lost, f_lost, stop)
 
 
 def _ends(x: Any, f: Any, grad: Any, stop: str | None, tol: float) -> tuple[np.ndarray, ...]:

@@ -103,7 +103,7 @@ def nelder_mead(
 
 
 def _choose(f: np.ndarray, tried: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return which of reflection, expansion, outer and inner contraction is taken, and if one is."""
+    """Return which of reflection, expansion and the two contractions is taken, and if one is."""
     best, second, worst = f[..., 0], f[..., -2], f[..., -1]
     reflected, expanded, outer, inner = (tried[..., i] for i in range(4))
     stretch = reflected < best

@@ -1,7 +1,7 @@
 """The exact rate of momentum on a quadratic: what the phase plane of (η, β) shows.
 
-Along an eigenvector with eigenvalue λ the heavy ball is the linear map (x, v) ← A(x, v); it shrinks
-the error by the spectral radius of A each step (Polyak 1964; Goh 2017, "Why momentum really works").
+Along an eigenvector with eigenvalue λ the heavy ball is a linear map of (x, v); it shrinks the
+error by its spectral radius each step (Polyak 1964; Goh 2017, "Why momentum really works").
 """
 
 from typing import Any

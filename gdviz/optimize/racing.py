@@ -67,7 +67,7 @@ def _plain(
     problem: Problem,
     x0: Any,
     name: str,
-    given: Mapping[str, float],
+    given: Mapping[str, Any],
     around: Conditions,
     rules: Mapping[str, Any],
 ) -> Run:

@@ -107,7 +107,7 @@ def adadelta(
     rho: Rho = 0.9,
     eps: Epsilon = 1e-6,
 ) -> Any:
-    """AdaDelta: Δ = √(u + ε)/√(v + ε) · g, x ← x − ηΔ, u the mean of Δ² (Zeiler 2012, 1212.5701)."""
+    """AdaDelta: Δ = √(u + ε)/√(v + ε) · g, x ← x − ηΔ, u the mean of Δ² (Zeiler 2012)."""
     v = rho * v + (1 - rho) * g * g
     delta = np.sqrt(u + eps) / np.sqrt(v + eps) * g
     u = rho * u + (1 - rho) * delta * delta
@@ -257,7 +257,7 @@ def adamax(
     beta2: Beta2 = 0.999,
     eps: Epsilon = 1e-8,
 ) -> Any:
-    """AdaMax: Adam with the infinity norm, v ← max(β₂v, |g| + ε) (Kingma & Ba 2015, Algorithm 2)."""
+    """AdaMax: Adam with the largest gradient, v ← max(β₂v, |g| + ε) (Kingma & Ba 2015)."""
     m = beta1 * m + (1 - beta1) * g
     v = np.maximum(beta2 * v, np.abs(g) + eps)
     return x - lr / (1 - beta1**t) * m / v, m, v

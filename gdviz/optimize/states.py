@@ -150,7 +150,7 @@ class Conjugate(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """A line search with the last moves `moves` and the changes `turns` of the gradient, newest last."""
+    """A line search with the last `moves` and the `turns` of the gradient, newest last."""
 
     x: Any
     f: Any

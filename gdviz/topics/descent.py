@@ -8,8 +8,8 @@ import numpy as np
 from gdviz.expressions import FormulaError
 from gdviz.knobs import Choice, Choices, Range, Text, as_arguments, knobs
 from gdviz.optimize import FUNCTIONS, LABELS, METHODS, Problem, Run, descend, function, local_minima
-from gdviz.optimize.rules import Beta1, Beta2, Momentum, Rate
 from gdviz.optimize.outcomes import STOP_LABELS
+from gdviz.optimize.rules import Beta1, Beta2, Momentum, Rate
 from gdviz.topics.preset import Preset
 
 TYPED = "typed"

@@ -20,7 +20,7 @@ from gdviz.knobs import (
     knobs,
     parse,
 )
-from gdviz.optimize import LABELS, METHODS, SCHEDULES, SURFACES, Problem, Run, race, surface
+from gdviz.optimize import LABELS, METHODS, SURFACES, Problem, Run, race, surface
 from gdviz.optimize.methods import ONE_VARIABLE
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.schedules import SCHEDULE_LABELS
@@ -180,7 +180,7 @@ def rate_marks(spec: Race, method: str) -> list[tuple[float, str]]:
 
 
 def own_knobs(methods: Sequence[str], found: Mapping[str, Sequence[str]]) -> Hyper:
-    """Return the methods' own knobs that a query names as `method_knob`; bad values are left out."""
+    """Return the methods' own knobs that a query names as `method_knob`, the sound ones."""
     hyper = []
     for name in methods:
         values = []
@@ -243,7 +243,7 @@ PRESETS = (
     _preset(
         "The banana",
         True,
-        "Rosenbrock's curved valley: finding it is easy, following it is not. Newton bends with it.",
+        "Rosenbrock's valley: finding it is easy, following it is not. Newton bends with it.",
         {"gd": {"lr": 0.001}, "heavy_ball": {"lr": 0.0005}, "adam": {"lr": 0.1}},
         surface="rosenbrock",
         x0=-1.5,
@@ -293,7 +293,7 @@ PRESETS = (
     _preset(
         "Too fast",
         False,
-        "The same η for all, beyond 2/λmax of the valley's wall: those that feel the slope are lost.",
+        "The same η for all, beyond 2/λmax of the wall: those that feel the slope are lost.",
         {"gd": {"lr": 0.003}, "heavy_ball": {"lr": 0.003}, "adam": {"lr": 0.003}},
         surface="rosenbrock",
         x0=-1.5,

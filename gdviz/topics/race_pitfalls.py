@@ -58,7 +58,7 @@ def changes_its_caller() -> bool:
 
 
 def after_a_nan() -> float:
-    """Return where the tutorial's Adam stands ten steps after one gradient was not a number (6d)."""
+    """Return the tutorial's x ten steps after one gradient was not a number (6d)."""
     adam, x = TutorialAdam(lr=0.1), np.array([1.0])
     x = adam.update(x, np.array([np.nan]))
     for _ in range(10):
@@ -74,7 +74,7 @@ def decayed(name: str) -> np.ndarray:
 
 
 def noisy_weight(decoupled: bool, steps: int = 1000, weight_decay: float = 0.1) -> float:
-    """Return a weight that starts at 10 and should only decay, under large noisy gradients (14b)."""
+    """Return a weight that starts at 10 and should only decay, under noisy gradients (14b)."""
     rng, x, m, v = np.random.default_rng(0), 10.0, 0.0, 0.0
     for t in range(1, steps + 1):
         g = 10.0 * rng.standard_normal() + (0.0 if decoupled else weight_decay * x)

@@ -34,7 +34,7 @@ class Controls:
     the bounds of a browser are no protection. `moving` tells whether a hand holds a dial.
     """
 
-    def __init__(self, spec_type: type, page: str) -> None:
+    def __init__(self, spec_type: Callable[..., Any], page: str) -> None:
         self.spec_type, self.page = spec_type, page
         self.knobs = knobs(spec_type)
         self.values: dict[str, Any] = {name: knob.default for name, knob in self.knobs.items()}

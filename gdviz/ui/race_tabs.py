@@ -1,7 +1,7 @@
-"""The tabs of the page *race*: curves, maps and tuning; numbers; one step slowly; code; pitfalls."""
+"""The tabs of the page *race*: curves, maps, tuning, numbers, one step slowly, code, pitfalls."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -113,7 +113,7 @@ def take_tuned_rates() -> None:
 def _relief(spec: Race, runs: Mapping[str, Run]) -> None:
     problem = topic.problem_of(spec)
     layers = [
-        Path3D(LABELS[n], *r.x.T, landscape.on_relief(problem, r.x), LOOKS[n].color)
+        Path3D(LABELS[n], r.x[:, 0], r.x[:, 1], landscape.on_relief(problem, r.x), LOOKS[n].color)
         for n, r in runs.items()
     ]
     scene = Scene(layers, (), "The surface in three dimensions with the paths on it.")
@@ -122,8 +122,10 @@ def _relief(spec: Race, runs: Mapping[str, Run]) -> None:
 
 
 def _basins(spec: Race, runs: Mapping[str, Run]) -> None:
-    name = st.selectbox("Method", list(runs), format_func=LABELS.get, key="race_basin_method")
-    size = st.segmented_control(
+    left, right = st.columns([3, 1])
+    with left:
+        name = _method(runs, "race_basin_method")
+    size = right.segmented_control(
         "Detail", list(SIZES), default="quick", key="race_basin_size", required=True
     )
     problem = topic.problem_of(spec)
@@ -141,8 +143,8 @@ def _basins(spec: Race, runs: Mapping[str, Run]) -> None:
     handle = Handle("start", "start", spec.x0, spec.y0, live=False)
     names = ", ".join(f"({x:.3g}, {y:.3g})" for x, y in minima) or "none"
     st.caption(
-        f"{LABELS[name]} from {minimum.size:,} starts: one colour per minimum of {names}; darker took "
-        "longer, grey ended at none in time, black diverged. Click a start to load it."
+        f"{minimum.size:,} starts: one colour per minimum of {names}; darker took longer, "
+        "grey ended at none in time, black diverged. Click a start to load it."
     )
     _pick("race_basins", figure, handle, {"x0": lambda h: h.x, "y0": lambda h: h.y})
 
@@ -175,14 +177,20 @@ def _computed(key: tuple, work: Callable[[], Iterator[tuple[float, Any]]]) -> An
         if st.button("Cancel", key=f"race_cancel_{key[0]}"):
             st.caption("Cancelled. Change a knob, or choose the view again, to compute it.")
             return None
-    result = None
-    for share, result in work():
+    for share, found in work():
         bar.progress(min(share, 1.0), f"{share:.0%}")
+        result = found
     place.empty()
     if len(kept) >= 6:
         kept.pop(next(iter(kept)))
     kept[key] = result
     return result
+
+
+def _method(runs: Iterable[str], key: str, place: Any = st) -> str:
+    """Draw a choice among methods and return the one chosen."""
+    names = list(runs)
+    return place.selectbox("Method", names, format_func=lambda n: LABELS[n], key=key) or names[0]
 
 
 def _knobs(spec: Race, runs: Mapping[str, Run]) -> None:
@@ -193,7 +201,7 @@ def _knobs(spec: Race, runs: Mapping[str, Run]) -> None:
         st.info("This map needs a method with a learning rate η: add one to the methods.")
         return
     left, right = st.columns(2)
-    name = left.selectbox("Method", able, format_func=LABELS.get, key="race_map_method")
+    name = _method(able, "race_map_method", left)
     others = {
         k: v.kind for k, v in knobs(METHODS[name]).items() if k not in ("lr", "centered", "eps")
     }
@@ -206,11 +214,11 @@ def _knobs(spec: Race, runs: Mapping[str, Run]) -> None:
     kind: Any = others[knob]
     rates, values = np.geomspace(1e-4, 10, 96), np.linspace(kind.lo, min(kind.hi, 1.0), 64)
     problem = topic.problem_of(spec)
-    hyper = topic.hyper_of(spec, name) | {
+    hyper: dict[str, Any] = topic.hyper_of(spec, name) | {
         "lr": np.tile(rates, len(values)),
         knob: np.repeat(values, len(rates)),
     }
-    starts = np.tile([spec.x0, spec.y0], (len(hyper["lr"]), 1))
+    starts = np.tile([spec.x0, spec.y0], (rates.size * values.size, 1))
     found = maps.ends(problem, starts, name, steps=MAP_STEPS, tol=spec.tol, **hyper)
     shape = (len(values), len(rates))
     figure = race_charts.knob_map(
@@ -265,9 +273,9 @@ def _phase(spec: Race, runs: Mapping[str, Run]) -> None:
     now = topic.hyper_of(spec, "heavy_ball")
     here = [momentum.regime(now["lr"], now["momentum"], value) for value in values]
     st.caption(
-        f"The heavy ball at the minimum, λ = {values[0]:.3g} and {values[1]:.3g}: the error shrinks by "
-        f"this factor each step; blank diverges. Best: η = {best[0]:.3g}, β = {best[1]:.3g}, factor "
-        f"{best[2]:.3g} (the star). Yours {' and '.join(here)}. Click to load."
+        f"The heavy ball at the minimum, λ = {values[0]:.3g} and {values[1]:.3g}: the error shrinks "
+        f"by this factor each step; blank diverges. Best (the star): η = {best[0]:.3g}, "
+        f"β = {best[1]:.3g}, factor {best[2]:.3g}. Yours {' and '.join(here)}. Click to load."
     )
     handle = Handle("pad", "now", now["lr"], now["momentum"], live=False)
     _pick(
@@ -307,7 +315,7 @@ _VIEWS = {
 
 def numbers(spec: Race, runs: Mapping[str, Run], step: int) -> None:
     """Draw the table of each run."""
-    name = st.selectbox("Method", list(runs), format_func=LABELS.get, key="race_table_method")
+    name = _method(runs, "race_table_method")
     run = runs[name]
     st.markdown(f"**{LABELS[name]}**: {run.reason}")
     costs = evaluations(name, run)
@@ -326,7 +334,7 @@ def numbers(spec: Race, runs: Mapping[str, Run], step: int) -> None:
 def one_step(spec: Race, runs: Mapping[str, Run], step: int) -> None:
     """Walk through one update of one method, slowly."""
     left, middle, right = st.columns([2, 1, 1])
-    name = left.selectbox("Method", list(runs), format_func=LABELS.get, key="race_slow_method")
+    name = _method(runs, "race_slow_method", left)
     run = runs[name]
     last = len(run.f) - 2
     if last < 0:
@@ -344,9 +352,7 @@ def one_step(spec: Race, runs: Mapping[str, Run], step: int) -> None:
         name, run, k, topic.hyper_of(spec, name), int(axis == "y" and elementwise), around
     )
     at = right.number_input("Moment (of this step)", 1, len(moments), 1, key="race_moment")
-    st.markdown(
-        f"**{LABELS[name]}**, step {k} to {k + 1}: {LABELS[name]} does this to one coordinate."
-    )
+    st.markdown(f"**{LABELS[name]}**, from step {k} to step {k + 1}:")
     for i, moment in enumerate(moments[:at]):
         st.markdown(f"{i + 1}. {moment.sentence}")
         st.latex(moment.formula)
