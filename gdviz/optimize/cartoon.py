@@ -237,7 +237,7 @@ def _called(name: str, arguments: list[str]) -> tuple[str, int]:
     return rf"{words[name]}\left({joined}\right)", _ATOM
 
 
-# --- methods that ask the problem for more than one gradient ---------------------------------------
+# --- methods that ask the problem for more than one gradient --------------------------------------
 
 
 def _searched(name: str, run: Any, k: int) -> list[Moment]:

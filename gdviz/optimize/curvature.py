@@ -98,7 +98,7 @@ def bfgs(problem: Any, c1: Armijo = 1e-4, c2: Slope = 0.9) -> Method:
         return QuasiNewton(x, f, problem.grad(x), 0, *_unsearched(x, f), identity)
 
     def step(s: QuasiNewton) -> QuasiNewton:
-        p = -linalg.times(s.H, s.grad)
+        p = _descending(-linalg.times(s.H, s.grad), s.grad)
         x, seen, tried = wolfe(problem, s, p, _first(s), c1, c2)
         f, grad = problem.f(x), problem.grad(x)
         H = _bfgs_update(s.H, x - s.x, grad - s.grad, s.t == 0)
@@ -114,7 +114,8 @@ def _bfgs_update(H: np.ndarray, move: np.ndarray, turn: np.ndarray, first: bool)
     if first:
         H = np.where(sound[..., None, None], H * (sy / np.where(yy > 0, yy, 1))[..., None, None], H)
     left = np.eye(move.shape[-1]) - rho * linalg.outer(move, turn)
-    return left @ H @ linalg.transposed(left) + rho * linalg.outer(move, move)
+    H = left @ H @ linalg.transposed(left) + rho * linalg.outer(move, move)
+    return (H + linalg.transposed(H)) / 2  # rounding must not make it lopsided
 
 
 def lbfgs(problem: Any, memory: Recall = 5, c1: Armijo = 1e-4, c2: Slope = 0.9) -> Method:
@@ -126,7 +127,7 @@ def lbfgs(problem: Any, memory: Recall = 5, c1: Armijo = 1e-4, c2: Slope = 0.9) 
         return Memory(x, f, problem.grad(x), 0, *_unsearched(x, f), nothing, nothing)
 
     def step(s: Memory) -> Memory:
-        p = -_two_loops(s.grad, s.moves, s.turns)
+        p = _descending(-_two_loops(s.grad, s.moves, s.turns), s.grad)
         x, seen, tried = wolfe(problem, s, p, _first(s), c1, c2)
         f, grad = problem.f(x), problem.grad(x)
         moves, turns = _remember(s, x - s.x, grad - s.grad)
@@ -177,10 +178,15 @@ def conjugate_gradient(problem: Any, c1: Armijo = 1e-4, c2: Slope = 0.1) -> Meth
         before = linalg.inner(s.grad, s.grad)
         beta = linalg.inner(grad, grad - s.grad) / np.where(before > 0, before, 1.0)
         p = -grad + linalg.scale(np.maximum(beta, 0.0), s.direction)
-        p = linalg.where(linalg.inner(p, grad) < 0, p, -grad)
+        p = _descending(p, grad)
         return Conjugate(x, f, grad, s.t + 1, seen, tried, p)
 
     return Method(init, step)
+
+
+def _descending(p: np.ndarray, grad: np.ndarray) -> np.ndarray:
+    """Return the direction p, or −∇f where p does not descend: by theory, or by rounding."""
+    return linalg.where(linalg.inner(p, grad) < 0, p, -grad)
 
 
 def _unsearched(x: np.ndarray, f: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -83,7 +83,7 @@ def wolfe(problem: Any, s: Any, p: Any, first: Any, c1: float, c2: float) -> tup
 def _inside(alpha: Any, lo: Any, hi: Any) -> Any:
     """Return a trial well inside the bracket, or up to four times farther where it is open.
 
-    A parabola that points back (f is concave there) tells nothing: then the farthest, or the middle.
+    A parabola that points back (f is concave there) tells nothing: then the farthest or middle.
     """
     open_end = ~np.isfinite(hi)
     width = np.where(open_end, 3 * np.maximum(lo, 1e-300), hi - lo)

@@ -10,7 +10,7 @@ import streamlit as st
 from gdviz.figures import landscape, race_charts
 from gdviz.figures.scene import Handle, Path3D, Scene
 from gdviz.figures.style import LOOKS
-from gdviz.knobs import held, knobs
+from gdviz.knobs import Range, held, knobs
 from gdviz.optimize import LABELS, METHODS, Run, momentum, tuning
 from gdviz.optimize.cartoon import cartoon
 from gdviz.optimize.racing import conditions, evaluations
@@ -196,21 +196,19 @@ def _method(runs: Iterable[str], key: str, place: Any = st) -> str:
 def _knobs(spec: Race, runs: Mapping[str, Run]) -> None:
     from gdviz.optimize import maps
 
-    able = [name for name in runs if tuning.tunable(name)]
+    able = {name: _others(name) for name in runs if tuning.tunable(name) and _others(name)}
     if not able:
-        st.info("This map needs a method with a learning rate η: add one to the methods.")
+        st.info("This map needs a method with η and one more knob, as heavy ball or Adam have.")
         return
     left, right = st.columns(2)
     name = _method(able, "race_map_method", left)
-    others = {
-        k: v.kind for k, v in knobs(METHODS[name]).items() if k not in ("lr", "centered", "eps")
-    }
-    if not others:
-        st.info("This method has no knob but η; see the sensitivity instead.")
-        return
+    others = able[name]
+    label = {k: kind.label for k, kind in others.items()}
     knob = right.selectbox(
-        "Knob", list(others), format_func=lambda k: others[k].label, key="race_map_knob"
+        "Knob", list(others), format_func=lambda k: label[k], key="race_map_knob"
     )
+    if knob is None:
+        return
     kind: Any = others[knob]
     rates, values = np.geomspace(1e-4, 10, 96), np.linspace(kind.lo, min(kind.hi, 1.0), 64)
     problem = topic.problem_of(spec)
@@ -235,6 +233,12 @@ def _knobs(spec: Race, runs: Mapping[str, Run]) -> None:
     _pick(
         f"race_map_{name}_{knob}", figure, handle, {"lr": lambda h: h.x, knob: lambda h: h.y}, name
     )
+
+
+def _others(name: str) -> dict[str, Range]:
+    """Return the knobs of a method besides η over which a map is worth looking at."""
+    kinds = {k: knob.kind for k, knob in knobs(METHODS[name]).items() if k not in ("lr", "eps")}
+    return {k: kind for k, kind in kinds.items() if isinstance(kind, Range)}
 
 
 def _sensitivity(spec: Race, runs: Mapping[str, Run]) -> None:
@@ -266,14 +270,14 @@ def _phase(spec: Race, runs: Mapping[str, Run]) -> None:
     if values.min() <= 0:
         st.info("The exact rate needs a minimum with positive curvature: choose another surface.")
         return
-    rates, betas = np.linspace(0, 4.2 / values.max(), 181), np.linspace(0, 1, 141)
+    rates, betas = np.linspace(1e-3, 4.2, 181) / values.max(), np.linspace(0, 0.999, 141)
     factor = momentum.rate(rates[None, :], betas[:, None], values)
     best = momentum.optimum(values)
     figure = race_charts.phase_plane(rates, betas, factor, best, lecture_mode())
     now = topic.hyper_of(spec, "heavy_ball")
     here = [momentum.regime(now["lr"], now["momentum"], value) for value in values]
     st.caption(
-        f"The heavy ball at the minimum, λ = {values[0]:.3g} and {values[1]:.3g}: the error shrinks "
+        f"The heavy ball at the minimum, λ = {values[0]:.3g} and {values[1]:.3g}: its error shrinks "
         f"by this factor each step; blank diverges. Best (the star): η = {best[0]:.3g}, "
         f"β = {best[1]:.3g}, factor {best[2]:.3g}. Yours {' and '.join(here)}. Click to load."
     )
@@ -333,33 +337,45 @@ def numbers(spec: Race, runs: Mapping[str, Run], step: int) -> None:
 
 def one_step(spec: Race, runs: Mapping[str, Run], step: int) -> None:
     """Walk through one update of one method, slowly."""
-    left, middle, right = st.columns([2, 1, 1])
+    left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
     name = _method(runs, "race_slow_method", left)
     run = runs[name]
     last = len(run.f) - 2
     if last < 0:
         st.info("This run has no step to look at: it ended where it started.")
         return
-    elementwise = hasattr(METHODS[name], "state")
     axis = middle.segmented_control(
-        "Along", ["x", "y"], default="x", key="race_slow_axis", required=True
+        "Along", ["x", "y"], default="x", key="race_axis", required=True
     )
+    along = int(axis == "y" and hasattr(METHODS[name], "state"))
     around = conditions(
         run.problem, spec.steps, spec.schedule, spec.noise, spec.seed, spec.clip or None
     )
     k = min(step, last)
-    moments = cartoon(
-        name, run, k, topic.hyper_of(spec, name), int(axis == "y" and elementwise), around
-    )
-    at = right.number_input("Moment (of this step)", 1, len(moments), 1, key="race_moment")
+    moments = cartoon(name, run, k, topic.hyper_of(spec, name), along, around)
+    with right:
+        shown = _walked(len(moments))
     st.markdown(f"**{LABELS[name]}**, from step {k} to step {k + 1}:")
-    for i, moment in enumerate(moments[:at]):
+    for i, moment in enumerate(moments[:shown]):
         st.markdown(f"{i + 1}. {moment.sentence}")
         st.latex(moment.formula)
         st.latex(moment.numbers)
     doc = inspect.getdoc(inspect.unwrap(METHODS[name])) or ""
     st.caption(doc)
     words("race")
+
+
+def _walked(most: int) -> int:
+    """Draw the buttons that walk through the moments, and return how many show: all at first."""
+    shown = st.session_state.get("race_moment", 0)
+
+    def walk(by: int) -> None:
+        st.session_state["race_moment"] = max(0, min(most, shown + by))
+
+    with st.container(horizontal=True):
+        st.button("Back", shortcut="shift+left", on_click=walk, args=(-1,), key="race_moment_back")
+        st.button("Next", shortcut="shift+right", on_click=walk, args=(1,), key="race_moment_next")
+    return min(shown, most) or most
 
 
 def code(spec: Race, runs: Mapping[str, Run]) -> None:

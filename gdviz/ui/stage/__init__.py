@@ -39,9 +39,14 @@ def parse_hand(state: object) -> Hand | None:
     return Hand(name, float(x), float(y), hand.get("down") is True, n)  # type: ignore[arg-type]
 
 
-def parse_step(state: object, most: int) -> int:
-    """Return the step that the browser shows, 0 to `most`; the last unless it says otherwise."""
+def parse_step(state: object, most: int, asked: int | None = None) -> int:
+    """Return the step that the browser shows, 0 to `most`; the last unless it says otherwise.
+
+    Before it has said anything it shows the step it was `asked` to open at.
+    """
     said = state.get("step") if isinstance(state, Mapping) else None
+    if said is None and asked is not None:
+        return min(asked, most)
     if not isinstance(said, Mapping) or not (
         _is_count(said.get("k")) and _is_count(said.get("of"))
     ):
@@ -106,7 +111,7 @@ def stage(
     with st.container(gap=None):
         _stage(key=key, data=data, on_hand_change=moved, on_step_change=lambda: None)
         _stage(key=f"{key}_background", data=message)
-    return bool(hand and hand.down), parse_step(state, scene.steps)
+    return bool(hand and hand.down), parse_step(state, scene.steps, step)
 
 
 def relief(

@@ -424,7 +424,7 @@ const KEYS = { ' ': 'play', ArrowLeft: 'back', ArrowRight: 'next', Home: 'first'
 function onKey(S, event) {
   const busy = event.composedPath().some((node) => node.matches?.('input:not([type=range]), textarea, select, [role=slider], [role=tab], [role=radio], [role=listbox], [role=combobox], [role=dialog], [contenteditable=true]'));
   const onButton = event.key === ' ' && event.composedPath()[0].closest?.('button, a, summary');
-  if (busy || onButton || event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
+  if (busy || onButton || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !(event.key in KEYS)) return;
   event.preventDefault();
   if (event.key !== ' ' && S.playing) play(S, false);
   ACTIONS[KEYS[event.key]](S);
