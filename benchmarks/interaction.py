@@ -14,7 +14,8 @@ WARM = 3
 RACE = Descent(methods=("gd", "heavy_ball", "nesterov", "adam"), steps=300, stop=NO_STOP)
 SETTINGS = {"default page": Descent(), "4 methods × 300 steps": RACE}
 DIAL = ".st-key-descent_lr_dial [role=slider]"
-KINDS = {"stage": DIAL, "echo": "[role=slider]", "chart": "[role=slider]"}
+SLIDER = "[data-testid=stSlider] input"
+KINDS = {"stage": DIAL, "echo": SLIDER, "chart": SLIDER}
 
 
 def press(page: Page, kind: str, key: str) -> tuple[float, float]:

@@ -57,8 +57,8 @@ def measure() -> list[Row]:
 
 def rate(times: list[float]) -> float:
     """Return the median of the rates in `SLICES` slices of time stamps in ms."""
-    width = (len(times) - 1) // SLICES
-    cuts = [times[i * width] for i in range(SLICES + 1)]
+    width = max(1, (len(times) - 1) // SLICES)
+    cuts = times[::width]
     return median(1000 * width / (b - a) for a, b in zip(cuts, cuts[1:], strict=False))
 
 

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import NamedTuple
@@ -58,8 +57,8 @@ def _verdict(row: Row) -> tuple[str, str]:
 def machine() -> str:
     """Say on what the figures were taken."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    python = ".".join(map(str, sys.version_info[:3]))
-    return f"{os.cpu_count()} CPUs, {platform.system()} {platform.machine()}, Python {python}, {versions}"
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{os.cpu_count()} CPUs, {system}, Python {platform.python_version()}, {versions}"
 
 
 def load() -> str:

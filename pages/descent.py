@@ -3,14 +3,14 @@
 import streamlit as st
 
 from gdviz.expressions import FormulaError
-from gdviz.figures.descent import curve, descent_scene
+from gdviz.figures import descent as figures
 from gdviz.knobs import held
-from gdviz.optimize import FUNCTIONS, local_minima
+from gdviz.optimize import FUNCTIONS
 from gdviz.topics import descent as topic
 from gdviz.topics.descent import PRESETS, TYPED, Descent
 from gdviz.ui import descent_tabs, export, frame
 from gdviz.ui.chips import chips
-from gdviz.ui.controls import Controls, key_of, write
+from gdviz.ui.controls import Controls, complain, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pins import pin_buttons, pins
@@ -64,7 +64,7 @@ def formula(knobs: Controls) -> None:
             where = f"on {1 - share:.0%} of" if share < 0.99 else "somewhere in"
             st.caption(f":orange[f is not finite {where} this window: the curve has a gap there.]")
     except FormulaError as error:
-        st.caption(f":red[{error}]")
+        complain(error)
         defaults = {n: knobs.knobs[n].default for n in ("formula", "left", "right")}
         knobs.values |= st.session_state.get("descent_good", defaults)
 
@@ -76,21 +76,20 @@ def body() -> tuple[object, object, bool]:
         spec, moving = controls()
         pin_buttons(PAGE, spec)
     problem, runs = topic.problem_of(spec), topic.run(spec)
-    lo, hi = problem.box[0]
     focus = spec.methods[0]
     pinned = [
         (frame.name_of(pin), topic.run(pin)[pin.methods[0]])
         for pin in pins(PAGE, Descent)
         if (pin.function, pin.formula) == (spec.function, spec.formula)
     ]
-    background = curve(problem, lo, hi, local_minima(problem, lo, hi), lecture_mode())
-    scene = descent_scene(runs, focus, pinned, f"{problem.name}: {runs[focus].reason}")
+    background = figures.background(problem, lecture_mode())
+    scene = figures.descent_scene(runs, focus, pinned, f"{problem.name}: {runs[focus].reason}")
     with right:
         chips(runs)
         height = 450 if lecture_mode() else 400
-        held, step = frame.stage(PAGE, background, scene, height, put_start)
+        hand_down, step = frame.stage(PAGE, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return (spec, runs, background, scene, step), (spec, step), moving or held
+    return (spec, runs, background, scene, step), (spec, step), moving or hand_down
 
 
 place = frame.header(PAGE, PRESETS)

@@ -42,9 +42,9 @@ def body() -> tuple[object, object, bool]:
     with right:
         chips({} if spec.hidden else runs)
         height = 470 if lecture_mode() else 430
-        held, step = frame.stage(PAGE, background, scene, height, put_start)
+        hand_down, step = frame.stage(PAGE, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return (spec, runs, background, scene, step), (spec, step), moving or held
+    return (spec, runs, background, scene, step), (spec, step), moving or hand_down
 
 
 place = frame.header(PAGE, PRESETS, forget_own_knobs)

@@ -20,7 +20,11 @@ from gdviz.optimize import FUNCTIONS, LABELS
 from gdviz.topics.descent import PRESETS, Descent, run
 
 SIZE = {"width": 1280, "height": 720}
-VIEWS = {"lr": "Bifurcation over η", "x0": "Where each start ends", "both": "Start × rate"}
+MAPS = {
+    "Bifurcation over η": "bifurcation",
+    "Where each start ends": "basins",
+    "Start × rate": "map",
+}
 
 
 # --- what a visitor sees and grips ----------------------------------------
@@ -55,6 +59,7 @@ class Desk:
 
     def choose(self, knob: str, words: str) -> None:
         self.field(knob).click()
+        self.field(knob).fill(words)  # the list shows only what fits, typing finds the rest
         self.page.get_by_role("option", name=words, exact=True).click()
         settle(self.page)
 
@@ -94,11 +99,13 @@ class Desk:
         """Return the opaque colours of the canvas around a point of the upper panel."""
         return self.state(
             f"""(() => {{ const l = S.gd._fullLayout, r = devicePixelRatio, n = {reach};
-              const px = l.xaxis._offset + l.xaxis.l2p({x}), py = l.yaxis._offset + l.yaxis.l2p({y});
+              const px = l.xaxis._offset + l.xaxis.l2p({x});
+              const py = l.yaxis._offset + l.yaxis.l2p({y});
               const d = S.over.getContext('2d')
                 .getImageData((px - n) * r, (py - n) * r, 2 * n * r, 2 * n * r).data;
               const seen = [];
-              for (let i = 0; i < d.length; i += 4) if (d[i + 3] > 200) seen.push([d[i], d[i + 1], d[i + 2]]);
+              for (let i = 0; i < d.length; i += 4)
+                if (d[i + 3] > 200) seen.push([d[i], d[i + 1], d[i + 2]]);
               return seen; }})()"""
         )
 
@@ -217,9 +224,13 @@ def test_pins_stay_while_the_knobs_move_and_go_when_cleared(desk: Desk):
     desk.fill("lr", "0.04")
     expect(pin).to_be_disabled()
     assert desk.state(ghosts) == expected
-    assert len(desk.query()["descent_pin"]) == 2  # the pinned defaults need no words ...
+    desk.page.reload()
+    expect(page.get_by_role("button", name="Clear 3")).to_be_visible()
+    settle(page)
+    desk.drawn(desk.stage)
+    assert desk.state(ghosts) == expected
     page.get_by_role("button", name="Clear 3").click()
-    expect(page.get_by_role("button", name=re.compile("^Clear"))).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile(r"^Clear \d"))).to_have_count(0)
     settle(page)
     assert desk.state(ghosts) == [] and "descent_pin" not in desk.query()
 
@@ -303,7 +314,8 @@ def test_motion_is_reduced_for_those_who_ask(desk: Desk):
     desk.open("descent_lr=0.02")
     desk.stage.evaluate(
         """(node) => { const S = node.parentElement.gdStage; let k = S.k; S.seen = [];
-          Object.defineProperty(S, 'k', { get: () => k, set: (v) => { k = v; S.seen.push(v); } }); }"""
+          const set = (v) => { k = v; S.seen.push(v); };
+          Object.defineProperty(S, 'k', { get: () => k, set }); }"""
     )
     desk.button("Play").click()
     seen = poll(lambda: desk.state("S.seen"), lambda s: len(s) > 10, desk.page)
@@ -323,14 +335,14 @@ def test_the_page_follows_the_hand_that_drags_the_start(desk: Desk):
     mouse.move(*desk.place(2.0, well.f([2.0])))
     mouse.down()
     fields, links, paths = set(), set(), set()
-    for i in range(60):
-        x = 2.0 - 3.0 * i / 59
+    for i in range(30):
+        x = 2.0 - 3.0 * i / 29
         mouse.move(*desk.place(x, 2.0))
         page.wait_for_timeout(25)  # the speed of the hand
         fields.add(desk.field("x0").input_value())
         links |= set(desk.query().get("descent_x0", []))
         paths.add(desk.state("S.scene.layers.find((l) => l.kind === 'track').x.data[0]"))
-    assert len(fields) > 4 and len(links) > 2 and len(paths) > 4
+    assert len(fields) > 3 and len(links) > 1 and len(paths) > 3
     expect(code).to_contain_text("[2.0]")  # the rest of the page waits for the release
     mouse.up()
     expect(code).to_contain_text("[-1.0")
@@ -375,7 +387,9 @@ def test_a_zoom_survives_the_knobs_and_the_curve_is_not_drawn_again(desk: Desk):
 
     page.set_viewport_size({"width": 1000, "height": 720})
     narrow = poll(lambda: desk.state("S.over.clientWidth"), lambda w: w < 760, page)
-    assert desk.state("[S.gd.clientWidth, S.gd._fullLayout.width]") == [narrow, narrow]
+    assert desk.state("[S.gd.clientWidth, S.gd._fullLayout.width]") == pytest.approx(
+        [narrow, narrow], abs=1
+    )
     assert desk.state(limits) == zoomed
     desk.choose("function", "Parabola")  # another function is seen whole
     desk.expect_numbers(Descent(function="parabola", lr=0.11))
@@ -396,27 +410,33 @@ def test_a_tooltip_names_the_step_and_its_values(desk: Desk):
     expect(tip).to_be_hidden()
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_click_on_a_map_loads_what_it_shows(desk: Desk, view: str):
+def test_a_click_on_a_map_loads_what_it_shows(desk: Desk):
     desk.open()
-    desk.page.get_by_test_id("stButtonGroup").get_by_text(VIEWS[view]).click()
-    expect(desk.page.locator(".gd-stage")).to_have_count(2, timeout=60_000)
-    settle(desk.page)
-    chart = desk.drawn(desk.page.locator(".gd-stage").nth(1))
-    wanted = {"lr": (0.11, None), "x0": (-1.7, None), "both": (0.7, 0.02)}[view]
-    expect(chart.locator(".gd-bar")).to_be_hidden()  # there is nothing to play
-    desk.page.mouse.click(*desk.place(*wanted, stage=chart))
-    knob = "lr" if view == "lr" else "x0"
-    expect(desk.field(knob)).not_to_have_value("0.05" if knob == "lr" else "2")
-    settle(desk.page)
-    spec = Descent(
-        x0=float(desk.field("x0").input_value()), lr=float(desk.field("lr").input_value())
-    )
-    assert (spec.lr if view == "lr" else spec.x0) == pytest.approx(wanted[0], abs=0.02)
-    assert spec.lr == pytest.approx({"x0": 0.05, "both": 0.02}.get(view, 0.11), rel=0.03)
-    desk.expect_numbers(spec)
-    handle = desk.state("S.scene.handles[0]", chart)
-    assert handle["x"] == pytest.approx(spec.lr if view == "lr" else spec.x0)
+    page, knobs = desk.page, {"x0": "2", "lr": "0.05"}
+    for view, (x, y) in {
+        "Bifurcation over η": (0.11, None),
+        "Where each start ends": (-1.7, None),
+        "Start × rate": (0.7, 0.02),
+    }.items():
+        page.get_by_test_id("stButtonGroup").get_by_text(view).click()
+        chart = page.locator(f".st-key-descent_{MAPS[view]} .gd-stage")
+        desk.drawn(chart)
+        settle(page)
+        expect(chart.locator(".gd-bar")).to_be_hidden()  # there is nothing to play
+        page.mouse.click(*desk.place(x, y, stage=chart))
+        changed = "lr" if view.startswith("Bifurcation") else "x0"
+        expect(desk.field(changed)).not_to_have_value(knobs[changed])
+        settle(page)
+        knobs = {name: desk.field(name).input_value() for name in knobs}
+        spec = Descent(**{name: float(value) for name, value in knobs.items()})
+        desk.expect_numbers(spec)
+        assert getattr(spec, changed) == pytest.approx(x, abs=0.02)
+        assert y is None or spec.lr == pytest.approx(y, rel=0.03)
+        assert desk.state("S.scene.handles[0].x", chart) == pytest.approx(getattr(spec, changed))
+    page.get_by_test_id("stButtonGroup").get_by_text("Where each start ends").click()
+    desk.choose("function", "x³: no minimum")  # a map that cannot be drawn says why
+    expect(page.get_by_test_id("stAlert")).to_contain_text("choose another function")
+    expect(page.get_by_text("Something went wrong")).to_have_count(0)
 
 
 # --- formulas and runs that go wrong --------------------------------------
@@ -432,17 +452,21 @@ def test_a_typed_formula_is_checked_and_the_last_good_one_stays(desk: Desk):
     expect(desk.page.get_by_text(re.compile(r"column 8"))).to_be_visible()
     desk.expect_numbers(good)
     assert desk.state("S.look") == picture
-    desk.fill("formula", "x**4 -")
-    expect(desk.page.get_by_text(re.compile("column 7|ends too early", re.I))).to_be_visible()
-    desk.expect_numbers(good)
+    for text, complaint in {
+        "x**4 -": "the formula stops after “-” at column 6",
+        "sin[x]": "“[” at column 4 is not part of a formula: use round brackets ( )",
+        "x*`y`": "“`” at column 3 is not part of a formula",
+        "<img src=x onerror=alert(1)>": "“<” at column 1 is not part of a formula",
+    }.items():
+        desk.fill("formula", text)
+        expect(desk.page.get_by_test_id("stCaptionContainer").first).to_contain_text(complaint)
+        desk.expect_numbers(good)
+    assert desk.page.locator("img[src=x]").count() == 0
     desk.fill("formula", "log(x)")
     expect(
         desk.page.get_by_text(re.compile("^f is not finite on 50% of this window"))
     ).to_be_visible()
     desk.expect_numbers(Descent(function="typed", formula="log(x)", x0=1.0))
-    desk.fill("formula", "<img src=x onerror=alert(1)>")
-    expect(desk.page.get_by_text(re.compile(r"column \d"))).to_be_visible()
-    assert desk.page.locator("img[src=x]").count() == 0
     desk.fill("formula", "x**2")
     expect(desk.page.get_by_text(re.compile("column|not finite"))).to_have_count(0)
     desk.expect_numbers(Descent(function="typed", formula="x**2", x0=1.0))
@@ -596,7 +620,9 @@ def test_a_sharp_screen_gets_a_sharp_picture(another: Any):
 def test_everything_can_be_reached_and_has_a_name(desk: Desk):
     desk.open()
     page = desk.page
-    names = desk.stage.get_by_role("button").evaluate_all("(all) => all.map((b) => b.ariaLabel)")
+    names = desk.stage.locator(".gd-bar button").evaluate_all(
+        "(all) => all.map((b) => b.ariaLabel)"
+    )
     assert names == [
         "Go to the start",
         "One step back",
@@ -605,7 +631,7 @@ def test_everything_can_be_reached_and_has_a_name(desk: Desk):
         "Go to the end",
         "Loop",
     ]
-    alt = desk.stage.get_by_role("img")
+    alt = desk.stage.locator(".gd-plot")
     expect(alt).to_have_attribute("aria-label", re.compile("^Two minima: The gradient vanished"))
     nameless = page.locator("button:visible").evaluate_all(
         "(all) => all.filter((b) => !(b.ariaLabel || b.innerText.trim() || b.title)).length"

@@ -1,6 +1,7 @@
 """The figures of one-dimensional descent."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from gdviz.figures.scene import (
     Track,
 )
 from gdviz.figures.style import GREY, LOOKS, VERMILLION, base_layout
-from gdviz.optimize import LABELS, Problem, Run
+from gdviz.optimize import LABELS, Problem, Run, local_minima
 
 CURVE_POINTS = 801
 
@@ -31,14 +32,13 @@ def curve(
     f, slope = problem.f(x[:, None]), problem.grad(x[:, None])[:, 0]
     f, slope = (np.where(np.isfinite(a), a, np.nan) for a in (f, slope))
     points = np.asarray(minima, dtype=float)
+    lows = problem.f(points[:, None]) if len(points) else points
     line = {"color": GREY, "width": 4 if large else 2.5, "simplify": False}
     mark = {"symbol": "star", "size": 16 if large else 11, "color": VERMILLION}
     traces = [
         go.Scatter(x=_small(x), y=_small(f), mode="lines", line=line, name="f"),
         go.Scatter(x=_small(x), y=_small(slope), mode="lines", line=line, name="f′", yaxis="y2"),
-        go.Scatter(
-            x=points, y=problem.f(points[:, None]), mode="markers", marker=mark, name="minimum"
-        ),
+        go.Scatter(x=points, y=lows, mode="markers", marker=mark, name="minimum"),
     ]
     zero = {"zeroline": True, "zerolinewidth": 1}
     layout = base_layout(
@@ -49,6 +49,13 @@ def curve(
         uirevision=problem.text,
     )
     return go.Figure(data=traces, layout=layout)
+
+
+@lru_cache(maxsize=64)
+def background(problem: Problem, large: bool = False) -> go.Figure:
+    """Return the curve over the problem's window, minima marked; it is shared: do not change it."""
+    lo, hi = problem.box[0]
+    return curve(problem, lo, hi, local_minima(problem, lo, hi), large)
 
 
 def _small(values: Any) -> Any:

@@ -1,6 +1,5 @@
 """Surfaces as figures: contours with log levels, minima and saddles, and the same in 3-D."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -35,10 +34,16 @@ def heights(f: Any, floor: float) -> Any:
     return np.log10(rise / unit + 1)
 
 
+@lru_cache(maxsize=32)
 def contour(
-    problem: Problem, stationary: Sequence[tuple[Any, str]] = (), large: bool = False
+    problem: Problem,
+    stationary: tuple[tuple[tuple[float, float], str], ...] = (),
+    large: bool = False,
 ) -> go.Figure:
-    """Return the contours of a surface with its minima (stars) and saddles (crosses)."""
+    """Return the contours of a surface with its minima (stars) and saddles (crosses).
+
+    It is shared between visitors: do not change it.
+    """
     x, y, f = grid(problem)
     z = heights(f, float(np.nanmin(np.where(np.isfinite(f), f, np.nan))))
     lines = {"showlines": True, "coloring": "heatmap"}
@@ -75,6 +80,7 @@ def contour(
     return go.Figure(data=traces, layout=layout)
 
 
+@lru_cache(maxsize=32)
 def relief(problem: Problem, large: bool = False) -> go.Figure:
     """Return the surface in three dimensions, heights as in `contour`."""
     x, y, f = grid(problem, 81)

@@ -1,5 +1,6 @@
 """From knobs to widgets: one annotation gives the widget, its link, its bounds and its help."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -25,6 +26,13 @@ from gdviz.ui.lecture import lecture_mode
 def key_of(page: str, name: str) -> str:
     """Return the widget key, which is also the URL parameter, of a knob on a page."""
     return f"{page}_{name}"
+
+
+def complain(error: Exception) -> None:
+    """Say in red what is wrong; the message may quote a visitor, so none of it is Markdown."""
+    quoted = re.sub(r"`(.+?)`(?!`)", r"“\1”", str(error))
+    plain = re.sub(r"([\\`*_{}\[\]<>$:~#|&])", r"\\\1", quoted)
+    st.caption(f":red[{plain}]")
 
 
 class Controls:
@@ -61,7 +69,7 @@ class Controls:
         try:
             self.values[name] = check(knob, value)
         except KnobError as error:
-            st.caption(f":red[{error}]")
+            complain(error)
         if with_dial and isinstance(knob.kind, Range) and knob.type is float:
             self._dial(knob, key, marks, window)
         return self.values[name]

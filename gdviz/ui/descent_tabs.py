@@ -99,6 +99,9 @@ def _bifurcation(spec: Descent, runs: Mapping[str, Run]) -> None:
 
 def _basins(spec: Descent, runs: Mapping[str, Run]) -> None:
     name = next(iter(runs))
+    if topic.best_value(topic.problem_of(spec)) is None:
+        st.info("There is no minimum in this window to end in; choose another function or window.")
+        return
     minima, found = _cached_basins(
         spec.function, spec.formula, _box(spec), name, tuple(topic.hyper(spec, name).items())
     )

@@ -11,7 +11,7 @@ from gdviz.optimize import LABELS, METHODS, SURFACES
 from gdviz.topics import race as topic
 from gdviz.topics.preset import Preset
 from gdviz.topics.race import RACERS, TYPED, Race
-from gdviz.ui.controls import Controls, key_of, write
+from gdviz.ui.controls import Controls, complain, key_of, write
 from gdviz.ui.dial import Mark
 
 PAGE = "race"
@@ -67,7 +67,7 @@ def _formula(draw: Controls) -> None:
         topic.problem_of(draw.spec())
         st.session_state["race_good"] = {name: draw.values[name] for name in TYPED_KNOBS}
     except FormulaError as error:
-        st.caption(f":red[{error}]")
+        complain(error)
         defaults = {name: draw.knobs[name].default for name in TYPED_KNOBS}
         draw.values |= st.session_state.get("race_good", defaults)
 

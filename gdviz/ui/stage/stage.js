@@ -532,6 +532,7 @@ function flush(S) {
 function listen(S) {
   const { gd } = S;
   gd.addEventListener('pointerdown', (event) => {
+    S.press = undefined;
     if (event.button !== 0 || event.target.closest?.('.modebar')) return;
     const handle = nearest(S, event);
     S.press = { x: event.clientX, y: event.clientY, handle };
@@ -543,33 +544,39 @@ function listen(S) {
     take(S, handle, event);
   }, true);
   gd.addEventListener('pointermove', (event) => {
-    if (S.held) {
+    if (inHand(S)) {
       event.stopPropagation();
       S.held.point = pointAt(S, S.held.handle, event);
       refresh(S);
       send(S, true);
     } else hover(S, event);
   }, true);
-  gd.addEventListener('pointerup', (event) => {
-    if (S.held) return release(S, event);
-    const handle = S.press && clicked(S, event);
-    if (handle) {
-      take(S, handle, event);
-      release(S, event);
-    }
-  }, true);
-  gd.addEventListener('pointercancel', () => { if (S.held) release(S); });
+  // On the document, for at a press Plotly covers the whole page with a slip that takes the release.
+  S.onUp = (event) => {
+    if (inHand(S)) return release(S, event);
+    const handle = S.press && !S.press.handle && clicked(S, event);
+    S.press = undefined;
+    if (!handle) return;
+    take(S, handle, event);
+    release(S, event);
+  };
+  document.addEventListener('pointerup', S.onUp, true);
+  gd.addEventListener('pointercancel', () => { if (inHand(S)) release(S); });
   gd.addEventListener('pointerleave', () => { S.tip.hidden = true; });
 }
 
 // A click (no drag) inside the panel of a handle moves that handle there.
 function clicked(S, event) {
-  if (Math.hypot(event.clientX - S.press.x, event.clientY - S.press.y) > 4 || event.target.closest?.('.modebar')) return null;
+  if (Math.hypot(event.clientX - S.press.x, event.clientY - S.press.y) > 4) return null;
   const box = S.gd.getBoundingClientRect();
   return S.scene.handles.find((handle) => panel(S.gd, handle.panel).holds(event.clientX - box.left, event.clientY - box.top));
 }
 
+// A handle that was let go stays where the hand left it until Python has answered, but follows no more.
+const inHand = (S) => S.held && S.held !== S.letGo;
+
 function take(S, handle, event) {
+  S.letGo = undefined;
   S.held = { id: handle.id, handle, point: pointAt(S, handle, event) };
   S.tip.hidden = true;
   S.gd.style.cursor = 'grabbing';
@@ -660,6 +667,7 @@ export function create(root, height) {
 export function destroy(S) {
   S.playing = false;
   document.removeEventListener('keydown', S.onKey);
+  if (S.onUp) document.removeEventListener('pointerup', S.onUp, true);
   S.watch.disconnect();
   S.Plotly?.purge(S.gd);
   S.root.replaceChildren();
