@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from gdviz.figures.descent import curve, descent_scene
 from gdviz.knobs import from_query
-from gdviz.optimize import FUNCTIONS, METHODS, descend, function
+from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, maths
 from gdviz.topics.descent import Descent, run
 from gdviz.ui.export import csv_of, html_of, link
 
@@ -37,7 +37,7 @@ def tables(data: bytes) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", maths.RULES)
 def test_the_csv_holds_every_number_to_the_last_bit(method: str):
     done = descend(FUNCTIONS["double_well"], [1.7], method, steps=25)
     table = tables(csv_of({method: done}))[method]
@@ -149,3 +149,12 @@ def test_the_html_file_plays_from_the_disk(page: Page, tmp_path: Path):
     local = ("file:", "data:", "blob:")
     assert [url for url in seen.requests if not url.startswith(local)] == []
     assert seen.complaints == []
+
+
+def test_the_csv_of_two_variables_has_a_column_for_each() -> None:
+    run = descend(SURFACES["himmelblau"], [1.0, 2.0], "adam", steps=7, stop=None)
+    rows = list(csv.reader(io.StringIO(csv_of({"adam": run}).decode())))
+    assert rows[0] == "method k x0 x1 f grad0 grad1 m0 m1 v0 v1".split()
+    table = np.array([[float(cell) for cell in row[1:]] for row in rows[1:]])
+    assert np.array_equal(table[:, 1:3], run.x) and np.array_equal(table[:, 3], run.f)
+    assert np.array_equal(table[:, 8:10], run.v)

@@ -48,7 +48,8 @@ def test_ends_as_descend_does(method: str, name: str):
     starts = random_starts(problem, 300)
     settings: dict[str, Any] = {"steps": 50, "tol": 1e-3, "lr": lr}
     expected = by_descend(problem, starts, method, **settings)
-    assert_same(maps.ends(problem, starts, method, **settings), expected)
+    # A difference in the last bit (numba divides by a product) may grow a little in fifty steps.
+    assert_same(maps.ends(problem, starts, method, **settings), expected, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("problem", [FUNCTIONS["double_well"], SURFACES["himmelblau"]])

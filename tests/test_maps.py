@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdviz.optimize import FUNCTIONS, METHODS, SURFACES, function, maps
+from gdviz.optimize import FUNCTIONS, SURFACES, function, maps, maths
 from gdviz.optimize.maps import basins, bifurcation, ends, rate_map
 
 LEFT, TOP, RIGHT = -1.3008396, 0.16993844, 1.1309011
@@ -44,7 +44,7 @@ def test_rates_beyond_the_limit_diverge():
     assert found.steps[0].tolist() == [1, 0, 1]
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if name != "golden_section"])
+@pytest.mark.parametrize("method", [name for name in maths.RULES if name != "golden_section"])
 def test_rate_map_is_the_ends_of_every_pair(method: str):
     problem, starts, rates = FUNCTIONS["double_well"], [-2.0, 0.5, 1.7], [0.01, 0.05]
     found = rate_map(problem, starts, rates, method, steps=60, tol=1e-4)
@@ -106,7 +106,7 @@ def test_the_first_points_of_a_bifurcation_are_the_first_steps():
 
 def test_a_formula_that_numba_does_not_take_goes_the_plain_road():
     problem = function("gamma(x)")
-    assert not maps._compiles(problem, "gd")
+    assert not maps.compiles(problem, "gd")
     found = ends(problem, [[1.0], [3.0], [-0.5]], lr=0.2, steps=300)
     np.testing.assert_allclose(found.x[:2, 0], 1.4616321449683622, atol=1e-5)
     assert found.code[:2].tolist() == [1, 1]
@@ -118,7 +118,7 @@ def test_both_roads_arrive_at_the_same_place(monkeypatch: pytest.MonkeyPatch):
     problem, starts, rates = FUNCTIONS["double_well"], np.linspace(-2.5, 2.5, 30), [0.03, 0.09, 0.3]
     fast = rate_map(problem, starts, rates, steps=60)
     tail = bifurcation(problem, -1.0, [0.1, 0.15, 1.0], skip=50, keep=5).x
-    monkeypatch.setattr(maps, "_compiles", lambda problem, method: False)
+    monkeypatch.setattr(maps, "compiles", lambda problem, method: False)
     monkeypatch.setattr(maps, "ROOM", 20_000)  # a few lanes at a time
     plain = rate_map(problem, starts, rates, steps=60)
     calm = slice(0, 2)  # 0.3 is chaotic: rounding decides

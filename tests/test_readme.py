@@ -17,6 +17,7 @@ import gdviz.figures
 import gdviz.topics
 from gdviz.figures.style import LOOKS
 from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend, local_minima, maps, maths
+from gdviz.optimize.cartoon import cartoon
 from gdviz.ui import frame, pages, words
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -122,8 +123,8 @@ def test_the_method_of_the_guide_is_a_method(registries: None, tmp_path: Path):
     lines = [line for line in block[block.index("@elementwise") :].split("\n") if line]
     assert f"## Add a method in {len(lines)} lines" in GUIDE
     run_block(block, tmp_path, "guide_method")
-    assert METHODS.keys() == LABELS.keys() == LOOKS.keys() == maths.RULES.keys()
-    assert len({look.color for look in LOOKS.values()}) == len(LOOKS)
+    assert METHODS.keys() == LABELS.keys() == LOOKS.keys()
+    assert len(set(LOOKS.values())) == len(LOOKS)
 
     parabola = FUNCTIONS["parabola"]
     run = descend(parabola, [2.0], name, lr=0.25, momentum=0.5, steps=3, stop=None)
@@ -133,8 +134,9 @@ def test_the_method_of_the_guide_is_a_method(registries: None, tmp_path: Path):
     assert batch.x[:, 0].tobytes() == run.x.tobytes()
     ends = maps.ends(parabola, [[2.0]], name, steps=3, lr=0.25, momentum=0.5)
     assert ends.x[0, 0] == 1.25
-    latex = maths.substituted(name, run, 1, {"lr": 0.25, "momentum": 0.5})
-    assert latex == r"x_{2} = 1.75 - 0.25 \cdot 1 = 1.5"
+    walk = cartoon(name, run, 1, {"lr": 0.25, "momentum": 0.5})
+    assert walk[1].numbers == r"v = 0.5 \cdot 2 + \left(1 - 0.5\right) \cdot 3.5 = 2.75"
+    assert walk[-1].numbers.endswith("= 1.5")
 
 
 def test_the_state_of_the_guide_starts_like_every_state(tmp_path: Path):

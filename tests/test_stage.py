@@ -23,7 +23,7 @@ from gdviz.figures.scene import (
     pack,
     still,
 )
-from gdviz.optimize import FUNCTIONS, METHODS, descend
+from gdviz.optimize import FUNCTIONS, descend, maths
 from gdviz.ui.stage import Hand, background_message, parse_hand, parse_step
 
 NAN = math.nan
@@ -100,7 +100,7 @@ def test_the_message_shows_what_the_still_shows(k: int):
     assert_same(pack(scene), still(go.Figure(), scene, k), 0, k)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", maths.RULES)
 def test_the_page_of_each_method_is_sent_as_it_is_drawn(method: str):
     problem = FUNCTIONS["double_well"]
     run = descend(problem, [1.7], method, steps=12)

@@ -11,10 +11,11 @@ import pytest
 
 from gdviz.expressions import FormulaError
 from gdviz.knobs import check, knobs, replace
-from gdviz.optimize import FUNCTIONS, LABELS, Run
+from gdviz.optimize import FUNCTIONS, Run
 from gdviz.optimize.outcomes import STOPS
 from gdviz.topics.descent import (
     NO_STOP,
+    ON_A_LINE,
     PRESETS,
     TYPED,
     Descent,
@@ -60,7 +61,7 @@ def any_spec(rng: random.Random) -> Descent:
         formula=rng.choice(formulas),
         left=rng.uniform(-9, 9),
         right=rng.uniform(10, 20),
-        methods=tuple(rng.sample(list(LABELS), rng.randint(1, 4))),
+        methods=tuple(rng.sample(list(ON_A_LINE), rng.randint(1, 4))),
         x0=rng.uniform(-3, 3),
         lr=10 ** rng.uniform(-3, 0.5),
         momentum=rng.uniform(0, 0.99),

@@ -110,6 +110,8 @@ def descend(
     if hasattr(METHODS[method], "state"):
         checked["conditions"] = conditions
     points = as_points(x0, problem)
+    if points.size == 0:
+        raise ValueError(f"points of shape {points.shape} given; there must be one at least.")
     # A single point of one variable runs on plain floats: many times faster, and the same bits.
     single = points.shape == (1,) and method not in ARRAYS_ONLY
     view: Any = elementwise_view(problem) if single else problem

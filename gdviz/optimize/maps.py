@@ -121,10 +121,11 @@ def basins(
 
     A run belongs to a minimum that it converged to within a hundredth of max(1, |minimum|).
     """
-    points, places = _as_list(starts, problem), _as_list(minima, problem)
+    points = _as_list(starts, problem)
     found = ends(problem, points, method, steps=steps, tol=tol, **hyper)
     minimum = np.full(len(points), NO_MINIMUM)
-    if len(places):
+    if len(minima):
+        places = _as_list(minima, problem)
         far = norm(found.x[:, None] - places)
         nearest = far.argmin(axis=1)
         close = far.min(axis=1) <= CLOSE * np.maximum(1.0, norm(places))[nearest]

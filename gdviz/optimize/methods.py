@@ -1,6 +1,7 @@
 """All optimizers by name: the keys stand in links, so renaming one is a change of the interface."""
 
 from collections.abc import Callable
+from typing import Any
 
 from gdviz.core import Method
 from gdviz.optimize.curvature import (
@@ -100,4 +101,12 @@ LABELS = {
     "golden_section": "Golden section",
 }
 ONE_VARIABLE = {"golden_section"}  # the methods that know only a line
+SUMS_OF_SQUARES = {"gauss_newton"}  # the methods that need the residuals of a problem
 ARRAYS_ONLY = {"bfgs", "lbfgs", "conjugate_gradient", "nelder_mead", "gauss_newton"}
+
+
+def can_run(name: str, problem: Any) -> bool:
+    """Tell whether a method knows what to do with a problem: its variables, its residuals."""
+    if name in ONE_VARIABLE and problem.d != 1:
+        return False
+    return name not in SUMS_OF_SQUARES or bool(problem.residuals)

@@ -117,8 +117,6 @@ def as_points(x: Any, problem: Problem) -> np.ndarray:
         raise ValueError(
             f"points of shape {points.shape} given; the last axis must be {problem.d} ({names})."
         )
-    if points.size == 0:
-        raise ValueError(f"points of shape {points.shape} given; there must be one at least.")
     return points
 
 

@@ -7,7 +7,17 @@ import numpy as np
 
 from gdviz.expressions import FormulaError
 from gdviz.knobs import Choice, Choices, Range, Text, as_arguments, knobs
-from gdviz.optimize import FUNCTIONS, LABELS, METHODS, Problem, Run, descend, function, local_minima
+from gdviz.optimize import (
+    FUNCTIONS,
+    LABELS,
+    METHODS,
+    Problem,
+    Run,
+    descend,
+    function,
+    local_minima,
+    maths,
+)
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.rules import Beta1, Beta2, Momentum, Rate
 from gdviz.topics.preset import Preset
@@ -15,6 +25,8 @@ from gdviz.topics.preset import Preset
 TYPED = "typed"
 NO_STOP = "none"
 OWN_RATE = {"newton", "newton_plain", "backtracking"}  # their natural first step is 1, not η
+
+ON_A_LINE = {name: LABELS[name] for name in maths.RULES}
 
 Edge = Annotated[float, Range(-1e3, 1e3, "window")]
 
@@ -36,7 +48,7 @@ class Descent:
     left: Annotated[float, Range(-1e3, 1e3, "window from")] = -5.0
     right: Annotated[float, Range(-1e3, 1e3, "window to")] = 5.0
     methods: Annotated[
-        tuple[str, ...], Choices(LABELS, "methods", "Up to four, from the same start.")
+        tuple[str, ...], Choices(ON_A_LINE, "methods", "Up to four, from the same start.")
     ] = ("gd",)
     x0: Annotated[
         float, Range(-1e3, 1e3, "start x₀", "Drag the handle, or click on the curve.")

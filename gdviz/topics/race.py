@@ -21,7 +21,7 @@ from gdviz.knobs import (
     parse,
 )
 from gdviz.optimize import LABELS, METHODS, SURFACES, Problem, Run, race, surface
-from gdviz.optimize.methods import ONE_VARIABLE
+from gdviz.optimize.methods import ONE_VARIABLE, can_run
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.schedules import SCHEDULE_LABELS
 from gdviz.optimize.surfaces import stationary_points
@@ -100,9 +100,8 @@ def hyper_of(spec: Race, method: str) -> dict[str, float]:
 
 
 def entrants(spec: Race) -> list[str]:
-    """Return the methods that can race here: Gauss-Newton needs a sum of squares."""
-    sum_of_squares = bool(problem_of(spec).residuals)
-    return [m for m in spec.methods if m != "gauss_newton" or sum_of_squares] or ["gd"]
+    """Return the methods that can race here, gradient descent if none can."""
+    return [name for name in spec.methods if can_run(name, problem_of(spec))] or ["gd"]
 
 
 def run(spec: Race) -> dict[str, Run]:

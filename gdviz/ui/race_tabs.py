@@ -277,8 +277,8 @@ def _phase(spec: Race, runs: Mapping[str, Run]) -> None:
     now = topic.hyper_of(spec, "heavy_ball")
     here = [momentum.regime(now["lr"], now["momentum"], value) for value in values]
     st.caption(
-        f"The heavy ball at the minimum, λ = {values[0]:.3g} and {values[1]:.3g}: its error shrinks "
-        f"by this factor each step; blank diverges. Best (the star): η = {best[0]:.3g}, "
+        f"The heavy ball at the minimum, λ = {values[0]:.3g} and {values[1]:.3g}: its error "
+        f"shrinks by this factor each step; blank diverges. Best (the star): η = {best[0]:.3g}, "
         f"β = {best[1]:.3g}, factor {best[2]:.3g}. Yours {' and '.join(here)}. Click to load."
     )
     handle = Handle("pad", "now", now["lr"], now["momentum"], live=False)
