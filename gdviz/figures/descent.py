@@ -105,7 +105,8 @@ def step_triangle(run: Run) -> list[Layer]:
     rise = slope * dx
     corners_x = np.stack([x, x + dx, x + dx], axis=1)
     corners_y = np.stack([f, f, f + rise], axis=1)
-    reach = 1.6 * np.where(dx == 0, 1.0, dx)
+    lo, hi = run.problem.box[0]
+    reach = 1.6 * np.where(dx == 0, 0.04 * (hi - lo), dx)
     return [
         Polygon("step triangle", corners_x, corners_y, VERMILLION),
         Segments(
