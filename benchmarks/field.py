@@ -33,10 +33,25 @@ HEALTH = "/_stcore/health"
 
 # `bench.arm(kind)` promises the time from the next key press until the page shows something new,
 # and until the second frame after; `bench.drawn` are the times at which a stage has drawn a new
-# scene, `bench.frames` those at which it has drawn at all.
+# scene, `bench.frames` those at which it has drawn at all; `bench.rest(ms)` is kept once page and
+# server have said nothing for so long.
 PROBE = """
-window.bench = { drawn: [], frames: [] };
+window.bench = { drawn: [], frames: [], heard: 0 };
 {
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...words) {
+      super(...words);
+      this.addEventListener('message', () => { bench.heard = performance.now(); });
+    }
+    send(data) {
+      bench.heard = performance.now();
+      super.send(data);
+    }
+  };
+  bench.rest = async (ms) => {
+    while (performance.now() - bench.heard < ms) await new Promise((done) => setTimeout(done, 20));
+  };
   let pressed, scene;
   addEventListener('keydown', () => { pressed ??= performance.now(); }, true);
   const clear = CanvasRenderingContext2D.prototype.clearRect;
@@ -94,9 +109,15 @@ class Field(NamedTuple):
         open_page(page, self.servers[app].url + link)
         shown = {"gdviz": ".gd-bar output", "chart": ".js-plotly-plot .gtitle"}
         page.locator(shown.get(app, "[data-testid=stText]")).first.wait_for()
-        page.wait_for_timeout(1000)
-        settle(page)
+        rest(page, 1000)
         return page
+
+
+def rest(page: Page, ms: int = 350) -> None:
+    """Wait until a page and its server have been silent for so long."""
+    page.wait_for_timeout(ms)
+    page.evaluate("ms => bench.rest(ms)", ms)
+    settle(page)
 
 
 def start(app: str, log: Path) -> Running:

@@ -4,7 +4,7 @@ from statistics import median
 
 from playwright.sync_api import Page
 
-from benchmarks.field import field, settle
+from benchmarks.field import field, rest
 from benchmarks.report import Goal, Row
 from benchmarks.timing import TIMES
 from gdviz.knobs import to_query
@@ -25,9 +25,7 @@ def press(page: Page, kind: str, key: str) -> tuple[float, float]:
     page.evaluate("kind => bench.arm(kind)", kind)
     page.keyboard.press(key)
     shown, painted = page.evaluate("() => bench.answer")
-    page.wait_for_timeout(200)
-    settle(page)
-    page.wait_for_timeout(50)
+    rest(page)
     return shown, painted
 
 

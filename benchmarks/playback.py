@@ -6,7 +6,7 @@ from time import perf_counter
 
 from playwright.sync_api import Page
 
-from benchmarks.field import field, settle
+from benchmarks.field import field, rest
 from benchmarks.interaction import DIAL, RACE
 from benchmarks.report import Goal, Row
 from gdviz.knobs import to_query
@@ -40,7 +40,7 @@ def measure() -> list[Row]:
         page.locator("[data-do=play]").first.click()
         page.locator('[data-do=play][aria-label="Play"]').wait_for()
         played = rate(page.evaluate("() => bench.frames"))
-        settle(page)
+        rest(page)
         rows = [
             Row(
                 "playback, 4 methods × 300 steps", "frames/s", played, bare,
@@ -82,6 +82,5 @@ def drag(page: Page, x: float, y: float, seconds: float = SECONDS) -> tuple[list
         moves += 1
     times = page.evaluate("() => bench.drawn")
     page.mouse.up()
-    page.wait_for_timeout(500)
-    settle(page)
+    rest(page)
     return times, moves / seconds

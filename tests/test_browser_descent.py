@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 import struct
 import xml.etree.ElementTree as ET
@@ -19,6 +20,7 @@ from gdviz.knobs import from_query
 from gdviz.optimize import FUNCTIONS, LABELS
 from gdviz.topics.descent import PRESETS, Descent, run
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 SIZE = {"width": 1280, "height": 720}
 MAPS = {
     "Bifurcation over η": "bifurcation",
@@ -247,7 +249,6 @@ def test_it_plays_scrubs_loops_and_listens_to_keys(desk: Desk):
     speed = desk.stage.get_by_role("combobox", name="Speed")
     speed.select_option("10")
     play.click()
-    expect(desk.button("Pause")).to_be_visible()
     expect(step).to_have_text(end)  # plays to its end ...
     expect(play).to_be_visible()  # ... and pauses there
     assert desk.state("S.frames") > 0
@@ -294,7 +295,6 @@ def test_it_plays_scrubs_loops_and_listens_to_keys(desk: Desk):
           new MutationObserver(() => { const k = parseInt(out.textContent.slice(5));
             if (k < before) S.turns += 1; before = k; }).observe(out, {childList: true}); }"""
     )
-    expect(step).to_have_text(re.compile(f"step ([0-9]|1[0-9]) / {last}"))
     poll(lambda: desk.state("S.turns"), lambda turns: turns >= 2, page)
     desk.button("Pause").click()
     expect(play).to_be_visible()
@@ -317,10 +317,10 @@ def test_motion_is_reduced_for_those_who_ask(desk: Desk):
           const set = (v) => { k = v; S.seen.push(v); };
           Object.defineProperty(S, 'k', { get: () => k, set }); }"""
     )
+    desk.stage.get_by_role("combobox", name="Speed").select_option("0.25")
     desk.button("Play").click()
     seen = poll(lambda: desk.state("S.seen"), lambda s: len(s) > 10, desk.page)
     assert all(k == int(k) for k in seen)  # it jumps from step to step and glides nowhere
-    desk.button("Pause").click()
 
 
 # --- the hand -------------------------------------------------------------
@@ -335,16 +335,20 @@ def test_the_page_follows_the_hand_that_drags_the_start(desk: Desk):
     mouse.move(*desk.place(2.0, well.f([2.0])))
     mouse.down()
     fields, links, paths = set(), set(), set()
-    for i in range(30):
-        x = 2.0 - 3.0 * i / 29
-        mouse.move(*desk.place(x, 2.0))
-        page.wait_for_timeout(25)  # the speed of the hand
+    for i in range(300):
+        mouse.move(*desk.place(0.5 + 1.5 * math.cos(i / 10), 2.0))
         fields.add(desk.field("x0").input_value())
         links |= set(desk.query().get("descent_x0", []))
         paths.add(desk.state("S.scene.layers.find((l) => l.kind === 'track').x.data[0]"))
-    assert len(fields) > 3 and len(links) > 1 and len(paths) > 3
+        if min(len(fields), len(links), len(paths)) > 4:
+            break
+    assert len(fields) > 4 and len(links) > 4 and len(paths) > 4
+    mouse.move(*desk.place(-1.0, 2.0))
     expect(code).to_contain_text("[2.0]")  # the rest of the page waits for the release
+    away = desk.place(0.9, 2.0)
     mouse.up()
+    for i in range(5):  # a hand that has let go moves on, and nothing follows it
+        mouse.move(away[0] + i, away[1])
     expect(code).to_contain_text("[-1.0")
     settle(page)
     x0 = float(desk.field("x0").input_value())
@@ -482,6 +486,7 @@ def test_a_run_that_diverges_says_at_which_step(desk: Desk):
     # Taken to the end of what float64 holds, it is still drawn and still says nothing false.
     desk.open("descent_function=parabola&descent_lr=9&descent_steps=1000&descent_stop=none")
     expect(desk.chips).to_contain_text(re.compile("diverged at step [0-9]+"))
+    desk.stage.get_by_role("combobox", name="Speed").select_option("0.1")
     desk.button("Play").click()
     expect(desk.button("Pause")).to_be_visible()
     desk.button("Go to the end").click()
@@ -551,11 +556,10 @@ def test_a_lecture_is_large_and_can_be_left(desk: Desk):
     expect(desk.stage).to_have_class(re.compile("gd-large"))
     settle(page)
     body = [desk.chips.locator("b").first, desk.step, desk.stage.locator(".gd-readings")]
-    body += page.locator(".stMainBlockContainer label p:visible").all()
+    body += page.locator(".stMainBlockContainer :is(label p, input):visible").all()
     body += page.get_by_role("tab").locator("p").all()
-    for place in body:
-        assert font_size(place) >= 18, place
-    assert font_size(desk.step) >= 20 and font_size(page.locator("label p:visible").first) >= 20
+    body += page.locator(".stPlotlyChart :is(.xtick, .ytick) text").all()
+    assert [font_size(place) for place in body if font_size(place) < 20] == []
     assert desk.state("[S.style.font >= 20, S.style.width >= 4]") == [True, True]
     assert desk.state("parseFloat(S.gd.querySelector('.xtick text').style.fontSize)") >= 20
     bar = desk.stage.locator(".gd-bar").bounding_box()

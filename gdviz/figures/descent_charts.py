@@ -14,6 +14,7 @@ from gdviz.figures.style import (
     PLOTLY_SYMBOLS,
     VERMILLION,
     base_layout,
+    sized,
 )
 from gdviz.optimize import LABELS, Problem, Run
 
@@ -49,7 +50,7 @@ def curves(
         yaxis2={"title": {"text": "|f′(x<sub>k</sub>)|"}, "anchor": "x2", **log},
         yaxis3={"title": {"text": "x<sub>k</sub>"}, "anchor": "x3"},
     )
-    return go.Figure(data=traces, layout=layout)
+    return sized(go.Figure(data=traces, layout=layout), large)
 
 
 def _n(i: int) -> str:
@@ -130,7 +131,7 @@ def cobweb(
             "constrain": "domain",
         },
     )
-    return go.Figure(data=traces, layout=layout)
+    return sized(go.Figure(data=traces, layout=layout), large)
 
 
 def bifurcation(

@@ -73,6 +73,16 @@ def base_layout(large: bool = False, **layout: object) -> dict[str, object]:
     }
 
 
+def sized(figure: go.Figure, large: bool) -> go.Figure:
+    """Set the type of a lecture on axes and legend, where a host's theme has sizes of its own."""
+    if large:
+        font = {"size": 20}
+        figure.update_xaxes(tickfont=font, title_font=font)
+        figure.update_yaxes(tickfont=font, title_font=font)
+        figure.update_layout(legend_font=font)
+    return figure
+
+
 TEMPLATE = go.layout.Template(
     layout={
         "colorway": [*OKABE_ITO, GREY, "#882255", "#44AA99"],

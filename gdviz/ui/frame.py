@@ -34,7 +34,8 @@ _LECTURE_CSS = """<style>
 html { font-size: 20px; }
 .stMainBlockContainer { padding-top: 0.4rem; }
 .stMainBlockContainer .stVerticalBlock { gap: 0.3rem; }
-.stMainBlockContainer p, .stMainBlockContainer label p { font-size: 1rem; }
+.stMainBlockContainer :is(p, label p, input, textarea, .gd-chips, .stMultiSelect span)
+{ font-size: 1rem; }
 header.stAppHeader { display: none; }
 </style>"""
 
