@@ -99,7 +99,10 @@ def paths(runs: Mapping[str, Run], focus: str, pins: Sequence[tuple[str, Run]] =
 
 
 def step_triangle(run: Run) -> list[Layer]:
-    """Return the tangent and the triangle of each step: along x by Δx, down by f′Δx."""
+    """Return the tangent and the triangle of each step: along x by Δx, down by f′Δx.
+
+    They have no colour of their own: in the ink of the page they are no method's.
+    """
     x, f, slope = run.x[:, 0], run.f, run.grad[:, 0]
     dx = np.diff(x, append=x[-1:])
     rise = slope * dx
@@ -108,19 +111,17 @@ def step_triangle(run: Run) -> list[Layer]:
     lo, hi = run.problem.box[0]
     reach = 1.6 * np.where(dx == 0, 0.04 * (hi - lo), dx)
     return [
-        Polygon("step triangle", corners_x, corners_y, VERMILLION),
+        Polygon("step triangle", corners_x, corners_y, None),
         Segments(
             "tangent",
             (x - reach)[:, None],
             (f - slope * reach)[:, None],
             (x + reach)[:, None],
             (f + slope * reach)[:, None],
-            VERMILLION,
+            None,
             "dash",
         ),
-        Segments(
-            "step", x[:, None], f[:, None], (x + dx)[:, None], f[:, None], VERMILLION, arrow=True
-        ),
+        Segments("step", x[:, None], f[:, None], (x + dx)[:, None], f[:, None], None, arrow=True),
     ]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
-from gdviz.figures.style import LOOKS, OKABE_ITO, PLOTLY_SYMBOLS, base_layout
+from gdviz.figures.style import LOOKS, OKABE_ITO, PLOTLY_SYMBOLS, base_layout, sized
 from gdviz.optimize import LABELS, Problem, Run
 from gdviz.optimize.racing import evaluations
 
@@ -40,7 +40,9 @@ def curves(
         axes[f"xaxis{n}"] = {"title": {"text": words}, "domain": PANELS[i], "anchor": f"y{n}"}
         kind = {} if i == 0 and lowest is None else log
         axes[f"yaxis{n}"] = {"title": {"text": title}, "anchor": f"x{n}", **kind}
-    return go.Figure(data=traces, layout=base_layout(large, hovermode="closest", **axes))
+    return sized(
+        go.Figure(data=traces, layout=base_layout(large, hovermode="closest", **axes)), large
+    )
 
 
 def distance(run: Run, minima: Sequence[Any]) -> Any:
@@ -167,7 +169,7 @@ def sensitivity(rates: Any, final: Mapping[str, Any], large: bool = False) -> go
             "exponentformat": "power",
         },
     )
-    return go.Figure(data=traces, layout=layout)
+    return sized(go.Figure(data=traces, layout=layout), large)
 
 
 def phase_plane(

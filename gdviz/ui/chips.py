@@ -28,7 +28,9 @@ _CSS = """<style>
 def chips(runs: Mapping[str, Any]) -> None:
     """Draw the chips; all their words are ours, none a visitor's."""
     body = "".join(_chip(name, run) for name, run in runs.items())
-    st.html(f'{_CSS}<div class="gd-chips" role="status">{body}</div>')
+    # Room for two rows from the start: the stage below must not jump while a knob moves.
+    room = ' style="min-height: 4.2rem"' if len(runs) > 2 else ""
+    st.html(f'{_CSS}<div class="gd-chips" role="status"{room}>{body}</div>')
 
 
 def _chip(name: str, run: Any) -> str:

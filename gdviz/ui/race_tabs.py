@@ -44,6 +44,7 @@ def curves(spec: Race, runs: Mapping[str, Run]) -> None:
         default="curves",
         format_func=VIEWS.__getitem__,
         key="race_view",
+        bind="query-params",
         label_visibility="collapsed",
         required=True,
     )
