@@ -47,7 +47,7 @@ def elementwise(state: Any) -> Callable[[Callable[..., Any]], Callable[..., Meth
     def decorate(rule: Callable[..., Any]) -> Callable[..., Method]:
         def make(problem: Any, conditions: Conditions = CALM, **given: Any) -> Method:
             hyper = bind(rule, given)
-            calm = conditions == CALM
+            calm = all(part is None for part in conditions)
 
             def init(x: Any) -> Any:
                 slots = (x * 0.0 for _ in state._fields[4:])
