@@ -3,13 +3,14 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, playback, server
+from benchmarks import descents, interaction, playback, race, server
 from benchmarks.report import load, machine, table
 
 GROUPS = {
     "interaction": ("From the hand to the picture", interaction.measure),
     "playback": ("Pictures per second", playback.measure),
     "descents": ("Thousands of descents", descents.measure),
+    "race": ("The race against torch and jax (PEERS=their python)", race.measure),
     "cpu": ("CPU of the server per rerun", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }

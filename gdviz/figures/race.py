@@ -8,6 +8,7 @@ import numpy as np
 from gdviz.figures.scene import Handle, Layer, Points, Polygon, Reading, Scene, Segments, Track
 from gdviz.figures.style import GREY, LOOKS, PURPLE
 from gdviz.optimize import LABELS, Run
+from gdviz.optimize.states import Velocity
 
 REACH = 0.16  # the longest arrow, as a share of the window
 
@@ -57,17 +58,16 @@ def _gradient(run: Run) -> list[Layer]:
 
 
 def _momentum(run: Run) -> list[Layer]:
-    for slot in ("m", "v", "b"):
-        if slot in run.trace._fields and (slot != "v" or run.trace._fields[4:] == ("v",)):
-            memory = getattr(run, slot)
-            if np.any(memory < 0) or slot != "v":
-                return _arrow("momentum", run, -memory, PURPLE)
-    return []
+    slot = "v" if isinstance(run.trace, Velocity) else "m"
+    if slot not in run.trace._fields:
+        return []
+    return _arrow("momentum", run, -getattr(run, slot), PURPLE)
 
 
 def _spread(run: Run) -> list[Layer]:
     """Return the ellipse of √v: Adam's step is short along its long axis."""
-    if "v" not in run.trace._fields or np.any(run.v < 0):
+    squares = "v" in run.trace._fields and not isinstance(run.trace, Velocity)
+    if not squares or np.any(run.v < 0):
         return []
     root = np.sqrt(run.v)
     width = np.ptp(np.asarray(run.problem.box), axis=1)

@@ -74,7 +74,7 @@ def basin_image(
     problem: Problem, minimum: Any, steps: Any, n_minima: int, large: bool = False
 ) -> go.Figure:
     """Return a map of starts `(rows, columns)` coloured by the minimum reached, shaded by steps."""
-    colors = [*OKABE_ITO[:n_minima], *OKABE_ITO * 3][:n_minima]
+    colors = [OKABE_ITO[i % len(OKABE_ITO)] for i in range(n_minima)]
     palette = np.array([_rgb(c) for c in [*colors, "#404040", "#B0B0B0"]])
     # −1 (none) and −2 (diverged) index the palette from its end.
     base = palette[minimum]

@@ -112,6 +112,7 @@ def kernel(X, G, lr, t, S, h, Y):
     return _compiled(_RULE, names["kernel"], fastmath={"arcp"})
 
 
+@lru_cache(maxsize=64)
 def other_knobs(rule: Callable[..., Any], slots: int) -> list[str]:
     """Return the knobs of a rule that are one number per block: all but the rate `lr`."""
     return [name for name in list(inspect.signature(rule).parameters)[3 + slots :] if name != "lr"]

@@ -55,7 +55,9 @@ _WALK = void(
 
 @lru_cache(maxsize=1)
 def _walker() -> Callable[..., None]:
-    return njit(_WALK, error_model="numpy", nogil=True, cache=True)(_walk)
+    walker = njit(_WALK, error_model="numpy", nogil=True, cache=True)(_walk)
+    # There is one signature: looking it up anew at each call would take longer than the walk.
+    return walker.overloads[walker.signatures[0]].entry_point
 
 
 def walk(

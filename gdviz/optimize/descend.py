@@ -164,6 +164,9 @@ def finished(problem: Problem, trace: Any, stop: str | None, tol: float) -> Run:
 
 def _ends(x: Any, f: Any, grad: Any, stop: str | None, tol: float) -> tuple[np.ndarray, ...]:
     """Return per run its last step, if the rule ended it, the step it was lost at (or −1), f."""
+    if stop is None and all(np.isfinite(values).all() for values in (x, f, grad)):
+        shape = f.shape[1:]
+        return np.full(shape, len(x) - 1), np.zeros(shape, bool), np.full(shape, -1), f[-1]
     gone = outcomes.far_out(x, f) if stop else ~np.isfinite(f) | ~np.isfinite(norm(x))
     gone |= ~np.isfinite(norm(grad))
     done = STOPS[stop](x, f, grad, tol) & ~gone if stop else np.zeros_like(gone)

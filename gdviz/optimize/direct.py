@@ -67,20 +67,21 @@ def nelder_mead(
     """Nelder-Mead: a simplex that reflects its worst corner, and stretches or shrinks as it pays.
 
     Nelder & Mead 1965, with the tests of Lagarias et al. 1998 (SciPy's); x is the best corner.
+    A step tries one value of f for a reflection that is taken at once, a second for an expansion or
+    a contraction, and d more for a shrink.
     """
 
-    def state(t: int, corners: np.ndarray, f: np.ndarray) -> Simplex:
+    def state(t: int, corners: np.ndarray, f: np.ndarray, tried: np.ndarray) -> Simplex:
         order = np.argsort(f, axis=-1, kind="stable")
         corners = np.take_along_axis(corners, order[..., None], axis=-2)
         f = np.take_along_axis(f, order, axis=-1)
-        return Simplex(
-            corners[..., 0, :], f[..., 0], problem.grad(corners[..., 0, :]), t, corners, f
-        )
+        x = corners[..., 0, :]
+        return Simplex(x, f[..., 0], problem.grad(x), t, corners, f, tried)
 
     def init(x: np.ndarray) -> Simplex:
         d = x.shape[-1]
         corners = x[..., None, :] + edge * np.concatenate([np.zeros((1, d)), np.eye(d)])
-        first = state(0, corners, problem.f(corners))
+        first = state(0, corners, problem.f(corners), np.zeros(x.shape[:-1], int))
         return first._replace(x=x, f=problem.f(x), grad=problem.grad(x))
 
     def step(s: Simplex) -> Simplex:
@@ -88,16 +89,19 @@ def nelder_mead(
         worst, middle = corners[..., -1, :], corners[..., :-1, :].mean(axis=-2)
         # Every candidate is evaluated for every simplex of the batch; each takes the one it needs.
         reach = [1.0, expansion, contraction, -contraction]
-        tried = np.stack([middle + r * (middle - worst) for r in reach], axis=-2)
-        f_tried = problem.f(tried)
-        choice, good = _choose(f, f_tried)
-        taken = np.take_along_axis(tried, choice[..., None, None], axis=-2)
-        f_taken = np.take_along_axis(f_tried, choice[..., None], axis=-1)
+        offers = np.stack([middle + r * (middle - worst) for r in reach], axis=-2)
+        f_offers = problem.f(offers)
+        choice, good = _choose(f, f_offers)
+        taken = np.take_along_axis(offers, choice[..., None, None], axis=-2)
+        f_taken = np.take_along_axis(f_offers, choice[..., None], axis=-1)
+        at_once = (f[..., 0] <= f_offers[..., 0]) & (f_offers[..., 0] < f[..., -2])
+        tried = np.where(at_once, 1, 2) + np.where(good, 0, corners.shape[-1])
         shrunk = (corners + corners[..., :1, :]) / 2
         replaced = np.concatenate([corners[..., :-1, :], taken], axis=-2)
         f_replaced = np.concatenate([f[..., :-1], f_taken], axis=-1)
         corners = np.where(good[..., None, None], replaced, shrunk)
-        return state(s.t + 1, corners, np.where(good[..., None], f_replaced, problem.f(shrunk)))
+        f = np.where(good[..., None], f_replaced, problem.f(shrunk))
+        return state(s.t + 1, corners, f, tried)
 
     return Method(init, step)
 

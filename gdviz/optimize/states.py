@@ -178,7 +178,7 @@ class Bracket(NamedTuple):
 
 
 class Simplex(NamedTuple):
-    """Nelder-Mead: the corners `simplex (..., d + 1, d)`, best first, and f there."""
+    """Nelder-Mead: the corners `simplex (..., d + 1, d)`, best first, f there, values `tried`."""
 
     x: Any
     f: Any
@@ -186,3 +186,4 @@ class Simplex(NamedTuple):
     t: Any
     simplex: Any
     f_simplex: Any
+    tried: Any
