@@ -57,7 +57,7 @@ _WALK = void(
 def _walker() -> Callable[..., None]:
     walker = njit(_WALK, error_model="numpy", nogil=True, cache=True)(_walk)
     # There is one signature: looking it up anew at each call would take longer than the walk.
-    return walker.overloads[walker.signatures[0]].entry_point
+    return walker.overloads[walker.signatures[0]].entry_point  # type: ignore[attr-defined]
 
 
 def walk(

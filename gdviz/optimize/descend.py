@@ -103,9 +103,7 @@ def descend(
     """
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")
-    if stop is not None and stop not in STOPS:
-        raise ValueError(f"unknown stopping rule {stop!r}; there is {', '.join(STOPS)} and None.")
-    _check_limits(steps, tol)
+    check_end(steps, stop, tol)
     checked = bind(METHODS[method], hyper)
     if hasattr(METHODS[method], "state"):
         checked["conditions"] = conditions
@@ -120,7 +118,10 @@ def descend(
         return _run(problem, METHODS[method](view, **checked), start, steps, stop, tol, single)
 
 
-def _check_limits(steps: Any, tol: Any) -> None:
+def check_end(steps: Any, stop: Any, tol: Any) -> None:
+    """Raise `ValueError` unless a run can end by these."""
+    if stop is not None and stop not in STOPS:
+        raise ValueError(f"unknown stopping rule {stop!r}; there is {', '.join(STOPS)} and None.")
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 0:
         raise ValueError(f"steps = {steps!r} is not a whole number of 0 or more.")
     if not (np.isfinite(tol) and tol > 0):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from gdviz.knobs import bind
-from gdviz.optimize.descend import Run, descend, finished
+from gdviz.optimize.descend import Run, check_end, descend, finished
 from gdviz.optimize.elementwise import Conditions
 from gdviz.optimize.maps import compiles
 from gdviz.optimize.methods import METHODS
@@ -54,6 +54,7 @@ def race(
     >>> {name: run.status for name, run in runs.items()}
     {'gd': 'converged', 'bfgs': 'converged'}
     """
+    check_end(steps, stop, tol)
     around = conditions(problem, steps, schedule, noise, seed, clip)
     rules = {"steps": steps, "stop": stop, "tol": tol}
     runs = {}

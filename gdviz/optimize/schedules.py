@@ -68,6 +68,11 @@ SCHEDULE_LABELS = {
 
 
 def factors(schedule: str, steps: int) -> np.ndarray:
-    """Return the factors of the steps 1 to `steps`, shape `(steps,)`; u runs from 0 towards 1."""
+    """Return the factors of the steps 1 to `steps`, shape `(steps,)`; u runs from 0 towards 1.
+
+    Raises `ValueError` for an unknown schedule.
+    """
+    if schedule not in SCHEDULES:
+        raise ValueError(f"unknown schedule {schedule!r}; there is {', '.join(SCHEDULES)}.")
     t = np.arange(steps)
     return np.asarray(SCHEDULES[schedule](t / max(steps, 1), t), dtype=float)
