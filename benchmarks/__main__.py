@@ -10,7 +10,7 @@ GROUPS = {
     "interaction": ("From the hand to the picture", interaction.measure),
     "playback": ("Pictures per second", playback.measure),
     "descents": ("Thousands of descents", descents.measure),
-    "cpu": ("CPU of the server per rerun", server.measure_cpu),
+    "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }
 
