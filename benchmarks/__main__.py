@@ -11,7 +11,7 @@ GROUPS = {
     "playback": ("Pictures per second", playback.measure),
     "descents": ("Thousands of descents", descents.measure),
     "race": ("The race against torch and jax (PEERS=their python)", race.measure),
-    "cpu": ("CPU of the server per rerun", server.measure_cpu),
+    "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }
 

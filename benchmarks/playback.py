@@ -1,5 +1,6 @@
 """Pictures per second: a run that plays, and a hand that drags."""
 
+from collections.abc import Callable
 from math import sin
 from statistics import median
 from time import perf_counter
@@ -48,7 +49,7 @@ def measure() -> list[Row]:
             )
         ]  # fmt: skip
         for words, (x, y) in grips(page).items():
-            times, moves = drag(page, x, y)
+            times, moves, _ = drag(page, x, y)
             goal = Goal("≥", 20, of_ratio=False)
             what = f"drag of {words}: answered and redrawn"
             rows.append(Row(what, "per s", rate(times), moves, "mouse moves sent", goal))
@@ -71,16 +72,27 @@ def grips(page: Page) -> dict[str, tuple[float, float]]:
     return {"the start on the stage": (x, y), "the dial of η": dial}
 
 
-def drag(page: Page, x: float, y: float, seconds: float = SECONDS) -> tuple[list[float], float]:
-    """Drag to and fro; return when new scenes were drawn, and the mouse moves per second."""
+def drag(
+    page: Page,
+    x: float,
+    y: float,
+    seconds: float = SECONDS,
+    clock: Callable[[], float] = perf_counter,
+) -> tuple[list[float], float, float]:
+    """Drag to and fro; return when new scenes were drawn, the mouse moves per second, the time.
+
+    `clock` tells that time; it is read before the hand lets go, for then the whole page follows.
+    """
     page.mouse.move(x, y)
-    page.mouse.down()
     page.evaluate("() => { bench.drawn.length = 0; }")
+    spent = -clock()
+    page.mouse.down()
     moves, start = 0, perf_counter()
     while (now := perf_counter() - start) < seconds:
         page.mouse.move(x - 40 * (1 - sin(3 * now + 1.57)), y)
         moves += 1
     times = page.evaluate("() => bench.drawn")
+    spent += clock()
     page.mouse.up()
     rest(page)
-    return times, moves / seconds
+    return times, moves / seconds, spent

@@ -19,7 +19,7 @@ from gdviz.knobs import to_query
 
 BLOCKS = 3
 PRESSES = 10
-DRAG_SECONDS = 2.0
+DRAG_SECONDS = 3.0
 STAT = "/proc/{}/stat"
 
 
@@ -33,8 +33,8 @@ def measure_cpu() -> list[Row]:
         echo, chart = at.visit("echo"), at.visit("chart", "/?" + to_query(RACE))
         ours, peer, other = (at.servers[name] for name in ("gdviz", "echo", "chart"))
         usual_ms, race_ms, press_ms, echo_ms, chart_ms = _means(
-            lambda: _cost(ours, lambda: _dragged(usual)),
-            lambda: _cost(ours, lambda: _dragged(race)),
+            lambda: _dragged(ours, usual),
+            lambda: _dragged(ours, race),
             lambda: _cost(ours, lambda: _pressed(usual, "stage")),
             lambda: _cost(peer, lambda: _pressed(echo, "echo")),
             lambda: _cost(other, lambda: _pressed(chart, "chart")),
@@ -93,10 +93,12 @@ def cpu_seconds(server: Running) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _dragged(page: Page) -> int:
+def _dragged(server: Running, page: Page) -> tuple[float, int]:
+    """Return the CPU seconds of the server in a drag of the dial, and the steps it answered."""
     page.bring_to_front()
     x, y = grips(page)["the dial of η"]
-    return len(drag(page, x, y, DRAG_SECONDS)[0]) + 2  # letting go is a rerun, and the whole page
+    times, _, spent = drag(page, x, y, DRAG_SECONDS, lambda: cpu_seconds(server))
+    return spent, len(times)
 
 
 def _pressed(page: Page, kind: str) -> int:
