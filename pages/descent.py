@@ -9,7 +9,6 @@ from gdviz.optimize import FUNCTIONS
 from gdviz.topics import descent as topic
 from gdviz.topics.descent import PRESETS, TYPED, Descent
 from gdviz.ui import descent_tabs, export, frame
-from gdviz.ui.chips import chips
 from gdviz.ui.controls import Controls, complain, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
@@ -33,7 +32,7 @@ def put_start(hand: Hand) -> None:
 
 def controls() -> tuple[Descent, bool]:
     """Draw the knobs; return the settings, always runnable, and whether a hand holds a dial."""
-    knobs = Controls(Descent, PAGE)
+    knobs = Controls(Descent, PAGE, live=True)
     if knobs.draw("function", on_change=start_with_function) == TYPED:
         formula(knobs)
     knobs.draw("methods")
@@ -75,19 +74,17 @@ def body() -> tuple[object, object, bool]:
     with left:
         spec, moving = controls()
         pin_buttons(PAGE, spec)
-    problem, runs = topic.problem_of(spec), topic.run(spec)
-    focus = spec.methods[0]
+    runs = topic.run(spec)
     pinned = [
         (frame.name_of(pin), topic.run(pin)[pin.methods[0]])
         for pin in pins(PAGE, Descent)
         if (pin.function, pin.formula) == (spec.function, spec.formula)
     ]
-    background = figures.background(problem, lecture_mode())
-    scene = figures.descent_scene(runs, focus, pinned, f"{problem.name}: {runs[focus].reason}")
+    background = figures.background(topic.problem_of(spec), lecture_mode())
+    scene = figures.descent_scene(runs, pinned)
     with right:
-        chips(runs)
         height = 450 if lecture_mode() else 400
-        hand_down, step = frame.stage(PAGE, background, scene, height, put_start)
+        hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
     return (spec, runs, background, scene, step), (spec, step), moving or hand_down
 

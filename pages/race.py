@@ -8,7 +8,6 @@ from gdviz.knobs import held
 from gdviz.topics import race as topic
 from gdviz.topics.race import PRESETS, Race
 from gdviz.ui import export, frame, race_tabs
-from gdviz.ui.chips import chips
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pins import pin_buttons, pins
@@ -36,13 +35,10 @@ def body() -> tuple[object, object, bool]:
         for name, run in topic.run(pin).items()
     ]
     background = contour(problem, topic.landmarks(problem), lecture_mode())
-    first = next(iter(runs.values()))
-    alt = f"{problem.name}: {first.reason}"
-    scene = race_scene(runs, spec.overlays, spec.hidden, ghosts, (spec.x0, spec.y0), alt)
+    scene = race_scene(runs, spec.overlays, spec.hidden, (spec.x0, spec.y0), ghosts)
     with right:
-        chips({} if spec.hidden else runs)
         height = 470 if lecture_mode() else 430
-        hand_down, step = frame.stage(PAGE, background, scene, height, put_start)
+        hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
     return (spec, runs, background, scene, step), (spec, step), moving or hand_down
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gdviz.figures.chips import chips
 from gdviz.figures.scene import (
     Cursor,
     Handle,
@@ -140,11 +141,13 @@ def _own(name: str, run: Run) -> list[Layer]:
     return []
 
 
-def descent_scene(
-    runs: Mapping[str, Run], focus: str, pins: Sequence[tuple[str, Run]], alt: str
-) -> Scene:
-    """Return the scene of the page: all paths, and the start as a handle on the curve."""
-    start = runs[focus]
-    height = float(start.f[0]) if np.isfinite(start.f[0]) else 0.0
-    handle = Handle("start", "start", float(start.x[0, 0]), height, "x", 0, curve=0)
-    return Scene(paths(runs, focus, pins), (handle,), alt)
+def descent_scene(runs: Mapping[str, Run], pins: Sequence[tuple[str, Run]] = ()) -> Scene:
+    """Return the scene of the page: all paths, and the start as a handle on the curve.
+
+    The first method is the one whose steps are shown by tangent and triangle.
+    """
+    focus, first = next(iter(runs.items()))
+    height = float(first.f[0]) if np.isfinite(first.f[0]) else 0.0
+    start = Handle("start", "start", float(first.x[0, 0]), height, "x", curve=0, knobs=("x0",))
+    alt = f"{first.problem.name}: {first.reason}"
+    return Scene(paths(runs, focus, pins), (start,), alt, chips(runs))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.figures.chips import chips
 from gdviz.figures.scene import Handle, Layer, Points, Polygon, Reading, Scene, Segments, Track
 from gdviz.figures.style import GREY, LOOKS, PURPLE
 from gdviz.optimize import LABELS, Run
@@ -17,12 +18,11 @@ def race_scene(
     runs: Mapping[str, Run],
     overlays: Sequence[str],
     hidden: bool,
-    pins: Sequence[tuple[str, Run]],
     start: tuple[float, float],
-    alt: str,
+    pins: Sequence[tuple[str, Run]] = (),
 ) -> Scene:
     """Return the scene: ghosts, paths unless hidden, overlays of the first method, the start."""
-    handle = Handle("start", "start", *start)
+    handle = Handle("start", "start", *start, knobs=("x0", "y0"))
     if hidden:
         return Scene((), (handle,), "The paths are hidden: guess where each method ends.")
     layers: list[Layer] = [
@@ -36,7 +36,8 @@ def race_scene(
         layers += _OVERLAYS[overlay](run) if overlay in _OVERLAYS else []
     layers += _own(focus, run)
     readings = {"x": run.x[:, 0], "y": run.x[:, 1], "f": run.f, "|∇f|": np.hypot(*run.grad.T)}
-    return Scene([*layers, *(Reading(n, v) for n, v in readings.items())], (handle,), alt)
+    layers += [Reading(name, values) for name, values in readings.items()]
+    return Scene(layers, (handle,), f"{run.problem.name}: {run.reason}", chips(runs))
 
 
 def _arrow(name: str, run: Run, along: Any, color: str | None) -> list[Layer]:

@@ -103,7 +103,8 @@ class Handle(NamedTuple):
     """A point that the hand can drag, or put by a click in its panel.
 
     `axes` is "x" or "xy"; `curve` is the index of the background trace it rides on, or None. A
-    `live` handle answers while it is dragged, another one only when it is let go.
+    `live` handle answers while it is dragged, another one only when it is let go; `knobs` names
+    the settings that its coordinates are.
     """
 
     id: str
@@ -114,14 +115,26 @@ class Handle(NamedTuple):
     panel: int = 0
     curve: int | None = None
     live: bool = True
+    knobs: tuple[str, ...] = ()
+
+
+class Chip(NamedTuple):
+    """One entry of the legend: a sample of the line, the name, the verdict, and its reason."""
+
+    name: str
+    sample: str
+    color: str
+    verdict: str
+    reason: str
 
 
 class Scene(NamedTuple):
-    """Layers over a background, the handles, and a sentence that says what is seen."""
+    """Layers over a background, the handles, a sentence that says what is seen, and the legend."""
 
     layers: Sequence[Layer]
     handles: Sequence[Handle] = ()
     alt: str = ""
+    chips: Sequence[Chip] = ()
 
     @property
     def steps(self) -> int:
@@ -138,7 +151,9 @@ def pack(scene: Scene, **header: Any) -> bytes:
     arrays: list[np.ndarray] = []
     layers = [_packed(layer, arrays) for layer in scene.layers]
     handles = [handle._asdict() for handle in scene.handles]
-    head = {"steps": scene.steps, "alt": scene.alt, "handles": handles, "layers": layers, **header}
+    chips = [chip._asdict() for chip in scene.chips]
+    about = {"steps": scene.steps, "alt": scene.alt, "chips": chips, "handles": handles}
+    head = {**about, "layers": layers, **header}
     text = json.dumps(head, allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
     return struct.pack("<I", len(text)) + text + b"".join(a.tobytes() for a in arrays)

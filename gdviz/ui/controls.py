@@ -39,11 +39,12 @@ class Controls:
     """The knobs of a page, drawn one by one where the page wants them.
 
     `draw` returns the value of a knob; `spec` returns them all, each checked again in Python, for
-    the bounds of a browser are no protection. `moving` tells whether a hand holds a dial.
+    the bounds of a browser are no protection. `moving` tells whether a hand holds a dial. A `live`
+    dial is heard by the stage of the page while it is dragged, and by Python when it is let go.
     """
 
-    def __init__(self, spec_type: Callable[..., Any], page: str) -> None:
-        self.spec_type, self.page = spec_type, page
+    def __init__(self, spec_type: Callable[..., Any], page: str, live: bool = False) -> None:
+        self.spec_type, self.page, self.live = spec_type, page, live
         self.knobs = knobs(spec_type)
         self.values: dict[str, Any] = {name: knob.default for name, knob in self.knobs.items()}
         self.moving = False
@@ -89,6 +90,7 @@ class Controls:
             log=kind.log,
             marks=marks,
             large=lecture_mode(),
+            live=self.live,
         )
 
     def spec(self) -> Any:

@@ -4,7 +4,9 @@
 // again, on the same parent element, each time Python has answered; the DOM, the pointer capture
 // and the keyboard focus must survive that, so everything lives in one Dial per parent element.
 //
-// In:  data = {label, lo, hi, value, log, integer, marks: [[value, label]], large, disabled, n}
+// In:  data = {label, lo, hi, value, log, integer, marks: [[value, label]], large, disabled, live, n}
+//      live is the key of the knob if a stage on the page listens: it is told of every move by an
+//      event, and Python only of the last one.
 // Out: state "hand" = {v, down, n}: v is null when the hand has not moved, down is true while
 //      the hand still holds on, n counts the messages and comes back in data.n as the answer.
 
@@ -361,7 +363,9 @@ class Dial {
   set(v, down) {
     this.held = v;
     this.draw();
-    this.line.post({ v, down });
+    if (down && this.data.live) {
+      document.dispatchEvent(new CustomEvent("gdviz-hand", { detail: { key: this.data.live, value: v } }));
+    } else this.line.post({ v, down });
   }
 
   press(event) {

@@ -66,12 +66,14 @@ def dial(
     marks: Sequence[Mark] = (),
     large: bool = False,
     disabled: bool = False,
+    live: bool = False,
 ) -> bool:
     """Draw the handle of the number field `key` and return True while a hand holds it.
 
     The browser's value is written to `st.session_state[key]` before the script runs, so the
     field shows it in the same run. Marks outside [lo, hi] are left out; where labels have no
-    room side by side, the later of `marks` loses its label and keeps its tick.
+    room side by side, the later of `marks` loses its label and keeps its tick. A `live` dial tells
+    the stage of its page of every move, and Python only of the last.
 
     Raises ValueError unless lo < hi are finite, and lo > 0 on a log scale.
     """
@@ -99,6 +101,7 @@ def dial(
         "marks": [(float(v), str(text)) for v, text in marks if lo <= v <= hi],
         "large": large,
         "disabled": disabled,
+        "live": key if live else None,
         "n": now.n,  # tells the handle which of its messages this run answers
     }
     _component(key=own, data=data, on_hand_change=moved)

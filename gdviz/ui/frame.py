@@ -146,9 +146,14 @@ def file_name(page: str, spec: Any) -> str:
 
 
 def stage(
-    page: str, background: go.Figure, scene: Scene, height: int, on_hand: Callable[[Hand], None]
+    page: str,
+    spec: Any,
+    background: go.Figure,
+    scene: Scene,
+    height: int,
+    on_hand: Callable[[Hand], None],
 ) -> tuple[bool, int]:
-    """Draw the stage of a page; return whether a hand is down and the step shown.
+    """Draw the stage of a page at its settings; return whether a hand is down and the step shown.
 
     The step is read from the link once and kept in it; the downloads of the menu are done here.
     """
@@ -161,6 +166,7 @@ def stage(
         step=step_in_link(page),
         large=lecture.lecture_mode(),
         download=download_asked(page),
+        live={"path": f"live/{page}", "prefix": f"{page}_", "query": to_query(spec)},
     )
     keep_step(page, step, scene.steps)
     return held, step

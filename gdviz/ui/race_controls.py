@@ -87,7 +87,7 @@ def _rates(spec: Race) -> tuple[dict[str, tuple[tuple[str, Any], ...]], bool]:
                 drawer.draw(knob, with_dial=False)
             own[name] = drawer.values
     if first:
-        drawer = Controls(METHODS[first], f"{PAGE}_{first}")
+        drawer = Controls(METHODS[first], f"{PAGE}_{first}", live=True)
         marks = [Mark(value, label) for value, label in topic.rate_marks(spec, first)]
         value = drawer.draw("lr", marks=marks, label=f"η of {LABELS[first]}")
         own[first] = {**own[first], "lr": value}

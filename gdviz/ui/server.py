@@ -107,6 +107,13 @@ def module_js(request: Request) -> Response:
     return Response(file.read_bytes(), media_type="text/javascript", headers=headers)
 
 
+def live_scene(request: Request) -> Response:
+    """Answer what a hand asks while it drags; imported late, or the server would wait for sympy."""
+    from gdviz.ui.live import live
+
+    return live(request)
+
+
 async def readyz(request: Request) -> JSONResponse:
     """Answer 200 once the warm-up is done, 503 before."""
     return JSONResponse({"ready": ready.is_set()}, status_code=200 if ready.is_set() else 503)
@@ -117,6 +124,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/assets/plotly.min.js", plotly_js),
         Route("/assets/{name}", module_js),
+        Route("/live/{page}", live_scene),
         Route("/readyz", readyz),
     ]
 

@@ -81,12 +81,15 @@ def stage(
     step: int | None = None,
     large: bool = False,
     download: Mapping[str, Any] | None = None,
+    live: Mapping[str, str] | None = None,
 ) -> tuple[bool, int]:
     """Draw the scene over the background; return whether a hand is down and the step shown.
 
     `on_hand` is called before the script runs, with what the hand did, and may write session
     state. `step` is the step to open at. `download` asks the browser to save what it shows:
-    `{"format": "svg" | "png", "name": ..., "id": a new number each time}`.
+    `{"format": "svg" | "png", "name": ..., "id": a new number each time}`. `live` names the route
+    that answers while a hand drags (see live.py): its `path`, the `prefix` of the knobs' keys and
+    the `query` of the present settings.
     """
     tag, message = background_message(background)
     state = st.session_state.get(key)
@@ -107,6 +110,7 @@ def stage(
         echo=hand.n if hand else None,
         step=step,
         download=dict(download) if download else None,
+        live=dict(live) if live else None,
     )
     with st.container(gap=None):
         _stage(key=key, data=data, on_hand_change=moved, on_step_change=lambda: None)

@@ -16,7 +16,10 @@
 //                 polygon   x, y (rows, n)       a filled shape of the current step
 //                 cursor    x (rows, 1)          a vertical line through every panel
 //                 reading   values (rows, 1)     a number shown in the bar under the figure
-//   handles     [{id, label, x, y, axes: "x" | "xy", panel, curve, live}]; `curve` is the background trace it rides on
+//   chips       [{name, sample, color, verdict, reason}], the legend
+//   handles     [{id, label, x, y, axes: "x" | "xy", panel, curve, live, knobs}]; `curve` is the background trace it
+//               rides on, `knobs` the settings that its coordinates are
+//   live        {path, prefix, query} of the route that answers while a hand drags, else null
 //   echo        the counter of the last hand that Python has answered (back-pressure)
 //   step        the step to show first; null for the last one
 //   download    {format, name, id} when the figure is to be saved, else null
@@ -32,6 +35,7 @@ const MIN_RATE = 4;
 
 // --- messages ---------------------------------------------------------------------------------------
 
+// A scene without a background of its own (an answer of the live route) has the same form.
 export function unpack(bytes) {
   const buffer = bytes.slice().buffer;
   const length = new DataView(buffer).getUint32(0, true);
@@ -360,6 +364,11 @@ const CSS = `
 .gd-stage { position: relative; font-family: var(--st-font, sans-serif); color: var(--st-text-color, #222); }
 .gd-plot { position: relative; width: 100%; }
 .gd-plot canvas.gd-over { position: absolute; inset: 0; pointer-events: none; }
+.gd-chips { display: flex; flex-wrap: wrap; align-content: flex-start; gap: 5px 10px; min-height: 34px; font-size: 0.92rem; }
+.gd-many { min-height: 68px; }
+.gd-chip { padding: 2px 10px; border: 1px solid var(--st-border-color, #ccc); border-radius: 16px; white-space: nowrap; }
+.gd-chips:empty { display: none; }
+.gd-large .gd-chips { font-size: 20px; }
 .gd-bar { display: flex; align-items: center; gap: 4px; height: 36px; font-size: 14px; }
 .gd-bar button { display: inline-flex; align-items: center; justify-content: center; }
 .gd-bar button, .gd-bar select { min-width: 30px; height: 28px; border: 1px solid transparent; border-radius: 6px; background: transparent; color: inherit; font: inherit; cursor: pointer; padding: 0 5px; }
@@ -516,9 +525,72 @@ function nearest(S, event) {
   });
 }
 
+// While a hand drags a handle or a dial, the scene of the settings under the hand is asked of a route of the app: no
+// rerun of the page, and the next question only when the last has been answered. What is let go is Streamlit's.
+async function ask(S, changes) {
+  S.wish = { ...S.wish, ...changes };
+  if (S.asking) return;
+  S.asking = true;
+  while (S.fresh !== S.wish) {
+    const wish = (S.fresh = S.wish);
+    const { path, query } = S.scene.live;
+    const settings = new URLSearchParams(query);
+    for (const [name, value] of Object.entries(wish)) settings.set(name, value);
+    const answer = await fetch(new URL(`${path}?${settings}`, document.baseURI)).catch(() => null);
+    const bytes = answer?.ok ? new Uint8Array(await answer.arrayBuffer()) : null;
+    if (bytes && S.wish && S.root.isConnected) overlay(S, unpack(bytes));
+  }
+  S.asking = false;
+}
+
+// A dial of this page tells of its moves; its key is the page's prefix and the name of the setting.
+function onDial(S, { detail }) {
+  const prefix = S.scene?.live?.prefix;
+  if (prefix && detail.key.startsWith(prefix)) ask(S, { [detail.key.slice(prefix.length)]: detail.value });
+}
+
+// Show what the live route answered over the background that stands; pinned ghosts stay.
+function overlay(S, { layers, handles, steps, alt, chips }) {
+  const ghosts = S.scene.layers.filter((layer) => layer.kind === 'ghost');
+  adopt(S, { ...S.scene, layers: [...ghosts, ...layers], handles, steps, alt, chips });
+  S.answers = (S.answers ?? 0) + 1;
+}
+
+// Take a scene; the step stays, at the end it stays at the end.
+function adopt(S, scene) {
+  const wasAtEnd = S.k >= S.scene.steps;
+  S.scene = scene;
+  if (wasAtEnd && !S.playing) S.k = scene.steps;
+  S.k = Math.min(S.k, scene.steps);
+  drawChips(S);
+  refresh(S);
+}
+
+function drawChips(S) {
+  const chips = S.scene.chips ?? [];
+  const text = JSON.stringify(chips);
+  if (S.chipText === text) return;
+  S.chipText = text;
+  // Room for two rows from the start: the figure must not jump while a knob moves.
+  S.chips.classList.toggle('gd-many', chips.length > 2);
+  S.chips.replaceChildren(...chips.map((chip) => {
+    const node = Object.assign(document.createElement('span'), { className: 'gd-chip', title: chip.reason });
+    const sample = Object.assign(document.createElement('span'), { textContent: chip.sample });
+    sample.style.color = chip.color;
+    const verdict = Object.assign(document.createElement('b'), { textContent: chip.verdict });
+    node.append(sample, ` ${chip.name}: `, verdict);
+    return node;
+  }));
+}
+
 // Back-pressure: one value is under way at a time; the newest waits and replaces what waited before.
 function send(S, down) {
-  if (down && !S.held.handle.live) return;
+  const { handle, point } = S.held;
+  if (down && !handle.live) return;
+  if (down && S.scene.live && handle.knobs[0]) {
+    ask(S, Object.fromEntries(Object.values(handle.knobs).map((name, i) => [name, i ? point.y : point.x])));
+    return;
+  }
   S.waiting = { id: S.held.id, ...S.held.point, down };
   flush(S);
 }
@@ -646,7 +718,7 @@ export function create(root, height) {
   const S = { root, k: null, speed: 1, loop: false, queue: Promise.resolve() };
   const shell = document.createElement('div');
   shell.className = 'gd-stage';
-  shell.innerHTML = '<div class="gd-plot" role="img"></div><div class="gd-bar" role="group" aria-label="Playback"></div>';
+  shell.innerHTML = '<div class="gd-chips" role="status"></div><div class="gd-plot" role="img"></div><div class="gd-bar" role="group" aria-label="Playback"></div>';
   const css = document.createElement('style');
   css.textContent = CSS;
   root.append(css, shell);
@@ -654,11 +726,14 @@ export function create(root, height) {
   S.gd = shell.querySelector('.gd-plot');
   S.gd.style.height = `${height}px`;
   S.bar = shell.querySelector('.gd-bar');
+  S.chips = shell.querySelector('.gd-chips');
   S.over = Object.assign(document.createElement('canvas'), { className: 'gd-over' });
   S.tip = Object.assign(document.createElement('div'), { className: 'gd-tip', hidden: true });
   buildBar(S);
   S.onKey = (event) => onKey(S, event);
   document.addEventListener('keydown', S.onKey);
+  S.onDial = (event) => onDial(S, event);
+  document.addEventListener('gdviz-hand', S.onDial);
   S.watch = new ResizeObserver(() => {
     if (S.gd._fullLayout && S.gd.clientWidth) S.Plotly.Plots.resize(S.gd).then(() => refresh(S));
   });
@@ -669,6 +744,7 @@ export function create(root, height) {
 export function destroy(S) {
   S.playing = false;
   document.removeEventListener('keydown', S.onKey);
+  document.removeEventListener('gdviz-hand', S.onDial);
   if (S.onUp) document.removeEventListener('pointerup', S.onUp, true);
   S.watch.disconnect();
   S.Plotly?.purge(S.gd);
@@ -679,7 +755,6 @@ export function destroy(S) {
 // background or the theme has changed; uirevision keeps zoom and pan when only its data have.
 export async function show(S, Plotly, background, scene) {
   S.Plotly = Plotly;
-  const wasAtEnd = !S.scene || S.k >= S.scene.steps;
   const style = styleOf(S.root, scene.large);
   const look = background.id + JSON.stringify(style);
   S.style = style;
@@ -697,13 +772,12 @@ export async function show(S, Plotly, background, scene) {
       for (const event of ['plotly_relayout', 'plotly_relayouting', 'plotly_afterplot']) S.gd.on(event, () => S.scene && refresh(S));
     }
   }
-  const first = !S.scene;
-  S.scene = scene;
+  // Python has spoken: what the hand asked on the way is answered by this.
+  S.wish = S.fresh = undefined;
+  if (!S.scene) S.k = scene.step ?? scene.steps;
+  S.scene ??= scene;
+  adopt(S, scene);
   answer(S);
-  if (first) S.k = scene.step ?? scene.steps;
-  else if (wasAtEnd && !S.playing) S.k = scene.steps;
-  S.k = Math.min(S.k, scene.steps);
-  refresh(S);
   if (scene.download && scene.download.id !== S.saved) {
     S.saved = scene.download.id;
     await download(S, scene.download);
