@@ -24,8 +24,7 @@ def part(settings: Descent) -> None:
     problem, runs = topic.problem_of(spec), topic.run(spec)
     lo, hi = problem.box[0]
     background = curve(problem, lo, hi, local_minima(problem, lo, hi))
-    figure = still(background, descent_scene(runs, spec.methods[0], [], ""))
-    figure.update_traces(xaxis="x")  # one x axis under both panels, as on the stage
+    figure = still(background, descent_scene(runs))
     figure.update_layout(title_text=f"η = {rate:.4g}")
     st.plotly_chart(figure, height=400, key="chart")
 

@@ -242,8 +242,6 @@ def _segments(layer: Segments, k: int) -> list[go.Scatter]:
 
 
 def _scatter(layer: Any, x: Any, y: Any, **look: Any) -> go.Scatter:
-    axis = "" if layer.panel == 0 else str(layer.panel + 1)
-    name = layer.name
-    return go.Scatter(
-        x=x, y=y, name=name, xaxis=f"x{axis}", yaxis=f"y{axis}", hoverinfo="skip", **look
-    )
+    # The panels of a stage stand above each other on one x axis.
+    axis = "y" if layer.panel == 0 else f"y{layer.panel + 1}"
+    return go.Scatter(x=x, y=y, name=layer.name, yaxis=axis, hoverinfo="skip", **look)

@@ -60,6 +60,13 @@ const CSS = `
     border: 2px solid var(--st-background-color, #fff);
     box-shadow: 0 0 0 1px var(--st-primary-color, #0072b2);
   }
+  .bubble {
+    position: absolute; left: calc(var(--at) * 100%); bottom: calc(50% + var(--knob) / 2 + 3px);
+    transform: translateX(-50%); padding: 1px 7px; border-radius: 5px; pointer-events: none;
+    background: var(--st-primary-color, #0072b2); color: var(--st-background-color, #fff);
+    font-variant-numeric: tabular-nums; z-index: 2;
+  }
+  .bubble[hidden] { display: none; }
   .rail:hover .knob { box-shadow: 0 0 0 3px var(--halo); }
   .rail:focus-visible .knob, .rail.held .knob { box-shadow: 0 0 0 5px var(--halo); }
   .labels { position: relative; height: 1.25em; }
@@ -259,6 +266,7 @@ class Dial {
     make("div", "fill", this.track);
     this.scale = make("div", "scale", this.track);
     make("div", "knob", this.track);
+    this.bubble = make("div", "bubble", this.track);
     this.labels = make("div", "labels", this.box);
     this.rail.setAttribute("role", "slider");
     this.rail.setAttribute("aria-orientation", "horizontal");
@@ -343,6 +351,9 @@ class Dial {
     const mark = this.data.marks.find(([m]) => m === v);
     this.track.style.setProperty("--at", place(v, this.data));
     this.rail.classList.toggle("held", this.grip === "pointer");
+    // The number field follows when the hand lets go; until then the value stands at the knob.
+    this.bubble.hidden = !this.grip || !this.data.live;
+    this.bubble.textContent = shown(v);
     this.rail.setAttribute("aria-valuenow", v);
     this.rail.setAttribute("aria-valuetext", mark ? `${shown(v)} (${mark[1]})` : shown(v));
   }

@@ -490,7 +490,11 @@ function refresh(S) {
 
 // While a handle is held it is drawn where the hand is, riding its curve, not where Python last put it.
 function handlesNow(S) {
-  return S.scene.handles.map((handle) => (S.held?.id === handle.id ? { ...handle, ...S.held.point } : handle));
+  return S.scene.handles.map((handle) => {
+    if (S.held?.id !== handle.id) return handle;
+    const { x, y } = S.held.point;
+    return { ...handle, x, y, label: `${handle.label} ${number(x)}${handle.axes === 'xy' ? `, ${number(y)}` : ''}` };
+  });
 }
 
 function onCurve(gd, index, x) {

@@ -1,0 +1,91 @@
+"""The route that answers a hand: the scene of the settings in a query, hostile ones included."""
+
+import json
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from gdviz.figures.descent import descent_scene
+from gdviz.figures.scene import Scene, pack
+from gdviz.knobs import to_query
+from gdviz.topics import descent, race
+from gdviz.ui.live import SCENES, live
+from gdviz.ui.pages import PAGES
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    with TestClient(Starlette(routes=[Route("/live/{page}", live)])) as client:
+        yield client
+
+
+def tracks(message: bytes) -> dict[str, np.ndarray]:
+    """Decode the first coordinate of every track, by its name and panel."""
+    length = struct.unpack_from("<I", message)[0]
+    header = json.loads(message[4 : 4 + length])
+    numbers = np.frombuffer(message, "<f4", offset=4 + length)
+    found = {}
+    for layer in header["layers"]:
+        if layer["kind"] == "track":
+            start, rows, columns = layer["x"]
+            found[f"{layer['name']} {layer['panel']}"] = numbers[start : start + rows * columns]
+    return found
+
+
+@pytest.mark.parametrize("preset", descent.PRESETS, ids=lambda p: p.label)
+def test_it_answers_the_scene_of_the_page(client: TestClient, preset) -> None:
+    spec = descent.Descent(**preset.values)
+    answer = client.get("/live/descent?" + to_query(spec))
+    assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
+    assert answer.content == pack(descent_scene(descent.run(spec)))
+
+
+def test_it_answers_the_race_with_the_methods_own_knobs(client: TestClient) -> None:
+    spec = race.Race(**race.PRESETS[0].values)
+    seen = tracks(client.get("/live/race?" + to_query(spec)).content)
+    runs = race.run(spec)
+    assert len(seen) == len(runs)
+    for path, run in zip(seen.values(), runs.values(), strict=True):
+        assert np.array_equal(path, run.x[:, 0].astype(np.float32))
+    slower = tracks(client.get("/live/race?" + to_query(spec) + "&gd_lr=0.0001").content)
+    assert not np.array_equal(slower["Gradient descent 0"], seen["Gradient descent 0"])
+
+
+HOSTILE = [
+    "lr=nan&x0=inf&steps=1e9",
+    "lr=0.1&lr=0.2&methods=gd&methods=rm -rf",
+    "function=typed&formula=__import__('os')",
+    "function=typed&formula=" + "x" * 5000,
+    "function=typed&formula=9**9**9**9&left=5&right=5",
+    "surface=typed&formula=1/0&gd_lr=<script>",
+    "x0=" + "9" * 4000,
+    "&".join(f"a{i}=1" for i in range(500)),
+    "%00%ff=%fe&lr=%00",
+    "hyper=1&more_query=2&__class__=3",
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+@pytest.mark.parametrize("page", SCENES)
+def test_hostile_settings_are_defaults_or_a_sentence(
+    client: TestClient, page: str, query: str
+) -> None:
+    answer = client.get(f"/live/{page}?{query}")
+    assert answer.status_code in (200, 422)
+    if answer.status_code == 422:
+        assert 0 < len(answer.text) < 300 and "Traceback" not in answer.text
+
+
+def test_other_pages_have_no_scene(client: TestClient) -> None:
+    assert client.get("/live/home").status_code == 404
+    assert client.get("/live/..%2fdescent").status_code == 404
+    assert set(SCENES) < {page.stem for page in PAGES}
+
+
+def test_a_scene_alone_is_a_whole_message() -> None:
+    assert tracks(pack(Scene(()))) == {}
