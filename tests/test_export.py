@@ -101,7 +101,7 @@ class Reader(HTMLParser):
 def page_of(caption: str = "defaults", name: str = "double_well", text: str = "") -> bytes:
     problem = function(text) if text else FUNCTIONS[name]
     done = descend(problem, [1.7], "gd", steps=12, lr=0.05)
-    scene = descent_scene({"gd": done}, "gd", [(caption, done)], caption)
+    scene = descent_scene({"gd": done}, [(caption, done)])._replace(alt=caption)
     return html_of(curve(problem, -2.2, 2.2), scene, "Descent in one dimension", caption)
 
 
@@ -121,7 +121,7 @@ def test_a_name_in_the_figure_cannot_close_the_script():
     done = descend(FUNCTIONS["parabola"], [1.0], steps=3)
     background = curve(FUNCTIONS["parabola"], -3, 3)
     background.update_layout(title=EVIL, uirevision=EVIL)
-    page = html_of(background, descent_scene({"gd": done}, "gd", (), EVIL), EVIL, EVIL).decode()
+    page = html_of(background, descent_scene({"gd": done})._replace(alt=EVIL), EVIL, EVIL).decode()
     assert "broken'</script>" not in page and "<img src=x" not in page
     reader = Reader()
     reader.feed(page)

@@ -183,7 +183,7 @@ def test_a_curve_has_gaps_where_f_has_no_value():
 @pytest.mark.parametrize("name", RUNS)
 def test_the_path_lies_on_both_curves(name: str):
     run = RUNS[name]
-    scene = descent_scene({name: run}, name, (), "alt")
+    scene = descent_scene({name: run})
     k = 3
     figure = still(curve(WELL, *BOX), scene, k)
     upper, lower = (t for t in figure.data if t.name == LABELS[name])
@@ -211,7 +211,7 @@ def test_the_triangle_goes_along_the_step_and_down_the_tangent():
 
 def test_a_line_search_shows_what_it_tried():
     run = RUNS["backtracking"]
-    scene = descent_scene({"backtracking": run}, "backtracking", (), "")
+    scene = descent_scene({"backtracking": run})
     (trials,) = (layer for layer in scene.layers if layer.name == "trial points")
     for k in range(len(run.f) - 1):
         seen = trials.x[k][np.isfinite(trials.x[k])]
@@ -224,7 +224,7 @@ def test_a_line_search_shows_what_it_tried():
 
 def test_golden_section_shows_its_bracket():
     run = RUNS["golden_section"]
-    scene = descent_scene({"golden_section": run}, "golden_section", (), "")
+    scene = descent_scene({"golden_section": run})
     (ends,) = (layer for layer in scene.layers if layer.name == "bracket")
     assert (np.diff(ends.x, axis=1) > 0).all()
     np.testing.assert_array_equal(ends.x[:, 0], run.lo[:, 0])

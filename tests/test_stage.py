@@ -89,7 +89,7 @@ def assert_same(message: bytes, figure: go.Figure, skip: int, k: int) -> None:
     for trace, (layer, (x, y)) in zip(traces, expected, strict=True):
         assert trace.name == layer["name"]
         suffix = "" if layer["panel"] == 0 else str(layer["panel"] + 1)
-        assert (trace.xaxis, trace.yaxis) == (f"x{suffix}", f"y{suffix}")
+        assert (trace.xaxis, trace.yaxis) == (None, f"y{suffix}")
         np.testing.assert_allclose(np.asarray(trace.x, float), x, rtol=1e-6)
         np.testing.assert_allclose(np.asarray(trace.y, float), y, rtol=1e-6)
 
@@ -105,7 +105,7 @@ def test_the_page_of_each_method_is_sent_as_it_is_drawn(method: str):
     problem = FUNCTIONS["double_well"]
     run = descend(problem, [1.7], method, steps=12)
     pinned = descend(problem, [-1.0], "gd", steps=5)
-    scene = descent_scene({method: run}, method, [("kept", pinned)], "a run")
+    scene = descent_scene({method: run}, [("kept", pinned)])
     background = curve(problem, -2.2, 2.2, [1.1309])
     for k in range(scene.steps + 1):
         assert_same(pack(scene), still(background, scene, k), len(background.data), k)
@@ -138,7 +138,7 @@ def test_the_header_says_all_that_is_not_an_array():
         None,
         True,
     )
-    assert head["handles"] == [HANDLE._asdict()]
+    assert head["handles"] == [{**HANDLE._asdict(), "knobs": []}]
     for layer, entry in zip(LAYERS, head["layers"], strict=True):
         for name, value in layer._asdict().items():
             if name == "labels":
