@@ -8,7 +8,7 @@ from gdviz.knobs import held
 from gdviz.optimize import FUNCTIONS
 from gdviz.topics import descent as topic
 from gdviz.topics.descent import PRESETS, TYPED, Descent
-from gdviz.ui import descent_tabs, export, frame
+from gdviz.ui import descent_tabs, frame
 from gdviz.ui.controls import Controls, complain, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
@@ -68,7 +68,7 @@ def formula(knobs: Controls) -> None:
         knobs.values |= st.session_state.get("descent_good", defaults)
 
 
-def body() -> tuple[object, object, bool]:
+def body() -> tuple[frame.Drawn, bool]:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.2])
     with left:
@@ -86,31 +86,18 @@ def body() -> tuple[object, object, bool]:
         height = 450 if lecture_mode() else 400
         hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return (spec, runs, background, scene, step), (spec, step), moving or hand_down
+    return frame.Drawn(spec, runs, background, scene, step), moving or hand_down
 
 
 place = frame.header(PAGE, PRESETS)
-spec, runs, background, scene, step = frame.live(body)
+drawn = frame.live(body)
+spec, runs, step = drawn.spec, drawn.runs, drawn.step
 
-draw = {
+panels = {
     "Curves": lambda: descent_tabs.curves(spec, runs),
     "Numbers": lambda: descent_tabs.numbers(spec, runs, step),
     "Maths": lambda: descent_tabs.maths_of(spec, runs, step),
     "Code": lambda: descent_tabs.code(spec, runs),
     "Pitfalls": lambda: descent_tabs.pitfalls_of(spec),
 }
-for name, tab in frame.tabs(PAGE).items():
-    if tab.open:
-        with tab:
-            draw[name]()
-
-frame.share(
-    place,
-    PAGE,
-    spec,
-    step=step if step < scene.steps else None,
-    code=topic.as_python(spec),
-    csv=lambda: export.csv_of(runs),
-    html=lambda: export.html_of(background, scene, "Descent in one dimension", frame.name_of(spec)),
-)
-frame.settled()
+frame.finish(place, PAGE, drawn, panels, topic.as_python(spec))

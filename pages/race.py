@@ -7,7 +7,7 @@ from gdviz.figures.race import race_scene
 from gdviz.knobs import held
 from gdviz.topics import race as topic
 from gdviz.topics.race import PRESETS, Race
-from gdviz.ui import export, frame, race_tabs
+from gdviz.ui import frame, race_tabs
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pins import pin_buttons, pins
@@ -20,7 +20,7 @@ def put_start(hand: Hand) -> None:
     write(PAGE, {"x0": held(Race, "x0", hand.x), "y0": held(Race, "y0", hand.y)})
 
 
-def body() -> tuple[object, object, bool]:
+def body() -> tuple[frame.Drawn, bool]:
     """The live part: knobs at the left, the stage at the right."""
     race_tabs.take_tuned_rates()
     left, right = st.columns([1, 3.2])
@@ -40,31 +40,18 @@ def body() -> tuple[object, object, bool]:
         height = 470 if lecture_mode() else 430
         hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return (spec, runs, background, scene, step), (spec, step), moving or hand_down
+    return frame.Drawn(spec, runs, background, scene, step), moving or hand_down
 
 
 place = frame.header(PAGE, PRESETS, forget_own_knobs)
-spec, runs, background, scene, step = frame.live(body)
+drawn = frame.live(body)
+spec, runs, step = drawn.spec, drawn.runs, drawn.step
 
-draw = {
+panels = {
     "Curves": lambda: race_tabs.curves(spec, runs),
     "Numbers": lambda: race_tabs.numbers(spec, runs, step),
     "Maths": lambda: race_tabs.one_step(spec, runs, step),
     "Code": lambda: race_tabs.code(spec, runs),
     "Pitfalls": race_tabs.pitfalls_of,
 }
-for name, tab in frame.tabs(PAGE).items():
-    if tab.open:
-        with tab:
-            draw[name]()
-
-frame.share(
-    place,
-    PAGE,
-    spec,
-    step=step if step < scene.steps else None,
-    code=topic.as_python(spec),
-    csv=lambda: export.csv_of(runs),
-    html=lambda: export.html_of(background, scene, "The optimizer race", frame.name_of(spec)),
-)
-frame.settled()
+frame.finish(place, PAGE, drawn, panels, topic.as_python(spec))

@@ -1,8 +1,8 @@
 """The frame that every page has: title, presets, share menu, live part, tabs."""
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 import plotly.graph_objects as go
@@ -13,7 +13,7 @@ from gdviz.knobs import to_query
 from gdviz.topics.preset import Preset
 from gdviz.ui import lecture
 from gdviz.ui.controls import write
-from gdviz.ui.export import link
+from gdviz.ui.export import csv_of, html_of, link
 from gdviz.ui.pages import PAGES
 from gdviz.ui.pins import pinned
 from gdviz.ui.stage import Hand
@@ -97,23 +97,32 @@ def reason_of_preset(page: str, choices: Sequence[Preset], spec: Any) -> None:
                 del st.session_state[f"{page}_preset"]
 
 
-def live(body: Callable[[], tuple[Any, Any, bool]]) -> Any:
-    """Run the controls and the stage as a fragment that follows the hand; return what it makes.
+class Drawn(NamedTuple):
+    """What the live part of a page has made: settings, traces, figure, scene, the step shown."""
 
-    `body` returns `(result, token, hand_down)`. While a hand is down only the fragment runs; when
-    it is up and the token has changed since the whole page was drawn, the rest of the page follows.
-    `settled` tells the frame that the page has been drawn to its end.
+    spec: Any
+    runs: Any
+    background: go.Figure
+    scene: Scene
+    step: int
+
+
+def live(body: Callable[[], tuple[Drawn, bool]]) -> Drawn:
+    """Run the controls and the stage as a fragment of their own; return what they make.
+
+    `body` returns it with whether a hand is down. When no hand is, and the settings or the step
+    have changed since the whole page was drawn, the rest of the page follows.
     """
-    page_run = {"under_way": True, "drawn": None}
+    page_run: dict[str, Any] = {"under_way": True, "drawn": None}
     st.session_state["_page_run"] = page_run
 
     @st.fragment
-    def part() -> Any:
-        result, token, hand_down = body()
-        page_run["token"] = token
-        if not page_run["under_way"] and not hand_down and token != page_run["drawn"]:
+    def part() -> Drawn:
+        drawn, hand_down = body()
+        page_run["now"] = (drawn.spec, drawn.step)
+        if not page_run["under_way"] and not hand_down and page_run["now"] != page_run["drawn"]:
             st.rerun()
-        return result
+        return drawn
 
     try:
         return part()
@@ -121,10 +130,35 @@ def live(body: Callable[[], tuple[Any, Any, bool]]) -> Any:
         page_run["under_way"] = False
 
 
-def settled() -> None:
-    """Mark the page as drawn for the settings of its live part; the last line of a page."""
+def finish(
+    place: Any,
+    page: str,
+    drawn: Drawn,
+    panels: Mapping[str, Callable[[], Any]],
+    code: str,
+    csv: Callable[[], bytes] | None = None,
+) -> None:
+    """Draw the open one of the tabs and fill the share menu; the last line of a page.
+
+    `panels` says what each of `TABS` draws, `code` is the page as Python; `csv` makes the table of
+    the traces, where `drawn.runs` are not runs of an optimizer.
+    """
+    for name, tab in tabs(page).items():
+        if tab.open:
+            with tab:
+                panels[name]()
+    title = next(entry.title for entry in PAGES if entry.stem == page)
+    share(
+        place,
+        page,
+        drawn.spec,
+        step=drawn.step if drawn.step < drawn.scene.steps else None,
+        code=code,
+        csv=csv or (lambda: csv_of(drawn.runs)),
+        html=lambda: html_of(drawn.background, drawn.scene, title, name_of(drawn.spec)),
+    )
     page_run = st.session_state["_page_run"]
-    page_run["drawn"] = page_run["token"]
+    page_run["drawn"] = page_run["now"]
 
 
 def tabs(page: str) -> dict[str, Any]:
