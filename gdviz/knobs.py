@@ -171,6 +171,8 @@ def bind(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
         kind = declared[key].kind
         if isinstance(kind, Range):
             _check_sense(f"`{key}` = {value} of `{name}`", kind, value)
+        if isinstance(kind, Switch) and value not in (False, True):
+            raise KnobError(f"`{key}` = {value} of `{name}` is neither true nor false.")
     return {key: given.get(key, knob.default) for key, knob in declared.items()}
 
 

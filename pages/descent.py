@@ -1,11 +1,13 @@
 """Descent in one dimension: roll down a curve, and see what the learning rate decides."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from gdviz.expressions import FormulaError
 from gdviz.figures import descent as figures
 from gdviz.knobs import held
-from gdviz.optimize import FUNCTIONS
+from gdviz.optimize import FUNCTIONS, Run
 from gdviz.topics import descent as topic
 from gdviz.topics.descent import PRESETS, TYPED, Descent
 from gdviz.ui import descent_tabs, frame
@@ -68,6 +70,16 @@ def formula(knobs: Controls) -> None:
         knobs.values |= st.session_state.get("descent_good", defaults)
 
 
+def ghosts_on(spec: Descent) -> list[tuple[str, Run]]:
+    """Return the pinned runs on the function of the spec; a forged pin may have nothing to run."""
+    found = []
+    for pin in pins(PAGE, Descent):
+        if topic.same_function(pin, spec):
+            with suppress(FormulaError):
+                found.append((frame.name_of(pin), topic.run(pin)[pin.methods[0]]))
+    return found
+
+
 def body() -> tuple[frame.Drawn, bool]:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.2])
@@ -75,11 +87,7 @@ def body() -> tuple[frame.Drawn, bool]:
         spec, moving = controls()
         pin_buttons(PAGE, spec)
     runs = topic.run(spec)
-    pinned = [
-        (frame.name_of(pin), topic.run(pin)[pin.methods[0]])
-        for pin in pins(PAGE, Descent)
-        if (pin.function, pin.formula) == (spec.function, spec.formula)
-    ]
+    pinned = ghosts_on(spec)
     background = figures.background(topic.problem_of(spec), lecture_mode())
     scene = figures.descent_scene(runs, pinned)
     with right:

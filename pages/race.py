@@ -1,10 +1,14 @@
 """The optimizer race: every optimizer on the same surface, from the same point, explained."""
 
+from contextlib import suppress
+
 import streamlit as st
 
+from gdviz.expressions import FormulaError
 from gdviz.figures.landscape import contour
 from gdviz.figures.race import race_scene
 from gdviz.knobs import held
+from gdviz.optimize import Run
 from gdviz.topics import race as topic
 from gdviz.topics.race import PRESETS, Race
 from gdviz.ui import frame, race_tabs
@@ -20,6 +24,17 @@ def put_start(hand: Hand) -> None:
     write(PAGE, {"x0": held(Race, "x0", hand.x), "y0": held(Race, "y0", hand.y)})
 
 
+def ghosts_on(spec: Race) -> list[tuple[str, Run]]:
+    """Return the pinned runs on the surface of the spec; a forged pin may have no window to run."""
+    found: list[tuple[str, Run]] = []
+    for pin in pins(PAGE, Race):
+        if topic.same_surface(pin, spec):
+            with suppress(FormulaError):
+                runs = topic.run(pin)
+                found += [(f"{frame.name_of(pin)}: {name}", run) for name, run in runs.items()]
+    return found
+
+
 def body() -> tuple[frame.Drawn, bool]:
     """The live part: knobs at the left, the stage at the right."""
     race_tabs.take_tuned_rates()
@@ -28,12 +43,7 @@ def body() -> tuple[frame.Drawn, bool]:
         spec, moving = controls()
         pin_buttons(PAGE, spec)
     problem, runs = topic.problem_of(spec), topic.run(spec)
-    ghosts = [
-        (f"{frame.name_of(pin)}: {name}", run)
-        for pin in pins(PAGE, Race)
-        if (pin.surface, pin.formula) == (spec.surface, spec.formula)
-        for name, run in topic.run(pin).items()
-    ]
+    ghosts = ghosts_on(spec)
     background = contour(problem, topic.landmarks(problem), lecture_mode())
     scene = race_scene(runs, spec.overlays, spec.hidden, (spec.x0, spec.y0), ghosts)
     with right:

@@ -154,6 +154,7 @@ def test_bind_orders_and_fills() -> None:
         ("beta1", 0.9),
         ("beta2", 0.999),
         ("eps", 1e-3),
+        ("weight_decay", 0.0),
     ]
 
 

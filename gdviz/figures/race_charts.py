@@ -30,7 +30,9 @@ def curves(
         gap = run.f - lowest if lowest is not None else run.f
         rows = [gap, np.hypot(*run.grad.T), distance(run, minima), _step_lengths(run)]
         for panel, y in enumerate(rows):
-            traces.append(_line(name, x, y, panel, large))
+            plain = panel == 0 and lowest is None  # on a log axis, what is not positive is a gap
+            shown = y if plain else np.where(np.asarray(y) > 0, y, np.nan)
+            traces.append(_line(name, x, shown, panel, large))
     titles = ["f − f*" if lowest is not None else "f", "|∇f|", "distance to a minimum", "|step|"]
     log = {"type": "log", "exponentformat": "power"}
     axes: dict[str, Any] = {}
@@ -60,7 +62,7 @@ def _line(name: str, x: Any, y: Any, panel: int, large: bool) -> go.Scatter:
     look, n = LOOKS[name], "" if panel == 0 else str(panel + 1)
     return go.Scatter(
         x=x,
-        y=np.where(np.asarray(y) > 0, y, np.nan),
+        y=y,
         name=LABELS[name],
         mode="lines",
         line={"color": look.color, "dash": look.dash, "width": 4 if large else 2},

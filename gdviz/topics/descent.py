@@ -74,6 +74,11 @@ def problem_of(spec: Descent) -> Problem:
     return function(spec.formula, name="typed", box=((lo, hi),))
 
 
+def same_function(a: Descent, b: Descent) -> bool:
+    """Tell whether two specs descend the same function: a formula counts where it is typed."""
+    return a.function == b.function and (a.function != TYPED or a.formula == b.formula)
+
+
 def hyper(spec: Descent, method: str) -> dict[str, Any]:
     """Return the knobs that the page hands to a method."""
     own = {"lr"} if method in OWN_RATE else set()

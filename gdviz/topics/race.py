@@ -94,6 +94,11 @@ def problem_of(spec: Race) -> Problem:
     return surface(spec.formula, name="typed", box=((x[0], x[1]), (y[0], y[1])))
 
 
+def same_surface(a: Race, b: Race) -> bool:
+    """Tell whether two specs race on the same surface; a formula counts only where it is typed."""
+    return a.surface == b.surface and (a.surface != TYPED or a.formula == b.formula)
+
+
 def hyper_of(spec: Race, method: str) -> dict[str, float]:
     """Return all knobs of a method on the page, those it was given and its defaults."""
     return bind(METHODS[method], dict(dict(spec.hyper).get(method, ())))
@@ -131,6 +136,7 @@ def around(spec: Race) -> dict[str, Any]:
 
 _BY_CURVATURE = {"gd": 1.0, "heavy_ball": 0.2, "nesterov": 0.2, "qhm": 1.0}
 _BY_WIDTH = {"adagrad": 0.05, "rprop": 0.005, "lion": 0.003, "signsgd": 0.003, "rmsprop": 0.004}
+_BY_BOTH = {"radam"}  # its first steps are plain momentum
 _ALONE = {"newton", "newton_plain", "gauss_newton", "backtracking", "adadelta"}
 
 
@@ -142,12 +148,12 @@ def good_rate(problem: Problem, method: str) -> float | None:
     """
     if method in _ALONE or "lr" not in bind(METHODS[method], {}):
         return None
-    if method in _BY_CURVATURE:
+    rate = _BY_WIDTH.get(method, 0.015) * float(np.ptp(problem.box[0]))
+    if method in _BY_CURVATURE or method in _BY_BOTH:
         points = np.array([problem.start, *problem.minima])
         steepest = np.abs(np.linalg.eigvalsh(np.nan_to_num(problem.hess(points)))).max()
-        rate = _BY_CURVATURE[method] / max(float(steepest), 1e-3)
-    else:
-        rate = _BY_WIDTH.get(method, 0.015) * float(np.ptp(problem.box[0]))
+        safe = _BY_CURVATURE.get(method, 1.0) / max(float(steepest), 1e-3)
+        rate = min(rate, safe) if method in _BY_BOTH else safe
     return float(np.clip(float(f"{rate:.0e}"), 1e-5, 10.0))
 
 

@@ -133,7 +133,7 @@ def _one(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
     kind = knob.kind
     assert isinstance(kind, Choice)
     options = list(kind.options)
-    _from_link(knob, key)
+    from_link(knob, key)
     value = st.selectbox(
         kind.label,
         options,
@@ -144,14 +144,14 @@ def _one(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
         help=kind.help or None,
         on_change=on_change,
     )
-    _to_link(knob, key, value)
+    to_link(knob, key, value)
     return value
 
 
 def _several(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
     kind = knob.kind
     assert isinstance(kind, Choices)
-    _from_link(knob, key)
+    from_link(knob, key)
     value = st.multiselect(
         kind.label,
         list(kind.options),
@@ -163,11 +163,11 @@ def _several(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
         help=kind.help or None,
         on_change=on_change,
     )
-    _to_link(knob, key, value)
+    to_link(knob, key, value)
     return value
 
 
-def _from_link(knob: Knob, key: str) -> None:
+def from_link(knob: Knob, key: str) -> None:
     """Take a choice from the link when the widget is new.
 
     Streamlit's own binding writes the words that people read into the link; ours writes the keys,
@@ -180,7 +180,7 @@ def _from_link(knob: Knob, key: str) -> None:
         st.session_state[key] = list(value) if isinstance(value, tuple) else value
 
 
-def _to_link(knob: Knob, key: str, value: Any) -> None:
+def to_link(knob: Knob, key: str, value: Any) -> None:
     """Write a choice into the link; the default needs no words."""
     default = list(knob.default) if isinstance(knob.default, tuple) else knob.default
     if value == default:

@@ -14,6 +14,7 @@ from gdviz.optimize import LABELS, METHODS, Run, local_minima, maths
 from gdviz.topics import descent as topic
 from gdviz.topics import descent_pitfalls as pitfalls
 from gdviz.topics.descent import Descent
+from gdviz.ui import frame
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand, stage
@@ -32,17 +33,7 @@ MAP_STEPS = 300
 
 def curves(spec: Descent, runs: Mapping[str, Run]) -> None:
     """Draw the chosen view of the runs."""
-    view = st.segmented_control(
-        "View",
-        list(VIEWS),
-        default="curves",
-        format_func=VIEWS.__getitem__,
-        key="descent_view",
-        bind="query-params",
-        label_visibility="collapsed",
-        required=True,
-    )
-    _VIEWS[view or "curves"](spec, runs)
+    _VIEWS[frame.view("descent", VIEWS)](spec, runs)
 
 
 def _convergence(spec: Descent, runs: Mapping[str, Run]) -> None:

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from gdviz.figures.scene import Scene
-from gdviz.knobs import to_query
+from gdviz.knobs import Choice, Knob, to_query
 from gdviz.topics.preset import Preset
 from gdviz.ui import lecture
-from gdviz.ui.controls import write
+from gdviz.ui.controls import from_link, to_link, write
 from gdviz.ui.export import csv_of, html_of, link
 from gdviz.ui.pages import PAGES
 from gdviz.ui.pins import pinned
@@ -159,6 +159,27 @@ def finish(
     )
     page_run = st.session_state["_page_run"]
     page_run["drawn"] = page_run["now"]
+
+
+def view(page: str, views: Mapping[str, str]) -> str:
+    """Draw the choice among the views of a tab and return the key of the one chosen.
+
+    Its key stands in the link, like every choice's; Streamlit's own binding would write the words.
+    """
+    knob = Knob("view", str, Choice(views, "View"), next(iter(views)))
+    key = f"{page}_view"
+    from_link(knob, key)
+    chosen = st.segmented_control(
+        "View",
+        list(views),
+        default=None if key in st.session_state else knob.default,
+        format_func=lambda option: views.get(option, option),
+        key=key,
+        label_visibility="collapsed",
+        required=True,
+    )
+    to_link(knob, key, chosen)
+    return str(chosen) if chosen in views else knob.default
 
 
 def tabs(page: str) -> dict[str, Any]:

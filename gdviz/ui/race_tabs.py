@@ -17,6 +17,7 @@ from gdviz.optimize.racing import conditions, evaluations
 from gdviz.topics import race as topic
 from gdviz.topics import race_pitfalls as pitfalls
 from gdviz.topics.race import Race
+from gdviz.ui import frame
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand, relief, stage
@@ -38,17 +39,7 @@ SIZES = {"quick": 128, "fine": 512}
 
 def curves(spec: Race, runs: Mapping[str, Run]) -> None:
     """Draw the chosen view of the race."""
-    view = st.segmented_control(
-        "View",
-        list(VIEWS),
-        default="curves",
-        format_func=VIEWS.__getitem__,
-        key="race_view",
-        bind="query-params",
-        label_visibility="collapsed",
-        required=True,
-    )
-    _VIEWS[view or "curves"](spec, runs)
+    _VIEWS[frame.view("race", VIEWS)](spec, runs)
 
 
 def _convergence(spec: Race, runs: Mapping[str, Run]) -> None:

@@ -1,0 +1,328 @@
+"""The optimizer race in a real browser: hand, links, maps, the relief, and one step slowly."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from browser import Server, Traffic, open_page, record, settle
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from gdviz.figures.style import LOOKS
+from gdviz.knobs import from_query, replace
+from gdviz.optimize import LABELS, SURFACES
+from gdviz.topics.race import PRESETS, Race, good_rate, run, told
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+SIZE = {"width": 1280, "height": 720}
+
+
+class Desk:
+    """The page *race* in one browser page: its knobs, its chips and its stage."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page, self.server = page, server
+        self.stage = page.locator(".gd-stage").first
+        self.chips = page.locator(".gd-chips")
+
+    def open(self, query: str = "") -> "Desk":
+        open_page(self.page, f"{self.server.url}/race{query and '?' + query}")
+        self.drawn(self.stage)
+        return self
+
+    def drawn(self, stage: Locator) -> Locator:
+        """Wait until a stage has drawn its background and its first picture."""
+        stage.locator("canvas.gd-over[width][style]").wait_for(state="attached", timeout=60_000)
+        return stage
+
+    def field(self, knob: str) -> Locator:
+        return self.page.locator(f".st-key-race_{knob} input")
+
+    def fill(self, knob: str, value: str) -> None:
+        self.field(knob).fill(value)
+        self.field(knob).press("Enter")
+        settle(self.page)
+
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query)
+
+    def spec(self) -> Race:
+        """The settings that the link says."""
+        return from_query(Race, {k.removeprefix("race_"): v for k, v in self.query().items()})
+
+    def state(self, what: str, stage: Locator | None = None) -> Any:
+        """Read from the state `S` of a stage, in JavaScript."""
+        return (stage or self.stage).evaluate(
+            f"(node) => {{ const S = node.parentElement.gdStage; return {what}; }}"
+        )
+
+    def place(self, x: float, y: float, stage: Locator | None = None) -> tuple[float, float]:
+        """Return where a point of a stage lies in the window."""
+        here = stage or self.stage
+        here.scroll_into_view_if_needed()
+        left, top = self.state(
+            f"""(() => {{ const l = S.gd._fullLayout, xa = l.xaxis, ya = l.yaxis;
+              const box = S.gd.getBoundingClientRect();
+              return [box.left + xa._offset + xa.l2p(xa.d2l({x})),
+                      box.top + ya._offset + ya.l2p(ya.d2l({y}))]; }})()""",
+            here,
+        )
+        return left, top
+
+    def paths(self) -> Any:
+        return self.state(
+            "S.scene.layers.filter((l) => l.kind === 'track').map((l) => [l.name,"
+            "Array.from(l.x.data), Array.from(l.y.data)])"
+        )
+
+    def expect_numbers(self, spec: Race) -> None:
+        """The chips, the paths and the handle are those of a run made here."""
+        runs = run(spec)
+        for name, done in runs.items():
+            expect(self.chips).to_contain_text(f"{LABELS[name]}: ")
+            expect(self.chips).to_contain_text(done.verdict)
+        last = max(len(done.f) for done in runs.values()) - 1
+        expect(self.stage.locator("output")).to_have_text(re.compile(rf"step \d+ / {last}$"))
+        names = [LABELS[name] for name in runs]
+        paths = poll(self.paths, lambda found: [p[0] for p in found] == names, self.page)
+        for (_, x, y), done in zip(paths, runs.values(), strict=True):
+            assert x == pytest.approx(done.x[:, 0], rel=1e-6, abs=1e-30)
+            assert y == pytest.approx(done.x[:, 1], rel=1e-6, abs=1e-30)
+        assert self.state("[S.scene.handles[0].x, S.scene.handles[0].y]") == [spec.x0, spec.y0]
+
+
+@pytest.fixture
+def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
+    return Desk(page, server)
+
+
+@pytest.fixture
+def another(browser: Browser, server: Server) -> Iterator[Any]:
+    """Make desks of visitors of their own; nothing of theirs goes outside or goes wrong."""
+    made: list[tuple[Any, Traffic]] = []
+
+    def make(**settings: Any) -> Desk:
+        context = browser.new_context(**{"viewport": SIZE, **settings})
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        made.append((context, record(page)))
+        return Desk(page, server)
+
+    yield make
+    for context, seen in made:
+        context.close()
+        assert (seen.outside(), seen.complaints) == ([], [])
+
+
+def poll(read: Any, enough: Any, page: Page, tries: int = 300) -> Any:
+    """Read until it is enough; the strict CSP forbids `wait_for_function`."""
+    for _ in range(tries):
+        if enough(value := read()):
+            return value
+        page.wait_for_timeout(50)
+    raise AssertionError(f"still {value!r}")
+
+
+# --- the hand, the presets, the link ------------------------------------------------------------
+
+
+def test_the_start_follows_the_hand_and_the_click(desk: Desk):
+    desk.open()
+    desk.expect_numbers(Race())
+    page, mouse = desk.page, desk.page.mouse
+    mouse.move(*desk.place(-1.9, -0.4))
+    mouse.down()
+    fields, paths = set(), set()
+    for i in range(300):
+        mouse.move(*desk.place(-1.9 + 0.01 * (i % 200), -0.4 + 0.005 * (i % 200)))
+        fields.add((desk.field("x0").input_value(), desk.field("y0").input_value()))
+        paths.add(desk.paths()[0][1][0])
+        if min(len(fields), len(paths)) > 3:
+            break
+    assert len(fields) > 3 and len(paths) > 3, "the paths follow while the hand moves"
+    mouse.move(*desk.place(1.0, 0.5))
+    mouse.up()
+    poll(desk.spec, lambda spec: abs(spec.x0 - 1.0) < 0.02, page)
+    settle(page)
+    spec = desk.spec()
+    assert (spec.x0, spec.y0) == pytest.approx((1.0, 0.5), abs=0.02)
+    assert (float(desk.field("x0").input_value()), float(desk.field("y0").input_value())) == (
+        pytest.approx((spec.x0, spec.y0), rel=1e-5)
+    )
+    desk.expect_numbers(spec)
+
+    mouse.click(*desk.place(-1.2, 1.0))
+    poll(desk.spec, lambda spec: abs(spec.x0 + 1.2) < 0.02, page)
+    settle(page)
+    assert desk.spec().y0 == pytest.approx(1.0, abs=0.02)
+    desk.expect_numbers(desk.spec())
+
+    page.get_by_text("hide the paths").click()  # the class guesses first
+    settle(page)
+    assert poll(desk.paths, lambda found: found == [], page) == []
+    expect(desk.chips).not_to_contain_text("converged")
+    page.get_by_text("hide the paths").click()
+    settle(page)
+    desk.expect_numbers(desk.spec())
+
+
+def test_presets_set_every_knob_and_say_why(desk: Desk):
+    desk.open("race_tol=0.01&race_steps=9&race_gd_lr=0.5&race_adam_beta1=0.3")
+    for preset in PRESETS[::2]:
+        desk.page.get_by_role("button", name=preset.label, exact=True).click()
+        word = "Known good" if preset.good else "Known bad"
+        expect(desk.page.get_by_text(f"{word}. {preset.reason}")).to_be_visible()
+        settle(desk.page)
+        spec = Race(**preset.values)
+        desk.expect_numbers(spec)
+        assert desk.spec() == spec
+
+
+def test_own_knobs_stand_in_the_link_and_come_back(desk: Desk, another: Any):
+    desk.open("race_methods=gd&race_methods=adam&race_methods=rmsprop")
+    page = desk.page
+    desk.fill("gd_lr", "0.03")
+    page.get_by_role("button", name="Knobs of each method").click()
+    desk.fill("adam_lr", "0.2")
+    desk.fill("adam_beta1", "0.5")
+    page.locator(".st-key-race_rmsprop_centered").get_by_text("centred").click()
+    settle(page)
+    page.keyboard.press("Escape")
+    own = {"gd": {"lr": 0.03}, "adam": {"lr": 0.2, "beta1": 0.5}, "rmsprop": {"centered": True}}
+    methods = ("gd", "adam", "rmsprop")
+    spec = Race(methods=methods, hyper=told(methods, [(k, v.items()) for k, v in own.items()]))
+    poll(desk.spec, lambda found: found == spec, page)
+    desk.expect_numbers(spec)
+    assert desk.query()["race_adam_beta1"] == ["0.5"]
+
+    page.get_by_role("button", name="Share").click()
+    menu = page.get_by_test_id("stPopoverBody")
+    expect(menu.get_by_role("button", name="HTML")).to_be_visible()
+    link = urlsplit(menu.get_by_test_id("stCode").first.inner_text().strip())
+    there = another().open(link.query)
+    there.expect_numbers(spec)
+    assert there.spec() == spec
+
+
+def test_a_surface_brings_its_start_and_rates(desk: Desk):
+    desk.open()
+    desk.field("surface").click()
+    desk.field("surface").fill("Booth")
+    desk.page.get_by_role("option", name="Booth", exact=True).click()
+    settle(desk.page)
+    booth = SURFACES["booth"]
+    rates = {name: good_rate(booth, name) for name in Race().methods if name != "newton"}
+    own = told(Race().methods, [(name, (("lr", rate),)) for name, rate in rates.items()])
+    x0, y0 = booth.start
+    spec = Race(surface="booth", x0=x0, y0=y0, hyper=own)
+    poll(desk.spec, lambda found: found == spec, desk.page)
+    desk.expect_numbers(spec)
+
+
+# --- below the stage ----------------------------------------------------------------------------
+
+
+def test_the_relief_keeps_its_camera(desk: Desk):
+    desk.open("race_view=3-D&race_methods=gd&race_methods=adam")
+    page = desk.page
+    plot = page.get_by_role("img", name="The surface in three dimensions")
+    plot.locator("canvas").first.wait_for(state="attached", timeout=60_000)
+
+    def read(what: str) -> Any:
+        return plot.evaluate(f"(gd) => {what}")
+
+    poll(lambda: read("gd.data?.length"), lambda n: n == 4, page)  # shape, two paths, the heads
+    assert read("gd.data.map((t) => t.type)") == ["surface", *3 * ["scatter3d"]]
+    assert read("gd.data[1].line.color") == LOOKS["gd"].color
+    pixels = """(() => { const c = gd.querySelector('canvas');
+      const s = document.createElement('canvas'); s.width = c.width; s.height = c.height;
+      const gl = c.getContext("webgl");
+      return [c.width, c.height, gl && !gl.isContextLost()]; })()"""
+    assert read(pixels)[2], "WebGL draws, in software if need be"
+    camera = "JSON.stringify(gd._fullLayout.scene.camera)"
+    before = read(camera)
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 60, middle[1] + 20, steps=4)
+    page.mouse.up()
+    turned = poll(lambda: read(camera), lambda now: now != before, page)
+    page.wait_for_timeout(300)
+    turned = read(camera)
+    first = read("Array.from(gd.data[1].x)")
+    desk.fill("gd_lr", "0.03")
+    poll(lambda: read("Array.from(gd.data[1].x)"), lambda now: now != first, page)
+    assert read(camera) == turned
+    spec = replace(Race(), methods=["gd", "adam"])
+    done = run(Race(**{**spec.__dict__, "hyper": (("gd", (("lr", 0.03),)),)}))["gd"]
+    assert read("Array.from(gd.data[1].x)") == pytest.approx(done.x[:, 0], rel=1e-6)
+    # The heads follow the step of the stage.
+    desk.stage.get_by_role("button", name="Go to the start", exact=True).click()
+    poll(lambda: read("gd.data.at(-1).x[0]"), lambda x: abs(x + 1.9) < 1e-6, page)
+
+
+def test_a_click_on_a_map_of_starts_loads_it(desk: Desk):
+    desk.open("race_view=Where+each+start+ends")
+    page = desk.page
+    map_of = desk.drawn(page.locator(".gd-stage").nth(1))
+    expect(page.get_by_text("16,384 starts")).to_be_visible()
+    page.mouse.click(*desk.place(1.25, -1.5, map_of))
+    spec = poll(desk.spec, lambda s: abs(s.x0 - 1.25) < 0.03, page)
+    assert spec.y0 == pytest.approx(-1.5, abs=0.03)
+    settle(page)
+    desk.expect_numbers(desk.spec())
+
+
+def test_tuning_finds_rates_and_races_again(desk: Desk):
+    desk.open("race_view=Leaderboard&race_surface=bowl&race_x0=-3&race_y0=1.5&race_gd_lr=0.01")
+    page = desk.page
+    page.get_by_role("button", name=re.compile("Tune each")).click()
+    spec = poll(desk.spec, lambda s: "gd" in dict(s.hyper) and
+                dict(dict(s.hyper)["gd"])["lr"] != 0.01, page, 600)  # fmt: skip
+    settle(page)
+    spec = desk.spec()
+    own = {name: dict(pairs) for name, pairs in spec.hyper}
+    assert own["gd"]["lr"] == pytest.approx(2 / 11, rel=0.3)  # 2/(μ + L)
+    assert "newton" not in own
+    desk.expect_numbers(spec)
+    assert run(spec)["gd"].status == "converged"
+
+
+def test_one_step_is_walked_through_with_buttons(desk: Desk):
+    desk.open("race_tab=Maths&race_methods=adam&race_methods=gd&race_step=3")
+    page = desk.page
+    panel = page.get_by_role("tabpanel")
+    formulas = panel.locator(".katex-display")
+    expect(panel.get_by_text("from step 3 to step 4")).to_be_visible()
+    expect(formulas).to_have_count(14)  # seven moments, each with its numbers
+    following = panel.get_by_role("button", name="Next")
+    following.click()
+    expect(formulas).to_have_count(2)
+    following.click()
+    expect(formulas).to_have_count(4)
+    panel.get_by_role("button", name="Back").click()
+    expect(formulas).to_have_count(2)
+    panel.get_by_role("button", name="Back").click()
+    expect(formulas).to_have_count(14)  # before the first one, all of it
+    ended = run(Race(methods=("adam", "gd")))["adam"]
+    numbers = panel.locator("annotation").last
+    expect(numbers).to_contain_text(f"{abs(ended.x[4, 0]):.4g}")
+
+
+def test_a_lecture_is_large_and_can_be_left(desk: Desk):
+    desk.open("lecture=1")
+    page = desk.page
+    expect(desk.chips).to_be_visible()
+    expect(desk.stage).to_have_class(re.compile("gd-large"))
+    assert desk.state("S.gd._fullLayout.font.size") == 20
+    desk.expect_numbers(Race())
+    box = desk.stage.bounding_box()
+    assert box and box["y"] + box["height"] <= 720, "the stage fits on a projector"
+    page.get_by_role("button", name="Leave").click()
+    settle(page)
+    expect(desk.stage).not_to_have_class(re.compile("gd-large"))
+    assert "lecture" not in desk.query()

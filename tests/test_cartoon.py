@@ -1,0 +1,176 @@
+"""One step, slowly: every line has its words, and its numbers end where the run has gone."""
+
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+
+from gdviz.optimize import METHODS, SURFACES, Run, race
+from gdviz.optimize import cartoon as drawn
+from gdviz.optimize.cartoon import AXES, Moment, cartoon
+from gdviz.optimize.elementwise import CALM, arriving, scheduled
+from gdviz.optimize.maths import number
+from gdviz.optimize.methods import can_run
+from gdviz.optimize.racing import conditions
+from gdviz.topics.race import good_rate
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+PLACE = SURFACES["himmelblau"]
+STORMY = {"schedule": "warmup_cosine", "noise": 3.0, "seed": 2, "clip": 5.0}
+WEATHER = {"calm": {}, "stormy": STORMY}
+STEPS = 30
+RACERS = [name for name in METHODS if can_run(name, PLACE)]
+ELEMENTWISE = [name for name in RACERS if hasattr(METHODS[name], "state")]
+
+
+def knobs_of(name: str) -> dict[str, Any]:
+    from gdviz.knobs import bind
+
+    rate = good_rate(PLACE, name)
+    return bind(METHODS[name], {} if rate is None else {"lr": rate})
+
+
+@cache
+def ran(name: str, weather: str) -> Run:
+    own = {name: knobs_of(name)}
+    return race(PLACE, PLACE.start, own, steps=STEPS, stop=None, **WEATHER[weather])[name]
+
+
+def moments(name: str, k: int, axis: int = 0, weather: str = "calm") -> list[Moment]:
+    met = conditions(PLACE, STEPS, **WEATHER[weather])
+    return cartoon(name, ran(name, weather), k, knobs_of(name), axis, met)
+
+
+def result(moment: Moment) -> float:
+    """The number after the last equals sign."""
+    return value(moment.numbers.rsplit("=", 1)[1])
+
+
+def value(latex: str) -> float:
+    text = latex.strip().strip("()")
+    mantissa, _, power = text.partition(r" \cdot 10^{")
+    return float(mantissa) * 10.0 ** int(power.rstrip("}") or 0)
+
+
+def balanced(latex: str) -> bool:
+    depth = 0
+    for sign in re.findall(r"(?<!\\)[{}]", latex):
+        depth += 1 if sign == "{" else -1
+        if depth < 0:
+            return False
+    pairs = (r"\\left(?![a-z])", r"\\right(?![a-z])"), (r"\\begin", r"\\end")
+    return depth == 0 and all(len(re.findall(a, latex)) == len(re.findall(b, latex))
+                              for a, b in pairs)  # fmt: skip
+
+
+def steps_of(run: Run) -> list[int]:
+    last = len(run.f) - 2
+    return sorted({0, min(1, last), min(4, last), last})
+
+
+@pytest.mark.parametrize("weather", WEATHER)
+@pytest.mark.parametrize("name", RACERS)
+def test_every_moment_has_words_and_sound_latex(name: str, weather: str):
+    for k in steps_of(ran(name, weather)):
+        for axis in (0, 1):
+            found = moments(name, k, axis, weather)
+            assert len(found) >= 2
+            for moment in found:
+                assert moment.sentence.endswith((".", "?")), moment
+                assert moment.formula and balanced(moment.formula), moment
+                assert moment.numbers and balanced(moment.numbers), moment
+                assert "nan" not in moment.numbers and "None" not in moment.numbers
+
+
+@pytest.mark.parametrize("weather", WEATHER)
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_the_coordinate_ends_where_the_run_went(name: str, weather: str):
+    run = ran(name, weather)
+    for k in steps_of(run):
+        for axis in (0, 1):
+            found = moments(name, k, axis, weather)
+            (step,) = [m for m in found if m.sentence == "Take the step."]
+            assert step.formula.startswith(rf"{AXES[axis]} \leftarrow")
+            assert step.numbers.endswith(f"= {number(run.x[k + 1, axis])}")
+            assert result(step) == pytest.approx(run.x[k + 1, axis], rel=5.1e-4)
+
+
+@pytest.mark.parametrize("weather", WEATHER)
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_with_every_digit_it_is_the_run(name: str, weather: str, monkeypatch: Any):
+    """Not rounded for the page, the results are those of the run and of the rule itself."""
+    monkeypatch.setattr(drawn, "number", lambda v: repr(float(v)))
+    run, met = ran(name, weather), conditions(PLACE, STEPS, **WEATHER[weather])
+    factory: Any = METHODS[name]
+    for k in steps_of(run):
+        for axis in (0, 1):
+            found = {m.formula.split(r" \leftarrow")[0]: result(m)
+                     for m in moments(name, k, axis, weather)[1:]}  # fmt: skip
+            assert found[AXES[axis]] == pytest.approx(run.x[k + 1, axis], rel=1e-9, abs=1e-12)
+            seen = arriving(met, run.grad[k], k + 1)[axis]
+            slots = [getattr(run, slot)[k, axis] for slot in factory.state._fields[4:]]
+            own = scheduled(knobs_of(name), met, k + 1)
+            x, *_ = factory.__wrapped__(run.x[k, axis], seen, k + 1, *slots, **own)
+            assert found[AXES[axis]] == float(x)
+            for slot in factory.state._fields[4:]:
+                symbol = drawn.SYMBOLS.get(slot, drawn._word(slot))
+                if symbol in found:  # Rprop hands its gradient on under another name
+                    after = getattr(run, slot)[k + 1, axis]
+                    assert found[symbol] == pytest.approx(after, rel=1e-9, abs=1e-12), slot
+
+
+def test_the_first_moment_is_the_gradient_that_arrived():
+    for k in (0, 3):
+        calm, storm = moments("gd", k)[0], moments("gd", k, weather="stormy")[0]
+        assert result(calm) == pytest.approx(ran("gd", "calm").grad[k, 0], rel=5.1e-4)
+        run = ran("gd", "stormy")
+        seen = arriving(conditions(PLACE, STEPS, **STORMY), run.grad[k], k + 1)[0]
+        assert result(storm) == pytest.approx(seen, rel=5.1e-4)
+        assert "noise and clipping" in storm.sentence and "noise" not in calm.sentence
+
+
+def test_gd_by_hand():
+    run = race(SURFACES["bowl"], [-3.0, 1.5], {"gd": {"lr": 0.125}}, steps=2)["gd"]
+    found = cartoon("gd", run, 0, {"lr": 0.125}, 1, CALM)
+    assert found == [
+        Moment("Measure the slope along this axis.", r"g = \partial f / \partial y", "g = 15"),
+        Moment("Take the step.", r"y \leftarrow y - \eta \cdot g",
+               r"y = 1.5 - 0.125 \cdot 15 = (-0.375)"),
+    ]  # fmt: skip
+
+
+def test_adam_tells_its_lines_in_order():
+    symbols = [m.formula.split(" ")[0] for m in moments("adam", 2)]
+    assert symbols == ["g", "g", "m", "v", r"\hat", r"\hat", "x"]
+    assert [m.formula.split(r" \leftarrow")[0] for m in moments("adam", 2)[4:6]] == [
+        r"\hat m",
+        r"\hat v",
+    ]
+
+
+def test_lion_takes_its_step_before_it_remembers():
+    assert [m.formula[0] for m in moments("lion", 2)[2:]] == ["x", "m"]
+
+
+@pytest.mark.parametrize("name", [name for name in RACERS if name not in ELEMENTWISE])
+def test_a_search_ends_where_the_run_went(name: str):
+    run = ran(name, "calm")
+    for k in steps_of(run):
+        found = moments(name, k)
+        ends = re.findall(r"\\left\((.*?)\\right\)", found[-1].numbers)[-1].split(r",\,")
+        assert [value(end) for end in ends] == pytest.approx(run.x[k + 1], rel=5.1e-4, abs=1e-300)
+        words = " ".join(m.sentence for m in found)
+        if "trials" in run.trace._fields and run.tried[k + 1] > 1:
+            assert f"{run.tried[k + 1]} trials" in words
+
+
+def test_newton_shows_the_curvature_it_turns():
+    run = race(SURFACES["saddle"], [1.5, 0.5], {"newton": {}}, steps=3, stop=None)["newton"]
+    found = cartoon("newton", run, 0, {})
+    assert found[1].numbers == r"H = \begin{pmatrix} 2 & 0 \\ 0 & -2 \end{pmatrix}"
+    assert "turned positive" in found[2].sentence
+    assert found[2].numbers == r"\lambda = \left(-2,\, 2\right)"
+    assert "turned" not in " ".join(m.sentence for m in moments("newton", len(ran("newton", "calm")
+                                                                         .f) - 2))  # fmt: skip
