@@ -26,7 +26,7 @@ CAMEL = SURFACES["three_hump_camel"]
 
 
 def scene_of(runs: dict[str, Run], *overlays: str, hidden: bool = False, pins: Any = ()) -> Scene:
-    return race_scene(runs, overlays, hidden, pins, (-1.9, -0.4), "words")
+    return race_scene(runs, overlays, hidden, (-1.9, -0.4), pins)
 
 
 def layers(scene: Scene, kind: type, name: str = "") -> list[Any]:
