@@ -44,7 +44,8 @@ def curves(spec: Race, runs: Mapping[str, Run]) -> None:
 
 def _convergence(spec: Race, runs: Mapping[str, Run]) -> None:
     fair = st.toggle("against evaluations of f, ∇f and H instead of steps", key="race_fair")
-    figure = race_charts.curves(runs, topic.problem_of(spec).minima, fair, lecture_mode())
+    minima = topic.minima_of(topic.problem_of(spec))
+    figure = race_charts.curves(runs, minima, fair, lecture_mode())
     words_of = "Four charts: the gap to the lowest minimum, the slope, the distance, the step."
     st.plotly_chart(figure, height=HEIGHT, key="race_curves", alt=words_of)
 
