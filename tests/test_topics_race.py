@@ -32,6 +32,7 @@ from gdviz.topics.race import (
     rate_marks,
     run,
     told,
+    zoomed,
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -431,3 +432,11 @@ def test_minima_are_the_declared_ones_or_those_found():
     typed = surface("(x**2 - 1)**2 + y**2", box=((-2.0, 2.0), (-1.0, 1.0)))
     np.testing.assert_allclose(sorted(minima_of(typed)), [(-1, 0), (1, 0)], atol=1e-9)
     assert minima_of(SURFACES["saddle"]) == []
+
+
+def test_a_zoom_keeps_its_centre_and_divides_the_window() -> None:
+    box = ((-2.0, 2.0), (-1.0, 3.0))
+    assert zoomed(box, (0.5, 0.5), 1) == box
+    (x0, x1), (y0, y1) = zoomed(box, (0.5, -0.25), 16)
+    assert ((x0 + x1) / 2, (y0 + y1) / 2) == (0.5, -0.25)
+    assert (x1 - x0, y1 - y0) == (0.25, 0.25)

@@ -23,6 +23,7 @@ from gdviz.knobs import (
 from gdviz.optimize import LABELS, METHODS, SURFACES, Problem, Run, race, surface
 from gdviz.optimize.methods import ONE_VARIABLE, can_run
 from gdviz.optimize.outcomes import STOP_LABELS
+from gdviz.optimize.problems import Box
 from gdviz.optimize.schedules import SCHEDULE_LABELS
 from gdviz.optimize.surfaces import stationary_points
 from gdviz.topics.preset import Preset
@@ -168,6 +169,14 @@ def minima_of(problem: Problem) -> list[tuple[float, float]]:
     """Return the minima: those that a surface declares, or those found in a typed one."""
     declared = [(float(x), float(y)) for x, y in problem.minima]
     return declared or [point for point, kind in landmarks(problem) if kind == "minimum"]
+
+
+def zoomed(box: Box, centre: tuple[float, float], zoom: int) -> Box:
+    """Return the box itself, or one `zoom` times smaller around a centre."""
+    if zoom == 1:
+        return box
+    half = [(hi - lo) / (2 * zoom) for lo, hi in box]
+    return tuple((c - h, c + h) for c, h in zip(centre, half, strict=True))
 
 
 def rate_marks(spec: Race, method: str) -> list[tuple[float, str]]:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ VIEWS = {
 }
 HEIGHT = 340
 MAP_STEPS = 300
+ZOOMS = [1, 4, 16, 64, 256, 1024, 4096]
 SIZES = {"quick": 128, "fine": 512}
 
 
@@ -115,14 +117,17 @@ def _relief(spec: Race, runs: Mapping[str, Run]) -> None:
 
 
 def _basins(spec: Race, runs: Mapping[str, Run]) -> None:
-    left, right = st.columns([3, 1])
+    left, middle, right = st.columns([2, 2, 1])
     with left:
         name = _method(runs, "race_basin_method")
+    words_of = "Around the start: click on a border, then go closer; some never become a line."
+    zoom = middle.select_slider("Zoom", ZOOMS, key="race_basin_zoom", help=words_of)
     size = right.segmented_control(
         "Detail", list(SIZES), default="quick", key="race_basin_size", required=True
     )
-    problem = topic.problem_of(spec)
-    minima = topic.minima_of(problem)
+    whole = topic.problem_of(spec)
+    minima = topic.minima_of(whole)
+    problem = replace(whole, box=topic.zoomed(whole.box, (spec.x0, spec.y0), zoom))
     found = _computed(
         ("basins", spec.surface, problem.text, problem.box, name, dict(spec.hyper).get(name), size),
         lambda: _basin_rows(

@@ -108,15 +108,17 @@ const PENS = {
   },
   track(g, layer, view, k, style) {
     g.setLineDash(DASHES[layer.dash] ?? []);
-    g.globalAlpha = 0.25;
-    path(g, layer, view, layer.x.rows - 1, style.width * 0.7);
+    if (k < layer.x.rows - 1) { // what is still to come, faintly
+      g.globalAlpha = 0.25;
+      path(g, layer, view, layer.x.rows - 1, style.width * 0.7);
+    }
     // A long run that jumps about would fill its valley with ink.
     const long = layer.x.rows > 80;
     g.globalAlpha = long ? 0.6 : 0.9;
     path(g, layer, view, k, long ? style.width * 0.7 : style.width);
     g.setLineDash([]);
     const last = Math.min(Math.floor(k), layer.x.rows - 1);
-    dots(g, layer, view, Math.max(0, last - 60), last, 3 * style.scale, (age) => Math.max(0.25, 1 - age / 25));
+    dots(g, layer, view, Math.max(0, last - 30), last, 3 * style.scale, (age) => Math.max(0.25, 1 - age / 25));
     g.globalAlpha = 1;
     head(g, layer, view, k, style);
   },
