@@ -20,7 +20,7 @@ from gdviz.optimize import (
 )
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.rules import Beta1, Beta2, Momentum, Rate
-from gdviz.topics.preset import Preset
+from gdviz.topics.preset import Preset, every_knob
 
 TYPED = "typed"
 NO_STOP = "none"
@@ -172,8 +172,7 @@ def as_python(spec: Descent) -> str:
 
 def _preset(label: str, good: bool, reason: str, **values: object) -> Preset:
     """A preset sets every knob, those it does not name to their defaults."""
-    defaults = {name: knob.default for name, knob in knobs(Descent).items()}
-    return Preset(label, good, reason, defaults | values)
+    return Preset(label, good, reason, every_knob(Descent, values))
 
 
 PRESETS = (

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from gdviz.knobs import knobs
+
 
 class Preset(NamedTuple):
     """Values of knobs, whether they are known to be good, and why they are worth seeing."""
@@ -11,3 +13,8 @@ class Preset(NamedTuple):
     good: bool
     reason: str
     values: Mapping[str, Any]
+
+
+def every_knob(spec_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` with the default of every knob that they do not name: a full reset."""
+    return {name: knob.default for name, knob in knobs(spec_type).items()} | dict(values)

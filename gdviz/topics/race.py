@@ -26,7 +26,7 @@ from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.problems import Box
 from gdviz.optimize.schedules import SCHEDULE_LABELS
 from gdviz.optimize.surfaces import stationary_points
-from gdviz.topics.preset import Preset
+from gdviz.topics.preset import Preset, every_knob
 
 TYPED = "typed"
 NO_STOP = "none"
@@ -247,10 +247,9 @@ def as_python(spec: Race) -> str:
 
 def _preset(label: str, good: bool, reason: str, hyper: Mapping[str, Any], **values: Any) -> Preset:
     """A preset sets every knob, those it does not name to their defaults."""
-    defaults = {name: knob.default for name, knob in knobs(Race).items()}
-    methods = values.get("methods", defaults["methods"])
-    own = told(methods, [(name, tuple(pairs.items())) for name, pairs in hyper.items()])
-    return Preset(label, good, reason, defaults | values | {"hyper": own})
+    every = every_knob(Race, values)
+    own = told(every["methods"], [(name, tuple(pairs.items())) for name, pairs in hyper.items()])
+    return Preset(label, good, reason, every | {"hyper": own})
 
 
 PRESETS = (
