@@ -1,0 +1,4 @@
+"""Learning from data: what a notebook imports."""
+
+from gdviz.learn.ratings import Ratings as Ratings
+from gdviz.learn.recommender import factorize as factorize
