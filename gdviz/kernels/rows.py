@@ -127,7 +127,9 @@ def _move(typing, a, i, b, j, keep_a, step_a, keep_b, step_b, lanes):
 
 def _mixed(builder: Any, own: list[Any], other: list[Any], keep: Any, step: Any) -> list[Any]:
     pairs = zip(own, other, strict=True)
-    kept = [(builder.fmul(x, keep, flags=_LOOSE), builder.fmul(y, step, flags=_LOOSE)) for x, y in pairs]
+    kept = [
+        (builder.fmul(x, keep, flags=_LOOSE), builder.fmul(y, step, flags=_LOOSE)) for x, y in pairs
+    ]
     return [builder.fadd(x, y, flags=_LOOSE) for x, y in kept]
 
 

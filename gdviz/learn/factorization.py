@@ -132,7 +132,10 @@ class Factorization:
     def _note(self, u: int, i: int) -> str:
         unseen = [
             words
-            for words, place, table in (("the user", u, self.user_ids), ("the item", i, self.item_ids))
+            for words, place, table in (
+                ("the user", u, self.user_ids),
+                ("the item", i, self.item_ids),
+            )
             if place == len(table)
         ]
         if not unseen:

@@ -174,7 +174,9 @@ def _as_frame(frame: Any) -> Any:
     return frame
 
 
-def _column(frame: Any, given: str | None, names: Sequence[str], what: str, needed: bool = True) -> Any:
+def _column(
+    frame: Any, given: str | None, names: Sequence[str], what: str, needed: bool = True
+) -> Any:
     if given is not None:
         if given not in frame.columns:
             raise RatingsError(f"There is no column “{given}”; there is {_listed(frame.columns)}.")
@@ -272,7 +274,9 @@ def _latest(
     last = ~pd.Series(pair[order]).duplicated(keep="last").to_numpy()
     keep = np.sort(order[last])
     many = len(pair) - len(keep)
-    return keep, (f"{many:,} ratings of the same item by the same user: the latest of each counts.",)
+    return keep, (
+        f"{many:,} ratings of the same item by the same user: the latest of each counts.",
+    )
 
 
 def _titles(frame: Any, items: np.ndarray) -> np.ndarray | None:

@@ -357,7 +357,10 @@ def nmf(of: Problem) -> Method:
     k, penalties = of.settings.factors, groups(of.settings.reg)
     R = csr_matrix((of.values.astype(float), (of.users, of.items)), shape=of.shape)
     users, items = R.nonzero()
-    counts = [np.bincount(side, minlength=n)[:, None] for side, n in zip((users, items), of.shape, strict=True)]
+    counts = [
+        np.bincount(side, minlength=n)[:, None]
+        for side, n in zip((users, items), of.shape, strict=True)
+    ]
 
     def step(state: Epoch) -> Epoch:
         (bu, bi, P, Q), _ = _copied(state)
