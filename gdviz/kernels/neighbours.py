@@ -11,7 +11,7 @@ def item_knn(users, items, of_user, of_item, most, shrink, out):
     `of_user` and `of_item` are (starts, other side, residuals) by user and by item. The similarity
     of two items is the correlation of their residuals over their common users, shrunk by
     (n − 1)/(n − 1 + shrink) (Koren 2010, "Factor in the Neighbors", section 2.2); only positive
-    ones count. The pairs come sorted by item, which is spread out once.
+    ones count, and never the item itself. The pairs come sorted by item, spread out once.
     """
     user_starts, rated, user_left = of_user
     item_starts, raters, item_left = of_item
@@ -28,6 +28,8 @@ def item_knn(users, items, of_user, of_item, most, shrink, out):
         kept = 0
         for m in range(user_starts[u], user_starts[u + 1]):
             j, xy, xx, yy, common = rated[m], 0.0, 0.0, 0.0, 0
+            if j == i:
+                continue
             for r in range(item_starts[j], item_starts[j + 1]):
                 v = raters[r]
                 if there[v] == first:

@@ -34,7 +34,7 @@ def padded(factors: np.ndarray, dtype: Any) -> np.ndarray:
 
 def aligned_copy(rows: np.ndarray) -> np.ndarray:
     """Return a copy of padded rows; NumPy's own need not start where a vector may."""
-    copy = _aligned(*rows.shape, rows.dtype)
+    copy = _aligned(rows.shape[0], rows.shape[1], rows.dtype)
     copy[...] = rows
     return copy
 
@@ -135,11 +135,11 @@ def _mixed(builder: Any, own: list[Any], other: list[Any], keep: Any, step: Any)
 
 @overload(dot)
 def _compiled_dot(a, i, b, j, lanes):
-    return lambda a, i, b, j, lanes: _dot(a, i, b, j, lanes)
+    return lambda a, i, b, j, lanes: _dot(a, i, b, j, lanes)  # type: ignore[call-arg]
 
 
 @overload(move)
 def _compiled_move(a, i, b, j, keep_a, step_a, keep_b, step_b, lanes):
-    return lambda a, i, b, j, keep_a, step_a, keep_b, step_b, lanes: _move(
+    return lambda a, i, b, j, keep_a, step_a, keep_b, step_b, lanes: _move(  # type: ignore[call-arg]
         a, i, b, j, keep_a, step_a, keep_b, step_b, lanes
     )

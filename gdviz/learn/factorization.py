@@ -140,8 +140,11 @@ class Factorization:
         ]
         if not unseen:
             return ""
-        left = {1: "the other one's bias", 2: "the mean alone"}[len(unseen)]
-        return f"{' and '.join(unseen).capitalize()} has no rating in the training part: {left} counts."
+        who, left = (
+            " and ".join(unseen),
+            ["the other one's bias", "the mean alone"][len(unseen) - 1],
+        )
+        return f"{who.capitalize()}: no rating in the training part, so {left} counts."
 
     def recommend(self, user: Any, n: int = 10, seen: bool = False) -> list[Pick]:
         """Return the `n` items of the highest prediction that the user has not rated, best first.

@@ -46,7 +46,7 @@ class ItemNeighbours:
 def item_knn(
     train: Any, neighbours: int = 40, shrink: float = 100.0, baseline: BiasOnly | None = None
 ) -> ItemNeighbours:
-    """Return the neighbourhood model of Koren (2010), on the biases of `bias_only` if none given."""
+    """Return the neighbourhood model of Koren (2010), on given biases or those of `bias_only`."""
     if neighbours < 1 or not shrink >= 0:
         raise RatingsError("There must be at least one neighbour, and no negative shrinkage.")
     train = as_ratings(train)

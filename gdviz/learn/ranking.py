@@ -1,6 +1,6 @@
 """What a list of recommendations is worth: precision, recall, nDCG; and whose errors are large."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 

@@ -136,7 +136,7 @@ def positions(table: np.ndarray, ids: Any) -> np.ndarray:
 
 
 def _plain(ids: Any) -> bool:
-    """Tell whether NumPy can make an array of ids without turning the numbers among texts to text."""
+    """Tell whether NumPy makes an array of ids without turning numbers among texts to texts."""
     if isinstance(ids, np.ndarray | str | bytes) or np.isscalar(ids):
         return True
     kinds = {type(value) for value in ids} if isinstance(ids, Sequence) else set()

@@ -21,6 +21,7 @@ from gdviz.learn.training import (
     Groups,
     Problem,
     Settings,
+    name_of,
     problem,
 )
 
@@ -74,7 +75,7 @@ def factorize(
     Same seed and number of `threads`, same result. Raises `RatingsError` and `KnobError`.
     """
     settings = Settings(
-        factors, epochs, lr, reg, bool(biases), solver, seed, str(np.dtype(dtype)), decay, spread,
+        factors, epochs, lr, reg, bool(biases), solver, seed, name_of(dtype), decay, spread,
         validation, patience, threads,
     )  # fmt: skip
     *_, last = training(as_ratings(train), None if test is None else as_ratings(test), settings)
@@ -119,7 +120,9 @@ def training(train: Ratings, test: Ratings | None, settings: Settings) -> Iterat
 
 def _epochs(watch: _Watch, method: Any) -> Iterator[Factorization]:
     said = watch.of.settings
-    state, history, seconds = method.init(None), [], []
+    history: list[np.ndarray] = []
+    seconds: list[float] = []
+    state = method.init(None)
     now = best = _result(watch, state, history, seconds)
     yield now
     for t in range(1, said.epochs + 1):

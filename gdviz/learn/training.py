@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,8 +77,16 @@ class Settings:
         _number("validation", self.validation, 0.0, 0.9)
         if self.solver not in SOLVERS:
             raise KnobError(f"There is no solver “{self.solver}”; there is {', '.join(SOLVERS)}.")
-        if str(np.dtype(self.dtype)) not in ("float32", "float64"):
+        if self.dtype not in ("float32", "float64"):
             raise KnobError("dtype is float32 or float64.")
+
+
+def name_of(dtype: Any) -> str:
+    """Return the name of a NumPy type, or what was given if it is none."""
+    try:
+        return str(np.dtype(dtype))
+    except TypeError:
+        return str(dtype)
 
 
 def groups(value: float | Groups) -> Groups:
@@ -186,6 +195,10 @@ def first_parameters(of: Problem, factors: tuple[Any, Any] | None = None) -> Par
     return Parameters(*biases, *(padded(f, dtype) for f in factors))
 
 
+def _first(of: Problem, start: tuple[Any, Any] | None = None) -> Epoch:
+    return Epoch(first_parameters(of, start), 0)
+
+
 def _copied(state: Epoch) -> tuple[Parameters, tuple[np.ndarray, ...]]:
     # `padded` aligns the rows that the kernels load; a plain copy would not.
     from gdviz.kernels.rows import aligned_copy
@@ -226,7 +239,7 @@ def sgd(of: Problem) -> Method:
         factors.in_blocks(factors.sgd, before, (_lanes(of),), of.edges)
         return Epoch(fresh, state.t + 1)
 
-    return Method(lambda start=None: Epoch(first_parameters(of, start), 0), step)
+    return Method(partial(_first, of), step)
 
 
 def adagrad(of: Problem) -> Method:
@@ -319,7 +332,7 @@ def als(of: Problem) -> Method:
         _solve(of, halves[1], (bi, Q), (bu, P), penalties[[1, 3]])
         return Epoch(Parameters(bu, bi, P, Q), state.t + 1)
 
-    return Method(lambda start=None: Epoch(first_parameters(of, start), 0), step)
+    return Method(partial(_first, of), step)
 
 
 def _solve(of: Problem, half: Any, own: Any, other: Any, penalties: np.ndarray) -> None:
@@ -370,7 +383,7 @@ def nmf(of: Problem) -> Method:
         Q[:-1, :k] = q * (R.T @ p) / np.maximum(E.T @ p + counts[1] * penalties[3] * q, 1e-12)
         return Epoch(Parameters(bu, bi, P, Q), state.t + 1)
 
-    return Method(lambda start=None: Epoch(first_parameters(of, start), 0), step)
+    return Method(partial(_first, of), step)
 
 
 SOLVERS: dict[str, Callable[[Problem], Method]] = {

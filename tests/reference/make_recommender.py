@@ -98,7 +98,7 @@ def gains():
     rng = np.random.default_rng(SEED)
     scores, relevant = rng.random((20, 10)), rng.random((20, 10)) < 0.35
     relevant[:, 0] |= ~relevant.any(axis=1)
-    values = [ndcg_score([r], [s], k=4) for r, s in zip(relevant.astype(int), scores)]
+    values = [ndcg_score([r], [s], k=4) for r, s in zip(relevant.astype(int), scores, strict=True)]
     return {"scores": scores, "relevant": relevant.astype(int), "ndcg": values}
 
 
