@@ -1,4 +1,4 @@
-"""The charts below the stage of the recommender: studies over k, λ and η, solvers, models, users."""
+"""The charts below the stage of the recommender: studies of k, λ, η, solvers, models, users."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -24,9 +24,9 @@ class TutorialFactorization:
         self.item_factors = self.rng.normal(scale=0.1, size=(n_items, 20))
         self.lr, self.reg = lr, 0.02
 
-    def predict(self, user: Any, item: Any) -> float:
+    def predict(self, user: Any, item: Any) -> Any:
         """Return p·q of two places."""
-        return float(np.dot(self.user_factors[user], self.item_factors[item]))
+        return np.dot(self.user_factors[user], self.item_factors[item])
 
     def train(self, ratings: Any, epochs: int) -> list[float]:
         """Learn from rows (user, item, rating), which it shuffles; return its running errors."""
@@ -158,7 +158,7 @@ def _without_mean() -> tuple[str, str]:
 
 
 def _real() -> tuple[str, str]:
-    found = tutorial_updates("real", 30)
+    found = tutorial_updates("real", 30 if find_movielens() else 200)
     train, test = _parts("real")
     best = int(np.argmin(found.test))
     ours = factorize(train, test, factors=32, lr=0.02, reg=0.1, epochs=20)

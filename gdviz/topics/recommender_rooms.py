@@ -164,8 +164,8 @@ def you(spec: Recommender, course: Course, on: Axes) -> You:
 def put(spec: Recommender, hand: Hand, course: Course) -> Recommender:
     """Return the spec with you where the hand is on the map, or with the cell under the hand."""
     if hand.id == "cell":
-        cell = {"cell_item": hand.x, "cell_user": hand.y}
-        return replace(spec, **{name: held(Recommender, name, at) for name, at in cell.items()})
+        column = held(Recommender, "cell_item", hand.x)
+        return replace(spec, cell_item=column, cell_user=held(Recommender, "cell_user", hand.y))
     if hand.id != "you":
         return spec
     fold = you(spec, course, axes(course)).fold

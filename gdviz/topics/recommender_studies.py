@@ -17,7 +17,7 @@ from gdviz.topics.recommender import Data, Recommender
 FACTORS = (1, 2, 3, 5, 8, 16, 32, 64)
 PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3)
 RATES = tuple(float(f"{r:.2g}") for r in np.geomspace(0.001, 1.0, 13))
-RACERS = {
+RACERS: dict[str, dict[str, Any]] = {
     "sgd": {},
     "adagrad": {"lr": 0.1},
     "als": {"epochs": 15},

@@ -91,13 +91,17 @@ def _download() -> bool:
         return False
     bar = st.progress(0.0, "Downloading …")
     try:
-        fetch_movielens("small", lambda share: bar.progress(share, f"{share:.0%}"))
+        fetch_movielens("small", lambda share: _fill(bar, share))
     except RatingsError as error:
         bar.empty()
         complain(error)
         return False
     bar.empty()
     return True
+
+
+def _fill(bar: Any, share: float) -> None:
+    bar.progress(share, f"{share:.0%}")
 
 
 def _upload() -> None:
