@@ -88,7 +88,7 @@ def _reach(course: Course) -> tuple[float, float]:
 def matrix_scene(course: Course, user: int, item: int) -> Scene:
     """Return the tables in every epoch, and the parts of the chosen cell."""
     predicted, k = course.predicted, _shown(course)
-    scale, rows = course.data.train.scale, predicted.shape[1]
+    scale, rows = topic.shades(course.data), predicted.shape[1]
     told = topic.block_of(course.data)
     layers: list[Layer] = [
         table("r̂", predicted, scale, 0),
@@ -186,15 +186,15 @@ def _waterfall(course: Course, user: int, item: int) -> list[Layer]:
 
 def walk_background(walk: Walk, data: Data, large: bool = False) -> go.Figure:
     """Return the plane of the two factors, and the axis of the stars."""
-    reach = 1.15 * max(float(np.abs(np.concatenate([walk.P, walk.Q], axis=1)).max()), 1e-3)
-    low, high = data.train.scale
+    reach = 1.15 * _farthest(walk)
+    low, high = _stars_reach(walk)
     rows = ["its rating", "r̂ before", "r̂ after", "error e"]
     axes = {
         "xaxis": {"domain": [0, 0.55], "range": [-reach, reach], "title": {"text": "factor 1"}},
-        "yaxis": {"range": [-reach, reach], "title": {"text": "factor 2"}},
+        "yaxis": {"range": [-reach, 1.2 * reach], "title": {"text": "factor 2"}},
         "xaxis2": {
             "domain": [0.68, 1],
-            "range": [min(low, -(high - low)) - 0.2, high + 0.6],
+            "range": [low, high],
             "title": {"text": "stars"},
             "anchor": "y2",
         },
@@ -253,16 +253,23 @@ def _stars(walk: Walk) -> list[Layer]:
         (f"{a:.3g}", f"{b:.2f}", f"{c:.2f}", f"{d:+.2f}") for a, b, c, d in values.tolist()
     )
     told = tuple((name,) for name in walk.names)
-    middle = 0.0
+    room = 0.02 * (_stars_reach(walk)[1] - _stars_reach(walk)[0])
     return [
         Cells("stars", *around, colors, 0, 1, (ORANGE, BLUE), 1, 0.85),
         Cells("e", *around, signs, -1, 1, (VERMILLION, "paper", GREEN), 1, 0.85),
-        Labels("numbers", high + 0.42, y[None], texts, panel=1, size=12),
-        Labels("who", [[middle]], [[walk_top(walk)]], told, size=13),
+        Labels("numbers", high + room, y[None], texts, panel=1, size=12, align="left"),
+        Labels("who", [[0.0]], [[1.24 * _farthest(walk)]], told, size=13),
         Reading("e", error),
     ]
 
 
-def walk_top(walk: Walk) -> float:
-    """Return where the words over the plane stand."""
-    return 1.05 * max(float(np.abs(np.concatenate([walk.P, walk.Q], axis=1)).max()), 1e-3)
+def _farthest(walk: Walk) -> float:
+    return max(float(np.abs(np.concatenate([walk.P, walk.Q], axis=1)).max()), 1e-3)
+
+
+def _stars_reach(walk: Walk) -> tuple[float, float]:
+    """Return the ends of the axis of the stars: every bar, and room for its number."""
+    error = walk.rating - walk.predicted
+    values = np.concatenate([walk.rating, walk.predicted, walk.after, error, [0.0]])
+    low, high = float(values.min()), float(values.max())
+    return low - 0.05 * (high - low), high + 0.25 * (high - low)

@@ -46,6 +46,7 @@ def training_background(data: Data, epochs: int, large: bool) -> go.Figure:
     ]
     empty = [go.Scatter(x=[None], y=[None], xaxis=f"x{k}", yaxis=f"y{k}") for k in (2, 3)]
     layout = base_layout(large, annotations=_notes(data, epochs, large), **axes)
+    layout["margin"] = {"l": 64, "r": 16, "t": 36 if large else 24, "b": 72 if large else 44}
     return sized(go.Figure([*lines, *empty], layout), large)
 
 
@@ -100,8 +101,8 @@ def training_scene(course: Course) -> Scene:
             "diamond",
             labels=("epoch", "RMSE"),
         ),
-        table("told", topic.block_of(course.data)[None], course.data.train.scale, 1),
-        table("r̂", course.predicted, course.data.train.scale, 2),
+        table("told", topic.block_of(course.data)[None], topic.shades(course.data), 1),
+        table("r̂", course.predicted, topic.shades(course.data), 2),
         Reading("train", course.train),
         Reading("test", course.test),
     ]
@@ -116,32 +117,41 @@ def _overfit(course: Course) -> list[Layer]:
     top = HIGH * course.data.mean_rmse
     box = np.array([[best, last, last, best]]), np.array([[0, 0, top, top]])
     ends = [[best]], [[0]], [[best]], [[top]]
-    words = ((f"best: epoch {best}",), ("over-fitting",))
-    x = (best + last) / 2 if last - best > 0.2 * last else best
+    x = (best + last) // 2 if last - best > 0.2 * last else best
+    y = _free(course, x, top)
     return [
         Polygon("over-fitting", *box, VERMILLION, opacity=0.1),
         Segments("best epoch", *ends, VERMILLION, "dot"),
-        Labels("over", [[x]], [[0.06 * top]], (words[1],), VERMILLION),
-        Labels("best", [[x]], [[0.13 * top]], (words[0],), VERMILLION),
+        Labels("best", [[x]], [[y + 0.035 * top]], ((f"best: epoch {best}",),), VERMILLION),
+        Labels("over", [[x]], [[y - 0.035 * top]], (("over-fitting",),), VERMILLION),
     ]
+
+
+def _free(course: Course, epoch: int, top: float) -> float:
+    """Return the height in the middle of the widest room between the curves and lines."""
+    lines = [value for _, value, _ in baselines(course.data)]
+    taken = np.sort([0.0, top, course.train[epoch], course.test[epoch], *lines])
+    taken = taken[taken <= top]
+    widest = int(np.argmax(np.diff(taken)))
+    return float(taken[widest : widest + 2].mean())
 
 
 def chips(course: Course) -> tuple[Chip, ...]:
-    """Return the legend: both parts with their last error, and how it compares."""
-    best, test = course.best, course.test
-    diverged = course.model.status == "diverged"
-    sign = "✕ " if diverged else ""
-    told = course.model.reason
-    gain = course.data.bias_rmse - test[best]
-    words = "better" if gain > 0 else "worse"
-    found = [
-        Chip("training part", "━●━", BLUE, f"{sign}{course.train[-1]:.3f}", told),
-        Chip("test part", "╍◆╍", VERMILLION, f"{sign}{test[-1]:.3f}, best {test[best]:.3f}", told),
-    ]
-    if diverged:
-        return (*found, Chip("outcome", "✕", VERMILLION, "diverged", told))
-    compared = f"{abs(gain):.3f} {words} at best"
-    return (*found, Chip("against biases alone", "┅", GREEN, compared, "On the test part."))
+    """Return the legend: both parts with their last error, and how that compares."""
+    best, test, told = course.best, course.test, course.model.reason
+    if course.model.status == "diverged":
+        verdicts = "✕ diverged", f"✕ {told}"
+    else:
+        gain = course.data.bias_rmse - test[best]
+        compared = f"{abs(gain):.3f} {'better' if gain > 0 else 'worse'} than biases alone"
+        verdicts = (
+            f"{course.train[-1]:.3f}",
+            f"{test[-1]:.3f}, at best {test[best]:.3f}: {compared}",
+        )
+    return (
+        Chip("training part", "━●━", BLUE, verdicts[0], told),
+        Chip("test part", "╍◆╍", VERMILLION, verdicts[1], told),
+    )
 
 
 def _words(course: Course) -> str:

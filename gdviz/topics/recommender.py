@@ -26,7 +26,7 @@ from gdviz.topics.preset import Preset, every_knob
 
 PLANTED, NOISE, MOVIELENS, UPLOAD = "planted", "noise", "movielens", "upload"
 DATA = {
-    PLANTED: "Planted (the noise floor is known)",
+    PLANTED: "Planted, floor known",
     NOISE: "Pure noise",
     MOVIELENS: "MovieLens small",
     UPLOAD: "A file of yours",
@@ -175,12 +175,15 @@ def prepared(ratings: Ratings, seed: int, floor: float | None = None) -> Data:
         raise RatingsError(f"{len(ratings)} ratings are too few: ten are the least to learn from.")
     train, test = ratings.split(TEST, seed)
     biases = chosen_biases(train)
-    most = [
-        np.sort(np.argsort(-np.bincount(side), kind="stable")[:BLOCK])
-        for side in (train.users, train.items)
-    ]
+    users = _most(train.users)
+    items = _most(train.items[np.isin(train.users, users)])  # what those have rated most
     mean = bias_only(train, np.inf).rmse(test)
-    return Data(ratings, train, test, floor, biases, mean, biases.rmse(test), *most)
+    return Data(ratings, train, test, floor, biases, mean, biases.rmse(test), users, items)
+
+
+def _most(rows: np.ndarray) -> np.ndarray:
+    counts = np.bincount(rows)
+    return np.sort(np.argsort(-counts, kind="stable")[: min(BLOCK, np.count_nonzero(counts))])
 
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -314,6 +317,12 @@ def block_of(data: Data) -> np.ndarray:
     inside = (u >= 0) & (i >= 0)
     table[u[inside], i[inside]] = data.train.values[inside]
     return table
+
+
+def shades(data: Data) -> tuple[float, float]:
+    """Return between which stars the colours of a table are spread: most of the ratings."""
+    low, high = np.quantile(data.train.values, [0.03, 0.97])
+    return float(low), float(max(high, low + 1e-3))
 
 
 def title_of(data: Data, item: int) -> str:

@@ -35,6 +35,8 @@ def controls(room: str) -> Controls:
     with st.popover("More knobs", icon=":material/tune:", width="stretch"):
         for name in MORE:
             draw.draw(name, with_dial=False)
+        if draw.values["data"] == MOVIELENS:
+            st.caption(TERMS)
         if draw.values["data"] == PLANTED:
             for name in ("noise", "rank", "filled"):
                 draw.draw(name, with_dial=False)
@@ -46,8 +48,9 @@ def controls(room: str) -> Controls:
 
 
 def _training(draw: Controls) -> None:
-    for name in ("factors", "epochs"):
-        draw.draw(name)
+    for column, name in zip(st.columns(2), ("factors", "epochs"), strict=True):
+        with column:
+            draw.draw(name)
     draw.draw("lr", marks=[Mark(0.005, "Surprise")])
     draw.draw("reg", marks=[Mark(0.02, "Surprise")])
     draw.draw("biases")
@@ -77,8 +80,6 @@ def _bring(draw: Controls) -> None:
         there = UPLOADED in st.session_state
     else:
         there = find_movielens() is not None or _download()
-        if there:
-            st.caption(TERMS)
     if not there:
         draw.values["data"] = PLANTED
 
@@ -161,8 +162,9 @@ def _row_of_stars(course: Course, place: int, mine: dict[str, float]) -> None:
     key = f"{PAGE}_star_{place}"
     given = mine.get(item)
     st.session_state[key] = None if given is None else int(max(0, min(4, round(given) - 1)))
-    name, row = st.columns([1.1, 1], vertical_alignment="center", gap="small")
-    name.text(rooms.title(course, place)[:30], help=rooms.title(course, place))
+    name, row = st.columns([1.15, 1], vertical_alignment="center", gap="small")
+    words = rooms.title(course, place)
+    name.text(words if len(words) <= 18 else words[:17] + "…")
     with row:
         st.feedback("stars", key=key, on_change=_rate, args=(key, item, rooms.as_text(mine)))
 

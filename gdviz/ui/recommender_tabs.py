@@ -71,11 +71,14 @@ def _study(
         st.info("With so many ratings and factors this study would take minutes: choose fewer.")
         return None
     key = (name, id(course.data.ratings), str(topic.settings_of(spec)))
-    if key not in st.session_state.get(f"{PAGE}_worked", {}) and not st.button(
-        "Compute", icon=":material/play_arrow:", key=f"{PAGE}_compute_{name}"
-    ):
-        st.caption(f"{trainings} trainings; they run when you say so.")
-        return None
+    place = st.empty()
+    if key not in st.session_state.get(f"{PAGE}_worked", {}):
+        with place.container():
+            st.caption(f"{trainings} trainings; they run when you say so.")
+            icon = ":material/play_arrow:"
+            if not st.button("Compute", icon=icon, key=f"{PAGE}_compute_{name}"):
+                return None
+    place.empty()
     try:
         return worked(PAGE, key, lambda: work(spec, course.data))
     except RatingsError as error:
