@@ -29,7 +29,7 @@ def test_the_tutorials_updates_are_ours_without_biases():
 def test_dice_are_learnt_by_heart():
     """Rows 10a and 10b; the figures are those of other dice."""
     found = topic.tutorial_updates("dice", 100)
-    assert found.train[-1] == pytest.approx(0.129, abs=0.01)
+    assert found.train[-1] == pytest.approx(0.129, abs=0.03)
     assert found.test[-1] == pytest.approx(2.117, abs=0.05)
     assert found.mean == pytest.approx(1.401, abs=0.02)
     assert found.test[0] == pytest.approx(3.33, abs=0.06)
