@@ -324,7 +324,7 @@ def test_the_ladder_tests_each_model_on_the_same_folds():
     assert all(len(rung.errors) == studies.FOLDS for rung in rungs.values())
     mean = {name: np.mean(rung.errors) for name, rung in rungs.items()}
     assert mean["mean alone"] > mean["biases"] > mean["these settings"]
-    assert np.isnan(mean["non-negative factors"]), "there are negative ratings among the planted"
+    assert mean["non-negative factors"] < mean["mean alone"]
     charts.ladder(list(rungs.values()), 0.4)
 
 

@@ -122,14 +122,15 @@ def ladder(rungs: Sequence[Rung], floor: float | None, large: bool = False) -> g
         y=[rung.label for rung in done],
         error_x={"array": spread},
         mode="markers+text",
-        text=[f"{m:.3f} ± {s:.3f}" for m, s in zip(means, spread, strict=True)],
-        textposition="top center",
+        text=[f"{'&nbsp;' * 12}{m:.3f} ± {s:.3f}" for m, s in zip(means, spread, strict=True)],
+        textposition="middle right",
+        cliponaxis=False,
         marker={"size": 10, "color": BLUE},
     )
     shapes = [] if floor is None else [_line(floor)]
     axes = {
         "xaxis": {"title": {"text": "test RMSE, mean ± standard deviation of five folds"}},
-        "yaxis": {"autorange": "reversed"},
+        "yaxis": {"range": [len(done) - 0.5, -0.5]},
     }
     return _figure([dots], large, shapes=shapes, **axes)
 

@@ -48,7 +48,7 @@ def planted(
     lonely = np.setdiff1d(np.arange(users), u) * items + rng.integers(items)
     unseen = rng.integers(users) * items + np.setdiff1d(np.arange(items), i)
     u, i = np.divmod(np.unique(np.concatenate([pairs, lonely, unseen])), items)
-    mean = 3.3
+    mean = 3.5
     exact = mean + user_bias[u] + item_bias[i] + np.einsum("nk,nk->n", P[u], Q[i])
     values = exact + noise * rng.standard_normal(len(u))
     titles = np.array(

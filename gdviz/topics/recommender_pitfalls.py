@@ -203,10 +203,10 @@ def _running() -> tuple[str, str]:
 def _hostile() -> tuple[str, str]:
     told = "; ".join(f"{what}: {result}" for what, result in hostile().items())
     train = Ratings.from_frame({"user": [5, -1, 5], "item": ["a", "b", "b"], "rating": [4, 2, 5]})
-    model = factorize(train, lr=3.0, epochs=30)
+    lost, model = factorize(train, lr=3.0, epochs=30), factorize(train, lr=0.05, reg=0.1)
     return (
         told,
-        f"η = 3: {model.status}, the last finite state is kept; ids of any kind are looked up, −1 "
+        f"η = 3: {lost.status}, the last finite state is kept; ids of any kind are looked up, −1 "
         f"is an id like others; unseen ones get {model.predict(99, 'a'):.3g} from what is known; "
         "no rating: a sentence; your table is not touched",
     )

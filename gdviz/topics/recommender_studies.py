@@ -9,7 +9,7 @@ import numpy as np
 
 from gdviz.learn.neighbours import item_knn
 from gdviz.learn.ranking import Ranking, ranking
-from gdviz.learn.ratings import Ratings, RatingsError
+from gdviz.learn.ratings import Ratings
 from gdviz.learn.recommender import bias_only, factorize
 from gdviz.topics import recommender as topic
 from gdviz.topics.recommender import Data, Recommender
@@ -132,13 +132,11 @@ def _non_negative(settings: dict[str, Any]) -> Any:
     own = {key: value for key, value in settings.items() if key not in ("lr", "reg")}
     error = _factors(own | {"solver": "nmf", "biases": False, "reg": 0.06, "epochs": 50})
 
-    def if_it_can(train: Ratings, test: Ratings) -> float:
-        try:
-            return error(train, test)
-        except RatingsError:  # there are negative ratings
-            return float("nan")
+    def lifted(train: Ratings, test: Ratings) -> float:
+        low = min(0.0, float(train.values.min()))  # the error does not mind where zero is
+        return error(*(replace(part, values=part.values - low) for part in (train, test)))
 
-    return if_it_can
+    return lifted
 
 
 # --- rankings -------------------------------------------------------------------------------------
