@@ -189,7 +189,7 @@ def is_local_minimum(problem: Problem, x: float) -> bool:
 def test_whatever_is_called_converged_is_a_minimum(seed: int) -> None:
     rng = random.Random(seed)
     found = 0
-    for _ in range(80):
+    for _ in range(40):
         ended = any_run(rng)
         if ended is None:
             continue
