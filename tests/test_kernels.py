@@ -105,8 +105,8 @@ def values_of(problem: Problem, X: np.ndarray) -> tuple[np.ndarray, ...]:
 @cache
 def ask() -> Any:
     """Return a caller of any gradient kernel, compiled once for all of them."""
-    given = types.void(types.FunctionType(blocks._GRADIENT), *blocks._GRADIENT.args)
-    return blocks.njit(given)(lambda k, X, G, F, a, b, live: k(X, G, F, a, b, live) and None)
+    given = types.int64(types.FunctionType(blocks._GRADIENT), *blocks._GRADIENT.args)
+    return blocks.njit(given)(lambda k, X, G, F, a, b, live: k(X, G, F, a, b, live))
 
 
 @cache
