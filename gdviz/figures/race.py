@@ -61,12 +61,14 @@ def _heads(runs: Mapping[str, Run], spec: topic.Race) -> list[Layer]:
     """Return the overlays of the first method, or of all of them, each then in its own colour."""
     every = spec.heads == "all" and len(runs) > 1
     layers: list[Layer] = []
-    for i, (name, run) in enumerate(runs.items()):
-        if i == 0 or every:
-            for overlay in spec.overlays:
-                draw = _OVERLAYS.get(overlay)
-                layers += draw(name, run, LOOKS[name].color if every else None) if draw else []
-        layers += _own(name, run) if i == 0 or every else []
+    for i, (name, run) in enumerate(runs.items() if every else list(runs.items())[:1]):
+        color = LOOKS[name].color if every else None
+        for overlay in spec.overlays:
+            if overlay == "curvature":
+                layers += _curvature(run, color, i)
+            elif overlay in _OVERLAYS:
+                layers += _OVERLAYS[overlay](name, run, color)
+        layers += _own(name, run)
     return layers
 
 
@@ -131,10 +133,10 @@ def _limit(hessian: Any) -> Any:
     return np.where(steepest > 0, 2 / np.where(steepest > 0, steepest, 1.0), np.nan)
 
 
-def _curvature(name: str, run: Run, color: str | None) -> list[Layer]:
+def _curvature(run: Run, color: str | None, row: int) -> list[Layer]:
     """Return the Hessian's eigen-axes, each as long as a step η = 1/|λ| of a unit slope allows.
 
-    Beside them stands 2/λmax, the limit of the rate here.
+    Below them stands 2/λmax, the limit of the rate here; those of several heads each in a `row`.
     """
     hessian = _hessian(run)
     values, vectors = np.linalg.eigh(hessian)
@@ -146,7 +148,7 @@ def _curvature(name: str, run: Run, color: str | None) -> list[Layer]:
     axes = vectors * length[:, None, :]
     lo, hi = run.x[:, :, None] - axes, run.x[:, :, None] + axes
     texts = tuple(("" if np.isnan(v) else f"2/λ = {v:.3g}",) for v in _limit(hessian))
-    below = run.x[:, 1:] - 0.045 * widths[1]
+    below = run.x[:, 1:] - 0.045 * widths[1] * (1 + row % 4)
     return [
         Segments("Hessian's axes", lo[:, 0], lo[:, 1], hi[:, 0], hi[:, 1], color, "dot"),
         Labels("2/λmax", run.x[:, :1], below, texts, color),
@@ -158,7 +160,6 @@ _OVERLAYS = {
     "momentum": _momentum,
     "step": _step,
     "spread": _spread,
-    "curvature": _curvature,
 }
 
 

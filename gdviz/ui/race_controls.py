@@ -52,15 +52,25 @@ def controls() -> tuple[Race, bool]:
         with column:
             draw.draw(name, with_dial=False)
     own, moving = _rates(draw.spec())
-    with st.popover("Rules of the race", icon=":material/rule:", width="stretch"):
-        for name in RULES:
-            draw.draw(name)
-    with st.popover("Shown at the heads", icon=":material/north_east:", width="stretch"):
-        draw.draw("overlays")
-        draw.draw("heads")
+    _menus(draw)
     draw.draw("hidden")
     draw.values["hyper"] = topic.told(draw.values["methods"], own.items())
     return draw.spec(), moving or draw.moving
+
+
+def _menus(draw: Controls) -> None:
+    """Draw the menus of what holds for all: the rules of the race, and what is shown."""
+    rules, heads = st.columns(2)
+    with rules, st.popover("Rules", icon=":material/rule:", width="stretch"):
+        for name in RULES:
+            draw.draw(name)
+    with heads, st.popover("Heads", icon=":material/north_east:", width="stretch"):
+        draw.draw("overlays")
+        draw.draw("heads")
+        st.caption(
+            "The step is to scale, in the method's colour. −∇f (black, or dotted in its colour) and "
+            "the momentum (dashed) are shortened by a square root, so that small ones can be seen."
+        )
 
 
 def _shape(draw: Controls, names: Sequence[str]) -> None:
