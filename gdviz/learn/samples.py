@@ -184,7 +184,7 @@ def features(x: Any, names: Sequence[str]) -> np.ndarray:
 # --- a table of a visitor's -----------------------------------------------------------------------
 
 
-def read_csv(data: bytes) -> tuple[np.ndarray, np.ndarray, str]:
+def read_csv(data: bytes, most: int = MOST) -> tuple[np.ndarray, np.ndarray, str]:
     """Return `x (n, 2)` scaled to the window, `y (n,)` in 0 and 1, and a sentence on what was done.
 
     The last three columns count, the last of them is the class: two different words or numbers.
@@ -211,9 +211,9 @@ def read_csv(data: bytes) -> tuple[np.ndarray, np.ndarray, str]:
         raise DataError(f"the last column has {len(classes)} different values; 2 are needed.")
     y = np.array([float(cells[-1].strip() == classes[1]) for _, cells in rows])
     told = f"{len(x)} rows, both features scaled to the window; 1 means “{classes[1][:20]}”."
-    if len(x) > MOST:
-        chosen = np.unique(np.linspace(0, len(x) - 1, MOST).astype(int))
-        told = f"{len(x)} rows, {MOST} of them taken evenly. {told.split(', ', 1)[1]}"
+    if len(x) > most:
+        chosen = np.unique(np.linspace(0, len(x) - 1, most).astype(int))
+        told = f"{len(x)} rows, {most} of them taken evenly. {told.split(', ', 1)[1]}"
         x, y = x[chosen], y[chosen]
     return _scaled(x), y, told
 
