@@ -10,11 +10,10 @@ from gdviz.figures import backprop_network as net
 from gdviz.figures.scene import Cells, Chip, Handle, Image, Layer, Points, Reading, Scene, Track
 from gdviz.figures.style import BLUE, GREEN, ORANGE, VERMILLION, base_layout, sized
 from gdviz.knobs import from_query
-from gdviz.learn.network import loss_and_grads, unflat
-from gdviz.learn.problem import flat_batch
 from gdviz.learn.samples import FEATURES
 from gdviz.topics import backprop as topic
 from gdviz.topics.backprop import OWN, Playground, Result
+from gdviz.topics.backprop_views import slopes
 from gdviz.topics.hand import Hand
 
 FINE, COARSE = 100, 50  # pixels of the large picture each way, at rest and under a moving hand
@@ -25,14 +24,19 @@ _HIDDEN = {"visible": False, "fixedrange": True}
 def stage_of(spec: Playground, large: bool = False) -> go.Figure:
     """Return the background: three panels that depend on little, so that it is seldom drawn."""
     total = sum(leg.epochs for leg in spec.past) + spec.epochs
-    window = {"range": [-6, 6], "showgrid": False, "constrain": "domain", "tickvals": [-6, -3, 0, 3, 6]}
+    window = {
+        "range": [-6, 6],
+        "showgrid": False,
+        "constrain": "domain",
+        "tickvals": [-6, -3, 0, 3, 6],
+    }
     axes: dict[str, Any] = {
         "xaxis": {"domain": [0, 0.56], "range": [0, net.WIDE], "constrain": "domain", **_HIDDEN},
         "yaxis": {"domain": [0, 1], "range": [-12, net.HIGH], "scaleanchor": "x", **_HIDDEN},
-        "xaxis2": {"domain": [0.64, 1], "anchor": "y2", **window, "title": {"text": "x₁", "standoff": 2}},
-        "yaxis2": {"domain": [0.37, 1], "anchor": "x2", **window, "scaleanchor": "x2", "title": {"text": "x₂", "standoff": 2}},
+        "xaxis2": {"domain": [0.62, 1], "anchor": "y2", **window, "title": {"text": "x₁", "standoff": 2}},
+        "yaxis2": {"domain": [0.34, 1], "anchor": "x2", **window, "scaleanchor": "x2", "title": {"text": "x₂", "standoff": 2}},
         "xaxis3": {"domain": [0.64, 1], "anchor": "y3", "range": [0, total], "title": {"text": "epoch", "standoff": 2}},
-        "yaxis3": {"domain": [0, 0.2], "anchor": "x3", "type": "log", "title": {"text": "loss", "standoff": 2},
+        "yaxis3": {"domain": [0, 0.17], "anchor": "x3", "type": "log", "title": {"text": "loss", "standoff": 2},
                    "range": [np.log10(LOW), np.log10(HIGH)], "tickvals": [1e-3, 1e-2, 0.1, 1]},
     }  # fmt: skip
     dots = [go.Scatter(x=[None], y=[None], xaxis=f"x{i}", yaxis=f"y{i}") for i in ("", 2, 3)]
@@ -71,16 +75,6 @@ def live_scene(query: str, hand: Hand | None = None) -> Scene:
     """Return the scene of the settings in a query, for a hand that moves a dial: coarser."""
     spec = from_query(Playground, query)
     return scene_of(spec, topic.run(spec), COARSE)
-
-
-def slopes(spec: Playground, result: Result) -> np.ndarray:
-    """Return the gradient of the training loss at each frame, `(f, p)`."""
-    X = topic.table_of(spec, result.data.x)
-    y = topic.targets_of(result.data.y, result.sizes[-1])
-    params = unflat(result.path, result.sizes)
-    with np.errstate(all="ignore"):
-        _, grads = loss_and_grads(params, X, y, spec.activation, result.loss, l1=spec.l1, l2=spec.l2)
-    return flat_batch(grads)
 
 
 def _inputs() -> np.ndarray:
@@ -144,7 +138,10 @@ def _squares(x: np.ndarray, y: np.ndarray, half: float) -> Cells:
 
 def _losses(result: Result) -> list[Layer]:
     """Return the losses as tracks over the epochs; what the chart cannot show lies on its edge."""
-    sets = (("train loss", result.train_loss, GREEN, "solid"), ("test loss", result.test_loss, ORANGE, "dash"))
+    sets = (
+        ("train loss", result.train_loss, GREEN, "solid"),
+        ("test loss", result.test_loss, ORANGE, "dash"),
+    )
     return [
         Track(name, result.epochs, np.clip(values, LOW, HIGH), color, dash, panel=2, labels=("epoch", "loss"))
         for name, values, color, dash in sets
@@ -171,7 +168,9 @@ def _chips(spec: Playground, result: Result) -> list[Chip]:
         for name, sample, color, loss, score in pairs
     ]
     if result.lost:
-        chips.append(Chip("diverged", "✕", VERMILLION, f"epoch {int(result.epochs[-1])}", result.reason))
+        chips.append(
+            Chip("diverged", "✕", VERMILLION, f"epoch {int(result.epochs[-1])}", result.reason)
+        )
     return chips
 
 

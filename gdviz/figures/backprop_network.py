@@ -73,7 +73,11 @@ def weight_lines(
 
 def unit_name(unit: Unit) -> str:
     """Return how people call a unit: a²₃ is the third of the second layer."""
-    return f"input {unit.place + 1}" if unit.layer == 0 else f"layer {unit.layer}, unit {unit.place + 1}"
+    return (
+        f"input {unit.place + 1}"
+        if unit.layer == 0
+        else f"layer {unit.layer}, unit {unit.place + 1}"
+    )
 
 
 def bias_cells(drawn: list[list[Unit]], path: np.ndarray, sizes: tuple[int, ...]) -> Cells:
@@ -95,7 +99,9 @@ def pictures(
     for unit, values in zip(flat, np.moveaxis(seen, 1, 0), strict=True):
         last = unit.layer == len(drawn) - 1
         pixels, high = (output, 1.0) if last and len(drawn[-1]) == 1 else (values, spread)
-        found.append(_picture(unit, pixels.reshape(f, size, size), high, f"unit {unit.layer}.{unit.place}"))
+        found.append(
+            _picture(unit, pixels.reshape(f, size, size), high, f"unit {unit.layer}.{unit.place}")
+        )
     return found
 
 
@@ -109,7 +115,12 @@ def inputs(spec_features: tuple[str, ...], values: np.ndarray, x: float) -> list
         layers.append(picture._replace(opacity=1.0 if name in spec_features else 0.22))
     labels = tuple(label for label, _ in FEATURES.values())
     at = list(feature_rows().values())
-    return [*layers, Labels("inputs", [[x - BOX / 2 - 0.5] * 7], [[y + BOX / 2 - 6 for y in at]], (labels,), size=11)._replace(x=[[x] * 7])]
+    return [
+        *layers,
+        Labels(
+            "inputs", [[x - BOX / 2 - 0.5] * 7], [[y + BOX / 2 - 6 for y in at]], (labels,), size=11
+        )._replace(x=[[x] * 7]),
+    ]
 
 
 def _picture(unit: Unit, pixels: np.ndarray, high: float, name: str) -> Image:
@@ -122,7 +133,9 @@ def frame_of(unit: Unit) -> Line:
     """Return the frame around the unit that the large picture shows."""
     h = BOX / 2 + 2
     x, y = unit.x, unit.y
-    return Line("shown", [[x - h, x + h, x + h, x - h, x - h]], [[y - h, y - h, y + h, y + h, y - h]], None)
+    return Line(
+        "shown", [[x - h, x + h, x + h, x - h, x - h]], [[y - h, y - h, y + h, y + h, y - h]], None
+    )
 
 
 def signs(sizes: tuple[int, ...]) -> Labels:
@@ -157,7 +170,10 @@ def handles(drawn: list[list[Unit]], sizes: tuple[int, ...], edges: Edges) -> li
         for a, b in ends
     ]
     for k in range(1, len(sizes) - 1):
-        found += [spot(f"minus_{k - 1}", xs[k] - 16, HIGH - 14), spot(f"plus_{k - 1}", xs[k] + 16, HIGH - 14)]
+        found += [
+            spot(f"minus_{k - 1}", xs[k] - 16, HIGH - 14),
+            spot(f"plus_{k - 1}", xs[k] + 16, HIGH - 14),
+        ]
     return [*found, spot("shallower", WIDE / 2 - 50, 2.0), spot("deeper", WIDE / 2 + 50, 2.0)]
 
 

@@ -288,7 +288,9 @@ def _run(
                     for s in range(n):
                         M[i, s] = (rng.random() >= dropout) / (1 - dropout)
                 if not whole:
-                    width = _gather(X, Y, order[t // per_epoch], t % per_epoch * batch, batch, XB, YB)
+                    width = _gather(
+                        X, Y, order[t // per_epoch], t % per_epoch * batch, batch, XB, YB
+                    )
                     XS, YS = XB, YB
             value = _objective(
                 sizes, kind, loss, here[0], XS, YS, width, Z, A, mask, D, g[0], learns == 1

@@ -112,9 +112,7 @@ def as_value(x: Any) -> Value:
     return x if isinstance(x, Value) else Value(x, op="const")
 
 
-def elementwise(
-    op: str, result: Any, parents: tuple[Value, ...], slopes: tuple[Any, ...]
-) -> Value:
+def elementwise(op: str, result: Any, parents: tuple[Value, ...], slopes: tuple[Any, ...]) -> Value:
     """Return the value of an elementwise operation from its result and its local derivatives.
 
     A parent that was broadcast gets the sum over what it was broadcast along.

@@ -13,7 +13,8 @@ from gdviz.learn.autograd import Value, as_value, gradients
 
 LONGEST = 100_000  # characters of an expression in a notebook; a page's own knob is shorter
 _NUMBERS = {"pi": np.pi, "e": np.e}
-_SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+_TREES = {"+": ast.Add, "-": ast.Sub, "*": ast.Mult, "/": ast.Div}
+_SIGNS = {tree: sign for sign, tree in _TREES.items()}
 
 
 class Node(NamedTuple):
@@ -157,7 +158,23 @@ def _operated(op: ast.operator, left: Value, right: Value) -> Value:
     if isinstance(op, ast.Pow):
         return left ** (float(right.data) if right.op == "const" else right)  # type: ignore
     sign = _SIGNS[type(op)]
-    return {"+": left + right, "-": left - right, "*": left * right}.get(sign) or left / right
+    if sign == "+":
+        return left + right
+    if sign == "-":
+        return left - right
+    return left * right if sign == "*" else left / right
+
+
+def evaluate(op: str, *values: Any) -> Any:
+    """Return what an operation of a node makes of the values of its parents."""
+    parts = [Value(value) for value in values]
+    if op == "neg":
+        return (-parts[0]).data
+    if op in _TREES:
+        return _operated(_TREES[op](), *parts).data
+    if op.startswith("**"):
+        return (parts[0] ** (float(op[2:]) if op[2:] else parts[1])).data
+    return autograd.apply(op, *parts).data
 
 
 def _nodes(output: Value, leaves: dict[str, Value], words: dict[int, str]) -> tuple[Node, ...]:
@@ -182,7 +199,13 @@ def _nodes(output: Value, leaves: dict[str, Value], words: dict[int, str]) -> tu
         text = _text(value.op, [nodes[p].name for p in parents]) if parents else name
         nodes.append(
             Node(
-                name, value.op, text, parents, tuple(children[i]), plain, local,
+                name,
+                value.op,
+                text,
+                parents,
+                tuple(children[i]),
+                plain,
+                local,
                 _plain(grads[value]),
             )  # fmt: skip
         )

@@ -65,7 +65,11 @@ LOSSES: dict[str, Loss] = {
         r"\mathrm{softmax}(z) - y",
     ),
     "mse": Loss(
-        "squared error", lambda z, y: (z - y) ** 2, lambda z, y: 2 * (z - y), "(z - y)^2", "2(z - y)"
+        "squared error",
+        lambda z, y: (z - y) ** 2,
+        lambda z, y: 2 * (z - y),
+        "(z - y)^2",
+        "2(z - y)",
     ),
     "sigmoid_mse": Loss(
         "squared error of a sigmoid",
@@ -98,7 +102,9 @@ def targets(y: Any, loss: str, n: int, k: int) -> np.ndarray:
     if table.ndim == 1:
         table = table[:, None]
     if table.shape != (n, k):
-        raise ValueError(f"y has the shape {np.shape(y)}; {n} samples of {k} outputs need {(n, k)}.")
+        raise ValueError(
+            f"y has the shape {np.shape(y)}; {n} samples of {k} outputs need {(n, k)}."
+        )
     if loss in CLASSIFIES and not ((table >= 0) & (table <= 1)).all():
         raise ValueError(f"y holds {_outside(table):g}; labels of {loss} lie between 0 and 1.")
     if loss == "cross_entropy" and not np.allclose(table.sum(axis=1), 1.0):

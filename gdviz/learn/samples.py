@@ -200,7 +200,9 @@ def read_csv(data: bytes, most: int = MOST) -> tuple[np.ndarray, np.ndarray, str
         rows = rows[1:]
     for number, cells in rows:
         if len(cells) < 3:
-            raise DataError(f"row {number} has {len(cells)} cells; two features and a class make 3.")
+            raise DataError(
+                f"row {number} has {len(cells)} cells; two features and a class make 3."
+            )
         if not _numbers(cells):
             raise DataError(f"row {number}: a feature is not a finite number.")
     if len(rows) < 2:

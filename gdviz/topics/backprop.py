@@ -12,7 +12,7 @@ from gdviz.learn import init_params, train
 from gdviz.learn.activations import ACTIVATIONS
 from gdviz.learn.losses import LOSSES
 from gdviz.learn.network import SCHEMES, flat, unflat
-from gdviz.learn.samples import FEATURES, KINDS, DataError, Split, above, features, samples, split
+from gdviz.learn.samples import FEATURES, KINDS, Split, above, features, samples, split
 from gdviz.learn.training import Memory, correct
 from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.optimize.rules import Rate
@@ -29,6 +29,10 @@ from gdviz.topics.backprop_text import (
 )
 
 CURVE, OWN = "curve", "own"
+FIRST_POINTS: tuple[Point, ...] = (
+    (-3.0, 2.5, 0.0), (-2.0, 3.5, 0.0), (3.0, -2.0, 0.0), (2.2, -3.2, 0.0),
+    (2.5, 2.5, 1.0), (3.4, 1.6, 1.0), (-2.5, -2.5, 1.0), (-3.4, -1.8, 1.0),
+)  # fmt: skip
 FRAMES = 50  # pictures of a run besides the first
 NANOSECONDS = 1.2e9  # of computing that one run may take
 DATA = {name: kind.label for name, kind in KINDS.items()} | {CURVE: "y > f(x)", OWN: "Your own"}
@@ -76,14 +80,14 @@ class Playground:
     clip: Annotated[float, Range(0.0, 100.0, "clip |∇L| at", "0 does not clip.")] = 0.0
     schedule: Annotated[str, Choice(SCHEDULE_LABELS, "schedule of η")] = "constant"
     test: Annotated[bool, Switch("show the test samples", "As rings.")] = False
-    points: tuple[Point, ...] = field(default=())
+    points: tuple[Point, ...] = field(default=FIRST_POINTS)
     past: tuple[Leg, ...] = field(default=())
     unit: tuple[int, ...] = field(default=())
 
     def more_query(self) -> dict[str, str]:
         """Return what is no knob as texts."""
         texts = {
-            "points": points_text(self.points),
+            "points": points_text(self.points) if self.points != FIRST_POINTS else "",
             "past": legs_text(self.past),
             "unit": ".".join(map(str, self.unit)),
         }
@@ -95,7 +99,7 @@ class Playground:
         unit = [int(part) for part in text["unit"].split(".") if part.isdecimal()][:2]
         return replace(
             self,
-            points=points_in(text["points"]),
+            points=points_in(text["points"]) or FIRST_POINTS,
             past=legs_in(text["past"]),
             unit=tuple(unit) if len(unit) == 2 and max(unit) < 100 else (),
         )
@@ -141,8 +145,6 @@ def _data(
 ) -> Split:
     if data == OWN:
         table = np.array(points, float)
-        if len(points) < 2:
-            raise DataError("Click the large picture to add points: two at least are needed.")
         return split(table[:, :2], table[:, 2], share if len(points) > 9 else 1.0, seed)
     if data == CURVE:
         return split(*above(formula, n, noise, seed), share, seed)
@@ -276,7 +278,9 @@ def _judged(
     cut = len(data.x)
     parts = [(z[:, :cut], data.y), (z[:, cut:], data.y_test)]
     return tuple(
-        judge(part, y, loss, is_regression(spec)) for judge in (_mean_loss, score) for part, y in parts
+        judge(part, y, loss, is_regression(spec))
+        for judge in (_mean_loss, score)
+        for part, y in parts
     )
 
 
@@ -293,11 +297,11 @@ def _mean_loss(z: np.ndarray, y: np.ndarray, loss: str, regression: bool) -> np.
 
 def score(z: np.ndarray, y: np.ndarray, loss: str, regression: bool) -> np.ndarray:
     """Return the accuracy, or R² of values; not-a-number where there is nothing to score."""
-    if not regression:
-        return correct(z, targets_of(y, z.shape[-1])).mean(axis=-1) if len(y) else z[:, 0, 0] * np.nan
     spread = np.sum((y - y.mean()) ** 2) if len(y) else 0.0
-    if spread == 0:
+    if not len(y) or (regression and spread == 0):
         return np.full(len(z), np.nan)
+    if not regression:
+        return correct(z, targets_of(y, z.shape[-1])).mean(axis=-1)
     return 1 - np.sum((z[..., 0] - y) ** 2, axis=-1) / spread
 
 
@@ -308,7 +312,9 @@ def logits(spec: Playground, path: np.ndarray, sizes: tuple[int, ...], x: np.nda
     return forward(unflat(path, sizes), table_of(spec, x), spec.activation)
 
 
-def activity(spec: Playground, result: Result, x: np.ndarray, rows: Any = slice(None)) -> np.ndarray:
+def activity(
+    spec: Playground, result: Result, x: np.ndarray, rows: Any = slice(None)
+) -> np.ndarray:
     """Return the activations of all units behind the inputs for points, `(f, units, n)` float32."""
     from gdviz.kernels import network
 
@@ -348,7 +354,9 @@ def as_python(spec: Playground) -> str:
     memory = ""
     for number, leg in enumerate(legs):
         for e in leg.edits:
-            part = f"0][{e.source}, {e.unit}]" if e.source < result.sizes[e.layer] else f"1][{e.unit}]"
+            part = (
+                f"0][{e.source}, {e.unit}]" if e.source < result.sizes[e.layer] else f"1][{e.unit}]"
+            )
             lines.append(f"params[{e.layer}][{part} = {e.value!r}")
         words = ", ".join(f"{k}={v!r}" for k, v in settings(spec, leg, number).items())
         words += _schedule_words(spec, leg, len(result.data.x))
@@ -374,4 +382,3 @@ def _schedule_words(spec: Playground, leg: Leg, n: int) -> str:
         return ""
     steps = leg.epochs * (-(-n // leg.batch) if leg.batch else 1)
     return f", rates=factors({spec.schedule!r}, {steps})"
-

@@ -62,7 +62,7 @@ def _points(spec: Playground, hand: Hand, label: float) -> tuple[tuple[float, fl
         x, y = (float(f"{np.clip(v, -6, 6):.3g}") for v in (hand.x, hand.y))
         return (*spec.points, (x, y, float(label)))[-MOST_POINTS:]
     far = [float(np.hypot(x - hand.x, y - hand.y)) for x, y, _ in spec.points]
-    if not far or min(far) > NEAR:
+    if min(far) > NEAR or len(far) < 3:  # two stay: one alone is nothing to learn from
         return spec.points
     nearest = far.index(min(far))
     return spec.points[:nearest] + spec.points[nearest + 1 :]

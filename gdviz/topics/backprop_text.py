@@ -75,13 +75,13 @@ def points_text(points: Iterable[Point]) -> str:
 
 
 def points_in(text: str) -> tuple[Point, ...]:
-    """Return the sound ones of the points in a text."""
+    """Return the sound ones of the points in a text, none if there are not two."""
     found: list[Point] = []
     for part in text[: 40 * MOST_POINTS].split(";")[:MOST_POINTS]:
         numbers = _numbers(part.split(","))
         if len(numbers) == 3 and max(abs(n) for n in numbers[:2]) <= 6 and numbers[2] in (0, 1):
             found.append((numbers[0], numbers[1], numbers[2]))
-    return tuple(found)
+    return tuple(found) if len(found) > 1 else ()
 
 
 def _numbers(parts: Iterable[str]) -> list[float]:

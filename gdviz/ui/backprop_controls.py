@@ -19,6 +19,7 @@ PAGE = "backprop"
 MORE = ("points", "past", "unit")
 TRAINING_MENU = ("epochs", "batch", "schedule", "l1", "l2", "dropout", "clip")
 NETWORK_MENU = ("loss", "scheme", "scale", "seed")
+SOUND = ("hidden", "data", "formula", "features", "method", "loss", "l1", "l2", "batch", "dropout")
 DATA_MENU = ("n", "noise", "share", "data_seed")
 
 
@@ -89,9 +90,13 @@ def controls() -> tuple[Playground, bool]:
     """Draw the knobs; return settings that can be run, and whether a hand holds a dial."""
     draw = Controls(Playground, PAGE, live=True)
     _data(draw)
-    draw.draw("activation")
-    draw.draw("method")
-    if draw.values["method"] not in SEARCHES | {"adadelta"} or draw.values["method"] == "backtracking":
+    for column, name in zip(st.columns(2), ("activation", "method"), strict=True):
+        with column:
+            draw.draw(name)
+    if (
+        draw.values["method"] not in SEARCHES | {"adadelta"}
+        or draw.values["method"] == "backtracking"
+    ):
         draw.draw("lr", window=(1e-3, 10.0))
     else:
         draw.values["lr"] = draw.knobs["lr"].default
@@ -109,28 +114,25 @@ def controls() -> tuple[Playground, bool]:
         help="A change of η, optimizer, batch or penalties goes on training from the step that the "
         "stage shows. Off: it starts again, from the same weights.",
     )
-    draw.keep_sound(("hidden", "data", "formula", "features"), _check)
+    texts = {name: [kept(name)] for name in MORE}
+    draw.keep_sound(SOUND, lambda spec: topic.run(spec.with_query(texts)))
     return _with_history(draw.spec()), draw.moving
-
-
-def _check(spec: Playground) -> None:
-    topic.sizes_of(spec)
-    if spec.data != OWN:
-        topic.data_of(spec)
 
 
 def _data(draw: Controls) -> None:
     figure, scene = figures.thumbnails(str(st.session_state.get(key_of(PAGE, "data"), "circle")))
     stage(f"{PAGE}_data_stage", figure, scene, height=96, on_hand=chosen_data, large=lecture_mode())
-    data = draw.draw("data")
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        data = draw.draw("data")
+    with right, st.popover("Samples", width="stretch"):
+        for name in DATA_MENU:
+            draw.draw(name, with_dial=False)
+        draw.draw("test")
     if data == CURVE:
         draw.draw("formula")
     if data == OWN:
         own_points()
-    with st.popover("Samples", icon=":material/scatter_plot:", width="stretch"):
-        for name in DATA_MENU:
-            draw.draw(name, with_dial=False)
-        draw.draw("test")
 
 
 def own_points() -> None:
@@ -144,7 +146,9 @@ def own_points() -> None:
     )
     with st.popover("Bring a CSV", icon=":material/upload_file:", width="stretch"):
         file = st.file_uploader(
-            "Two features and a class: the last three columns", type=["csv", "txt"], key=f"{PAGE}_csv"
+            "Two features and a class: the last three columns",
+            type=["csv", "txt"],
+            key=f"{PAGE}_csv",
         )
         if file is not None:
             take_file(file.getvalue(), file.file_id)
@@ -162,7 +166,9 @@ def take_file(data: bytes, name: str) -> None:
         except ValueError as error:
             st.session_state[f"{PAGE}_told"] = error
             return
-        points = tuple((float(f"{a:.3g}"), float(f"{b:.3g}"), c) for (a, b), c in zip(x, y, strict=True))
+        points = tuple(
+            (float(f"{a:.3g}"), float(f"{b:.3g}"), c) for (a, b), c in zip(x, y, strict=True)
+        )
         keep(replace(present(), points=points, past=()))
         st.session_state[f"{PAGE}_told"] = told
     told = st.session_state.get(f"{PAGE}_told", "")
@@ -182,4 +188,3 @@ def _with_history(spec: Playground) -> Playground:
 def remember(spec: Playground, epoch: int) -> None:
     """Remember what is shown, for the next change to go on from."""
     st.session_state[f"{PAGE}_shown"] = (spec, epoch)
-

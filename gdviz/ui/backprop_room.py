@@ -20,37 +20,20 @@ def body() -> tuple[frame.Drawn, bool]:
     with left:
         spec, moving = controls()
     with right:
-        result, problem = _trained(spec)
+        result = topic.run(spec)
         background = figures.stage_of(spec, lecture_mode())
         scene = figures.scene_of(spec, result)
-        height = 520 if lecture_mode() else 470
+        height = 500 if lecture_mode() else 432
         hand_down, step = frame.stage(PAGE, spec, background, scene, height, clicked)
         shown = min(step, len(result.epochs) - 1)
         remember(spec, int(result.epochs[shown]))
-        _notes(spec, result, problem)
+        _notes(spec, result)
         _weight(spec, result, shown)
     return frame.Drawn(spec, result, background, scene, step), moving or hand_down
 
 
-def _trained(spec: Playground) -> tuple[Result, Exception | None]:
-    """Return the run of a spec, or that of the defaults and what is wrong with the spec."""
-    try:
-        return topic.run(spec), None
-    except ValueError as error:
-        return topic.run(_runnable(spec)), error
-
-
-def _runnable(spec: Playground) -> Playground:
-    """Return a spec near to one that cannot run: without points an empty picture, else the default."""
-    return Playground(data=spec.data, points=((-3.0, 0.0, 0.0), (3.0, 0.0, 1.0)), epochs=1) if (
-        spec.data == topic.OWN and len(spec.points) < 2
-    ) else Playground()
-
-
-def _notes(spec: Playground, result: Result, problem: Exception | None) -> None:
+def _notes(spec: Playground, result: Result) -> None:
     frame.reason_of_preset(PAGE, PRESETS, spec)
-    if problem:
-        complain(problem)
     if result.lost:
         complain(ValueError(result.reason))
     if result.short:
@@ -58,7 +41,9 @@ def _notes(spec: Playground, result: Result, problem: Exception | None) -> None:
     if spec.past:
         with st.container(horizontal=True, vertical_alignment="center"):
             epochs = sum(leg.epochs for leg in spec.past)
-            changes = f"{len(spec.past)} of {MOST_LEGS} changes" if len(spec.past) > 1 else "one change"
+            changes = (
+                f"{len(spec.past)} of {MOST_LEGS} changes" if len(spec.past) > 1 else "one change"
+            )
             st.caption(f"Training goes on from epoch {epochs}, after {changes}.")
             st.button("Start again", key=f"{PAGE}_restart", on_click=_restart, type="tertiary")
 
@@ -77,8 +62,10 @@ def _weight(spec: Playground, result: Result, step: int) -> None:
     W, b = topic.unflat(result.path[step], result.sizes)[layer]
     bias = source == len(W)
     value = float(b[unit] if bias else W[source, unit])
-    name = f"bias of layer {layer + 1}, unit {unit + 1}" if bias else (
-        f"weight {source + 1} → {unit + 1} of layer {layer + 1}"
+    name = (
+        f"bias of layer {layer + 1}, unit {unit + 1}"
+        if bias
+        else (f"weight {source + 1} → {unit + 1} of layer {layer + 1}")
     )
     key = f"{PAGE}_typed_{layer}_{source}_{unit}_{step}_{len(spec.past)}"
 
