@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gdviz.topics import backprop, backprop_chain, backprop_layer
+from gdviz.topics import backprop_chain, backprop_code, backprop_layer
 from gdviz.topics.backprop_pitfalls import ROWS
 from gdviz.topics.backprop_presets import PRESETS
 from gdviz.ui import (
@@ -58,5 +58,5 @@ else:
         "Code": lambda: backprop_tabs.code(spec, found, step),
         "Pitfalls": lambda: pitfalls(ROWS),
     }
-    code, table = backprop.as_python(spec), lambda: backprop_tabs.csv_of(found)
+    code, table = backprop_code.as_python(spec), lambda: backprop_tabs.csv_of(found)
 frame.finish(place, PAGE, drawn, panels, code, table)

@@ -8,9 +8,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from gdviz.kernels import elementary, network
-from gdviz.learn import forward, init_params, loss_and_grads, train
+from gdviz.kernels import elementary, laps, network
 from gdviz.learn import activations as act
+from gdviz.learn import forward, init_params, loss_and_grads, train
 from gdviz.learn.activations import ACTIVATIONS
 from gdviz.learn.autograd import Value, activate, exp, gradients, log
 from gdviz.learn.losses import CLASSIFIES, LOSSES, log_sum_exp, softmax, targets
@@ -239,7 +239,7 @@ def test_every_method_trains(method: str):
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_compiled_loop_is_the_plain_one(activation: str, loss: str):
-    """The loop in numba against the same steps by `loss_and_grads`: batches, penalties, clipping."""
+    """The loop in numba against the same steps by `loss_and_grads`: batches, penalties, clip."""
     params, X, y = case(11, (5, 3), 3 if loss == "cross_entropy" else 2, loss)
     terms: dict[str, Any] = {"l1": 0.01, "l2": 0.1}
     done = train(params, X, y, activation=activation, loss=loss, lr=0.05, epochs=3, batch_size=4,
@@ -444,8 +444,8 @@ def test_kernels_are_the_same_compiled_and_plain():
         g = np.zeros(len(theta))
         Z, A, D = (np.zeros((7, network.LANES)) for _ in range(3))
         args = X.T.copy(), y.T.copy(), 5, Z, A, np.empty((0, 5)), D, g, True
-        value = pick(network._objective)(sizes, 2, 0, theta, *args)
-        value += pick(network._penalty)(sizes, theta, 0.1, 0.2, g)
+        value = pick(network.objective)(sizes, 2, 0, theta, *args)
+        value += pick(network.penalty)(sizes, theta, 0.1, 0.2, g)
         results.append(np.append(g, value))
     np.testing.assert_allclose(results[1], results[0], rtol=1e-13, atol=1e-15)
 
@@ -453,7 +453,7 @@ def test_kernels_are_the_same_compiled_and_plain():
 def test_a_scan_shows_every_unit_at_every_step():
     params, X, y = case(700)
     done = train(params, X, y, lr=0.1, epochs=3)
-    seen = network.scan((2, 4, 3, 1), "tanh", done.path, X.T, 2)
+    seen = laps.scan((2, 4, 3, 1), "tanh", done.path, X.T, 2)
     assert seen.shape == (4, 8, 700) and seen.dtype == np.float32
     np.testing.assert_allclose(seen[2, 7], forward(unflat(done.path[2], (2, 4, 3, 1)), X)[:, 0],
                                atol=1e-5)  # fmt: skip

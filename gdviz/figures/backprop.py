@@ -33,12 +33,34 @@ def stage_of(spec: Playground, large: bool = False) -> go.Figure:
     axes: dict[str, Any] = {
         "xaxis": {"domain": [0, 0.56], "range": [0, net.WIDE], "constrain": "domain", **_HIDDEN},
         "yaxis": {"domain": [0, 1], "range": [-12, net.HIGH], "scaleanchor": "x", **_HIDDEN},
-        "xaxis2": {"domain": [0.62, 1], "anchor": "y2", **window, "title": {"text": "x₁", "standoff": 2}},
-        "yaxis2": {"domain": [0.34, 1], "anchor": "x2", **window, "scaleanchor": "x2", "title": {"text": "x₂", "standoff": 2}},
-        "xaxis3": {"domain": [0.64, 1], "anchor": "y3", "range": [0, total], "title": {"text": "epoch", "standoff": 2}},
-        "yaxis3": {"domain": [0, 0.17], "anchor": "x3", "type": "log", "title": {"text": "loss", "standoff": 2},
-                   "range": [np.log10(LOW), np.log10(HIGH)], "tickvals": [1e-3, 1e-2, 0.1, 1]},
-    }  # fmt: skip
+        "xaxis2": {
+            "domain": [0.62, 1],
+            "anchor": "y2",
+            **window,
+            "title": {"text": "x₁", "standoff": 2},
+        },
+        "yaxis2": {
+            "domain": [0.34, 1],
+            "anchor": "x2",
+            **window,
+            "scaleanchor": "x2",
+            "title": {"text": "x₂", "standoff": 2},
+        },
+        "xaxis3": {
+            "domain": [0.64, 1],
+            "anchor": "y3",
+            "range": [0, total],
+            "title": {"text": "epoch", "standoff": 2},
+        },
+        "yaxis3": {
+            "domain": [0, 0.17],
+            "anchor": "x3",
+            "type": "log",
+            "title": {"text": "loss", "standoff": 2},
+            "range": [np.log10(LOW), np.log10(HIGH)],
+            "tickvals": [1e-3, 1e-2, 0.1, 1],
+        },
+    }
     dots = [go.Scatter(x=[None], y=[None], xaxis=f"x{i}", yaxis=f"y{i}") for i in ("", 2, 3)]
     layout = base_layout(large, **axes)
     layout["margin"] = {"l": 4, "r": 12, "t": 6, "b": 40 if not large else 56}
@@ -143,10 +165,18 @@ def _losses(result: Result) -> list[Layer]:
         ("test loss", result.test_loss, ORANGE, "dash"),
     )
     return [
-        Track(name, result.epochs, np.clip(values, LOW, HIGH), color, dash, panel=2, labels=("epoch", "loss"))
+        Track(
+            name,
+            result.epochs,
+            np.clip(values, LOW, HIGH),
+            color,
+            dash,
+            panel=2,
+            labels=("epoch", "loss"),
+        )
         for name, values, color, dash in sets
         if np.isfinite(values).all()
-    ]  # fmt: skip
+    ]
 
 
 def _readings(spec: Playground, result: Result) -> list[Layer]:
@@ -224,6 +254,14 @@ def _thumbnail(name: str, left: float, bottom: float) -> list[Layer]:
     x = data.x * 0.72 + [left + 5, bottom + 5]
     high, sizes = data.y > (0.5 if set(np.unique(data.y)) <= {0, 1} else 0), np.full((1, 160), 1.3)
     return [
-        Points(f"{name} {c}", x[None, high == c, 0], x[None, high == c, 1], color, "circle", 0, sizes[:, : (high == c).sum()])
+        Points(
+            f"{name} {c}",
+            x[None, high == c, 0],
+            x[None, high == c, 1],
+            color,
+            "circle",
+            0,
+            sizes[:, : (high == c).sum()],
+        )
         for c, color in ((False, VERMILLION), (True, BLUE))
-    ]  # fmt: skip
+    ]

@@ -16,7 +16,7 @@ _SHOWN = {"neg": "−", "*": "×", "-": "−"}
 
 
 def places(graph: Tape) -> np.ndarray:
-    """Return where each node stands, `(nodes, 2)`: operations by depth, inputs before their child."""
+    """Return where each node stands, `(nodes, 2)`: by depth, an input just before its child."""
     depth = [0] * len(graph)
     for i, node in enumerate(graph):
         if node.parents:
@@ -45,24 +45,41 @@ def _wish(graph: Tape, spots: np.ndarray, i: int) -> float:
 def chain_stage(graph: Tape, walk: Sequence[Moment], large: bool) -> tuple[go.Figure, Scene]:
     """Return the background and the scene; a step is a moment of the walk."""
     at = places(graph)
-    wide = max(36.0, min(58.0, 0.38 * (WIDE - 140) / max(1, len(set(at[:, 0])) - 1)))
+    wide = max(34.0, min(58.0, 0.33 * (WIDE - 140) / max(1, len(set(at[:, 0])) - 1)))
     x, y = at[None, :, 0], at[None, :, 1]
     known = np.array([[np.nan if v is None else 0.0 for v in m.values] for m in walk])
     layers: list[Layer] = [
         _arrows(graph, at, wide, None, "graph", GREY),
         _arrows(graph, at, wide, walk, "forward", BLUE, True),
         _arrows(graph, at, wide, walk, "backward", VERMILLION, False),
-        Cells("nodes", x - wide, y - 30, x + wide, y + 30, 0 * known, colors=("paper", "paper", "paper")),
+        Cells(
+            "nodes",
+            x - wide,
+            y - 30,
+            x + wide,
+            y + 30,
+            0 * known,
+            colors=("paper", "paper", "paper"),
+        ),
         _frames(graph, at, wide, walk),
         Labels("names", x, y + 20, (tuple(_name(node) for node in graph),), size=13),
-        Labels("values", x, y + 1, tuple(tuple(map(_number, m.values)) for m in walk), BLUE, size=14),
-        Labels("gradients", x, y - 19, tuple(tuple(map(_slope, m.grads)) for m in walk), VERMILLION, size=13),
+        Labels(
+            "values", x, y + 1, tuple(tuple(map(_number, m.values)) for m in walk), BLUE, size=14
+        ),
+        Labels(
+            "gradients",
+            x,
+            y - 19,
+            tuple(tuple(map(_slope, m.grads)) for m in walk),
+            VERMILLION,
+            size=13,
+        ),
         _locals(graph, at, walk),
         Labels("words", [[WIDE / 2]], [[8.0]], tuple((m.sentence,) for m in walk), size=15),
-    ]  # fmt: skip
+    ]
     axes = {"xaxis": {"range": [0, WIDE], **_HIDDEN}, "yaxis": {"range": [0, HIGH], **_HIDDEN}}
     layout = base_layout(large, **axes) | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}
-    words = f"The graph of an expression with {len(graph)} nodes: blue values go forward, orange gradients back."
+    words = f"The graph of {len(graph)} nodes: blue values go forward, orange gradients back."
     return go.Figure(go.Scatter(x=[None], y=[None]), layout), Scene(layers, (), words)
 
 
@@ -131,9 +148,12 @@ def _locals(graph: Tape, at: np.ndarray, walk: Sequence[Moment]) -> Labels:
         x.append(0.5 * (at[p][0] + at[i][0]))
         y.append(0.5 * (at[p][1] + at[i][1]) + 11 - 22 * count)
     texts = tuple(
-        tuple(f"× {_number(s)}" if m.node == i and not m.forward and m.numbers != "1" else "" for _, i, s in ends)
+        tuple(
+            f"× {_number(s)}" if m.node == i and not m.forward and m.numbers != "1" else ""
+            for _, i, s in ends
+        )
         for m in walk
-    )  # fmt: skip
+    )
     return Labels("local slopes", [x], [y], texts, VERMILLION, size=13)
 
 

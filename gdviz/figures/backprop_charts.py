@@ -86,9 +86,15 @@ def histograms(result: Result, found: Health, large: bool) -> go.Figure:
         edges = np.linspace(lo - 1e-6, hi + 1e-6, 41)
         table = np.array([np.histogram(row, edges)[0] / len(row) for row in values]).T
         figure.add_heatmap(
-            x=result.epochs, y=(edges[1:] + edges[:-1]) / 2, z=np.sqrt(table).astype("f4"), showscale=False,
-            colorscale=[[0, "rgba(0,114,178,0)"], [1, BLUE]], hoverinfo="skip", row=1, col=i,
-        )  # fmt: skip
+            x=result.epochs,
+            y=(edges[1:] + edges[:-1]) / 2,
+            z=np.sqrt(table).astype("f4"),
+            showscale=False,
+            colorscale=[[0, "rgba(0,114,178,0)"], [1, BLUE]],
+            hoverinfo="skip",
+            row=1,
+            col=i,
+        )
     figure.update_xaxes(title_text="epoch")
     figure.update_yaxes(title_text="activation", row=1, col=1)
     return _laid(figure, large)
@@ -110,7 +116,7 @@ def confusion(table: np.ndarray, title: str, large: bool) -> go.Figure:
             hoverinfo="skip",
             colorscale=[[0, "rgba(0,114,178,0.05)"], [1, "rgba(0,114,178,0.9)"]],
             textfont={"size": 26 if large else 20},
-        )  # fmt: skip
+        )
     )
     figure.update_layout(**base_layout(large, title={"text": title, "x": 0.5}))
     figure.update_layout(margin={"t": 40})
@@ -145,13 +151,19 @@ def spaces_stage(result: Result, found: Spaces, large: bool) -> tuple[go.Figure,
         names = ("unit 1", "unit 2") if found.share[i] == 1.0 else ("direction 1", "direction 2")
         left = i * (width + gap)
         figure.layout[f"xaxis{n}"] = {
-            "domain": [left, left + width], "anchor": f"y{n}", "range": [lo[0] - room[0], hi[0] + room[0]],
-            "title": {"text": f"layer {i + 1}, {names[0]}"}, "showgrid": False,
-        }  # fmt: skip
+            "domain": [left, left + width],
+            "anchor": f"y{n}",
+            "range": [lo[0] - room[0], hi[0] + room[0]],
+            "title": {"text": f"layer {i + 1}, {names[0]}"},
+            "showgrid": False,
+        }
         figure.layout[f"yaxis{n}"] = {
-            "anchor": f"x{n}", "range": [lo[1] - room[1], hi[1] + room[1]], "showgrid": False,
-            "showticklabels": False, "title": {"text": names[1], "standoff": 2},
-        }  # fmt: skip
+            "anchor": f"x{n}",
+            "range": [lo[1] - room[1], hi[1] + room[1]],
+            "showgrid": False,
+            "showticklabels": False,
+            "title": {"text": names[1], "standoff": 2},
+        }
         figure.add_scatter(x=[None], y=[None], xaxis=f"x{n}", yaxis=f"y{n}")
         layers.append(Line("plane", grid[..., 0], grid[..., 1], GREY, panel=i, width=0.8))
         for name, color, mine in classes(result):
@@ -174,10 +186,15 @@ def slice_stage(found: Slice, large: bool) -> tuple[go.Figure, Scene]:
     """Return the loss around the path as contours, and the path that walks over them."""
     z = np.log10(np.clip(found.loss, 1e-12, 1e12))
     contour = go.Contour(
-        x=found.a, y=found.b, z=z.astype("f4"), ncontours=24, hoverinfo="skip", line={"width": 0.5},
+        x=found.a,
+        y=found.b,
+        z=z.astype("f4"),
+        ncontours=24,
+        hoverinfo="skip",
+        line={"width": 0.5},
         colorscale=[[0, "#00324F"], [0.4, BLUE], [0.75, "#80B8D8"], [1, "#E8F1F7"]],
         colorbar={"title": {"text": "log₁₀ L"}, "thickness": 12},
-    )  # fmt: skip
+    )
     axes = {
         "xaxis": {
             "title": {"text": "first direction of the path"},
@@ -203,14 +220,27 @@ def map_stage(
     colors = [["#3B1500", VERMILLION, "#F0E0D6", "#80B8D8", BLUE][i] for i in range(5)]
     assert len(DIVERGING) == len(colors)
     heat = go.Heatmap(
-        x=np.geomspace(low, high, size), y=np.geomspace(least, most, size), z=values.astype("f4"),
-        zmin=-1, zmax=1, hoverinfo="skip", colorscale=[[i / 4, c] for i, c in enumerate(colors)],
+        x=np.geomspace(low, high, size),
+        y=np.geomspace(least, most, size),
+        z=values.astype("f4"),
+        zmin=-1,
+        zmax=1,
+        hoverinfo="skip",
+        colorscale=[[i / 4, c] for i, c in enumerate(colors)],
         colorbar={"thickness": 12, "tickvals": [-1, 0, 1], "ticktext": ["rose", "L₀", "fell to 0"]},
-    )  # fmt: skip
+    )
     axes = {
-        "xaxis": {"type": "log", "title": {"text": "learning rate η"}, "range": np.log10([low, high])},
-        "yaxis": {"type": "log", "title": {"text": "factor of the initial weights"}, "range": np.log10([least, most])},
-    }  # fmt: skip
+        "xaxis": {
+            "type": "log",
+            "title": {"text": "learning rate η"},
+            "range": np.log10([low, high]),
+        },
+        "yaxis": {
+            "type": "log",
+            "title": {"text": "factor of the initial weights"},
+            "range": np.log10([least, most]),
+        },
+    }
     figure = go.Figure(heat, base_layout(large, **axes))
     handle = Handle("pixel", "now", here[0], here[1], live=False)
     words = "Which learning rates and initial scales train; click one to load it."

@@ -48,10 +48,16 @@ def layer_stage(spec: OneLayer, found: Pass, large: bool) -> tuple[go.Figure, Sc
         x += wide + 42
     width = x - 22
     layers += [
-        Labels("shapes", [[n[0] for n in names]], [[n[1] for n in names]], (tuple(n[2] for n in names),), size=13),
+        Labels(
+            "shapes",
+            [[n[0] for n in names]],
+            [[n[1] for n in names]],
+            (tuple(n[2] for n in names),),
+            size=13,
+        ),
         Labels("signs", [signs[:4]], [[290.0] * 4], (SIGNS,), size=22),
         Labels("words", [[width / 2]], [[14.0]], tuple((word,) for word in WORDS), size=15),
-    ]  # fmt: skip
+    ]
     axes = {"xaxis": {"range": [0, width], **_HIDDEN}, "yaxis": {"range": [0, 356], **_HIDDEN}}
     layout = base_layout(large, **axes) | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}
     words = f"One layer: X {found.X.shape} times W {found.W.shape}, forward and back."

@@ -1,16 +1,15 @@
 """The drawing of a network: a picture of what each unit sees, and a line for each weight."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from gdviz.figures.scene import Cells, Edges, Handle, Image, Labels, Layer, Line
-from gdviz.figures.style import BLUE, GREY, VERMILLION
 from gdviz.learn.network import unflat
 from gdviz.learn.samples import FEATURES
 
 WIDE, HIGH = 520.0, 400.0  # of the panel, in the units of the drawing
-LEFT, RIGHT, FLOOR, CEILING = 34.0, WIDE - 30, 20.0, HIGH - 40
+LEFT, RIGHT, FLOOR, CEILING = 66.0, WIDE - 30, 20.0, HIGH - 40
 BOX = 38.0
 SIZE = 24  # pixels of a unit's picture each way
 PICTURE = "picture"
@@ -114,13 +113,9 @@ def inputs(spec_features: tuple[str, ...], values: np.ndarray, x: float) -> list
         picture = _picture(unit, row.reshape(1, size, size), 1.0, f"input {name}")
         layers.append(picture._replace(opacity=1.0 if name in spec_features else 0.22))
     labels = tuple(label for label, _ in FEATURES.values())
-    at = list(feature_rows().values())
-    return [
-        *layers,
-        Labels(
-            "inputs", [[x - BOX / 2 - 0.5] * 7], [[y + BOX / 2 - 6 for y in at]], (labels,), size=11
-        )._replace(x=[[x] * 7]),
-    ]
+    heights = list(feature_rows().values())
+    beside = [[x - BOX / 2 - 22] * len(heights)]
+    return [*layers, Labels("inputs", beside, [heights], (labels,), size=12)]
 
 
 def _picture(unit: Unit, pixels: np.ndarray, high: float, name: str) -> Image:
@@ -175,6 +170,3 @@ def handles(drawn: list[list[Unit]], sizes: tuple[int, ...], edges: Edges) -> li
             spot(f"plus_{k - 1}", xs[k] + 16, HIGH - 14),
         ]
     return [*found, spot("shallower", WIDE / 2 - 50, 2.0), spot("deeper", WIDE / 2 + 50, 2.0)]
-
-
-COLORS = {0.0: VERMILLION, 1.0: BLUE, None: GREY}

@@ -5,7 +5,8 @@ draws the same content as an ordinary figure.
 
 In every layer an array has a leading time axis of `n + 1` steps; a layer with fewer stays at its
 last. `panel` is the panel of the background, 0 for the axes x and y, 1 for x2 and y2, ...; without
-an x2 the panels stand above each other on one x axis. `color` None is the ink of the page, "paper" its ground.
+an x2 the panels stand above each other on one x axis. `color` None is the ink of the page, "paper"
+its ground.
 """
 
 from collections.abc import Sequence

@@ -156,7 +156,7 @@ def _made(
 
 def _operated(op: ast.operator, left: Value, right: Value) -> Value:
     if isinstance(op, ast.Pow):
-        return left ** (float(right.data) if right.op == "const" else right)  # type: ignore
+        return left ** (float(right.data) if right.op == "const" else right)
     sign = _SIGNS[type(op)]
     if sign == "+":
         return left + right

@@ -196,7 +196,7 @@ def read_csv(data: bytes, most: int = MOST) -> tuple[np.ndarray, np.ndarray, str
     rows = _rows(data)
     if not rows:
         raise DataError("the file is empty.")
-    if len(rows) > 1 and not _numbers(rows[0][1]):
+    if not _numbers(rows[0][1]):
         rows = rows[1:]
     for number, cells in rows:
         if len(cells) < 3:
@@ -206,7 +206,7 @@ def read_csv(data: bytes, most: int = MOST) -> tuple[np.ndarray, np.ndarray, str
         if not _numbers(cells):
             raise DataError(f"row {number}: a feature is not a finite number.")
     if len(rows) < 2:
-        raise DataError("one row is not enough to learn from.")
+        raise DataError("at least two rows of numbers are needed to learn from.")
     x = np.array([[float(cell) for cell in cells[-3:-1]] for _, cells in rows])
     classes = sorted({cells[-1].strip() for _, cells in rows})
     if len(classes) != 2:
@@ -244,6 +244,6 @@ def _numbers(cells: Sequence[str]) -> bool:
 
 def _scaled(x: np.ndarray) -> np.ndarray:
     """Return the columns moved and stretched to ±5; a column that does not vary becomes zero."""
-    lo, hi = x.min(axis=0), x.max(axis=0)
+    lo, hi = x.min(axis=0) / 2, x.max(axis=0) / 2  # halves: the difference of two may overflow
     flat = hi - lo <= 1e-12 * np.maximum(np.abs(lo), np.abs(hi))
-    return np.where(flat, 0.0, 10 * (x / 2 - lo / 2) / np.where(flat, 1.0, hi / 2 - lo / 2) - 5)
+    return np.where(flat, 0.0, 10 * ((x / 2 - lo) / np.where(flat, 1.0, hi - lo)) - 5)

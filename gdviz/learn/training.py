@@ -43,8 +43,8 @@ class Training(NamedTuple):
 
     `losses (epochs + 1,)` are of the whole set after each epoch, the first one before any step, the
     penalty included. `path (kept, p)` are the flat parameters after the `steps (kept,)`, of which
-    an epoch has `per_epoch`. `lost` is the step at which the loss was beyond all bounds, or −1: then
-    all ends at the last step before, and `reason` says what happened.
+    an epoch has `per_epoch`. `lost` is the step at which the loss was beyond all bounds, or −1:
+    then all ends at the last step before, and `reason` says what happened.
     """
 
     params: Params
@@ -195,7 +195,7 @@ def orders(n: int, epochs: int, seed: int) -> np.ndarray:
 def _compiled(
     task: _Task, per_epoch: int, kept: np.ndarray, memory: Memory | None, rates: Any
 ) -> Training:
-    from gdviz.kernels import blocks, network  # numba takes a quarter of a second to import
+    from gdviz.kernels import blocks, laps  # numba takes a quarter of a second to import
 
     factory: Any = METHODS[task.method]
     rule, slots = factory.__wrapped__, len(factory.state._fields) - 4
@@ -205,8 +205,8 @@ def _compiled(
     curve = np.ones(steps) if rates is None else np.asarray(rates, float)
     if curve.shape != (steps,):
         raise ValueError(f"rates has the shape {curve.shape}; there are {steps} steps.")
-    lap = network.lap(
-        network.Network(
+    lap = laps.lap(
+        laps.Network(
             task.sizes,
             task.activation,
             task.loss,
@@ -221,7 +221,7 @@ def _compiled(
         None if task.whole else orders(len(task.X), task.epochs, task.seed),
         task.batch,
         kept,
-        network.Terms(
+        laps.Terms(
             task.l1, task.l2, task.clip, task.dropout, np.random.default_rng([task.seed, 1])
         ),
         first,

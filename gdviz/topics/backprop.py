@@ -35,6 +35,7 @@ FIRST_POINTS: tuple[Point, ...] = (
 )  # fmt: skip
 FRAMES = 50  # pictures of a run besides the first
 NANOSECONDS = 1.2e9  # of computing that one run may take
+SCALES = dict.fromkeys(FEATURES, 9.0) | {"x1": 3.0, "x2": 3.0, "sin_x1": 1.0, "sin_x2": 1.0}
 DATA = {name: kind.label for name, kind in KINDS.items()} | {CURVE: "y > f(x)", OWN: "Your own"}
 TRAINERS = {name: label for name, label in LABELS.items() if name != "golden_section"}
 SEARCHES = {name for name in TRAINERS if not hasattr(METHODS[name], "state")}
@@ -169,9 +170,7 @@ def table_of(spec: Playground, x: np.ndarray) -> np.ndarray:
 
     The window is 12 wide: raw squares of it would reach 36 and saturate the first layer.
     """
-    scale = [{"x1_squared": 9.0, "x2_squared": 9.0, "product": 9.0}.get(f, 3.0 if f[0] == "x" else 1.0)
-             for f in spec.features]  # fmt: skip
-    return features(x, spec.features) / np.array(scale)
+    return features(x, spec.features) / np.array([SCALES[name] for name in spec.features])
 
 
 def epochs_of(spec: Playground, epochs: int) -> int:
@@ -202,7 +201,9 @@ def _run(spec: Playground) -> Result:
     total = sum(leg.epochs for leg in spec.past) + last
     frames = np.unique(np.rint(total * (np.arange(FRAMES + 1) / FRAMES) ** 1.5).astype(int))
     theta = flat(init_params(sizes, spec.scheme, spec.seed, spec.scale))
-    rows, epochs, memory, before = [], [], None, 0
+    rows: list[np.ndarray] = []
+    epochs: list[int] = []
+    memory, before = None, 0
     now = Leg(last, *(getattr(spec, name) for name in TRAINING))
     for number, leg in enumerate((*spec.past, now)):
         theta = edited(theta, sizes, leg.edits)
@@ -218,7 +219,17 @@ def _run(spec: Playground) -> Result:
     path, lost = np.array(rows), done.lost >= 0
     judged = _judged(spec, path, sizes, data, loss)
     short = last if last < spec.epochs else 0
-    return Result(data, sizes, loss, path, np.array(epochs), *judged, lost, done.reason, short)
+    return Result(
+        data,
+        sizes,
+        loss,
+        path,
+        np.array(epochs),
+        *judged,
+        lost=lost,
+        reason=done.reason,
+        short=short,
+    )
 
 
 def edited(theta: np.ndarray, sizes: Sequence[int], edits: Sequence[Edit]) -> np.ndarray:
@@ -272,16 +283,15 @@ def _stretch(
 
 def _judged(
     spec: Playground, path: np.ndarray, sizes: tuple[int, ...], data: Split, loss: str
-) -> tuple[np.ndarray, ...]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return losses of both sets and scores of both sets, at each row of the path."""
     z = logits(spec, path, sizes, np.concatenate([data.x, data.x_test]))
     cut = len(data.x)
     parts = [(z[:, :cut], data.y), (z[:, cut:], data.y_test)]
-    return tuple(
-        judge(part, y, loss, is_regression(spec))
-        for judge in (_mean_loss, score)
-        for part, y in parts
-    )
+    regression = is_regression(spec)
+    losses = [_mean_loss(part, y, loss) for part, y in parts]
+    scores = [score(part, y, regression) for part, y in parts]
+    return losses[0], losses[1], scores[0], scores[1]
 
 
 def targets_of(y: np.ndarray, k: int) -> np.ndarray:
@@ -289,13 +299,13 @@ def targets_of(y: np.ndarray, k: int) -> np.ndarray:
     return y[:, None] if k == 1 else np.stack([1 - y, y], axis=1)
 
 
-def _mean_loss(z: np.ndarray, y: np.ndarray, loss: str, regression: bool) -> np.ndarray:
+def _mean_loss(z: np.ndarray, y: np.ndarray, loss: str) -> np.ndarray:
     if not len(y):
         return np.full(len(z), np.nan)
     return LOSSES[loss].value(z, targets_of(y, z.shape[-1])).mean(axis=(-1, -2))
 
 
-def score(z: np.ndarray, y: np.ndarray, loss: str, regression: bool) -> np.ndarray:
+def score(z: np.ndarray, y: np.ndarray, regression: bool) -> np.ndarray:
     """Return the accuracy, or R² of values; not-a-number where there is nothing to score."""
     spread = np.sum((y - y.mean()) ** 2) if len(y) else 0.0
     if not len(y) or (regression and spread == 0):
@@ -306,7 +316,7 @@ def score(z: np.ndarray, y: np.ndarray, loss: str, regression: bool) -> np.ndarr
 
 
 def logits(spec: Playground, path: np.ndarray, sizes: tuple[int, ...], x: np.ndarray) -> np.ndarray:
-    """Return the logits of points `(n, 2)` at each row of a path, `(f, n, k)`, in full precision."""
+    """Return the logits of points `(n, 2)` at each row of a path, `(f, n, k)`."""
     from gdviz.learn.network import forward
 
     return forward(unflat(path, sizes), table_of(spec, x), spec.activation)
@@ -316,9 +326,9 @@ def activity(
     spec: Playground, result: Result, x: np.ndarray, rows: Any = slice(None)
 ) -> np.ndarray:
     """Return the activations of all units behind the inputs for points, `(f, units, n)` float32."""
-    from gdviz.kernels import network
+    from gdviz.kernels import laps
 
-    return network.scan(
+    return laps.scan(
         result.sizes, spec.activation, result.path[rows], table_of(spec, x).T, result.sizes[0]
     )
 
@@ -335,50 +345,3 @@ def grid(size: int) -> np.ndarray:
     """Return the middles of size × size pixels of the window, from the bottom, `(size², 2)`."""
     axis = (np.arange(size) + 0.5) * 12 / size - 6
     return np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-
-
-def as_python(spec: Playground) -> str:
-    """Return a program on the public API that prints the losses of the page at its last frame."""
-    result = run(spec)
-    lines = [
-        "from gdviz.learn import init_params, loss_and_grads, train",
-        *(["from gdviz.optimize.schedules import factors"] if spec.schedule != "constant" else []),
-        "from gdviz.topics.backprop import Playground, data_of, table_of",
-        "",
-        f"spec = {_data_words(spec)}",
-        "data = data_of(spec)",
-        "X, X_test = table_of(spec, data.x), table_of(spec, data.x_test)",
-        f"params = init_params({list(result.sizes)}, {spec.scheme!r}, {spec.seed}, {spec.scale!r})",
-    ]
-    legs = (*spec.past, Leg(epochs_of(spec, spec.epochs), *(getattr(spec, n) for n in TRAINING)))
-    memory = ""
-    for number, leg in enumerate(legs):
-        for e in leg.edits:
-            part = (
-                f"0][{e.source}, {e.unit}]" if e.source < result.sizes[e.layer] else f"1][{e.unit}]"
-            )
-            lines.append(f"params[{e.layer}][{part} = {e.value!r}")
-        words = ", ".join(f"{k}={v!r}" for k, v in settings(spec, leg, number).items())
-        words += _schedule_words(spec, leg, len(result.data.x))
-        lines.append(f"done = train(params, X, data.y, {words}{memory})")
-        lines.append("params = [(W.copy(), b.copy()) for W, b in done.params]")
-        memory = ", memory=done.memory"
-    loss = f"activation={spec.activation!r}, loss={result.loss!r}"
-    lines.append(f'print("train", loss_and_grads(params, X, data.y, {loss})[0])')
-    if len(result.data.x_test):
-        lines.append(f'print("test", loss_and_grads(params, X_test, data.y_test, {loss})[0])')
-    return "\n".join(lines)
-
-
-def _data_words(spec: Playground) -> str:
-    names = ("data", "formula", "n", "noise", "share", "data_seed", "features", "points")
-    plain = Playground()
-    changed = [(n, getattr(spec, n)) for n in names if getattr(spec, n) != getattr(plain, n)]
-    return f"Playground({', '.join(f'{name}={value!r}' for name, value in changed)})"
-
-
-def _schedule_words(spec: Playground, leg: Leg, n: int) -> str:
-    if spec.schedule == "constant" or leg.method in SEARCHES:
-        return ""
-    steps = leg.epochs * (-(-n // leg.batch) if leg.batch else 1)
-    return f", rates=factors({spec.schedule!r}, {steps})"

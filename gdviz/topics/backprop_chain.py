@@ -61,7 +61,7 @@ def inputs_of(spec: Chain) -> dict[str, float]:
 
 @lru_cache(maxsize=64)
 def run(spec: Chain) -> Tape:
-    """Return the tape of a spec; raise `FormulaError` for what is no formula, or too large a one."""
+    """Return the tape of a spec; raise `FormulaError` for no formula, or too large a one."""
     inputs = inputs_of(spec)
     if not inputs:
         raise FormulaError("there is no input: type a letter, such as x")
@@ -210,7 +210,7 @@ def as_python(spec: Chain) -> str:
             "",
             f"graph = tape({spec.expression!r}, {values})",
             "for node in graph:",
-            '    print(f"{node.name} = {node.text}: {node.value:.10g}, dL/d{node.name} = {node.grad:.10g}")',
+            "    print(node.name, node.text, node.value, node.grad)",
         ]
     )
 
@@ -226,7 +226,7 @@ PRESETS = (
     _preset(
         "Used twice",
         True,
-        "x goes two ways, so two gradients come back, and are added: the step that is forgotten most.",
+        "x goes two ways, so two gradients come back and are added: the step most forgotten.",
         expression="x*x + sin(x)",
         values="x=1.3",
     ),

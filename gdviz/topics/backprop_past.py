@@ -46,5 +46,5 @@ def with_weight(spec: Playground, epoch: int, edit: Edit) -> Playground:
     if past and past[-1].epochs == 0:
         last = past[-1]
         return replace(spec, past=(*past[:-1], last._replace(edits=(*last.edits, edit))))
-    now = Leg(0, *(getattr(spec, name) for name in TRAINING), edits=(edit,))
+    now = Leg(0, *(getattr(spec, name) for name in TRAINING))._replace(edits=(edit,))
     return replace(spec, past=(*past, now)[-MOST_LEGS:] if len(past) < MOST_LEGS else spec.past)

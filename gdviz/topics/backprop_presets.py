@@ -12,8 +12,8 @@ PRESETS = (
     _preset(
         "Circle",
         True,
-        "Four straight cuts bent by tanh close into a ring: watch the units of the first layer turn "
-        "into its sides.",
+        "Straight cuts, bent by tanh, close into a ring: watch the units of the first layer become "
+        "its sides.",
     ),
     _preset(
         "XOR",
@@ -39,7 +39,7 @@ PRESETS = (
     _preset(
         "The product is enough",
         True,
-        "With x₁x₂ as an input, XOR is one straight cut: the right feature spares all hidden units.",
+        "With x₁x₂ as an input, XOR is one straight cut: the right feature spares hidden units.",
         data="xor",
         features=("product",),
         hidden="0",
@@ -56,8 +56,8 @@ PRESETS = (
         activation="sigmoid",
         scheme="normal",
         method="gd",
-        lr=1.0,
-        epochs=1000,
+        lr=0.3,
+        epochs=500,
     ),
     _preset(
         "Too deep for sigmoids",
@@ -80,7 +80,6 @@ PRESETS = (
         hidden="8, 8",
         activation="relu",
         scheme="he",
-        method="heavy_ball",
         lr=1.0,
         epochs=200,
     ),

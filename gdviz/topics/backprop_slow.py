@@ -65,7 +65,8 @@ def _sample(spec: Playground, result: Result, theta: np.ndarray, sample: int) ->
     depth = len(sizes) - 1
     ends = np.cumsum(sizes)
     f = 2 * depth + 2
-    frames = Walk(*(np.full((f, len(a)), np.nan) for a in (values, blame, theta, theta)), words=())
+    empty = [np.full((f, len(a)), np.nan) for a in (values, blame, theta, theta)]
+    frames = Walk(empty[0], empty[1], empty[2], empty[3], ())
     words = ["The inputs of one sample."]
     for k in range(f):
         frames.values[k, : ends[min(k, depth)]] = values[: ends[min(k, depth)]]

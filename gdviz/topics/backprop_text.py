@@ -92,7 +92,7 @@ def _numbers(parts: Iterable[str]) -> list[float]:
 
 
 def legs_text(legs: Iterable[Leg]) -> str:
-    """Return stretches as text: settings between commas, edits behind `e`, stretches split by `;`."""
+    """Return stretches as text, split by `;`: settings between commas, edits behind an `e`."""
     texts = []
     for leg in legs:
         plain = [value if isinstance(value, str) else repr(value) for value in leg[:-1]]

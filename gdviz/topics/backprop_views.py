@@ -64,11 +64,11 @@ def health(spec: Playground, result: Result) -> Health:
 def _still(activation: str, a: np.ndarray) -> np.ndarray:
     """Tell of each unit `(f, units, n)` whether no sample moves it."""
     if activation == "relu":
-        return (a <= 0).all(axis=2)
+        return np.all(a <= 0, axis=2)
     if activation == "tanh":
-        return (np.abs(a) > 0.99).all(axis=2)
+        return np.all(np.abs(a) > 0.99, axis=2)
     if activation == "sigmoid":
-        return ((a < 0.01) | (a > 0.99)).all(axis=2)
+        return np.all((a < 0.01) | (a > 0.99), axis=2)
     return np.zeros(a.shape[:2], bool)
 
 
@@ -181,11 +181,11 @@ def loss_slice(spec: Playground, result: Result, size: int = 45) -> Slice:
 
 def losses_at(spec: Playground, result: Result, thetas: np.ndarray) -> np.ndarray:
     """Return the training loss at parameters `(m, p)`, shape `(m,)`."""
-    from gdviz.kernels import network
+    from gdviz.kernels import laps
 
     first = sum(result.sizes[:-1])
     X = topic.table_of(spec, result.data.x).T
-    z = network.scan(result.sizes, spec.activation, thetas, X, first)
+    z = laps.scan(result.sizes, spec.activation, thetas, X, first)
     y = topic.targets_of(result.data.y, result.sizes[-1])
     with np.errstate(all="ignore"):
         each = LOSSES[result.loss].value(np.moveaxis(z.astype(float), 1, 2), y)
@@ -218,14 +218,14 @@ def trainability(spec: Playground, zoom: float, size: int) -> Iterator[tuple[flo
     1 − L/L₀ where the loss fell from L₀ to L, and −log₁₀(L/L₀)/3, at least −1, where it rose
     (Sohl-Dickstein 2024, arXiv 2402.06184, looks at such maps).
     """
-    from gdviz.kernels import blocks, network
+    from gdviz.kernels import blocks, laps
 
     small = replace(spec, unit=(), past=(), test=False)
     data, sizes, loss = topic.data_of(small), topic.sizes_of(small), topic.loss_of(small)
     keep = np.unique(np.linspace(0, len(data.x) - 1, MAP_SAMPLES).astype(int))
     X = np.ascontiguousarray(topic.table_of(small, data.x[keep]).T)
     Y = np.ascontiguousarray(topic.targets_of(data.y[keep], sizes[-1]).T)
-    task = network.Network(sizes, spec.activation, loss, X, Y)
+    task = laps.Network(sizes, spec.activation, loss, X, Y)
     factory: Any = METHODS[map_method(spec)]
     slots = len(factory.state._fields) - 4
     rule = blocks.rule_kernel(factory.__wrapped__, slots)
@@ -238,7 +238,7 @@ def trainability(spec: Playground, zoom: float, size: int) -> Iterator[tuple[flo
     found = np.full((size, size), np.nan)
 
     def pixel(scale: float, rate: float) -> float:
-        lap = network.lap(
+        lap = laps.lap(
             task, rule, scale * base, memory, np.full(MAP_EPOCHS, rate), knobs, None, 1, none
         )
         first, last = lap.losses[0], lap.losses[-1]
@@ -249,5 +249,5 @@ def trainability(spec: Playground, zoom: float, size: int) -> Iterator[tuple[flo
 
     with ThreadPoolExecutor(2) as pool:
         for i, scale in enumerate(scales):
-            found[i] = list(pool.map(lambda rate, s=scale: pixel(s, rate), rates))  # type: ignore
+            found[i] = list(pool.map(lambda rate, s=scale: pixel(s, rate), rates))
             yield (i + 1) / size, found

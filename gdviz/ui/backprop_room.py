@@ -76,10 +76,17 @@ def _weight(spec: Playground, result: Result, step: int) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
-            f"{name} at epoch {int(result.epochs[step])}", -LARGEST_WEIGHT, LARGEST_WEIGHT,
-            min(LARGEST_WEIGHT, max(-LARGEST_WEIGHT, value)), step=None, format="%.4g", key=key,
-            on_change=typed, help="Type a value: training goes on from this step with it.", width=320,
-        )  # fmt: skip
+            f"{name} at epoch {int(result.epochs[step])}",
+            -LARGEST_WEIGHT,
+            LARGEST_WEIGHT,
+            min(LARGEST_WEIGHT, max(-LARGEST_WEIGHT, value)),
+            step=None,
+            format="%.4g",
+            key=key,
+            on_change=typed,
+            help="Type a value: training goes on from this step with it.",
+            width=320,
+        )
         st.button("Done", key=f"{PAGE}_weight_done", on_click=_done, type="tertiary")
 
 

@@ -130,10 +130,13 @@ def layer_numbers(found: Pass) -> None:
 def layer_maths(spec: OneLayer, found: Pass) -> None:
     """Show the formulas of a layer, and one number of ∂L/∂W written out."""
     st.latex(
-        r"Z = XW + b, \qquad A = f(Z), \qquad \frac{\partial L}{\partial Z} = \frac{\partial L}{\partial A} \odot f'(Z)"
+        r"Z = XW + b, \qquad A = f(Z), \qquad "
+        r"\frac{\partial L}{\partial Z} = \frac{\partial L}{\partial A} \odot f'(Z)"
     )
     st.latex(
-        r"\frac{\partial L}{\partial W} = X^\top \frac{\partial L}{\partial Z}, \qquad \frac{\partial L}{\partial b} = \mathbf 1^\top \frac{\partial L}{\partial Z}, \qquad \frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z}\, W^\top"
+        r"\frac{\partial L}{\partial W} = X^\top \frac{\partial L}{\partial Z}, \qquad "
+        r"\frac{\partial L}{\partial b} = \mathbf 1^\top \frac{\partial L}{\partial Z}, \qquad "
+        r"\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z}\, W^\top"
     )
     terms = " + ".join(
         rf"({x:.3g})({d:.3g})" for x, d in zip(found.X[:, 0], found.dZ[:, 0], strict=True)

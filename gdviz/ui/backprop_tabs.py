@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from gdviz.figures import backprop_charts as charts
@@ -17,14 +18,15 @@ from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.topics import backprop as topic
 from gdviz.topics import backprop_views as views
 from gdviz.topics.backprop import Playground, Result
+from gdviz.topics.backprop_code import as_python
 from gdviz.topics.backprop_slow import PACES, walk
 from gdviz.ui import frame
 from gdviz.ui.backprop_controls import PAGE
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand, stage
-from gdviz.ui.work import worked
 from gdviz.ui.words import words
+from gdviz.ui.work import worked
 
 VIEWS = {
     "losses": "Losses",
@@ -58,7 +60,7 @@ def _slow(spec: Playground, result: Result, step: int) -> None:
             "Step by",
             list(PACES),
             default="sample",
-            format_func=PACES.get,
+            format_func=lambda name: PACES.get(name, name),
             key=f"{PAGE}_pace",
             required=True,
         )
@@ -70,19 +72,25 @@ def _slow(spec: Playground, result: Result, step: int) -> None:
     frames = walk(spec, result, step, str(pace or "sample"), sample)
     epoch = int(result.epochs[step])
     st.caption(
-        f"From the weights at epoch {epoch} (the step of the stage above). In a box: the activation, "
-        "below it δ = ∂L/∂z. Lines are weights on the way forward, ∂L/∂w on the way back."
+        f"From the weights at epoch {epoch} (the step of the stage above). In a box: the "
+        "activation, below it δ = ∂L/∂z. Lines are weights on the way forward, then ∂L/∂w."
     )
     figure, scene = slow_stage(frames, result.sizes, lecture_mode())
     _still_stage("slow", figure, scene, 400, first=True)
 
 
-def _still_stage(name: str, figure: object, scene: Scene, height: int, first: bool = False) -> None:
+def _still_stage(
+    name: str, figure: go.Figure, scene: Scene, height: int, first: bool = False
+) -> None:
     """Draw a stage that no hand moves."""
     stage(
-        f"{PAGE}_{name}_stage", figure, scene, height=height,  # type: ignore[arg-type]
-        large=lecture_mode(), step=0 if first else None,
-    )  # fmt: skip
+        f"{PAGE}_{name}_stage",
+        figure,
+        scene,
+        height=height,
+        large=lecture_mode(),
+        step=0 if first else None,
+    )
 
 
 def _health(spec: Playground, result: Result, step: int) -> None:
@@ -123,8 +131,8 @@ def _slice(spec: Playground, result: Result, step: int) -> None:
         return
     found = views.loss_slice(spec, result)
     st.caption(
-        f"The training loss in the plane of the path's two main directions; {found.share:.0%} of the "
-        "way lies in it. The path seems to cross contours where it leaves the plane."
+        f"The training loss in the plane of the path's two main directions; {found.share:.0%} of "
+        "the way lies in it. The path seems to cross contours where it leaves the plane."
     )
     figure, scene = charts.slice_stage(found, lecture_mode())
     _still_stage("slice", figure, scene, 400)
@@ -151,7 +159,7 @@ def _map(spec: Playground, result: Result, step: int) -> None:
         return
     method = LABELS[views.map_method(spec)]
     st.caption(
-        f"Each pixel is a training of {views.MAP_EPOCHS} epochs by {method}, of the whole set: blue where the loss "
+        f"Each pixel is a training of {views.MAP_EPOCHS} epochs by {method}: blue where the loss "
         "fell, orange where it rose. Click one to load it; zoom into the border, it is a fractal."
     )
     ends = views.window(spec, zoom)
@@ -224,19 +232,24 @@ def maths(spec: Playground, result: Result, step: int) -> None:
     row = min(step, len(result.epochs) - 1)
     loss, activation = LOSSES[result.loss], ACTIVATIONS[spec.activation]
     st.latex(
-        rf"z_\ell = a_{{\ell-1}} W_\ell + b_\ell, \qquad a_\ell = f(z_\ell), \qquad f(z) = {activation.latex}"
+        rf"z_\ell = a_{{\ell-1}} W_\ell + b_\ell, \qquad "
+        rf"a_\ell = f(z_\ell), \qquad f(z) = {activation.latex}"
     )
     st.latex(
-        rf"L = \operatorname{{mean}}\left({loss.latex}\right), \qquad \delta_{{last}} = \frac{{1}}{{n}}\left({loss.delta_latex}\right)"
+        rf"L = \operatorname{{mean}}\left({loss.latex}\right), \qquad "
+        rf"\delta_{{last}} = \frac{{1}}{{n}}\left({loss.delta_latex}\right)"
     )
     st.latex(
-        r"\delta_{\ell-1} = \left(\delta_\ell W_\ell^\top\right) \odot f'(z_{\ell-1}), \qquad \frac{\partial L}{\partial W_\ell} = a_{\ell-1}^\top \delta_\ell, \qquad \frac{\partial L}{\partial b_\ell} = \sum \delta_\ell"
+        r"\delta_{\ell-1} = \left(\delta_\ell W_\ell^\top\right) \odot f'(z_{\ell-1}), \qquad "
+        r"\frac{\partial L}{\partial W_\ell} = a_{\ell-1}^\top \delta_\ell, \qquad "
+        r"\frac{\partial L}{\partial b_\ell} = \sum \delta_\ell"
     )
     grads = unflat(views.slopes(spec, result)[row], result.sizes)
     W, dW = unflat(result.path[row], result.sizes)[-1][0], grads[-1][0]
     st.markdown(f"At epoch {int(result.epochs[row])}, the first weight of the last layer:")
     st.latex(
-        rf"w = {W[0, 0]:.4g}, \qquad \frac{{\partial L}}{{\partial w}} = \sum_s a_s \delta_s = {dW[0, 0]:.4g}"
+        rf"w = {W[0, 0]:.4g}, \qquad "
+        rf"\frac{{\partial L}}{{\partial w}} = \sum_s a_s \delta_s = {dW[0, 0]:.4g}"
     )
     words(PAGE)
 
@@ -246,7 +259,7 @@ def code(spec: Playground, result: Result, step: int) -> None:
     from gdviz.learn import network
 
     st.markdown("This prints the losses on this page:")
-    st.code(topic.as_python(spec), language="python")
+    st.code(as_python(spec), language="python")
     with st.expander(f"The source of {LABELS[spec.method]}"):
         st.code(inspect.getsource(inspect.unwrap(METHODS[spec.method])), language="python")
     with st.expander("The source of the backward pass"):
