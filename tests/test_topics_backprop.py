@@ -158,7 +158,7 @@ def test_a_lost_run_shows_what_was_finite():
     assert "diverged" in [chip.name for chip in scene_of(spec, result).chips]
 
 
-@pytest.mark.parametrize("method", ["bfgs", "newton", "gauss_newton", "nelder_mead", "rprop"])
+@pytest.mark.parametrize("method", ["bfgs", "newton", "gauss_newton", "nelder_mead", "gd"])
 def test_other_methods_and_values_run(method: str):
     spec = replace(SMALL, method=method, data="plane", epochs=5)
     result = run(spec)

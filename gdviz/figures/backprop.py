@@ -123,12 +123,10 @@ def _shown(spec: Playground, drawn: list[list[net.Unit]]) -> net.Unit | None:
 def _large(
     spec: Playground, result: Result, shown: net.Unit | None, spread: float, pixels: int
 ) -> Image:
-    seen = topic.activity(spec, result, topic.grid(pixels))
-    if shown:
-        at = sum(result.sizes[1 : shown.layer]) + shown.place
-        values, high = seen[:, at], spread
-    else:
-        values, high = topic.signed(seen[:, -result.sizes[-1] :], result.loss), 1.0
+    inner = sum(result.sizes[1:-1])
+    at = sum(result.sizes[1 : shown.layer]) + shown.place if shown else inner
+    seen = topic.activity(spec, result, topic.grid(pixels), at)
+    values, high = (seen[:, 0], spread) if shown else (topic.signed(seen, result.loss), 1.0)
     table = values.reshape(-1, pixels, pixels)
     return Image(net.PICTURE, -6, 6, -6, 6, table, -high, high, panel=1, opacity=0.85)
 

@@ -322,14 +322,15 @@ def logits(spec: Playground, path: np.ndarray, sizes: tuple[int, ...], x: np.nda
     return forward(unflat(path, sizes), table_of(spec, x), spec.activation)
 
 
-def activity(
-    spec: Playground, result: Result, x: np.ndarray, rows: Any = slice(None)
-) -> np.ndarray:
-    """Return the activations of all units behind the inputs for points, `(f, units, n)` float32."""
+def activity(spec: Playground, result: Result, x: np.ndarray, first: int = 0) -> np.ndarray:
+    """Return the activations for points, `(f, units, n)` float32; units behind the inputs.
+
+    Those before the unit `first` are left out, which spares the memory of large pictures.
+    """
     from gdviz.kernels import laps
 
     return laps.scan(
-        result.sizes, spec.activation, result.path[rows], table_of(spec, x).T, result.sizes[0]
+        result.sizes, spec.activation, result.path, table_of(spec, x).T, result.sizes[0] + first
     )
 
 

@@ -111,14 +111,14 @@ def mesh(lines: int = 13, points: int = 41) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def spaces(spec: Playground, result: Result, rows: Any = slice(None)) -> Spaces:
+def spaces(spec: Playground, result: Result) -> Spaces:
     """Return what each hidden layer makes of the plane; above two units, their principal plane.
 
     The plane is that of the samples at the last frame, kept for all frames.
     """
     plane = mesh()
     inside = np.nan_to_num(plane)
-    seen = topic.activity(spec, result, np.concatenate([inside, result.data.x]), rows)
+    seen = topic.activity(spec, result, np.concatenate([inside, result.data.x]))
     found = Spaces([], [], [])
     at, cut = 0, len(plane)
     for size in result.sizes[1:-1]:
