@@ -30,6 +30,15 @@ def _kinetic(Z, row, d):
     return 0.5 * total
 
 
+@njit(error_model="numpy", inline="always")
+def _lost(gap, found, Z, row, d):
+    """Tell whether the energy is lost; a path that ends beyond a wall is refused, not lost."""
+    near = True
+    for j in range(d):
+        near = near and abs(Z[row, j]) < 1e8
+    return not gap > -LOST and not (found == -math.inf and near)
+
+
 def hamiltonian(value, flow, Z, m, rng, knobs, out, paths):
     """Hamiltonian Monte Carlo: knobs are the step and the number of leapfrogs.
 
@@ -47,6 +56,7 @@ def hamiltonian(value, flow, Z, m, rng, knobs, out, paths):
         keep = t < paths.shape[0]
         found = flow(Z, 1, leaps, eps, keep)
         energy = _kinetic(Z, 1, d) - found
+        lost = _lost(before - energy, found, Z, 1, d)
         if keep:
             for j in range(d):
                 paths[t, 0, 0, j] = Z[0, j]
@@ -65,7 +75,7 @@ def hamiltonian(value, flow, Z, m, rng, knobs, out, paths):
         _head(out, t, 0, Z, 0, d, m[0], accepted, 1.0 * leaps)
         k2 = k + 2 * d + 3
         out[t, 0, k2] = energy if accepted else before
-        out[t, 0, k2 + 1] = 0.0 if alpha > -LOST else 1.0
+        out[t, 0, k2 + 1] = 1.0 if lost else 0.0
         out[t, 0, k2 + 2] = eps
 
 
@@ -175,8 +185,8 @@ def nuts(value, flow, Z, m, rng, knobs, out, paths):
             Z[6, j] = Z[0, d + j]
         energy, chosen = before, m[0]
         weight, accept, leaps, depth = 0.0, 0.0, 0, 0
-        turned, diverged = False, False
-        while depth < int(knobs[1]) and not turned and not diverged:
+        turned, ended, diverged = False, False, False
+        while depth < int(knobs[1]) and not turned and not ended:
             forward = rng.random() < 0.5
             end = 2 if forward else 1
             _copy(Z, end, 3)
@@ -196,7 +206,7 @@ def nuts(value, flow, Z, m, rng, knobs, out, paths):
                 leaps += 1
                 accept += min(1.0, math.exp(gap))
                 if gap < -LOST:
-                    diverged = True
+                    diverged, ended = _lost(gap, found, Z, 3, d), True
                     break
                 sub = _log_sum(sub, gap)
                 if -rng.standard_exponential() < gap - sub:
@@ -209,7 +219,7 @@ def nuts(value, flow, Z, m, rng, knobs, out, paths):
                 elif _turned(Z, leaf, d):
                     turned = True
                     break
-            if turned or diverged:
+            if turned or ended:
                 break
             _copy(Z, 3, end)
             if -rng.standard_exponential() < sub - weight:

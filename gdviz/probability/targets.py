@@ -175,8 +175,9 @@ def judge(target: Target) -> Judgement:
         return Judgement("unbounded", _UNBOUNDED)
     with np.errstate(invalid="ignore"):
         slope = np.diff(values, axis=1)[:, 1:] / np.diff(np.log(far))[1:]
-    heavy = np.nanmax(np.where(np.isneginf(values[:, 2:]), -np.inf, slope), initial=-np.inf)
-    if heavy > 1e-6:
+    slope = np.where(np.isneginf(values[:, 2:]), -np.inf, slope)
+    heavy = np.nanmax(slope, initial=-np.inf)
+    if np.any(np.all(slope > 1e-6, axis=1)):
         return Judgement("unbounded", _UNBOUNDED)
     finite = here[np.isfinite(here)]
     if heavy > -target.d - 1e-6 and finite.size and np.ptp(finite) <= 1e-12 * abs(finite).max():
