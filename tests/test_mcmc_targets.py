@@ -73,7 +73,9 @@ def test_the_marginals_have_unit_mass_and_the_moments(name: str):
         density = marginal(aim, axis, side)
         assert np.trapezoid(density, side) == pytest.approx(1.0, abs=2e-3)
         mean, variance = aim.mean[axis], aim.cov[axis][axis]
-        assert np.trapezoid(density * side, side) == pytest.approx(mean, abs=2e-3 + 2e-3 * abs(mean))
+        assert np.trapezoid(density * side, side) == pytest.approx(
+            mean, abs=2e-3 + 2e-3 * abs(mean)
+        )
         spread = np.trapezoid(density * (side - mean) ** 2, side)
         assert spread == pytest.approx(variance, rel=5e-3)
 

@@ -10,6 +10,7 @@ import math
 import threading
 from collections.abc import Callable
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,7 @@ def _linked(signature: Any, function: Any) -> Any:
     return compiled
 
 
+@lru_cache(maxsize=128)
 def for_python(compiled: Any) -> Any:
     """Return a compiled `value` or `flow` as a function that plain Python can call."""
     signature = _VALUE if len(compiled._sig.args) == 2 else _FLOW
@@ -152,11 +154,20 @@ def _compiled(loop: Callable[..., None]) -> Any:
 
 
 def loop(name: str) -> Any:
-    """Return the compiled loop of a sampler; `plain` is the same source as it was written."""
+    """Return the compiled loop of a sampler."""
     with _LOCK:
-        return _compiled(plain(name))
+        return _compiled(_written(name))
 
 
-def plain(name: str) -> Callable[..., None]:
-    """Return the loop of a sampler as plain Python."""
+def _written(name: str) -> Any:
     return getattr(moves if hasattr(moves, name) else flows, name)
+
+
+@lru_cache(maxsize=32)
+def plain(name: str) -> Callable[..., None]:
+    """Return the loop of a sampler as plain Python: the same code, its helpers plain as well."""
+    names = {**vars(moves), **vars(flows)}
+    for key, value in names.items():
+        if hasattr(value, "py_func"):
+            names[key] = FunctionType(value.py_func.__code__, names)
+    return FunctionType(_written(name).__code__, names)

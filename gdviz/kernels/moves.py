@@ -171,8 +171,8 @@ def slicing(value, flow, Z, m, rng, knobs, out, paths):
                     break
             Z[0, j] = Z[1, j]
             m[0] = found
-            out[t, 0, k + 3 * d + j] = Z[0, 0]
-            out[t, 0, k + 4 * d + j] = Z[0, 1] if d == 2 else 0.0
+            for i in range(d):
+                out[t, 0, k + 3 * d + i * d + j] = Z[0, i]
         _head(out, t, 0, Z, 0, d, m[0], True, asked)
 
 
@@ -209,8 +209,8 @@ def gibbs(value, flow, Z, m, rng, knobs, out, paths):
                 mean += slope * (Z[0, o] - knobs[at + 1 + o])
                 spread -= slope * knobs[at + 1 + d + 1]
             Z[0, j] = mean + math.sqrt(spread) * rng.standard_normal()
-            out[t, 0, k + j] = Z[0, 0]
-            out[t, 0, k + d + j] = Z[0, 1] if d == 2 else 0.0
+            for i in range(d):
+                out[t, 0, k + i * d + j] = Z[0, i]
         m[0] = _at(value, Z, 0, d)
         _head(out, t, 0, Z, 0, d, m[0], True, 1.0 * d)
 

@@ -152,8 +152,11 @@ def _states(plan: Plan, d: int, out: np.ndarray, paths: np.ndarray, memory: Memo
         fields.append(part.reshape(*part.shape[:2], *shape) if shape != (size,) else part)
         at += size
     if plan.picture:
-        fields.append(np.stack([_picture(paths[:, k], group) for k in range(paths.shape[1])])
-                      if paths.shape[1] else np.empty((0, groups * group, *paths.shape[3:])))
+        fields.append(
+            np.stack([_picture(paths[:, k], group) for k in range(paths.shape[1])])
+            if paths.shape[1]
+            else np.empty((0, groups * group, *paths.shape[3:]))
+        )
     return plan.state(*fields, memory)
 
 

@@ -100,8 +100,9 @@ def gibbs(target: Target) -> Kernel:
         )
     rows = [(np.log(p.weight), *p.mean, *np.ravel(p.cov)) for p in target.mixture]
     d = target.d
-    plan = Plan("gibbs", states.Coordinate, (("corners", (d, d)),), np.ravel(rows),
-                _memory(target, 1))
+    plan = Plan(
+        "gibbs", states.Coordinate, (("corners", (d, d)),), np.ravel(rows), _memory(target, 1)
+    )
     return kernel(target, plan)
 
 
@@ -111,7 +112,7 @@ def slicing(target: Target, width: Width = 2.0) -> Kernel:
     Neal (2003), section 4: stepping out by w at most 64 times, then shrinking.
     """
     d = target.d
-    columns: Columns = (*((name, (d,)) for name in ("level", "left", "right")), ("corners", (2, d)))
+    columns: Columns = (*((name, (d,)) for name in ("level", "left", "right")), ("corners", (d, d)))
     plan = Plan("slicing", states.Slice, columns, (width,), _memory(target, 2))
     return kernel(target, plan)
 
@@ -273,4 +274,3 @@ SAMPLER_LABELS = {
 def defined(target: Target, sampler: str) -> bool:
     """Tell whether a sampler can run on a target: Gibbs needs the conditionals."""
     return sampler != "gibbs" or bool(target.mixture)
-

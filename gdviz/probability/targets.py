@@ -170,15 +170,13 @@ def judge(target: Target) -> Judgement:
     rays = np.stack([np.cos(angles), np.sin(angles)], axis=-1)[:, : target.d]
     values = target.log_density(middle + rays[:, None] * far[:, None])
     values = np.where(np.isnan(values), -np.inf, values)
-    here = target.log_density(_grid(target, 21))
-    if np.any(np.isposinf(here)):
-        return Judgement("unbounded", _UNBOUNDED)
     with np.errstate(invalid="ignore"):
         slope = np.diff(values, axis=1)[:, 1:] / np.diff(np.log(far))[1:]
     slope = np.where(np.isneginf(values[:, 2:]), -np.inf, slope)
     heavy = np.nanmax(slope, initial=-np.inf)
     if np.any(np.all(slope > 1e-6, axis=1)):
         return Judgement("unbounded", _UNBOUNDED)
+    here = target.log_density(_grid(target, 21))
     finite = here[np.isfinite(here)]
     if heavy > -target.d - 1e-6 and finite.size and np.ptp(finite) <= 1e-12 * abs(finite).max():
         return Judgement("flat", _FLAT)
