@@ -156,10 +156,11 @@ def _compiled(loop: Callable[..., None]) -> Any:
 def loop(name: str) -> Any:
     """Return the compiled loop of a sampler."""
     with _LOCK:
-        return _compiled(_written(name))
+        return _compiled(written(name))
 
 
-def _written(name: str) -> Any:
+def written(name: str) -> Any:
+    """Return the loop of a sampler as it stands in the source."""
     return getattr(moves if hasattr(moves, name) else flows, name)
 
 
@@ -170,4 +171,4 @@ def plain(name: str) -> Callable[..., None]:
     for key, value in names.items():
         if hasattr(value, "py_func"):
             names[key] = FunctionType(value.py_func.__code__, names)
-    return FunctionType(_written(name).__code__, names)
+    return FunctionType(written(name).__code__, names)

@@ -45,6 +45,13 @@ PAGES = [
         "Descend",
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
+    Entry(
+        "mcmc",
+        "Markov chains",
+        ":material/casino:",
+        "Integrate and sample",
+        "Propose, accept or reject: watch chains explore a density, and see whether to trust them.",
+    ),
 ]
 
 
