@@ -3,7 +3,7 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, playback, race, server
+from benchmarks import descents, interaction, mcmc, playback, race, server
 from benchmarks.report import load, machine, table
 
 GROUPS = {
@@ -11,6 +11,7 @@ GROUPS = {
     "playback": ("Pictures per second", playback.measure),
     "descents": ("Thousands of descents", descents.measure),
     "race": ("The race against torch and jax (PEERS=their python)", race.measure),
+    "mcmc": ("Chains against blackjax, emcee and ArviZ (PEERS=their python)", mcmc.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }

@@ -29,7 +29,7 @@ def body() -> tuple[frame.Drawn, bool]:
     back = background(seen.trace.target, len(seen.x), lecture_mode())
     scene = mcmc_scene(seen, spec)
     with right:
-        height = 450 if lecture_mode() else 410
+        height = 430 if lecture_mode() else 420
         hand_down, step = frame.stage(PAGE, spec, back, scene, height, put)
         mcmc_tabs.say(verdicts(seen))
         frame.reason_of_preset(PAGE, PRESETS, spec)

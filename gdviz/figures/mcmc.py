@@ -11,6 +11,7 @@ from gdviz.figures.scene import (
     Cells,
     Chip,
     Handle,
+    Labels,
     Layer,
     Line,
     Polygon,
@@ -24,14 +25,15 @@ from gdviz.probability.targets import Target, judge, marginal
 from gdviz.topics import mcmc as topic
 from gdviz.topics.hand import Hand
 from gdviz.topics.mcmc import Mcmc, Seen
-from gdviz.topics.mcmc_verdicts import BAD, WARNING, verdicts
+from gdviz.topics.mcmc_verdicts import BAD, WARNING, least_ess, verdicts
 
 # Green and vermilion are taken by "accepted" and "rejected".
 COLORS = (BLUE, ORANGE, PURPLE, SKY, YELLOW, "#882255", "#44AA99", GREY)
 SYMBOLS = ("circle", "square", "diamond", "triangle")
 BINS = 44
 GRID = 141
-TRACE_POINTS = 1200
+TRACE_POINTS = 1000
+TAIL = 12  # last steps of a chain that are joined by a line
 SHADES = [[0, "rgba(110,130,150,0)"], [1, "rgba(110,130,150,0.6)"]]
 TRUTH = {"color": GREY, "width": 2, "dash": "dot"}
 
@@ -152,7 +154,7 @@ def _line(target: Target, draws: int, large: bool) -> go.Figure:
             "",
             (*places.main[:1], places.beside[1], 0.0, 1.0),
             x={"title": {"text": "x"}, "range": list(target.box[0])},
-            y={"title": {"text": "p(x); below, a lane a chain"}, "range": [-0.62 * top, 1.3 * top]},
+            y={"title": {"text": "p(x); below, a lane a chain"}, "range": [-0.62 * top, 1.5 * top]},
         ),
         **_trace_axes("2", (*places.first[:2], 0.0, 1.0), target, 0, draws, last=True),
     }
@@ -192,9 +194,9 @@ def mcmc_scene(seen: Seen, spec: Mcmc) -> Scene:
     two = seen.trace.target.d == 2
     X, Y = (pos[..., 0], pos[..., 1]) if two else (pos[..., 0], lanes(seen, pos.shape[:2]))
     layers: list[Layer] = [*_histograms(seen, at), *_traces(seen)]
-    layers += moves(seen, at, lambda points: _placed(seen, points))
     if spec.sampler != "svgd":
         layers += [_track(c, X[:, c], Y[:, c]) for c in range(X.shape[1])]
+    layers += moves(seen, at, lambda points: _placed(seen, points))
     layers += [*_now(seen, at), *arithmetic(seen, at)]
     alt = " ".join(v.words for v in verdicts(seen))
     return Scene(layers, _handles(seen), alt, chips(seen))
@@ -214,7 +216,7 @@ def _placed(seen: Seen, points: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _track(c: int, x: np.ndarray, y: np.ndarray) -> Track:
-    return Track(f"chain {c + 1}", x, y, COLORS[c % 8], "solid", SYMBOLS[c % 4])
+    return Track(f"chain {c + 1}", x, y, COLORS[c % 8], "solid", SYMBOLS[c % 4], tail=TAIL)
 
 
 def _histograms(seen: Seen, at: np.ndarray) -> list[Layer]:
@@ -227,11 +229,16 @@ def _histograms(seen: Seen, at: np.ndarray) -> list[Layer]:
         flat, one = np.zeros((1, BINS)), np.ones((1, BINS))
         left, right = edges[None, :-1], edges[None, 1:]
         look = {"lo": 0.0, "hi": 1.0, "colors": (SKY, SKY), "opacity": 0.55}
+        counts = np.histogram(seen.trace.x[:, :, axis], edges)[0]
+        whole = counts / (seen.trace.x[:, :, axis].size * np.diff(edges))
+        side, height = np.repeat(edges, 2)[None, 1:-1], np.repeat(whole, 2)[None]
         if axis == 0:
             panel = 1 if target.d == 2 else 0
             found.append(Cells("p(x)", left, flat, right, share, one, panel=panel, **look))
+            found.append(Line("whole run", side, height, BLUE, panel=panel, width=1.3))
         else:
             found.append(Cells("p(y)", flat, left, share, right, one, panel=2, **look))
+            found.append(Line("whole run", height, side, BLUE, panel=2, width=1.3))
     return found
 
 
@@ -274,7 +281,11 @@ def _traces(seen: Seen) -> list[Layer]:
             )
         for c in range(seen.x.shape[1]):
             y = seen.x[None, ::stride, c, axis]
-            found.append(Line(f"trace {c + 1}", t, y, COLORS[c % 8], panel=panel, width=1.1))
+            found.append(Line(f"trace {c + 1}", t, y, COLORS[c % 8], panel=panel, width=0.9))
+    lo, hi = seen.trace.target.box[0]
+    n, top = len(seen.x), lo + 0.94 * (hi - lo)
+    here = [[min(seen.burn + 0.1 * n, 0.88 * n)]], [[top]]
+    found.append(Labels("burn-in", *here, (("burn-in",),), panel=_panels(seen)[0]))
     return found
 
 
@@ -294,14 +305,12 @@ def _handles(seen: Seen) -> tuple[Handle, ...]:
     X, Y = _placed(seen, seen.trace.start[None])
     axes = "xy" if target.d == 2 else "x"
     starts = [
-        Handle(
-            f"start{c}", "", float(X[0, c]), float(Y[0, c]), axes, size=6, color=COLORS[c % 8]
-        )
+        Handle(f"start{c}", "", float(X[0, c]), float(Y[0, c]), axes, size=6, color=COLORS[c % 8])
         for c in range(X.shape[1])
     ]
     lo, hi = target.box[0]
     burn = Handle(
-        "burn", "burn-in", float(seen.burn), lo + 0.86 * (hi - lo), "x", _panels(seen)[0], size=6
+        "burn", "", float(seen.burn), lo + 0.94 * (hi - lo), "x", _panels(seen)[0], size=6
     )
     return (*starts, burn)
 
@@ -311,25 +320,22 @@ def chips(seen: Seen) -> tuple[Chip, ...]:
     names, found = seen.trace.target.variables, seen.summaries
     said = verdicts(seen)
     levels = {v.level for v in said}
-    verdict = "✕ do not trust" if BAD in levels else "! doubtful" if WARNING in levels else "✓ trust"
+    verdict = (
+        "✕ do not trust" if BAD in levels else "! doubtful" if WARNING in levels else "✓ trust"
+    )
     color = "#D55E00" if BAD in levels else "#E69F00" if WARNING in levels else "#009E73"
 
-    def row(values: Any) -> str:
-        return ", ".join(f"{n} {v}" for n, v in zip(names, values, strict=True))
-
-    n = seen.trace.x[..., 0].size
     rate = f"{float(seen.trace.accepted.mean()):.2f}"
-    means = [f"{s.mean:.3g} ± {s.mcse_mean:.1g}" for s in found]
+    rhats = ", ".join(f"{s.rhat:.3f}" for s in found)
+    sizes = ", ".join(f"{least_ess(s):.0f}" for s in found)
+    which = f"({', '.join(names)})" if len(names) > 1 else ""
     return (
         Chip("verdict", "●", color, verdict, said[0].words),
-        Chip("accepted", "", GREY, rate, "The share of proposals accepted after the burn-in."),
-        Chip("R̂", "", GREY, row(f"{s.rhat:.3f}" for s in found), "Should be below 1.01."),
         Chip(
-            "ESS",
+            "accepted",
             "",
             GREY,
-            row(f"{min(s.ess_bulk, s.ess_tail):.0f}" for s in found) + f" of {n}",
-            "Independent draws that these are worth; should be above 400.",
+            f"{rate} · R̂ {rhats} · ESS {sizes} of {seen.trace.x[..., 0].size}",
+            f"R̂ {which} should be below 1.01, the effective sample size {which} above 400.",
         ),
-        Chip("mean", "", GREY, row(means), "With the Monte Carlo standard error."),
     )

@@ -56,7 +56,9 @@ def diagnosis(seen: Seen, axis: int, large: bool = False) -> go.Figure:
         ("draws per chain", f"running mean of {name}"),
     )
     domains = ([0.0, 0.28], [0.37, 0.64], [0.73, 1.0])
-    return sized(go.Figure(traces, _layout(large, domains, titles, y2={"range": [-0.2, 1.03]})), large)
+    return sized(
+        go.Figure(traces, _layout(large, domains, titles, y2={"range": [-0.2, 1.03]})), large
+    )
 
 
 def _ranks(x: np.ndarray, width: float) -> list[Any]:
@@ -113,7 +115,9 @@ def _running(seen: Seen, axis: int, width: float) -> list[Any]:
     traces = [band, _curve(at, mean, "mean", "3", color=BLUE, width=width)]
     if judge(seen.trace.target).status == "ok":
         exact = float(moments(seen.trace.target).mean[axis])
-        traces.append(_curve(at[[0, -1]], [exact] * 2, "truth", "3", color=GREY, width=2, dash="dot"))
+        traces.append(
+            _curve(at[[0, -1]], [exact] * 2, "truth", "3", color=GREY, width=2, dash="dot")
+        )
     return traces
 
 
@@ -125,7 +129,10 @@ def energies(seen: Seen, large: bool = False) -> tuple[go.Figure, np.ndarray]:
     edges = np.linspace(*np.quantile(np.concatenate([around, change]), [0.002, 0.998]), 60)
     middle = (edges[1:] + edges[:-1]) / 2
     traces = []
-    for name, values, color in (("energy − mean", around, BLUE), ("change per draw", change, ORANGE)):
+    for name, values, color in (
+        ("energy − mean", around, BLUE),
+        ("change per draw", change, ORANGE),
+    ):
         height = np.histogram(values, edges, density=True)[0]
         traces.append(
             _curve(middle, height, name, color=color, width=3, shape="hvh").update(fill="tozeroy")

@@ -73,9 +73,7 @@ def _ellipses(seen: Seen, at: np.ndarray, place: Place) -> list[Layer]:
     found: list[Layer] = []
     for size, opacity in ((2.0, 0.10), (1.0, 0.16)):
         points = centre[:, :, None] + size * np.einsum("kij,ja->kia", factor, ring)
-        found.append(
-            Polygon("proposals", points[:, 0], points[:, 1], BLUE, opacity=opacity)
-        )
+        found.append(Polygon("proposals", points[:, 0], points[:, 1], BLUE, opacity=opacity))
     return found
 
 
@@ -96,7 +94,7 @@ def _paths(seen: Seen, at: np.ndarray, place: Place) -> list[Layer]:
     gap = np.full((len(at), 1, many), np.nan)
     X, Y = (np.concatenate([a, gap], axis=1) for a in (X, Y))
     flat = [np.moveaxis(a, 1, 2).reshape(len(at), -1) for a in (X, Y)]
-    found: list[Layer] = [Line("leapfrogs", *flat, GREY, width=1.8)]
+    found: list[Layer] = [Line("leapfrogs", *flat, None, width=2.2)]
     if seen.trace.target.d == 2:
         start = _rows(before(seen)[:, :1], at)
         box = np.ptp(np.array(seen.trace.target.box), axis=1).min()
@@ -182,7 +180,7 @@ def arithmetic(seen: Seen, at: np.ndarray) -> list[Layer]:
     for t in at:
         taken = bool(states.accepted[t - 1, 0]) if t else None
         sign = ">" if taken else "≤"
-        words = f"α = {alpha[t - 1]:.3g} {sign} u = {u[t - 1]:.3g}"
+        words = f"chain 1: α = {alpha[t - 1]:.3g} {sign} u = {u[t - 1]:.3g}"
         for value, word in ((True, "accepted"), (False, "rejected")):
             said[value].append((f"{words}: {word}" if taken is value else "",))
     spot = _corner(seen)
@@ -200,7 +198,7 @@ def _corner(seen: Seen) -> tuple[list[list[float]], list[list[float]]]:
         return [[x0 + 0.5 * (x1 - x0)]], [[y0 + 0.95 * (y1 - y0)]]
     from gdviz.figures.mcmc import heights
 
-    return [[x0 + 0.5 * (x1 - x0)]], [[1.2 * heights(target)[0]]]
+    return [[x0 + 0.5 * (x1 - x0)]], [[1.4 * heights(target)[0]]]
 
 
 def _told(seen: Seen, at: np.ndarray) -> list[Layer]:

@@ -25,8 +25,8 @@ SWARM_DRAWS = 1500  # of Stein's particles, whose draws cost a hundred times one
 
 # The page's knob, and what it is called by the sampler.
 OWN: dict[str, dict[str, str]] = {
-    "rwm": {"step": "step"},
-    "adaptive": {"step": "step", "after": "after"},
+    "rwm": {"sigma": "step"},
+    "adaptive": {"sigma": "step", "after": "after"},
     "independence": {"scale": "scale"},
     "gibbs": {},
     "slice": {"width": "width"},
@@ -34,7 +34,7 @@ OWN: dict[str, dict[str, str]] = {
     "hmc": {"leap": "step", "leaps": "leaps"},
     "nuts": {"delta": "delta", "leap": "step", "depth": "depth"},
     "stretch": {"stretch": "stretch"},
-    "tempering": {"step": "step", "rungs": "rungs", "hottest": "hottest"},
+    "tempering": {"sigma": "step", "rungs": "rungs", "hottest": "hottest"},
     "svgd": {"leap": "step"},
 }
 
@@ -46,7 +46,7 @@ class Mcmc:
     target: Annotated[
         str,
         Choice({k: t.name for k, t in TARGETS.items()} | {TYPED: "Type a log-density …"}, "target"),
-    ] = "banana"
+    ] = "three_modes"
     formula: Annotated[
         str, Text("log p(x, y) =", "Up to a constant. In x alone it has one variable.")
     ] = "-(x**2 + y**2 - 4)**2/4"
@@ -55,9 +55,9 @@ class Mcmc:
     bottom: Annotated[float, Range(-1e3, 1e3, "y from")] = -4.0
     top: Annotated[float, Range(-1e3, 1e3, "y to")] = 4.0
     sampler: Annotated[str, Choice(SAMPLER_LABELS, "sampler")] = "rwm"
-    step: Annotated[
+    sigma: Annotated[
         float, Range(1e-3, 100.0, "step σ", "Sd of a proposal, each way.", log=True)
-    ] = 1.2
+    ] = 2.2
     leap: Annotated[float, Range(1e-3, 10.0, "leapfrog step ε", log=True)] = 0.25
     leaps: Annotated[int, Range(1, 100, "leapfrogs L")] = 12
     delta: Annotated[
@@ -73,7 +73,9 @@ class Mcmc:
     rungs: Annotated[int, Range(2, 12, "rungs of the ladder")] = 5
     hottest: Annotated[float, Range(1.5, 1000.0, "hottest T", log=True)] = 20.0
     chains: Annotated[int, Range(1, 8, "chains")] = 4
-    draws: Annotated[int, Range(100, 20_000, "draws per chain", "The burn-in is among them.")] = 2000
+    draws: Annotated[int, Range(100, 20_000, "draws per chain", "The burn-in is among them.")] = (
+        5000
+    )
     burn: Annotated[
         int, Range(0, 19_900, "burn-in", "Draws set apart; samplers that adapt do so in them.")
     ] = 200
@@ -158,9 +160,7 @@ def _joined(warm: Any, kept: Any) -> Any:
     """Return the states of the burn-in and of the kept draws as one."""
     if warm is None:
         return kept
-    fields = [
-        np.concatenate([a, b]) for a, b in zip(warm[:-1], kept[:-1], strict=True)
-    ]
+    fields = [np.concatenate([a, b]) for a, b in zip(warm[:-1], kept[:-1], strict=True)]
     return type(kept)(*fields, kept.memory)
 
 
@@ -169,7 +169,7 @@ def put(spec: Mcmc, hand: Hand) -> Mcmc:
     if hand.id == "burn":
         return replace(spec, burn=round(held(Mcmc, "burn", hand.x)))
     name, number = hand.id[:5], hand.id[5:]
-    if name != "start" or not number.isdigit() or int(number) >= spec.chains:
+    if name != "start" or not (number.isascii() and number.isdigit()) or int(number) >= spec.chains:
         return spec
     target = target_of(spec)
     points = start_points(spec)
@@ -257,7 +257,7 @@ def suited(name: str) -> dict[str, float]:
     box = TARGETS[name].box if name in TARGETS else ((-4.0, 4.0),)
     widest = max(hi - lo for lo, hi in box)
     values = {
-        "step": 1.7 * width,
+        "sigma": 1.7 * width,
         "leap": 0.35 * width,
         "width": 4 * width,
         "scale": widest / 4,
@@ -276,28 +276,28 @@ PRESETS = (
         True,
         "About a quarter of the proposals is accepted: the walk is neither timid nor reckless.",
         target="standard",
-        step=1.7,
+        sigma=1.7,
     ),
     _preset(
         "Too small",
         False,
         "Nearly everything is accepted, and nothing is learnt: the chains crawl.",
         target="standard",
-        step=0.06,
+        sigma=0.06,
     ),
     _preset(
         "Too large",
         False,
         "Nearly everything is rejected: the traces are staircases.",
         target="standard",
-        step=14.0,
+        sigma=14.0,
     ),
     _preset(
         "Two modes",
         False,
         "Each chain alone looks perfect. Together they disagree, and R-hat says so.",
         target="far_modes",
-        step=0.8,
+        sigma=0.8,
     ),
     _preset(
         "One chain is not enough",
@@ -305,8 +305,9 @@ PRESETS = (
         "The tutorial's trap: every diagnostic is content, and the mean is wrong by 4.",
         target="bimodal",
         chains=1,
-        step=0.9,
+        sigma=0.7,
         draws=8000,
+        seed=0,
         starts="-4",
     ),
     _preset(
@@ -315,7 +316,7 @@ PRESETS = (
         "The same two modes: hot walks cross over, and the cold one is handed the news.",
         target="far_modes",
         sampler="tempering",
-        step=1.2,
+        sigma=1.2,
         draws=4000,
     ),
     _preset(
@@ -324,7 +325,6 @@ PRESETS = (
         "The step suits the mouth; in the neck the leapfrog diverges, and the neck stays empty.",
         target="funnel",
         sampler="nuts",
-        draws=2000,
     ),
     _preset(
         "Long leaps",
@@ -341,7 +341,7 @@ PRESETS = (
         "From twenty standard deviations away the density underflows to 0; its logarithm tells "
         "the way.",
         target="normal",
-        step=1.5,
+        sigma=1.5,
         starts="32;-28;25;-20",
         burn=300,
     ),
@@ -359,6 +359,6 @@ def step_marks(spec: Mcmc, name: str) -> list[tuple[float, str]]:
         return []
     cov = np.array(mixture[0].cov)
     narrow = float(np.sqrt(np.linalg.eigvalsh(cov)[0]))
-    if name == "step" and spec.sampler == "rwm":
+    if name == "sigma" and spec.sampler == "rwm":
         return [(2.38 * narrow / len(cov) ** 0.5, "2.38 σ/√d")]
     return [(2 * narrow, "2σ")] if name == "leap" and spec.sampler in ("hmc", "mala") else []

@@ -13,7 +13,7 @@ from gdviz.probability.targets import marginal, moments, reach_of
 from gdviz.topics.mcmc import OWN, Mcmc, knobs_of, target_of
 from gdviz.topics.mcmc_verdicts import least_ess
 
-SWEPT = {"step": (0.02, 30.0), "leap": (0.01, 3.0), "width": (0.1, 60.0), "scale": (0.3, 60.0)}
+SWEPT = {"sigma": (0.02, 30.0), "leap": (0.01, 3.0), "width": (0.1, 60.0), "scale": (0.3, 60.0)}
 POINTS, DRAWS, WARM, CHAINS = 25, 1500, 300, 4
 LENGTHS = np.unique(np.geomspace(16, 8192, 19).astype(int))
 
@@ -97,7 +97,10 @@ def compare(spec: Mcmc) -> Iterator[tuple[float, list[Score]]]:
     for i, name in enumerate(names):
         trace, seconds = _timed(target, name, spec.seed, **knobs_of(spec, name))
         found, size, asked = _worth(trace)
-        off = [abs(s.mean - m) / np.sqrt(v) for s, m, v in zip(found, exact.mean, np.diag(exact.cov), strict=True)]
+        off = [
+            abs(s.mean - m) / np.sqrt(v)
+            for s, m, v in zip(found, exact.mean, np.diag(exact.cov), strict=True)
+        ]
         rhat = max(s.rhat for s in found)
         rate = float(trace.accepted.mean())
         score = Score(name, size, size / asked, size / seconds, rhat, rate, float(max(off)))

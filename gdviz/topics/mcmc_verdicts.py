@@ -13,7 +13,12 @@ from gdviz.topics.mcmc import Seen
 RHAT, ESS = 1.01, 400
 # Where acceptance is best: Roberts, Gelman and Gilks (1997); Roberts and Rosenthal (1998);
 # Beskos et al. (2013); Betancourt, Byrne and Girolami (2014).
-BEST = {"rwm": (0.234, 0.44), "adaptive": (0.234, 0.44), "mala": (0.574, 0.574), "hmc": (0.651, 0.8)}
+BEST = {
+    "rwm": (0.234, 0.44),
+    "adaptive": (0.234, 0.44),
+    "mala": (0.574, 0.574),
+    "hmc": (0.651, 0.8),
+}
 BAD, WARNING, GOOD = "bad", "warning", "good"
 
 
@@ -82,7 +87,7 @@ def _rhat(seen: Seen) -> list[Verdict]:
     if value > RHAT:
         level = BAD if value > 1.1 else WARNING
         return [
-            Verdict(level, f"R̂ of {name} is {value:.3g} > 1.01: the chains tell different stories.")
+            Verdict(level, f"R̂ of {name} is {value:.4g} > 1.01: the chains tell different stories.")
         ]
     return []
 

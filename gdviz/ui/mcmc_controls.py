@@ -11,7 +11,7 @@ PAGE = "mcmc"
 WINDOW = ("left", "right", "bottom", "top")
 # What may make a run impossible; put back to the last that was possible.
 FRAIL = ("target", "formula", *WINDOW, "sampler", "starts")
-DIALS = {"step": (0.01, 30.0), "leap": (0.005, 2.0), "width": (0.1, 30.0), "scale": (0.1, 30.0)}
+DIALS = {"sigma": (0.01, 30.0), "leap": (0.005, 2.0), "width": (0.1, 30.0), "scale": (0.1, 30.0)}
 
 
 def start_with_target() -> None:
@@ -32,15 +32,13 @@ def controls() -> tuple[Mcmc, bool]:
     for name in own[:1]:
         marks = [Mark(value, label) for value, label in topic.step_marks(draw.spec(), name)]
         draw.draw(name, window=DIALS.get(name), marks=marks)
-    left, right = st.columns(2)
-    with left:
-        draw.draw("chains")
-    with right:
-        draw.draw("seed")
+    for pair in (("chains", "seed"), ("draws", "burn")):
+        for column, name in zip(st.columns(2), pair, strict=True):
+            with column:
+                draw.draw(name)
+    draw.draw("pace")
     with st.popover("More knobs", icon=":material/tune:", width="stretch"):
-        for name in own[1:]:
+        for name in (*own[1:], "starts"):
             draw.draw(name, with_dial=False)
-        for name in ("draws", "burn", "starts", "pace"):
-            draw.draw(name)
     draw.keep_sound(FRAIL, topic.run)
     return draw.spec(), draw.moving

@@ -11,6 +11,7 @@ import platform
 import sys
 import warnings
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -57,15 +58,16 @@ def bioassay():
 
     def density(b, a):
         logs = 0.0
-        for dose, dead in zip(doses, deaths):
+        for dose, dead in zip(doses, deaths, strict=True):
             eta = a + b * dose
             logs += dead * eta - 5 * np.logaddexp(0, eta)
         return math.exp(logs + 6.0)
 
     def integral(f):
-        inner = lambda a: integrate.quad(
-            lambda b: f(a, b) * density(b, a), -30, 300, points=[0, 5, 15, 40], limit=400
-        )[0]
+        def inner(a):
+            slice_of = partial(lambda a, b: f(a, b) * density(b, a), a)
+            return integrate.quad(slice_of, -30, 300, points=[0, 5, 15, 40], limit=400)[0]
+
         return integrate.quad(inner, -15, 40, points=[-2, 0, 2, 5], limit=400, epsrel=1e-9)[0]
 
     total = integral(lambda a, b: 1.0)
