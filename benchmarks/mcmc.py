@@ -1,4 +1,4 @@
-"""Markov chains against blackjax, emcee and ArviZ: draws per second, diagnostics, the first picture."""
+"""Markov chains against blackjax, emcee and ArviZ: draws, diagnostics, the first picture."""
 
 import json
 import os
@@ -9,7 +9,8 @@ import numpy as np
 
 from benchmarks.report import Goal, Row
 from benchmarks.timing import medians, seconds
-from gdviz.figures.mcmc import background, mcmc_scene
+from gdviz.figures.mcmc import mcmc_scene
+from gdviz.figures.mcmc_density import background
 from gdviz.figures.message import pack
 from gdviz.probability import ess_bulk, ess_tail, rhat, sample
 from gdviz.topics import mcmc as topic

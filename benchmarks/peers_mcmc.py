@@ -24,7 +24,7 @@ def median(function, times=TIMES):
 
 
 def blackjax_figures():
-    """Random-walk Metropolis, HMC with ten leapfrogs and NUTS on the banana, four chains in a jit."""
+    """Metropolis, HMC with ten leapfrogs and NUTS on the banana, four chains in a jit."""
     import blackjax
     import jax
     import jax.numpy as jnp

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from gdviz.figures.mcmc import background, mcmc_scene
+from gdviz.figures.mcmc import mcmc_scene
+from gdviz.figures.mcmc_density import background
 from gdviz.topics import mcmc as topic
-from gdviz.topics.mcmc import PRESETS, Mcmc
 from gdviz.topics.mcmc_pitfalls import ROWS
+from gdviz.topics.mcmc_presets import PRESETS
 from gdviz.topics.mcmc_verdicts import verdicts
 from gdviz.ui import frame, mcmc_tabs
 from gdviz.ui.controls import write

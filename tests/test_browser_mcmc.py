@@ -10,7 +10,8 @@ from desk import poll
 from playwright.sync_api import Page, expect
 
 from gdviz.knobs import from_query
-from gdviz.topics.mcmc import PRESETS, Mcmc, run, start_points
+from gdviz.topics.mcmc import Mcmc, run, start_points
+from gdviz.topics.mcmc_presets import PRESETS
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gdviz.figures.mcmc import background, live_scene, mcmc_scene
+from gdviz.figures.mcmc import live_scene, mcmc_scene
+from gdviz.figures.mcmc_density import background
 from gdviz.figures.message import pack
 from gdviz.figures.scene import Cells, Labels, Segments, Track
 from gdviz.figures.still import still
@@ -18,7 +19,8 @@ from gdviz.topics import mcmc as topic
 from gdviz.topics import mcmc_pitfalls as wrong
 from gdviz.topics import mcmc_studies as studies
 from gdviz.topics.hand import Hand
-from gdviz.topics.mcmc import OWN, PRESETS, TYPED, WIDTHS, Mcmc, burn_of, put, run, start_points
+from gdviz.topics.mcmc import OWN, TYPED, WIDTHS, Mcmc, burn_of, put, run, start_points
+from gdviz.topics.mcmc_presets import PRESETS
 from gdviz.topics.mcmc_verdicts import BAD, GOOD, WARNING, verdicts
 
 SMALL = Mcmc(draws=400, burn=100)

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.mcmc import COLORS, truth
+from gdviz.figures.mcmc import COLORS
+from gdviz.figures.mcmc_density import truth
 from gdviz.figures.style import BLUE, GREY, ORANGE, VERMILLION, base_layout, sized
 from gdviz.probability.diagnostics import autocorrelation, bfmi, ess_mean, ranks, running_means
 from gdviz.probability.samplers import SAMPLER_LABELS
@@ -126,7 +127,8 @@ def energies(seen: Seen, large: bool = False) -> tuple[go.Figure, np.ndarray]:
     energy = seen.trace.states.energy.T
     around = (energy - energy.mean()).ravel()
     change = np.diff(energy, axis=1).ravel()
-    edges = np.linspace(*np.quantile(np.concatenate([around, change]), [0.002, 0.998]), 60)
+    low, high = np.quantile(np.concatenate([around, change]), [0.002, 0.998])
+    edges = np.linspace(low, high, 60)
     middle = (edges[1:] + edges[:-1]) / 2
     traces = []
     for name, values, color in (

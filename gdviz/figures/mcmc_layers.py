@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.figures.mcmc_density import heights
 from gdviz.figures.scene import Labels, Layer, Line, Points, Polygon, Reading, Segments
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION
 from gdviz.probability.states import Tempered, Trajectory, Tree, Walk
@@ -93,8 +94,8 @@ def _paths(seen: Seen, at: np.ndarray, place: Place) -> list[Layer]:
     X, Y = place(np.moveaxis(paths, 1, 2))  # (steps, points, chains)
     gap = np.full((len(at), 1, many), np.nan)
     X, Y = (np.concatenate([a, gap], axis=1) for a in (X, Y))
-    flat = [np.moveaxis(a, 1, 2).reshape(len(at), -1) for a in (X, Y)]
-    found: list[Layer] = [Line("leapfrogs", *flat, None, width=2.2)]
+    x, y = (np.moveaxis(a, 1, 2).reshape(len(at), -1) for a in (X, Y))
+    found: list[Layer] = [Line("leapfrogs", x, y, None, width=2.2)]
     if seen.trace.target.d == 2:
         start = _rows(before(seen)[:, :1], at)
         box = np.ptp(np.array(seen.trace.target.box), axis=1).min()
@@ -176,7 +177,7 @@ def arithmetic(seen: Seen, at: np.ndarray) -> list[Layer]:
     readings = (("log p", logs), ("log p′", states.log_density_proposal[:, 0]))
     layers: list[Layer] = [Reading(name, _rows(v, at)) for name, v in readings]
     layers += [Reading("α", _rows(alpha, at)), Reading("u", _rows(u, at))]
-    said = {True: [], False: []}  # type: dict[bool, list[tuple[str, ...]]]
+    said: dict[bool, list[tuple[str, ...]]] = {True: [], False: []}
     for t in at:
         taken = bool(states.accepted[t - 1, 0]) if t else None
         sign = ">" if taken else "≤"
@@ -196,8 +197,6 @@ def _corner(seen: Seen) -> tuple[list[list[float]], list[list[float]]]:
     if two:
         y0, y1 = target.box[1]
         return [[x0 + 0.5 * (x1 - x0)]], [[y0 + 0.95 * (y1 - y0)]]
-    from gdviz.figures.mcmc import heights
-
     return [[x0 + 0.5 * (x1 - x0)]], [[1.4 * heights(target)[0]]]
 
 

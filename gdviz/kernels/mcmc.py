@@ -150,7 +150,7 @@ def flow(Z, i, n, eps, keep):
 def _compiled(loop: Callable[..., None]) -> Any:
     compiled = njit(_LOOP, error_model="numpy", nogil=True, cache=True)(loop)
     # There is one signature: looking it up anew at each call takes longer than a short run.
-    return compiled.overloads[compiled.signatures[0]].entry_point
+    return compiled.overloads[compiled.signatures[0]].entry_point  # type: ignore[attr-defined]
 
 
 def loop(name: str) -> Any:

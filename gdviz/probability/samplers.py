@@ -1,7 +1,7 @@
 """The samplers by name: factories `(target, **knobs) -> Kernel`."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
@@ -178,8 +178,8 @@ def nuts(target: Target, delta: Delta = 0.8, step: Leap = 0.1, depth: Depth = 10
 def stretch(target: Target, stretch: Stretch = 2.0) -> Kernel:
     """The affine-invariant ensemble: a walker moves along the line to another one.
 
-    Goodman and Weare (2010), equation 7. The chains are walkers of one ensemble of at least 2 d + 2:
-    they are not independent of one another.
+    Goodman and Weare (2010), equation 7. The chains are walkers of one ensemble of at least
+    2 d + 2: they are not independent of one another.
     """
     d = target.d
 

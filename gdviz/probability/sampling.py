@@ -1,12 +1,11 @@
 """`sample`: chains from a target by a sampler, and in words whether to trust them at all."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from gdviz.knobs import KnobError, bind
+from gdviz.knobs import bind
 from gdviz.probability.chains import Kernel
 from gdviz.probability.samplers import SAMPLERS
 from gdviz.probability.target_list import TARGETS
@@ -175,13 +174,14 @@ def _end(aim: Target, sampler: str, states: Any) -> tuple[str, str]:
     if judged.status != "ok":
         return judged
     asked = getattr(states, "log_density_proposal", states.log_density)
-    if np.any(np.isposinf(asked)):
+    top = float(np.max(asked))  # not a number if one of them is not
+    if np.isposinf(top) or (np.isnan(top) and np.isposinf(asked).any()):
         return "unbounded", (
             "At a proposal the log-density was +∞: the density is unbounded there, and the "
             "proposal was refused."
         )
-    still = np.flatnonzero((states.x == states.x[:1]).all(axis=(0, 2)))
-    if len(states.x) > 1 and len(still):
+    still = [c for c in range(states.x.shape[1]) if _still(states.x[:, c])]
+    if len(states.x) > 1 and still:
         who = ", ".join(str(c + 1) for c in still)
         return "stuck", (
             f"Chain {who} never moved in {len(states.x)} draws: no proposal was accepted. "
@@ -193,7 +193,7 @@ def _end(aim: Target, sampler: str, states: Any) -> tuple[str, str]:
             f"{lost} of {states.accepted.size} transitions diverged: the leapfrog lost the energy "
             "where the density is narrow, and the chains shun that place."
         )
-    if np.any(np.isnan(asked)):
+    if np.isnan(top):
         return "nan", (
             f"At {int(np.isnan(asked).sum())} of {asked.size} proposals the log-density was not a "
             "number; they were refused as impossible."
@@ -201,7 +201,6 @@ def _end(aim: Target, sampler: str, states: Any) -> tuple[str, str]:
     return "ok", ""
 
 
-@lru_cache(maxsize=1)
-def warm_up() -> None:
-    """Compile what the page needs first."""
-    sample("banana", "rwm", draws=1, warmup=1)
+def _still(x: np.ndarray) -> bool:
+    """Tell whether a chain `(draws, d)` is at one point all the time; the ends tell most."""
+    return bool((x[-1] == x[0]).all() and (x == x[0]).all())

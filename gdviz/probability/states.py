@@ -19,7 +19,7 @@ class Memory(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """Metropolis: the proposal, the test log u < log α, and the factor of the proposals' covariance.
+    """Metropolis: the proposal, the test log u < log α, the factor of the proposals' covariance.
 
     `log_alpha` may exceed 0; the probability of acceptance is min(1, α).
     """
@@ -77,7 +77,7 @@ class Coordinate(NamedTuple):
 
 
 class Trajectory(NamedTuple):
-    """Hamiltonian: the momentum drawn, the energy kept, whether it diverged, the leapfrog `path`."""
+    """Hamiltonian: the momentum drawn, the energy kept, divergence, the leapfrog `path`."""
 
     x: Any
     log_density: Any
@@ -136,7 +136,7 @@ class Walker(NamedTuple):
 class Tempered(NamedTuple):
     """Parallel tempering: the cold chain's test, the rung that swapped with the next, the rungs.
 
-    `swapped` is −1 where none did; `rungs (..., rungs, d)` is where each stands, the cold one first.
+    `swapped` is −1 where none did; `rungs (..., rungs, d)` are their places, the cold one first.
     """
 
     x: Any

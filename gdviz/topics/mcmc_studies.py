@@ -19,7 +19,7 @@ LENGTHS = np.unique(np.geomspace(16, 8192, 19).astype(int))
 
 
 class Sweep(NamedTuple):
-    """By value of a knob: acceptance, ESS per evaluation and per second, R-hat, each `(values,)`."""
+    """By value of a knob: acceptance, ESS per evaluation and second, R-hat, each `(values,)`."""
 
     knob: str
     values: np.ndarray
