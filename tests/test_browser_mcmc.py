@@ -13,8 +13,6 @@ from gdviz.knobs import from_query
 from gdviz.topics.mcmc import Mcmc, run, start_points
 from gdviz.topics.mcmc_presets import PRESETS
 
-pytestmark = pytest.mark.browser
-
 
 class Desk(desk_base.Desk):
     """The page *mcmc*."""

@@ -152,6 +152,9 @@ def warm_up() -> None:
     for method, factory in METHODS.items():
         if hasattr(factory, "state"):  # those that run compiled
             maps.ends(FUNCTIONS["double_well"], [[1.0]], method)
+    from gdviz.probability import sample
+
+    sample("three_modes", draws=1, warmup=1)
 
 
 def warm_up_then_freeze() -> None:
