@@ -45,7 +45,7 @@ panels = {
     "Curves": lambda: mcmc_tabs.curves(spec, seen),
     "Numbers": lambda: mcmc_tabs.numbers(seen),
     "Maths": lambda: mcmc_tabs.maths(spec, seen, drawn.step),
-    "Code": lambda: mcmc_tabs.code(spec),
+    "Code": lambda: mcmc_tabs.code(spec, seen),
     "Pitfalls": lambda: pitfalls(ROWS),
 }
 frame.finish(place, PAGE, drawn, panels, topic.as_python(spec), csv=lambda: topic.as_csv(seen))

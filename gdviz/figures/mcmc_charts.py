@@ -152,6 +152,10 @@ def sweep(found: Sweep, sampler: str, large: bool = False) -> go.Figure:
                color=ORANGE, width=width),
         _curve(found.values, found.rhat, "R̂", "3", color=VERMILLION, width=width),
     ]  # fmt: skip
+    per_ms = found.per_second / 1000
+    traces.append(
+        _curve(found.values, per_ms, "ESS per ms", "2", color=BLUE, width=width, dash="dot")
+    )
     for value, name in GUIDES.get(sampler, ()):
         ends = found.values[[0, -1]]
         traces.append(_curve(ends, [value] * 2, name, color=GREY, width=1, dash="dot"))
@@ -159,7 +163,7 @@ def sweep(found: Sweep, sampler: str, large: bool = False) -> go.Figure:
     log = {"type": "log", "dtick": 1}
     titles = (
         (found.knob, "accepted (or mean α)"),
-        (found.knob, "ESS per 1000 evaluations"),
+        (found.knob, "ESS / 1000 evaluations —, / ms ···"),
         (found.knob, "R̂"),
     )
     domains = ([0.0, 0.28], [0.37, 0.64], [0.73, 1.0])

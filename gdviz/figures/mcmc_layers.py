@@ -13,6 +13,7 @@ from gdviz.topics.mcmc import Seen
 
 Place = Callable[[Any], tuple[np.ndarray, np.ndarray]]
 LEAVES = 63  # of a tree, that are drawn
+DIVERGENCES = 300  # of the whole run, that are drawn
 PATH_POINTS = 120  # of all paths of a step, that are drawn
 
 
@@ -28,6 +29,8 @@ def moves(seen: Seen, at: np.ndarray, place: Place) -> list[Layer]:
         layers += _tree(seen, at, place)
     if isinstance(states, Tempered):
         layers += _rungs(seen, at, place)
+    if "divergent" in states._fields:
+        layers += _divergences(seen, place)
     if "corners" in states._fields:
         layers += _corners(seen, at, place)
     if "particles" in states._fields:
@@ -120,6 +123,20 @@ def _tree(seen: Seen, at: np.ndarray, place: Place) -> list[Layer]:
     x, y = (np.where(lost, a, np.nan) for a in ends)
     found.append(Points("diverged", x, y, VERMILLION, "cross"))
     return found
+
+
+def _divergences(seen: Seen, place: Place) -> list[Layer]:
+    """Return where transitions of the kept draws have diverged: where the chains cannot go."""
+    t, c = np.nonzero(seen.trace.states.divergent)
+    if not len(t):
+        return []
+    where = seen.trace.x.copy()
+    where[seen.trace.states.divergent == 0] = np.nan
+    X, Y = place(where)
+    chosen = slice(None, None, -(-len(t) // DIVERGENCES))
+    x, y = X[t, c][None, chosen], Y[t, c][None, chosen]
+    sizes = np.full(x.shape, 3.0)
+    return [Points("divergences", x, y, VERMILLION, "cross", sizes=sizes)]
 
 
 def _corners(seen: Seen, at: np.ndarray, place: Place) -> list[Layer]:

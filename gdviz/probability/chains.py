@@ -27,13 +27,14 @@ class Kernel(NamedTuple):
     `run(state, rngs, n, warm, pictures)` takes n steps, compiled, and returns the states with a
     leading axis of draws, and the last of them. While `warm` is true a sampler that adapts does so;
     the first `pictures` draws keep their pictures. `points(chains)` says how many points `init`
-    needs: an ensemble has more than are shown.
+    needs: an ensemble has more than are shown. `loop` names its source in the kernels.
     """
 
     init: Callable[..., Any]
     step: Callable[..., Any]
     run: Callable[..., tuple[Any, Any]]
     points: Callable[[int], int]
+    loop: str
 
 
 class Plan(NamedTuple):
@@ -84,7 +85,7 @@ def kernel(target: Target, plan: Plan) -> Kernel:
         least = max(chains, plan.together)
         return least + least % 2 if plan.together else chains
 
-    return Kernel(init, step, run, points)
+    return Kernel(init, step, run, points, plan.loop)
 
 
 def _run(
@@ -115,11 +116,12 @@ def _run(
     several = compiled and groups > 1 and n >= INLINE_DRAWS
     list((_pool().map if several else map)(chain, range(groups)))
     states = _states(plan, d, out, paths, Memory(Z, m))
-    last = (field[-1] for field in states[: len(states) - 1 - bool(plan.picture)])
-    picture = [_picture(paths[:, -1], group)] if plan.picture and pictures == n else []
-    if plan.picture and not picture:
-        picture = [np.full((groups * group, rows, columns), np.nan)]
-    return states, plan.state(*last, *picture, Memory(Z, m))
+    fields = [field[-1] for field in states[: 4 + len(plan.columns)]]
+    if plan.picture:
+        seen = states[-2]
+        none = np.full((groups * group, rows, columns), np.nan)
+        fields.append(seen[-1] if pictures == n else none)
+    return states, plan.state(*fields, Memory(Z, m))
 
 
 def _functions(target: Target, plan: Plan, compiled: bool) -> tuple[Any, Any, Any]:
@@ -151,15 +153,6 @@ def _states(plan: Plan, d: int, out: np.ndarray, paths: np.ndarray, memory: Memo
         part = table[..., at : at + size]
         fields.append(part.reshape(*part.shape[:2], *shape) if shape != (size,) else part)
         at += size
-    if plan.picture:
-        fields.append(
-            np.stack([_picture(paths[:, k], group) for k in range(paths.shape[1])])
-            if paths.shape[1]
-            else np.empty((0, groups * group, *paths.shape[3:]))
-        )
+    if plan.picture:  # an ensemble has one for all its chains
+        fields.append(np.repeat(paths[:, :, 0].swapaxes(0, 1), group, axis=1))
     return plan.state(*fields, memory)
-
-
-def _picture(picture: np.ndarray, group: int) -> np.ndarray:
-    """Return pictures `(groups, 1, rows, columns)` by chain; an ensemble has one for all."""
-    return np.repeat(picture[:, 0], group, axis=0)

@@ -109,7 +109,8 @@ def _padded(n: int) -> int:
 
 
 def _power(table: Array) -> Array:
-    transform = fft.rfft(table - table.mean(axis=-1, keepdims=True), _padded(table.shape[-1]))
+    with np.errstate(invalid="ignore"):  # an infinite draw has no mean: what follows is nan
+        transform = fft.rfft(table - table.mean(axis=-1, keepdims=True), _padded(table.shape[-1]))
     return transform.real**2 + transform.imag**2
 
 

@@ -240,26 +240,12 @@ def _one_test(seen: Seen, step: int) -> None:
     )
 
 
-def code(spec: Mcmc) -> None:
+def code(spec: Mcmc, seen: Seen) -> None:
     """Show the page as Python, and the source of the sampler that ran."""
     from gdviz.kernels import mcmc as kernels
 
     st.markdown("This prints the numbers on this page:")
     st.code(topic.as_python(spec), language="python")
     with st.expander(f"The source of {SAMPLER_LABELS[spec.sampler]}"):
-        st.code(inspect.getsource(kernels.written(LOOPS[spec.sampler])), language="python")
-
-
-LOOPS = {
-    "rwm": "metropolis",
-    "adaptive": "metropolis",
-    "independence": "independence",
-    "gibbs": "gibbs",
-    "slice": "slicing",
-    "mala": "hamiltonian",
-    "hmc": "hamiltonian",
-    "nuts": "nuts",
-    "stretch": "stretch",
-    "tempering": "tempering",
-    "svgd": "stein",
-}
+        kernel = SAMPLERS[spec.sampler](seen.trace.target, **topic.knobs_of(spec))
+        st.code(inspect.getsource(kernels.written(kernel.loop)), language="python")
