@@ -60,6 +60,13 @@ PAGES = [
         "Factorise ratings, watch the test error turn while the training error falls, and be "
         "recommended something.",
     ),
+    Entry(
+        "mcmc",
+        "Markov chains",
+        ":material/casino:",
+        "Integrate and sample",
+        "Propose, accept or reject: watch chains explore a density, and see whether to trust them.",
+    ),
 ]
 
 

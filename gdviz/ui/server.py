@@ -155,6 +155,9 @@ def warm_up() -> None:
     from gdviz.figures import backprop  # last: compiled once for each machine, it takes the longest
 
     backprop.live_scene("")
+    from gdviz.probability import sample
+
+    sample("three_modes", draws=1, warmup=1)
 
 
 def warm_up_then_freeze() -> None:
