@@ -86,7 +86,8 @@ POISSON = family(
             lambda t: 1 / np.sqrt(t),
             lambda t: -0.5 * t**-1.5,
             lambda a, b: _ratio(2 * (b - a), np.sqrt(a) + np.sqrt(b)),
-        )
+        ),
+        (0.0, INF),
     ),
     duals=_dual(np.log, np.exp, lambda t: 1 / t, lambda t: t * 1.0, lambda m: m * 1.0),
     closed=True,
@@ -132,7 +133,8 @@ GEOMETRIC = family(
             lambda t: -1 / (t * np.sqrt(1 - t)),
             _geometric_bend,
             _geometric_gap,
-        )
+        ),
+        (0.0, INF),
     ),
     duals=_dual(
         lambda t: np.log1p(-t),
@@ -177,7 +179,8 @@ BERNOULLI = family(
             lambda t: 1 / np.sqrt(t * (1 - t)),
             lambda t: (t - 0.5) / (t * (1 - t)) ** 1.5,
             _bernoulli_gap,
-        )
+        ),
+        (0.0, np.pi),
     ),
     duals=_dual(
         special.logit,
@@ -244,4 +247,5 @@ CATEGORICAL = family(
     inside=_categorical_inside,
     outside_words="the probabilities p₁ + p₂ + p₃ must make 1, none of them negative",
     closed=True,
+    simplex=True,
 )

@@ -10,10 +10,7 @@ from gdviz.geometry.spaces import Space
 
 
 def whole(theta: Any) -> Any:
-    """Return all three probabilities of the first two, or of all three as they are."""
-    theta = np.asarray(theta)
-    if theta.shape[-1] == 3:
-        return theta
+    """Return all three probabilities of the first two."""
     last = np.clip(1 - theta.sum(-1, keepdims=True), 0.0, 1.0)
     return np.concatenate([theta, last], -1)
 
@@ -32,23 +29,26 @@ def _sphere_distance(a: Any, b: Any) -> Any:
     return 2 * _arc(a, b)[2]
 
 
+def _simplex(root: Any) -> Any:
+    """Return the first two p of √p; not numbers where the path has crossed the simplex' rim."""
+    inside = root.min(-1, keepdims=True) > -1e-15
+    return np.where(inside, root**2, np.nan)[..., :2]
+
+
 def _sphere_geodesic(a: Any, b: Any, t: Any) -> Any:
     z, w, angle = _arc(a, b)
     t = np.asarray(t, float)
     safe = np.where(angle > 0, angle, 1.0)
     first = np.where(angle > 0, np.sin((1 - t) * safe) / np.sin(safe), 1 - t)
     second = np.where(angle > 0, np.sin(t * safe) / np.sin(safe), t)
-    point = (first[..., None] * z + second[..., None] * w) ** 2
-    return point[..., : np.asarray(a).shape[-1]]
+    return _simplex(first[..., None] * z + second[..., None] * w)
 
 
 def _tangent(theta: Any, v: Any) -> tuple[Any, Any]:
     """Return √p and the velocity of √p, for the velocity of the first two probabilities."""
     root = np.sqrt(whole(theta))
-    v = np.asarray(v)
-    if v.shape[-1] == 2:
-        v = np.concatenate([v, -v.sum(-1, keepdims=True)], -1)
-    return root, v / (2 * root)
+    whole_v = np.concatenate([v, -v.sum(-1, keepdims=True)], -1)
+    return root, whole_v / (2 * root)
 
 
 def _sphere_shoot(a: Any, v: Any, t: Any) -> Any:
@@ -56,8 +56,7 @@ def _sphere_shoot(a: Any, v: Any, t: Any) -> Any:
     angle = np.linalg.norm(speed, axis=-1, keepdims=True)
     unit = speed / np.where(angle > 0, angle, 1.0)
     turn = angle * np.asarray(t, float)[..., None]
-    point = (np.cos(turn) * root + np.sin(turn) * unit) ** 2
-    return point[..., : np.asarray(a).shape[-1]]
+    return _simplex(np.cos(turn) * root + np.sin(turn) * unit)
 
 
 def _sphere_log(a: Any, b: Any) -> Any:
@@ -68,7 +67,7 @@ def _sphere_log(a: Any, b: Any) -> Any:
     along = chord + (np.sum(chord**2, -1, keepdims=True) / 2) * z
     size = np.linalg.norm(along, axis=-1, keepdims=True)
     unit = along / np.where(size > 0, size, 1.0)
-    return (2 * z * unit * angle[..., None])[..., : np.asarray(a).shape[-1]]
+    return (2 * z * unit * angle[..., None])[..., :2]
 
 
 def _sphere_transport(a: Any, b: Any, v: Any) -> Any:
@@ -77,7 +76,7 @@ def _sphere_transport(a: Any, b: Any, v: Any) -> Any:
     # v − (v·w)/(1 + z·w) (z + w): the rotation that takes z to w, on tangent vectors
     share = np.sum(speed * w, -1, keepdims=True) / (1 + np.cos(angle))[..., None]
     moved = speed - share * (z + w)
-    return (2 * w * moved)[..., : np.asarray(a).shape[-1]]
+    return (2 * w * moved)[..., :2]
 
 
 SPHERE = Space(

@@ -16,12 +16,12 @@ MOST_COUNTS = 200_000
 
 def nodes(family: Family, theta: Any, count: int = 401) -> tuple[Any, Any]:
     """Return points and weights with Σ w h(x) p(x) = E h(x), for one θ `(d,)`."""
-    x, w = _SUPPORTS[family.support](np.asarray(theta, float), family, count)
-    return x, w
+    points: tuple[Any, Any] = _SUPPORTS[family.support](theta, family, count)
+    return points
 
 
-def expected(family: Family, theta: Any, function: Callable[[Any], Any]) -> Any:
-    """Return E h(x) for one θ `(d,)` and h of data `(n, ...)` with its answer along that axis."""
+def expected(family: Family, theta: Any, function: Callable[[Any, Any], Any]) -> Any:
+    """Return E h(x, θ) for θ `(..., d)`; h of data `(n, ...)` and one θ answers along that axis."""
     theta = family.read(theta)
     if theta.ndim > 1:
         flat = theta.reshape(-1, family.d)
@@ -107,7 +107,7 @@ def _outcomes(theta: Any, family: Family, count: int) -> tuple[Any, Any]:
     return x, np.ones_like(x)
 
 
-_SUPPORTS: dict[str, Callable[..., tuple[Any, Any]]] = {
+_SUPPORTS: dict[str, Callable[..., Any]] = {
     "real": _real,
     "positive": _positive,
     "unit": _unit,

@@ -39,7 +39,8 @@ class Family:
     `sample(theta, n, rng)` is `(..., n)`; `metric(theta)` is `(..., d, d)` and
     `metric_slope(theta)[..., i, j, k]` = ∂g_ij/∂θᵏ; `kl(a, b)` is KL(p_a ‖ p_b) in closed form;
     `start(x)` is an estimate from data `(..., n)` by moments. `bounds` are open intervals; where
-    `closed`, distance and geodesics take their ends too. `space` holds closed forms, `duals` the
+    `closed`, distance and geodesics take their ends too; on a `simplex`, all probabilities may be
+    given instead of all but the last. `space` holds closed forms, `duals` the
     flat coordinates of an exponential family, `quantile(u, theta)` the inverse distribution
     function where there is one; `base` and `chart` say of what it is a reparametrisation.
     """
@@ -59,9 +60,10 @@ class Family:
     space: Space | None = None
     duals: Duals | None = None
     quantile: Callable[..., Any] | None = None
-    inside: Callable[[Any], Any] | None = None
+    inside: Callable[..., Any] | None = None
     outside_words: str = ""
     closed: bool = False
+    simplex: bool = False
     event: int = 0
     base: "Family | None" = None
     chart: Chart | None = None
@@ -77,6 +79,8 @@ class Family:
         With `boundary` the ends of the bounds are taken too, where the family is `closed`.
         """
         values = numbers(theta, f"The parameters of “{self.label}”")
+        if self.simplex and values.ndim and values.shape[-1] == self.d + 1:
+            values = self._without_the_last(values)
         if values.ndim == 0 or values.shape[-1] != self.d:
             names = ", ".join(self.parameters)
             shape = values.shape[-1] if values.ndim else "a single number"
@@ -92,6 +96,12 @@ class Family:
         if self.inside is not None and not np.all(self.inside(values, ends)):
             raise GeometryError(f"“{self.label}”: {self.outside_words}.")
         return values
+
+    def _without_the_last(self, chances: np.ndarray) -> np.ndarray:
+        """Return probabilities without the last, which the others tell."""
+        if np.any(np.abs(chances.sum(-1) - 1) > 1e-9) or np.any(chances[..., -1] < 0):
+            raise GeometryError(f"“{self.label}”: {self.outside_words}.")
+        return chances[..., :-1]
 
 
 def numbers(values: Any, what: str) -> np.ndarray:

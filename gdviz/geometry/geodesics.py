@@ -133,8 +133,11 @@ def shoot(family: Name, a: Any, velocity: Any, t: Any = 1.0, generic: bool = Fal
         path = np.where((flat == 0)[:, None], a[..., None, :], path)
     else:
         path = integrate(family, a, v, flat)
-    path = finite(path, "The geodesic").reshape(*a.shape[:-1], *t.shape, family.d)
-    return family.read(path, boundary=True)
+    if not np.all(np.isfinite(path)):
+        raise GeometryError(
+            f"The geodesic leaves “{family.label}”, or the range of numbers, before that time."
+        )
+    return family.read(path.reshape(*a.shape[:-1], *t.shape, family.d), boundary=True)
 
 
 def log_map(family: Name, a: Any, b: Any, generic: bool = False) -> Any:

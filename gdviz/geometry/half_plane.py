@@ -102,7 +102,7 @@ def shot(start: Any, v: Any, t: Any) -> Any:
 def _tangent(y0: Any, y1: Any, dx: Any, dy: Any) -> Any:
     """Return sinh(s) times the unit vector at the first point, in its orthonormal frame."""
     u, v, e = dx / y0, y1 / y0, dy / y0
-    return np.stack(np.broadcast_arrays(u / v, (u * u + e * (v + 1)) / (2 * v)), -1)
+    return np.stack(np.broadcast_arrays(u / v, (u * (u / v) + e * (1 + 1 / v)) / 2), -1)
 
 
 def logarithm(y0: Any, y1: Any, dx: Any, dy: Any) -> Any:

@@ -74,17 +74,23 @@ def solve(matrix: Any, vector: Any) -> Any:
     ]
 
 
-def line(chart: Chart) -> Space:
-    """Return the space of a family with one parameter, whose chart is its arc length s(θ)."""
+def line(chart: Chart, reach: tuple[float, float] = (-np.inf, np.inf)) -> Space:
+    """Return the space of a family with one parameter, whose chart is its arc length s(θ).
+
+    `reach` are the ends of s; where a geodesic passes one, its points are not numbers.
+    """
 
     def slope(theta: Any) -> Any:
         return chart.jacobian(theta)[..., 0]
 
+    def back(s: Any) -> Any:
+        return chart.inverse(np.where((s >= reach[0]) & (s <= reach[1]), s, np.nan))
+
     def geodesic(a: Any, b: Any, t: Any) -> Any:
-        return chart.inverse(chart.forward(a) + np.asarray(t)[..., None] * chart.gap(a, b))
+        return back(chart.forward(a) + np.asarray(t)[..., None] * chart.gap(a, b))
 
     def shoot(a: Any, v: Any, t: Any) -> Any:
-        return chart.inverse(chart.forward(a) + np.asarray(t)[..., None] * slope(a) * v)
+        return back(chart.forward(a) + np.asarray(t)[..., None] * slope(a) * v)
 
     return Space(
         lambda a, b: np.abs(chart.gap(a, b))[..., 0],
