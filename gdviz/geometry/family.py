@@ -40,9 +40,9 @@ class Family:
     `metric_slope(theta)[..., i, j, k]` = ∂g_ij/∂θᵏ; `kl(a, b)` is KL(p_a ‖ p_b) in closed form;
     `start(x)` is an estimate from data `(..., n)` by moments. `bounds` are open intervals; where
     `closed`, distance and geodesics take their ends too; on a `simplex`, all probabilities may be
-    given instead of all but the last. `space` holds closed forms, `duals` the
-    flat coordinates of an exponential family, `quantile(u, theta)` the inverse distribution
-    function where there is one; `base` and `chart` say of what it is a reparametrisation.
+    given instead of all but the last. `space` holds closed forms, `duals` the flat coordinates of
+    an exponential family, `quantile(u, theta)` the inverse distribution function where there is
+    one, `gaussian(theta)` the curvature; `base` and `chart` say of what it is another form.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Family:
     space: Space | None = None
     duals: Duals | None = None
     quantile: Callable[..., Any] | None = None
+    gaussian: Callable[[Any], Any] | None = None
     inside: Callable[..., Any] | None = None
     outside_words: str = ""
     closed: bool = False
@@ -119,10 +120,10 @@ def numbers(values: Any, what: str) -> np.ndarray:
 
 
 def finite(values: Any, what: str) -> Any:
-    """Return `values` if all are finite, else raise `GeometryError`: never a silent nan."""
+    """Return `values`, a number if it is one, or raise `GeometryError`: never a silent nan."""
     if not np.all(np.isfinite(values)):
         raise GeometryError(f"{what} leaves the range of floating-point numbers there.")
-    return values
+    return np.asarray(values)[()]
 
 
 def _rule(lo: float, hi: float) -> str:

@@ -151,9 +151,11 @@ def curvature(family: Name, theta: Any, generic: bool = False) -> Any:
     family = family_of(family)
     theta = family.read(theta)
     if family.d == 1:
-        return np.zeros(theta.shape[:-1])
+        return np.zeros(theta.shape[:-1])[()]
     if family.space is not None and family.space.curvature is not None and not generic:
-        return np.full(theta.shape[:-1], family.space.curvature)
+        return np.full(theta.shape[:-1], family.space.curvature)[()]
+    if family.gaussian is not None and not generic:
+        return finite(family.gaussian(theta), "The curvature")
     return scalar_curvature(family, theta, generic) / (family.d * (family.d - 1))
 
 

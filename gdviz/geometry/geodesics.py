@@ -61,7 +61,7 @@ def distance(family: Name, a: Any, b: Any, generic: bool = False) -> Any:
     out = norm(family, (a + b) / 2, b - a)
     if np.all(near):
         return out
-    return np.where(near, out, length(family, connect(family, a, _apart(a, b, near))))
+    return np.where(near, out, length(family, connect(family, a, _apart(a, b, near))))[()]
 
 
 def _boundary_points(family: Family, a: Any, b: Any) -> list[Any]:

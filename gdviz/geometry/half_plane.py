@@ -14,8 +14,9 @@ from gdviz.geometry.spaces import Chart, Space, asinh_ratio, solve
 Pair = tuple[Any, Any, Any, Any, Any]
 
 
-def half_plane(chart: Chart, radius: float) -> Space:
-    """Return the half-plane of curvature −1/radius², in the coordinates of a family."""
+def half_plane(chart: Chart, square: float) -> Space:
+    """Return the half-plane of curvature −1/square, r² = square, in the coordinates of a family."""
+    radius = np.sqrt(square)
 
     def pair(a: Any, b: Any) -> Pair:
         p, q, gap = chart.forward(a), chart.forward(b), chart.gap(a, b)
@@ -37,7 +38,7 @@ def half_plane(chart: Chart, radius: float) -> Space:
         shoot,
         lambda a, b: solve(chart.jacobian(a), logarithm(*pair(a, b)[1:])),
         transport,
-        -1 / radius**2,
+        -1 / square,
     )
 
 

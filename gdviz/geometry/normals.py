@@ -81,7 +81,7 @@ _IDENTITY = Chart(
 
 def _hyperbolic(chart: Chart) -> Space:
     """Return the half-plane x = μ/√2, y = σ, curvature −1/2, of a chart that leads to (μ, σ)."""
-    return half_plane(scaled(chart, [ROOT2, 1.0]), ROOT2)
+    return half_plane(scaled(chart, [ROOT2, 1.0]), 2.0)
 
 
 def _natural(theta: Any) -> Any:

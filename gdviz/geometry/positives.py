@@ -57,6 +57,12 @@ def _gamma_kl(a: Any, b: Any) -> Any:
     return shape + m * log_ratio(s, u) + k * (s - u) / u
 
 
+def _gamma_curvature(t: Any) -> Any:
+    """Return K (Arwini & Dodson 2008, section 3.5)."""
+    k = t[..., 0]
+    return (trigamma(k) + k * tetragamma(k)) / (4 * (k * trigamma(k) - 1) ** 2)
+
+
 def _gamma_start(x: Any) -> Any:
     """Return Minka's approximation (2002, Estimating a Gamma distribution, equation 8)."""
     mean = x.mean(-1)
@@ -77,6 +83,7 @@ GAMMA = family(
     metric=_gamma_metric,
     metric_slope=_gamma_slope,
     kl=_gamma_kl,
+    gaussian=_gamma_curvature,
     start=_gamma_start,
     duals=Duals(
         lambda t: stack(t[..., 0] - 1, -1 / t[..., 1]),
@@ -131,6 +138,14 @@ def _dirichlet_sample(t: Any, n: int, rng: np.random.Generator) -> Any:
     return draws / draws.sum(-1, keepdims=True)
 
 
+def _beta_curvature(t: Any) -> Any:
+    """Return K (Le Brigant, Preston & Puechmorel 2021, proposition 9)."""
+    both, one = np.moveaxis(t, -1, 0), t.sum(-1)
+    (p, q), r = trigamma(both), trigamma(one)
+    (x, y), z = tetragamma(both), tetragamma(one)
+    return x * y * z * (p / x + q / y - r / z) / (4 * (p * q - r * (p + q)) ** 2)
+
+
 _ALPHAS = Duals(
     lambda t: t * 1.0,
     lambda e: e * 1.0,
@@ -152,6 +167,7 @@ BETA = family(
     metric=_dirichlet_metric,
     metric_slope=_dirichlet_slope,
     kl=_dirichlet_kl,
+    gaussian=_beta_curvature,
     start=lambda x: _dirichlet_start(_both(x)),
     duals=_ALPHAS,
     quantile=lambda u, t: special.betaincinv(t[..., 0], t[..., 1], u),
@@ -265,6 +281,6 @@ WEIBULL = family(
     metric_slope=_weibull_slope,
     kl=_weibull_kl,
     start=_weibull_start,
-    space=half_plane(_WEIBULL_CHART, _ROOT),
+    space=half_plane(_WEIBULL_CHART, _ZETA2),
     quantile=lambda u, t: t[..., 1] * (-np.log1p(-u)) ** (1 / t[..., 0]),
 )

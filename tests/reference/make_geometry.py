@@ -11,7 +11,8 @@ Each part writes its own key of `geometry.json` beside this file, with what made
   by the integral of p log(p/q), Gaussian curvatures of gamma and beta by the formulas of Arwini &
   Dodson (2008, section 3.5) and Le Brigant, Preston & Puechmorel (2021, proposition 9).
 - `geomstats`: distances and Christoffel symbols by somebody else's code. Its beta, gamma and
-  Dirichlet distances come from an optimiser and are good to about 1e-6, what the tests ask of them.
+  Dirichlet distances come from an optimiser and are good to about 3e-6 at
+  best, which is what the tests ask of them; two of its distances are wrong, see the tests.
 
 Nothing here is written by gdviz, and the tests need none of these libraries.
 """
@@ -92,10 +93,10 @@ def gamma_distance(mp: Any, a: Any, b: Any) -> Any:
     Then dm = ±(c/k)√(f/(1 − c²/k)) dk and ds = √(f/(1 − c²/k)) dk. Where no c joins the points
     with k growing all the way, the path dips to k = c² and comes back.
     """
-    (k, s), (l, u) = (tuple(map(mp.mpf, p)) for p in (a, b))
-    if k > l:
-        (k, s), (l, u) = (l, u), (k, s)
-    target = abs(mp.log(l * u) - mp.log(k * s))
+    (k, s), (n, u) = (tuple(map(mp.mpf, p)) for p in (a, b))
+    if k > n:
+        (k, s), (n, u) = (n, u), (k, s)
+    target = abs(mp.log(n * u) - mp.log(k * s))
 
     def root_f(x: Any) -> Any:
         return mp.sqrt(mp.psi(1, x) - 1 / x)
@@ -114,13 +115,13 @@ def gamma_distance(mp: Any, a: Any, b: Any) -> Any:
         return mp.mpf(1)
 
     def direct(q: Any, along: bool) -> Any:
-        return rise(k, l, q, (lambda y: mp.sqrt(q) / y) if along else one)
+        return rise(k, n, q, (lambda y: mp.sqrt(q) / y) if along else one)
 
     def dipping(q: Any, along: bool) -> Any:
         weight = (lambda y: mp.sqrt(q) / y) if along else one
-        return rise(q, k, q, weight) + rise(q, l, q, weight)
+        return rise(q, k, q, weight) + rise(q, n, q, weight)
 
-    path = direct if k < l and target <= direct(k, True) else dipping
+    path = direct if k < n and target <= direct(k, True) else dipping
     ends = (k * mp.mpf(10) ** -30, k) if path is direct else (k * mp.mpf(10) ** -4, k)
     q = mp.findroot(lambda x: path(x, True) - target, ends, solver="anderson", tol=1e-60)
     return path(q, False)
@@ -290,7 +291,7 @@ def geomstats_part() -> dict[str, Any]:
     )
 
     arr = np.array
-    out: dict[str, Any] = {"accuracy": 1e-6}
+    out: dict[str, Any] = {"accuracy": 3e-6}
     space = normal.UnivariateNormalDistributions()
     pairs = NORMAL_PAIRS[6:13]
     out["normal"] = [[a, b, float(space.metric.dist(arr(a), arr(b)))] for a, b in pairs]
