@@ -92,7 +92,7 @@ def _newton(family: Family, u: Any, nodes: Nodes, alpha: float) -> Any:
     def residual(points: Any) -> Any:
         try:
             force = acceleration(family, points, D @ points, alpha)
-        except GeometryError:
+        except (GeometryError, np.linalg.LinAlgError):
             return np.full_like(points[..., inner, :], np.nan)
         return (D2 @ points - force)[..., inner, :]
 
@@ -150,7 +150,9 @@ def length(family: Family, path: Path) -> Any:
     return speed @ path.nodes.weights
 
 
-def integrate(family: Family, a: Any, v: Any, t: Any, alpha: float = 0.0) -> Any:
+def integrate(
+    family: Family, a: Any, v: Any, t: Any, alpha: float = 0.0, tolerance: float = 1e-12
+) -> Any:
     """Return the geodesics from points a with velocities v `(..., d)` at times t `(n,)`.
 
     The shape is `(..., n, d)`; Dormand and Prince's method of order 8. Raises `GeometryError` if
@@ -178,7 +180,13 @@ def integrate(family: Family, a: Any, v: Any, t: Any, alpha: float = 0.0) -> Any
             continue
         with np.errstate(all="ignore"):
             run = solve_ivp(
-                flow, (0, end), state.ravel(), "DOP853", dense_output=True, rtol=1e-12, atol=1e-13
+                flow,
+                (0, end),
+                state.ravel(),
+                "DOP853",
+                dense_output=True,
+                rtol=tolerance,
+                atol=0.1 * tolerance,
             )
         if not run.success:
             raise GeometryError(f"The geodesic of “{family.label}” cannot be followed so far.")

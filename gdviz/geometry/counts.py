@@ -52,6 +52,7 @@ EXPONENTIAL = family(
     metric_slope=lambda t: _matrix(_matrix(-2 * t**-3)),
     kl=lambda a, b: _own(log_ratio(b, a) + (b - a) / a),
     start=lambda x: 1 / x.mean(-1, keepdims=True),
+    exact_start=True,
     space=line(_arc(np.log, np.exp, lambda t: 1 / t, lambda t: -(t**-2), log_ratio)),
     duals=_dual(
         lambda t: -t, lambda e: -e, lambda t: -np.ones_like(t), lambda t: 1 / t, lambda m: 1 / m
@@ -79,6 +80,7 @@ POISSON = family(
     metric_slope=lambda t: _matrix(_matrix(-(t**-2))),
     kl=lambda a, b: _own(a * log_ratio(b, a) - (a - b)),
     start=lambda x: x.mean(-1, keepdims=True),
+    exact_start=True,
     space=line(
         _arc(
             lambda t: 2 * np.sqrt(t),
@@ -126,6 +128,7 @@ GEOMETRIC = family(
     metric_slope=lambda t: _matrix(_matrix((3 * t - 2) / (t**3 * (1 - t) ** 2))),
     kl=lambda a, b: _own(log_ratio(b, a) + (1 - a) / a * log_ratio(1 - b, 1 - a)),
     start=lambda x: 1 / np.maximum(x.mean(-1, keepdims=True), 1 + 1e-9),
+    exact_start=True,
     space=line(
         _arc(
             lambda t: 2 * np.arctanh(np.sqrt(1 - t)),
@@ -172,6 +175,7 @@ BERNOULLI = family(
     metric_slope=lambda t: _matrix(_matrix((2 * t - 1) / (t * (1 - t)) ** 2)),
     kl=_bernoulli_kl,
     start=lambda x: np.clip(x.mean(-1, keepdims=True), 1e-9, 1 - 1e-9),
+    exact_start=True,
     space=line(
         _arc(
             lambda t: 2 * np.arcsin(np.sqrt(t)),
@@ -236,6 +240,7 @@ CATEGORICAL = family(
     metric_slope=lambda t: cube(-(t**-2)) + whole(t)[..., 2, None, None, None] ** -2,
     kl=lambda a, b: special.rel_entr(whole(a), whole(b)).sum(-1),
     start=lambda x: np.clip(np.stack([(x == i).mean(-1) for i in (0, 1)], -1), 1e-9, 1 - 2e-9),
+    exact_start=True,
     space=SPHERE,
     duals=Duals(
         _log_odds,

@@ -1,7 +1,7 @@
 """A family of distributions: its density, score, samples, Fisher metric and divergence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,11 +38,12 @@ class Family:
     leading axes of θ (with one axis more where an outcome is a vector, `event`);
     `sample(theta, n, rng)` is `(..., n)`; `metric(theta)` is `(..., d, d)` and
     `metric_slope(theta)[..., i, j, k]` = ∂g_ij/∂θᵏ; `kl(a, b)` is KL(p_a ‖ p_b) in closed form;
-    `start(x)` is an estimate from data `(..., n)` by moments. `bounds` are open intervals; where
-    `closed`, distance and geodesics take their ends too; on a `simplex`, all probabilities may be
-    given instead of all but the last. `space` holds closed forms, `duals` the flat coordinates of
+    `start(x)` is an estimate from data `(..., n)` by moments, the most likely one if `exact_start`.
+    `bounds` are open intervals; where `closed`, distance and geodesics take their ends too; on a
+    `simplex`, all probabilities may be given instead of all but the last. `space` holds closed forms, `duals` the flat coordinates of
     an exponential family, `quantile(u, theta)` the inverse distribution function where there is
-    one, `gaussian(theta)` the curvature; `base` and `chart` say of what it is another form.
+    one, `gaussian(theta)` the curvature; `base` and `chart` say of what it is another form, and
+    `unchecked` holds the functions before their checks, for inner loops.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Family:
     duals: Duals | None = None
     quantile: Callable[..., Any] | None = None
     gaussian: Callable[[Any], Any] | None = None
+    exact_start: bool = False
     inside: Callable[..., Any] | None = None
     outside_words: str = ""
     closed: bool = False
@@ -68,6 +70,7 @@ class Family:
     event: int = 0
     base: "Family | None" = None
     chart: Chart | None = None
+    unchecked: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     @property
     def d(self) -> int:
@@ -172,6 +175,7 @@ def family(name: str, label: str, **parts: Any) -> Family:
         "kl": kl,
     }.items():
         object.__setattr__(made, key, function)
+    made.unchecked.update(raw)
     return made
 
 

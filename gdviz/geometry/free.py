@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.geometry.family import Family
-from gdviz.geometry.fisher import christoffel
+from gdviz.geometry.fisher import unchecked_symbols
 
 
 class Free(NamedTuple):
@@ -56,8 +56,9 @@ def acceleration(family: Family, u: Any, w: Any, alpha: float = 0.0) -> Any:
     """Return ü of the geodesic through u with velocity w = u̇, of the α-connection."""
     free = from_free(family, u)
     v = free.slope * w
-    G = christoffel(family, free.theta, alpha=alpha)
-    force = np.einsum("...kij,...i,...j->...k", G, v, v)
+    G = unchecked_symbols(family, free.theta, alpha)
+    force = (G @ v[..., None, :, None])[..., 0]
+    force = (force @ v[..., :, None])[..., 0]
     return -(force + free.bend * w * w) / free.slope
 
 

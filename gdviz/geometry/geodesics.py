@@ -117,11 +117,19 @@ def _numeric(family: Family, a: Any, b: Any, t: Any) -> Any:
     return np.where(near[..., None, None], series, found)
 
 
-def shoot(family: Name, a: Any, velocity: Any, t: Any = 1.0, generic: bool = False) -> Any:
+def shoot(
+    family: Name,
+    a: Any,
+    velocity: Any,
+    t: Any = 1.0,
+    generic: bool = False,
+    tolerance: float = 1e-12,
+) -> Any:
     """Return the geodesic that leaves a with a velocity, at times t: `(..., *t.shape, d)`.
 
-    At t = 1 it is the exponential map. Raises `GeometryError` where it leaves the family, as it
-    can where the border is at a finite distance.
+    At t = 1 it is the exponential map; `tolerance` is that of the integrator, if one is needed.
+    Raises `GeometryError` where it leaves the family, as it can where the border is at a finite
+    distance.
     """
     family = family_of(family)
     a, v = _with_vector(family, points_of(family, a), velocity, "The velocity")
@@ -132,7 +140,7 @@ def shoot(family: Name, a: Any, velocity: Any, t: Any = 1.0, generic: bool = Fal
             path = family.space.shoot(a[..., None, :], v[..., None, :], flat)
         path = np.where((flat == 0)[:, None], a[..., None, :], path)
     else:
-        path = integrate(family, a, v, flat)
+        path = integrate(family, a, v, flat, tolerance=tolerance)
     if not np.all(np.isfinite(path)):
         raise GeometryError(
             f"The geodesic leaves “{family.label}”, or the range of numbers, before that time."

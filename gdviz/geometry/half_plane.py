@@ -39,6 +39,7 @@ def half_plane(chart: Chart, square: float) -> Space:
         lambda a, b: solve(chart.jacobian(a), logarithm(*pair(a, b)[1:])),
         transport,
         -1 / square,
+        chart,
     )
 
 

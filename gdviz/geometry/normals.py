@@ -123,6 +123,7 @@ NORMAL = family(
     metric_slope=_slope,
     kl=_kl,
     start=_start,
+    exact_start=True,
     space=_hyperbolic(_IDENTITY),
     duals=DUALS,
     quantile=_quantile,
@@ -302,6 +303,7 @@ DIAGONAL_NORMAL = family(
         lambda m: _join(*map(_from_expectation, _split(m))),
     ),
     event=1,
+    exact_start=True,
 )
 
 
@@ -402,4 +404,5 @@ CENTRED_NORMAL = family(
     inside=_positive,
     outside_words="the covariance must be positive definite, s₁₁ s₂₂ > s₁₂²",
     event=1,
+    exact_start=True,
 )

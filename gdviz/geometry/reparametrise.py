@@ -38,6 +38,7 @@ def reparametrised(base: Family, chart: Chart, name: str, label: str, **parts: A
         duals=_duals(base.duals, chart) if base.duals else None,
         quantile=(lambda u, theta: base.quantile(u, to(theta))) if base.quantile else None,
         event=base.event,
+        exact_start=base.exact_start,
         base=base,
         chart=chart,
         **parts,

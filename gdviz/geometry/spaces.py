@@ -9,21 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 
-class Space(NamedTuple):
-    """Closed forms of one geometry: distance, geodesics, logarithm, parallel transport.
-
-    `geodesic` and `distance` take points of the closed domain, where `shoot` and `log` may have no
-    answer; `curvature` is the sectional curvature where that is one number.
-    """
-
-    distance: Callable[[Any, Any], Any]
-    geodesic: Callable[[Any, Any, Any], Any]
-    shoot: Callable[[Any, Any, Any], Any]
-    log: Callable[[Any, Any], Any]
-    transport: Callable[[Any, Any, Any], Any]
-    curvature: float | None = None
-
-
 class Chart(NamedTuple):
     """Other coordinates y of a space: the map, its inverse and its derivatives.
 
@@ -36,6 +21,23 @@ class Chart(NamedTuple):
     jacobian: Callable[[Any], Any]
     hessian: Callable[[Any], Any]
     gap: Callable[[Any, Any], Any]
+
+
+class Space(NamedTuple):
+    """Closed forms of one geometry: distance, geodesics, logarithm, parallel transport.
+
+    `geodesic` and `distance` take points of the closed domain, where `shoot` and `log` may have no
+    answer; `curvature` is the sectional curvature where that is one number, `chart` leads to the
+    coordinates of the model (the half-plane's x and y, a line's arc length).
+    """
+
+    distance: Callable[[Any, Any], Any]
+    geodesic: Callable[[Any, Any, Any], Any]
+    shoot: Callable[[Any, Any, Any], Any]
+    log: Callable[[Any, Any], Any]
+    transport: Callable[[Any, Any, Any], Any]
+    curvature: float | None = None
+    chart: Chart | None = None
 
 
 def asinh_ratio(top: Any, p: Any, q: Any) -> Any:
@@ -99,6 +101,7 @@ def line(chart: Chart, reach: tuple[float, float] = (-np.inf, np.inf)) -> Space:
         lambda a, b: chart.gap(a, b) / slope(a),
         lambda a, b, v: v * (slope(a) / slope(b)),
         0.0,
+        chart,
     )
 
 

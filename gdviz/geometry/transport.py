@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.geometry.collocation import Path, chebyshev, connect, velocity
+from gdviz.geometry.collocation import Path, at, chebyshev, connect, velocity
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family, GeometryError, finite
 from gdviz.geometry.fisher import Name, christoffel, curvature, metric
@@ -43,10 +43,22 @@ def parallel_transport(family: Name, a: Any, b: Any, vector: Any, generic: bool 
 def transported_along(family: Name, a: Any, b: Any, vector: Any, t: Any) -> Any:
     """Return the vector at each of the times t `(n,)` of the geodesic, `(..., n, d)`."""
     family = family_of(family)
+    if family.space is None:
+        return _interpolated(family, a, b, vector, t)
     path = geodesic(family, a, b, t)
     start = np.broadcast_to(np.asarray(a, float)[..., None, :], path.shape)
     v = vector_of(family, vector)
     return parallel_transport(family, start, path, v[..., None, :])
+
+
+def _interpolated(family: Family, a: Any, b: Any, vector: Any, t: Any) -> Any:
+    """Return the carried vector of one pair, by one collocation and its polynomial."""
+    a, b, v = _with_vector(family, points_of(family, a, b), vector, "The vector")
+    if np.all(_close(family, a, b)):
+        return v + np.asarray(t, float)[:, None] * (parallel_transport(family, a, b, v) - v)
+    path = connect(family, a, b)
+    carried = _along(family, path, v[..., :, None])[..., 0]
+    return at(path._replace(u=carried), t)
 
 
 def _along(family: Family, path: Path, start: Any) -> Any:
