@@ -38,12 +38,14 @@ class Family:
     leading axes of θ (with one axis more where an outcome is a vector, `event`);
     `sample(theta, n, rng)` is `(..., n)`; `metric(theta)` is `(..., d, d)` and
     `metric_slope(theta)[..., i, j, k]` = ∂g_ij/∂θᵏ; `kl(a, b)` is KL(p_a ‖ p_b) in closed form;
-    `start(x)` is an estimate from data `(..., n)` by moments, the most likely one if `exact_start`.
+    `start(x)` is an estimate from data `(..., n)` by moments, the most likely if `exact_start`.
+
     `bounds` are open intervals; where `closed`, distance and geodesics take their ends too; on a
-    `simplex`, all probabilities may be given instead of all but the last. `space` holds closed forms, `duals` the flat coordinates of
-    an exponential family, `quantile(u, theta)` the inverse distribution function where there is
-    one, `gaussian(theta)` the curvature; `base` and `chart` say of what it is another form, and
-    `unchecked` holds the functions before their checks, for inner loops.
+    `simplex`, all probabilities may be given instead of all but the last. `space` holds closed
+    forms, `duals` the flat coordinates of an exponential family, `quantile(u, theta)` the inverse
+    distribution function and `gaussian(theta)` the curvature, where there are any. `base` and
+    `chart` say of what a family is another form; `unchecked` holds the functions before their
+    checks, for inner loops.
     """
 
     name: str

@@ -198,14 +198,14 @@ def _transport_code(spec: Geometry) -> str:
     if spec.way == "loop":
         lines = ["found = holonomy(family, loop)", "print(found.angle, found.curvature)"]
         lines += ["print(transport_along(family, [*loop, loop[0]], v)[-1])"]
-        names, needed = ("loop", "v"), "holonomy, transport_along"
+        rows, needed = _names(spec, "loop", "v"), "holonomy, transport_along"
     else:
         lines = ["print(parallel_transport(family, a, b, v))"]
-        names, needed = ("a", "b", "v"), "parallel_transport"
+        rows, needed = _names(spec, "a", "b", "v"), "parallel_transport"
         if spec.ladder != "none":
             needed = "ladder, parallel_transport"
             lines += [f"print(ladder(family, a, b, v, {spec.rungs}, {spec.ladder!r}).vector)"]
-    return "\n".join([f"from gdviz.geometry import {needed}", "", *_names(spec, *names), *lines])
+    return "\n".join([f"from gdviz.geometry import {needed}", "", *rows, *lines])
 
 
 def _bound_code(spec: Geometry) -> str:

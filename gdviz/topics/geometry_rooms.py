@@ -1,5 +1,6 @@
 """What the rooms of the page *geometry* compute: paths, flights, carried vectors, estimates."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,10 +18,8 @@ from gdviz.geometry import (
     geodesic,
     hellinger,
     holonomy,
-    inner,
     kl,
     ladder,
-    log_map,
     m_geodesic,
     metric,
     norm,
@@ -41,6 +40,7 @@ from gdviz.topics.planes import PLANES, clamped, densities, outcomes
 STEPS = 60
 T = np.linspace(0, 1, STEPS + 1)
 RADII = (0.25, 0.5, 0.75, 1.0)
+RUNGS = (1, 2, 4, 8)
 DRAWN = 1e-7  # what an integrator owes to a picture
 
 
@@ -237,22 +237,20 @@ def _turned(name: str, path: Any, vectors: Any) -> Any:
     return angle - angle[0]
 
 
-def ladder_errors(spec: Geometry, most: int = 12) -> dict[str, list[float]]:
-    """Return the relative error of both ladders with 1 ... `most` rungs."""
+def ladder_errors(spec: Geometry) -> Iterator[tuple[float, dict[str, list[float]]]]:
+    """Yield the share done and the relative error of both ladders with `RUNGS` rungs."""
     name, a, b, v = spec.family, point(spec, "a"), point(spec, "b"), vector(spec)
     exact = parallel_transport(name, a, b, v)
-    size = float(norm(name, b, exact))
-    found: dict[str, list[float]] = {}
-    for kind in ("pole", "schild"):
-        rows = []
-        for rungs in range(1, most + 1):
+    size = float(norm(name, b, exact)) or 1.0
+    found: dict[str, list[float]] = {"pole": [], "schild": []}
+    for k, rungs in enumerate(RUNGS):
+        for kind, rows in found.items():
             try:
                 off = ladder(name, a, b, v, rungs, kind).vector - exact
                 rows.append(float(norm(name, b, off)) / size)
             except GeometryError:
                 rows.append(float("nan"))
-        found[kind] = rows
-    return found
+        yield (k + 1) / len(RUNGS), found
 
 
 class Bound(NamedTuple):
@@ -298,9 +296,41 @@ def symbols(spec: Geometry) -> tuple[Any, Any, float]:
     return metric(spec.family, a), christoffel(spec.family, a), float(curvature(spec.family, a))
 
 
-def facing(spec: Geometry) -> float:
-    """Return the angle at a between the vector and the way to b, in radians."""
-    name, a, b, v = spec.family, point(spec, "a"), point(spec, "b"), vector(spec)
-    way = log_map(name, a, b)
-    size = float(norm(name, a, way) * norm(name, a, v))
-    return float(np.arccos(np.clip(inner(name, a, way, v) / size, -1, 1))) if size else 0.0
+def off_by(spec: Geometry, run: Carried) -> float:
+    """Return the relative error of the ladder, in Fisher length at b."""
+    assert run.ladder is not None
+    b = run.path[-1]
+    size = float(norm(spec.family, b, run.exact))
+    return float(norm(spec.family, b, run.ladder.vector - run.exact)) / size if size else 0.0
+
+
+def table(spec: Geometry) -> dict[str, Any]:
+    """Return every number of the room's path, a column a name."""
+    first, second = FAMILIES[spec.family].parameters
+    if spec.room == "between":
+        run = between(spec)
+        rows: dict[str, Any] = {"t": T, "length so far": run.travelled}
+        for name, path in run.paths.items():
+            rows |= {f"{name} {first}": path[:, 0], f"{name} {second}": path[:, 1]}
+        return rows
+    if spec.room == "shoot":
+        shot = flight(spec)
+        return {"time": shot.t, first: shot.path[:, 0], second: shot.path[:, 1]}
+    if spec.room == "transport":
+        moved = carried(spec)
+        rows = {first: moved.path[:, 0], second: moved.path[:, 1]}
+        rows |= {f"v {first}": moved.vectors[:, 0], f"v {second}": moved.vectors[:, 1]}
+        return rows | {"turned by": moved.angle}
+    found = bound(spec)
+    rows = {"n": np.array(found.sizes), "share in the ellipse": found.inside}
+    return rows | {
+        f"efficiency of {name}": row
+        for name, row in zip((first, second), found.efficiency.T, strict=True)
+    }
+
+
+def csv(spec: Geometry) -> bytes:
+    """Return the table as a file of comma-separated values."""
+    columns = table(spec)
+    rows = zip(*(map(repr, np.asarray(c).tolist()) for c in columns.values()), strict=True)
+    return "\n".join([",".join(columns), *map(",".join, rows)]).encode()

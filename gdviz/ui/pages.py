@@ -45,6 +45,13 @@ PAGES = [
         "Descend",
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
+    Entry(
+        "geometry",
+        "Fisher geometry",
+        ":material/language:",
+        "Geometry",
+        "Distributions are points of a curved space: its shortest paths, its vectors, its curvature.",
+    ),
 ]
 
 
