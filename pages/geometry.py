@@ -6,21 +6,22 @@ from gdviz.figures.geometry import geometry_scene
 from gdviz.figures.geometry_backgrounds import background
 from gdviz.topics import geometry as topic
 from gdviz.topics import geometry_rooms as rooms
-from gdviz.topics.geometry import PRESETS
+from gdviz.topics.geometry import PRESETS, ROOMS
 from gdviz.topics.hand import Hand
 from gdviz.ui import frame, geometry_tabs
 from gdviz.ui.controls import write
-from gdviz.ui.geometry_controls import PAGE, controls, table
+from gdviz.ui.geometry_controls import PAGE, controls, measured
 from gdviz.ui.lecture import lecture_mode
 
 
 def body() -> tuple[frame.Drawn, bool]:
     """The live part: knobs at the left, the stage at the right."""
+    room = frame.rooms(PAGE, ROOMS)
     left, right = st.columns([1, 3.4])
     with left:
-        spec, moving = controls()
+        spec, moving = controls(room)
         if spec.room == "between" and not lecture_mode():
-            table(rooms.measures(spec))
+            measured(rooms.measures(spec))
 
     def on_hand(hand: Hand) -> None:
         write(PAGE, topic.moved(spec, hand))
@@ -29,7 +30,7 @@ def body() -> tuple[frame.Drawn, bool]:
     figure = background(spec.room, spec.family, spec.ellipses, spec.way, large)
     scene = geometry_scene(spec)
     with right:
-        hand_down, step = frame.stage(PAGE, spec, figure, scene, 470 if large else 430, on_hand)
+        hand_down, step = frame.stage(PAGE, spec, figure, scene, 460 if large else 395, on_hand)
         frame.reason_of_preset(PAGE, PRESETS, spec)
     return frame.Drawn(spec, None, figure, scene, step), moving or hand_down
 

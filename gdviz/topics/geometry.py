@@ -244,7 +244,7 @@ PRESETS = (
         by=0.3,
     ),
     _preset(
-        "The tutorial's “distance”",
+        "The tutorial's way",
         False,
         "The straight line between narrow normals is many times as long as the geodesic.",
         ax=-1.0,
@@ -286,7 +286,7 @@ PRESETS = (
         ay=0.5,
     ),
     _preset(
-        "Ladder of a gamma",
+        "A ladder",
         True,
         "In a space of varying curvature even the pole ladder errs; more rungs, less error.",
         room="transport",
@@ -301,7 +301,7 @@ PRESETS = (
         family="categorical",
     ),
     _preset(
-        "No unbiased estimate is better",
+        "No better estimate",
         True,
         "The cloud of maximum-likelihood estimates fills the ellipse of the metric over n.",
         room="bound",

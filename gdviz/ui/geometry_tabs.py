@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -48,8 +49,8 @@ def _surface(spec: Geometry) -> None:
         )
         return
     path = rooms.flight(spec).path if spec.room == "shoot" else rooms.between(spec).paths["fisher"]
-    points = charts.on_surface(spec.family, path)
-    layers = [Path3D("geodesic", *points.T, BLUE)]
+    x, y, z = charts.on_surface(spec.family, path).T
+    layers = [Path3D("geodesic", x, y, z, BLUE)]
     scene = Scene(layers, (), "The geodesic on the surface.")
     st.caption(charts.surface_words(spec.family))
     figure = charts.surface(spec.family, lecture_mode())
@@ -66,14 +67,8 @@ def _ladders(spec: Geometry) -> None:
             else "The curvature varies here: both ladders err, by the square of a rung."
         )
     )
-    key = (
-        "ladders",
-        spec.family,
-        *topic.point(spec, "a"),
-        *topic.point(spec, "b"),
-        spec.vx,
-        spec.vy,
-    )
+    ends = (*topic.point(spec, "a"), *topic.point(spec, "b"))
+    key = ("ladders", spec.family, *ends, spec.vx, spec.vy)
     errors = worked("geometry", key, lambda: rooms.ladder_errors(spec))
     if errors:
         figure = charts.ladders(errors, lecture_mode())
@@ -125,7 +120,7 @@ def code(spec: Geometry) -> None:
     """Show the page as Python, and the source of what ran."""
     st.markdown("This prints the numbers of this page:")
     st.code(topic.as_python(spec), language="python")
-    sources = {
+    sources: dict[str, Callable[..., Any]] = {
         "The distance of the half-plane": half_plane.separation,
         "Its geodesic": half_plane.between,
         "Parallel transport on it": half_plane.carried,

@@ -50,7 +50,7 @@ PAGES = [
         "Fisher geometry",
         ":material/language:",
         "Geometry",
-        "Distributions are points of a curved space: its shortest paths, its vectors, its curvature.",
+        "Distributions are points of a curved space, with shortest paths and parallel vectors.",
     ),
 ]
 
