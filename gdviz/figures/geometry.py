@@ -236,18 +236,14 @@ def transport_scene(spec: Geometry) -> Scene:
     tip = run.path + run.vectors
     layers.append(_arrows("carried vector", run.path[:, None], tip[:, None], VERMILLION))
     degrees = np.degrees(run.angle)
-    layers.append(Track("turned by", share, _wrapped(degrees), VERMILLION, panel=1))
+    layers.append(Track("turned by", share, degrees, VERMILLION, panel=1))
     if run.expected is not None:
-        level = np.full(2, _wrapped(np.degrees(run.expected)))
+        level = np.full(2, np.degrees(run.expected))
         layers.append(_line("∫ K dA", np.stack([[0, 1], level], -1), GREEN, "dash", panel=1))
     layers += [Reading("turned by °", degrees)]
     parts = run.vectors.T
     layers += [Reading(f"v {n}", v) for n, v in zip(_names(spec), parts, strict=True)]
     return Scene(layers, _transport_handles(spec), _turn_words(run), _turn_chips(spec, run))
-
-
-def _wrapped(degrees: Any) -> Any:
-    return (np.asarray(degrees) + 180) % 360 - 180
 
 
 def _static_arrows(run: rooms.Carried) -> Segments:
@@ -319,22 +315,28 @@ def bound_scene(spec: Geometry) -> Scene:
         Polygon("90 % by the metric", rim_x.T, rim_y.T, ORANGE, opacity=0.12),
         Line("rim", rim_x.T, rim_y.T, ORANGE, width=2.4),
     ]
-    for name, row, color in zip(_names(spec), run.efficiency.T, (BLUE, GREEN), strict=True):
-        layers.append(_line(f"efficiency of {name}", np.stack([sizes, row], -1), color, panel=1))
-        layers.append(Points(f"now {name}", sizes[:, None], row[:, None], color, "circle", panel=1))
+    near_x, near_y = run.standard.T
+    near = Points("standardised", near_x.T, near_y.T, SKY, "circle", panel=1, sizes=_radii(run))
+    layers.append(near)
     layers += [Reading("n", sizes), Reading("share in the ellipse", run.inside)]
     chips = [
-        Chip(name, "━●", color, f"{row[-1]:.3g}", f"Efficiency with n = {run.sizes[-1]}.")
-        for name, row, color in zip(_names(spec), run.efficiency.T, (BLUE, GREEN), strict=True)
+        Chip(
+            f"bound over variance of {name}",
+            "●",
+            SKY,
+            f"{row[-1]:.3g}",
+            f"The efficiency of {spec.samples} samples of {run.sizes[-1]}: 1 is the best there is.",
+        )
+        for name, row in zip(_names(spec), run.efficiency.T, strict=True)
     ]
     last = (
         f"{run.inside[-1]:.0%} of the estimates lie in the ellipse of 90 % at n = {run.sizes[-1]}."
     )
-    return Scene(layers, (_handle(spec, "a"),), last, chips)
+    return Scene(layers, (_handle(spec, "a")._replace(size=5),), last, chips)
 
 
 def _radii(run: rooms.Bound) -> Any:
-    return np.full(run.cloud.shape[:2], 2.2)
+    return np.full(run.cloud.shape[:2], 2.4)
 
 
 _ROOMS = {

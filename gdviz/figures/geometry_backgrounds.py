@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from gdviz.figures.style import GREY, base_layout
 from gdviz.geometry import FAMILIES
 from gdviz.geometry.geodesics import unit_vectors
+from gdviz.topics.geometry_rooms import NINETY
 from gdviz.topics.planes import PLANES, clamped
 
 FAINT = "rgba(128,128,128,0.45)"
@@ -63,16 +64,13 @@ def _right(room: str, family: str, way: str) -> dict[str, Any]:
         about = "share of the way"
         return {
             "xaxis2": _axis(about, (0, 1), SPLIT[1], "y2"),
-            "yaxis2": {**_axis("turned by, degrees", (-1, 1), [0, 1], "x2"), "range": TURNS[way]},
+            "yaxis2": _axis("turned by, degrees", (-270, 270), [0, 1], "x2", dtick=90),
         }
-    sizes = {"type": "log", "tickvals": [5, 10, 20, 40, 80, 160, 320]}
+    square = {"constrain": "domain", "dtick": 2}
     return {
-        "xaxis2": _axis("size of a sample n", (0.6, 2.6), SPLIT[1], "y2", **sizes),
-        "yaxis2": _axis("Cramér–Rao bound / variance", (0, 1.6), [0, 1], "x2"),
+        "xaxis2": _axis("√n Lᵀ(θ̂ − θ), g = L Lᵀ", (-4.2, 4.2), SPLIT[1], "y2", **square),
+        "yaxis2": _axis("", (-4.2, 4.2), [0, 1], "x2", scaleanchor="x2", **square),
     }
-
-
-TURNS = {"geodesic": [-185, 185], "loop": [-185, 185]}
 
 
 def _model(family: str) -> dict[str, Any]:
@@ -97,7 +95,8 @@ def _rim(room: str, family: str) -> list[Any]:
         turn = np.linspace(0, np.pi / 2, 61)
         x, y = np.r_[0, np.cos(turn), 0], np.r_[0, np.sin(turn), 0]
     elif room == "bound":
-        x, y = [4, 400], [1, 1]
+        turn = np.linspace(0, 2 * np.pi, 121)
+        x, y = NINETY**0.5 * np.cos(turn), NINETY**0.5 * np.sin(turn)
     elif room == "transport":
         x, y = [0, 1], [0, 0]
     line = {"color": GREY, "width": 1.5}

@@ -35,7 +35,7 @@ OVERLAYS = {
 WAYS = {"geodesic": "along the geodesic to b", "loop": "around a drawn loop"}
 LADDERS = {"none": "no ladder", "pole": "pole ladder", "schild": "Schild's ladder"}
 MOST_CORNERS = 12
-SIZES = (5, 10, 20, 40, 80, 160, 320)
+SIZES = (5, 10, 20, 40, 80, 160)
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,15 @@ class Geometry:
         str, Choice(PATHS, "densities along", "The path that is played and drawn at the right.")
     ] = "fisher"
     ellipses: Annotated[bool, Switch("ellipses of the metric", "All of the same size.")] = True
-    vx: Annotated[float, Range(-20, 20, "vector, first component", "Drag its tip.")] = 0.8
-    vy: Annotated[float, Range(-20, 20, "vector, second component")] = 0.6
+    vx: Annotated[float, Range(-20, 20, "vector, first component", "Drag its tip.")] = 0.6
+    vy: Annotated[float, Range(-20, 20, "vector, second component")] = 0.25
     time: Annotated[float, Range(0.5, 12.0, "time of flight")] = 4.0
     overlays: Annotated[tuple[str, ...], Choices(OVERLAYS, "drawn around a", most=3)] = ("balls",)
     way: Annotated[str, Choice(WAYS, "carry the vector")] = "geodesic"
     loop: Annotated[
         str,
         Text("corners of the loop", "x,y pairs after a; click the stage to add one.", most=300),
-    ] = "1.5,0.5 1.5,1.8 -1.5,1.8"
+    ] = "0.4,0.6 0.6,1.4 -1.2,1.5"
     ladder: Annotated[str, Choice(LADDERS, "ladder")] = "none"
     rungs: Annotated[int, Range(1, 12, "rungs")] = 3
     samples: Annotated[int, Range(20, 400, "repeated samples")] = 200
@@ -204,7 +204,8 @@ def _transport_code(spec: Geometry) -> str:
         rows, needed = _names(spec, "a", "b", "v"), "parallel_transport"
         if spec.ladder != "none":
             needed = "ladder, parallel_transport"
-            lines += [f"print(ladder(family, a, b, v, {spec.rungs}, {spec.ladder!r}).vector)"]
+            kind = f"{spec.rungs}, {spec.ladder!r}, 1 / {spec.rungs}"
+            lines += [f"print(ladder(family, a, b, v, {kind}).vector)"]
     return "\n".join([f"from gdviz.geometry import {needed}", "", *rows, *lines])
 
 

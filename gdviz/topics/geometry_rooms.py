@@ -1,6 +1,7 @@
 """What the rooms of the page *geometry* compute: paths, flights, carried vectors, estimates."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -218,14 +219,11 @@ def carried(spec: Geometry) -> Carried:
 
 
 def _built(spec: Geometry, a: Any, b: Any, v: Any) -> Ladder | None:
-    """Return the ladder, its rungs as long as the vector itself as far as there is room."""
+    """Return the ladder with rungs of 1/rungs of the vector, None where there is no room for it."""
     if spec.ladder == "none":
         return None
-    for scale in (1.0, 0.5, 0.25, 0.1, 0.01):
-        try:
-            return ladder(spec.family, a, b, v, spec.rungs, spec.ladder, scale)
-        except GeometryError:
-            continue
+    with suppress(GeometryError):
+        return ladder(spec.family, a, b, v, spec.rungs, spec.ladder, 1 / spec.rungs)
     return None
 
 
@@ -256,6 +254,7 @@ def ladder_errors(spec: Geometry) -> Iterator[tuple[float, dict[str, list[float]
 class Bound(NamedTuple):
     """Maximum-likelihood estimates of many samples of each size, `cloud (sizes, samples, 2)`.
 
+    `standard (sizes, samples, 2)` are √n Lᵀ(θ̂ − θ) with g = L Lᵀ: as good as standard normal.
     `ellipse (sizes, points, 2)` holds 90 % of a normal cloud at the Cramér–Rao bound; `inside` is
     the share found in it, `efficiency (sizes, 2)` the bound over the variance found.
     """
@@ -263,6 +262,7 @@ class Bound(NamedTuple):
     a: Any
     sizes: tuple[int, ...]
     cloud: Any
+    standard: Any
     ellipse: Any
     inside: Any
     efficiency: Any
@@ -280,14 +280,16 @@ def bound(spec: Geometry) -> Bound:
     cloud = np.stack([estimates(family, x[:, :n]) for n in SIZES])
     g = metric(spec.family, a)
     off = cloud - a
-    far = np.einsum("snk,kl,snl->sn", off, g, off) * np.array(SIZES)[:, None]
+    factor, roots = np.linalg.cholesky(g), np.sqrt(SIZES)[:, None, None]
+    standard = roots * (off @ factor)
+    far = (standard**2).sum(-1)
     angle = np.linspace(0, 2 * np.pi, 73)
     circle = np.stack([np.cos(angle), np.sin(angle)])
-    ring = np.linalg.solve(np.linalg.cholesky(g).T, circle).T * np.sqrt(NINETY)
-    ellipse = a + ring / np.sqrt(SIZES)[:, None, None]
+    ring = np.linalg.solve(factor.T, circle).T * np.sqrt(NINETY)
+    ellipse = a + ring / roots
     least = np.diag(np.linalg.inv(g)) / np.array(SIZES)[:, None]
     efficiency = least / (off**2).mean(1)
-    return Bound(a, SIZES, cloud, ellipse, (far <= NINETY).mean(1), efficiency)
+    return Bound(a, SIZES, cloud, standard, ellipse, (far <= NINETY).mean(1), efficiency)
 
 
 def symbols(spec: Geometry) -> tuple[Any, Any, float]:
