@@ -1,5 +1,6 @@
 """The geometry of families of distributions under the Fisher metric, and the natural gradient."""
 
+from gdviz.geometry.coordinates import Coordinates, coordinates_of
 from gdviz.geometry.divergences import euclid, hellinger, kl, wasserstein
 from gdviz.geometry.expectations import expected_metric
 from gdviz.geometry.families import FAMILIES, family_of
@@ -52,6 +53,7 @@ from gdviz.geometry.transport import (
 )
 
 __all__ = [
+    "Coordinates",
     "FAMILIES",
     "Family",
     "Fit",
@@ -62,6 +64,7 @@ __all__ = [
     "alpha_geodesic",
     "ball",
     "christoffel",
+    "coordinates_of",
     "cubic",
     "curvature",
     "distance",

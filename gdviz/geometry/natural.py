@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.geometry.coordinates import Coordinates
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import GeometryError, numbers
 from gdviz.geometry.fisher import Name
@@ -45,11 +46,16 @@ def mle(family: Name, data: Any) -> Likelihood:
             raise GeometryError("One θ at a time is fitted.")
         return theta
 
+    # θ has been checked and the data too: the inner functions need not do it again.
+    score, log_density = family.unchecked["score"], family.unchecked["log_density"]
+
     def scores(theta: Any) -> Any:
-        return -family.score(x, theta)
+        with np.errstate(all="ignore"):
+            return -score(x, theta)
 
     def loss(theta: Any) -> float:
-        value = -float(np.mean(family.log_density(x, theta)))
+        with np.errstate(all="ignore"):
+            value = -float(np.mean(log_density(x, theta)))
         if not np.isfinite(value):
             raise GeometryError(f"Some of the data cannot come from “{family.label}”.")
         return value
@@ -233,10 +239,12 @@ def fit(
     damping: float = 0.0,
     fisher: str = "true",
     tolerance: float = 1e-10,
+    coordinates: Coordinates | None = None,
 ) -> Fit:
     """Return the path of natural (or plain) gradient descent, until |∇loss| is below `tolerance`.
 
-    A step that leaves the family, or a loss that is not finite, ends it: the last good point stays.
+    The steps are taken in `coordinates` of the family, its own unless given. A step that leaves the
+    family, or a loss that is not finite, ends it: the last good point stays.
     """
     theta = problem.check(start)
     path, losses, unseen = [theta], [problem.loss(theta)], 0
@@ -249,11 +257,8 @@ def fit(
         if k == steps:
             break
         try:
-            step = g
-            if natural:
-                matrix = fisher_of(problem, theta, fisher)
-                step, unseen = natural_direction(g, matrix, damping)
-            theta = problem.check(theta - lr * step)
+            F = fisher_of(problem, theta, fisher) if natural else None
+            theta, unseen = _moved(problem, theta, g, F, lr, damping, coordinates)
             loss = problem.loss(theta)
         except GeometryError as error:
             status, reason = "left", f"Step {k + 1} leaves the family. {error}"
@@ -264,3 +269,25 @@ def fit(
         path.append(theta)
         losses.append(loss)
     return Fit(np.stack(path), np.array(losses), status, reason, unseen)
+
+
+def _moved(
+    problem: Likelihood,
+    theta: Any,
+    g: Any,
+    F: Any,
+    lr: float,
+    damping: float,
+    coordinates: Coordinates | None,
+) -> tuple[Any, int]:
+    """Return θ after a step in coordinates y, where ∇ is J⁻ᵀ∇_θ and F is J⁻ᵀ F_θ J⁻¹, J = ∂y/∂θ."""
+    if coordinates is not None:
+        J = coordinates.slope(theta)
+        g = np.linalg.solve(J.T, g)
+        F = None if F is None else np.linalg.solve(J.T, np.linalg.solve(J.T, F).T)
+    step, unseen = (g, 0) if F is None else natural_direction(g, F, damping)
+    if coordinates is None:
+        return problem.check(theta - lr * step), unseen
+    with np.errstate(all="ignore"):
+        moved = coordinates.back(coordinates.to(theta) - lr * step, theta)
+    return problem.check(moved), unseen

@@ -52,6 +52,13 @@ PAGES = [
         "Geometry",
         "Distributions are points of a curved space, with shortest paths and parallel vectors.",
     ),
+    Entry(
+        "natural_gradient",
+        "The natural gradient",
+        ":material/explore:",
+        "Geometry",
+        "Steepest descent in the space of distributions: the same whatever the parameters.",
+    ),
 ]
 
 
