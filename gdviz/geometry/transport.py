@@ -7,7 +7,7 @@ import numpy as np
 from gdviz.geometry.collocation import Path, at, chebyshev, connect, velocity
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family, GeometryError, finite
-from gdviz.geometry.fisher import Name, christoffel, curvature, metric
+from gdviz.geometry.fisher import Name, christoffel, curvature, metric, norm
 from gdviz.geometry.free import from_free
 from gdviz.geometry.geodesics import (
     _apart,
@@ -21,6 +21,7 @@ from gdviz.geometry.geodesics import (
 )
 
 ORDER = 24
+RUNG = 1e-9  # of the integrator under a ladder, whose own error is far larger
 
 
 def parallel_transport(family: Name, a: Any, b: Any, vector: Any, generic: bool = False) -> Any:
@@ -132,8 +133,8 @@ def _pieces(family: Family, points: Any) -> Any:
 
 def _cuts(family: Family, points: Any) -> Any:
     """Return times 0 ... 1 that cut the pieces, denser towards their ends, where σ may be small."""
-    change = np.abs(np.diff(points, axis=0)).max()
-    size = np.sqrt(np.abs(metric(family, points)).max()) * change
+    step = np.diff(points, axis=0)
+    size = max(norm(family, ends, step).max() for ends in (points[:-1], points[1:]))
     if size < 1:
         return np.array([0.0, 1.0])
     half = np.concatenate(
@@ -238,7 +239,7 @@ def ladder(
         raise GeometryError("A ladder is built for one pair of points.")
     shrink = scale or 1 / rungs**2
     v = vector_of(family, vector) * shrink
-    vectors, tips, middles = [v], [shoot(family, points[0], v)], []
+    vectors, tips, middles = [v], [shoot(family, points[0], v, tolerance=RUNG)], []
     for p, q in zip(points[:-1], points[1:], strict=True):
         v, tip, middle = _RUNGS[kind](family, p, q, tips[-1], v)
         vectors.append(v)
@@ -251,15 +252,15 @@ def ladder(
 def _pole(family: Family, p: Any, q: Any, tip: Any, v: Any) -> tuple[Any, Any, Any]:
     """Reflect the tip through the middle of the side: it lands opposite to the carried vector."""
     middle = geodesic(family, p, q, 0.5)
-    opposite = shoot(family, middle, -log_map(family, middle, tip))
+    opposite = shoot(family, middle, -log_map(family, middle, tip), tolerance=RUNG)
     moved = -log_map(family, q, opposite)
-    return moved, shoot(family, q, moved), middle
+    return moved, shoot(family, q, moved, tolerance=RUNG), middle
 
 
 def _schild(family: Family, p: Any, q: Any, tip: Any, v: Any) -> tuple[Any, Any, Any]:
     """Go from p through the middle of tip and q, and as far again."""
     middle = geodesic(family, tip, q, 0.5)
-    end = shoot(family, p, 2 * log_map(family, p, middle))
+    end = shoot(family, p, 2 * log_map(family, p, middle), tolerance=RUNG)
     return log_map(family, q, end), end, middle
 
 

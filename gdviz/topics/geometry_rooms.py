@@ -96,7 +96,7 @@ def _densities(name: str, a: Any, b: Any, chosen: str, paths: dict[str, Any]) ->
     if chosen in paths:
         x = outcomes(name)
         return np.broadcast_to(x, (STEPS + 1, len(x))), densities(name, paths[chosen], x)
-    s = np.linspace(-3.2, 3.2, 241)
+    s = np.linspace(-2.6, 2.6, 241)
     return displacement(FAMILIES[name], a, b, T, 1 / (1 + np.exp(-np.pi * np.sinh(s))))
 
 
