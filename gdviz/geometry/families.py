@@ -2,7 +2,8 @@
 
 from gdviz.geometry.counts import BERNOULLI, CATEGORICAL, EXPONENTIAL, GEOMETRIC, POISSON
 from gdviz.geometry.family import Family, GeometryError
-from gdviz.geometry.normals import CENTRED_NORMAL, DIAGONAL_NORMAL, NORMAL, OTHER_COORDINATES
+from gdviz.geometry.multinormals import CENTRED_NORMAL, DIAGONAL_NORMAL
+from gdviz.geometry.normals import NORMAL, OTHER_COORDINATES
 from gdviz.geometry.positives import BETA, DIRICHLET, GAMMA, WEIBULL
 
 FAMILIES: dict[str, Family] = {

@@ -1,5 +1,6 @@
 """Parallel transport: along geodesics, along any drawn curve, by ladders; and holonomy."""
 
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -116,30 +117,35 @@ def transport_along(family: Name, curve: Any, vector: Any) -> Any:
 def _pieces(family: Family, points: Any) -> Any:
     """Return the transport matrix of every piece of a polyline, `(n − 1, d, d)`.
 
-    A piece is cut where it is long against the metric, so that each part is well resolved.
+    Short pieces need few collocation points; one that is long against the metric is cut.
     """
-    a, b = points[:-1], points[1:]
-    nodes = chebyshev(ORDER)
-    out = np.broadcast_to(np.eye(family.d), (len(a), family.d, family.d))
-    cuts = _cuts(family, points)
-    for lo, hi in zip(cuts[:-1], cuts[1:], strict=True):
-        start, step = a + lo * (b - a), (hi - lo) * (b - a)
-        theta = start[:, None, :] + nodes.t[:, None] * step[:, None, :]
-        speed = np.broadcast_to(step[:, None, :], theta.shape)
-        parts = _solve(_turning(family, theta, speed), nodes.D, np.eye(family.d))
-        out = parts[:, -1] @ out
+    a, step = points[:-1], np.diff(points, axis=0)
+    sizes = np.maximum(norm(family, a, step), norm(family, points[1:], step))
+    out = np.empty((len(a), family.d, family.d))
+    for order, group in ((ORDER // 2, sizes < 0.25), (ORDER, (sizes >= 0.25) & (sizes < 1))):
+        if group.any():
+            out[group] = _straight(family, a[group], step[group], order)
+    for i in np.flatnonzero(sizes >= 1):
+        cuts = _cuts(float(sizes[i]))[:, None]
+        parts = _straight(
+            family, a[i] + cuts[:-1] * step[i], np.diff(cuts, axis=0) * step[i], ORDER
+        )
+        out[i] = reduce(lambda done, part: part @ done, parts)
     return out
 
 
-def _cuts(family: Family, points: Any) -> Any:
-    """Return times 0 ... 1 that cut the pieces, denser towards their ends, where σ may be small."""
-    step = np.diff(points, axis=0)
-    size = max(norm(family, ends, step).max() for ends in (points[:-1], points[1:]))
-    if size < 1:
-        return np.array([0.0, 1.0])
-    half = np.concatenate(
-        [[0.0], np.geomspace(1 / (4 * size), 0.5, 2 + int(2 * np.log2(4 * size)))]
-    )
+def _straight(family: Family, start: Any, step: Any, order: int) -> Any:
+    """Return the transport matrices `(n, d, d)` of straight pieces from `start` along `step`."""
+    nodes = chebyshev(order)
+    theta = start[:, None, :] + nodes.t[:, None] * step[:, None, :]
+    speed = np.broadcast_to(step[:, None, :], theta.shape)
+    return _solve(_turning(family, theta, speed), nodes.D, np.eye(family.d))[:, -1]
+
+
+def _cuts(size: float) -> Any:
+    """Return times 0 ... 1 that cut a piece, denser towards its ends, where σ may be small."""
+    count = 2 + int(2 * np.log2(4 * size))
+    half = np.concatenate([[0.0], np.geomspace(1 / (4 * size), 0.5, count)])
     return np.concatenate([half, 1 - half[-2::-1]])
 
 
