@@ -7,7 +7,16 @@ import numpy as np
 from gdviz.geometry.arrays import diagonal, stack
 from gdviz.geometry.curved import COVARIANCES, matrix, vector
 from gdviz.geometry.family import Duals, family
-from gdviz.geometry.normals import DUALS, LOG_2PI, NORMAL, kl, log_density, sample, score
+from gdviz.geometry.normals import (
+    DUALS,
+    LOG_2PI,
+    NORMAL,
+    from_expectation,
+    kl,
+    log_density,
+    sample,
+    score,
+)
 from gdviz.geometry.spaces import product
 
 INF = np.inf
@@ -62,7 +71,7 @@ DIAGONAL_NORMAL = family(
         lambda e: _join(*map(DUALS.from_natural, _split(e))),
         lambda t: _pair_matrix(*map(DUALS.slope, _split(t))),
         lambda t: _join(*map(DUALS.expectation, _split(t))),
-        lambda m: _join(*map(DUALS.from_expectation, _split(m))),
+        lambda m: _join(*map(from_expectation, _split(m))),
     ),
     event=1,
     exact_start=True,

@@ -103,11 +103,11 @@ def _expectation(theta: Any) -> Any:
     return stack(mu, mu**2 + sigma**2)
 
 
-def _from_expectation(m: Any) -> Any:
+def from_expectation(m: Any) -> Any:
     return stack(m[..., 0], np.sqrt(m[..., 1] - m[..., 0] ** 2))
 
 
-DUALS = Duals(_natural, _from_natural, _natural_slope, _expectation, _from_expectation)
+DUALS = Duals(_natural, _from_natural, _natural_slope, _expectation, from_expectation)
 
 NORMAL = family(
     "normal",
@@ -199,7 +199,7 @@ def _expectation_hessian(m: Any) -> Any:
 
 
 _EXPECTATION = Chart(
-    _from_expectation,
+    from_expectation,
     _expectation,
     lambda m: table(
         m, [[1, 0], [-m[..., 0] / np.sqrt(_variance_of(m)), 0.5 / np.sqrt(_variance_of(m))]]
