@@ -67,6 +67,20 @@ PAGES = [
         "Integrate and sample",
         "Propose, accept or reject: watch chains explore a density, and see whether to trust them.",
     ),
+    Entry(
+        "geometry",
+        "Fisher geometry",
+        ":material/language:",
+        "Geometry",
+        "Distributions are points of a curved space, with shortest paths and parallel vectors.",
+    ),
+    Entry(
+        "natural_gradient",
+        "The natural gradient",
+        ":material/explore:",
+        "Geometry",
+        "Steepest descent in the space of distributions: the same whatever the parameters.",
+    ),
 ]
 
 
