@@ -91,10 +91,9 @@ def adaptive(f: Function, rule: str, tol: float = 1e-12) -> Method:
         leaf = state.leaf.copy()
         leaf[worst] = False
         more = [lo, hi, value, error, np.full(2, worst), np.full(2, state.depth[worst] + 1)]
-        grown = [np.concatenate(pair) for pair in zip(state[:6], more, strict=True)]
-        return Subdivision(
-            *grown, np.concatenate([leaf, [True, True]]), state.evaluations + count
-        )
+        grown: list[Any] = [np.concatenate(p) for p in zip(state[:6], more, strict=True)]
+        leaf = np.concatenate([leaf, [True, True]])
+        return Subdivision._make([*grown, leaf, state.evaluations + count])
 
     return Method(init, step)
 

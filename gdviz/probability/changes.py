@@ -45,9 +45,7 @@ def _sinh_slope(u: Any) -> Any:
 
 
 LINE = {
-    "rational": Change(
-        "rational", r"x = \frac{u}{1-u^2}", rational_line, _rational_line_slope
-    ),
+    "rational": Change("rational", r"x = \frac{u}{1-u^2}", rational_line, _rational_line_slope),
     "tangent": Change(
         "tangent",
         r"x = \tan\tfrac{\pi u}{2}",

@@ -18,7 +18,9 @@ class Cost(NamedTuple):
     per_axis: Any
 
 
-def cost(dimensions: Any = range(1, 11), budget: int = 4096, repeats: int = 8, seed: int = 0) -> Cost:
+def cost(
+    dimensions: Any = range(1, 11), budget: int = 4096, repeats: int = 8, seed: int = 0
+) -> Cost:
     """Return the relative errors of ∫ e^(−|x|²) over [0, 1]ᵈ, exactly (√π/2 erf 1)ᵈ.
 
     The grid has ⌊budget^(1/d)⌋ midpoints an axis; the random ones are root mean squares over
@@ -35,7 +37,10 @@ def cost(dimensions: Any = range(1, 11), budget: int = 4096, repeats: int = 8, s
     random = _relative(rng.random((repeats, budget, most)), dims)
     power = int(np.log2(budget))
     sobol = np.stack(
-        [qmc.Sobol(most, rng=np.random.default_rng([seed, r])).random_base2(power) for r in range(repeats)]
+        [
+            qmc.Sobol(most, rng=np.random.default_rng([seed, r])).random_base2(power)
+            for r in range(repeats)
+        ]
     )
     return Cost(dims, grid, random, _relative(sobol, dims), per_axis)
 

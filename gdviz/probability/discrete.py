@@ -35,7 +35,11 @@ def _whole(
             k = np.clip(np.floor(x), first, min(last, 1e300))
             with np.errstate(all="ignore"):
                 result = np.where(x < first, low, np.where(x > last, high, function(k)))
-            result = np.where((k != x) & (x >= first) & (x <= last), -np.inf, result) if exact else result
+            result = (
+                np.where((k != x) & (x >= first) & (x <= last), -np.inf, result)
+                if exact
+                else result
+            )
             return np.where(np.isnan(x), np.nan, np.where(x == np.inf, high, result))[()]
 
         return value
@@ -70,13 +74,13 @@ def _whole(
 def _first(
     function: Callable[[Any], Any], goal: Any, first: float, last: float, scale: float, rising: bool
 ) -> Any:
-    """Return the first whole number at which P(X ≤ k) has reached, or P(X > k) fallen to, a goal."""
+    """Return the first whole number at which P(X ≤ k), or P(X > k), has come to a goal."""
 
     def reached(k: Any) -> Any:
         return function(k) >= goal if rising else function(k) <= goal
 
     lo = np.full(np.shape(goal), first - 1.0)
-    hi = np.full(np.shape(goal), first + 2 * scale)
+    hi = np.full(np.shape(goal), np.ceil(min(first + 2 * scale, last)))
     while np.any(short := ~reached(hi) & (hi < min(last, 1e15))):
         hi = np.where(short, np.minimum(2 * hi - first + 1, last), hi)
     while np.any(hi - lo > 1):

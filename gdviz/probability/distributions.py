@@ -126,8 +126,7 @@ def _of_scipy(frozen: Any) -> Distribution:
     mean, var = (float(part) for part in frozen.stats("mv"))
     return Distribution(
         frozen.dist.name,
-        tuple((f"p{i}", value) for i, value in enumerate(frozen.args))
-        + tuple(frozen.kwds.items()),
+        tuple((f"p{i}", value) for i, value in enumerate(frozen.args)) + tuple(frozen.kwds.items()),
         (lo, hi),
         frozen.logpmf if discrete else frozen.logpdf,
         frozen.logcdf,

@@ -8,7 +8,7 @@ import numpy as np
 from gdviz.expressions import Formula, formula
 from gdviz.probability.distributions import Distribution, distribution_of
 from gdviz.probability.errors import DoesNotExist, ProbabilityError, real
-from gdviz.probability.panels import SignedLog, integral, signed_log
+from gdviz.probability.panels import SignedLog, Tail, integral, refine, signed_log
 from gdviz.probability.special import log1mexp
 
 EPS = np.finfo(float).eps
@@ -103,7 +103,11 @@ def _log_integral(law: Distribution, a: float, b: float) -> Estimate:
     def log_h(x: Any) -> tuple[Any, Any]:
         return np.ones(np.shape(x)), law.logpdf(x)
 
-    panels, tail = integral(log_h, a, b, ((a / 2 + b / 2, b / 2 - a / 2),))
+    if law.support[0] < a and b < law.support[1]:  # no end of the support, where a pole may be
+        edges = np.linspace(a, b, 3)
+        panels, tail = refine(log_h, edges, float(np.max(law.logpdf(edges)))), Tail(0.0, 0.0)
+    else:
+        panels, tail = integral(log_h, a, b, ((a / 2 + b / 2, b / 2 - a / 2),))
     total = float(panels.value.sum()) + tail.value
     if total <= 0:
         return Estimate(-np.inf, 0.0, panels.evaluations, "the density is zero there")
@@ -161,8 +165,9 @@ def scaled(value: float, error: float, scale: float, evaluations: int, note: str
         spread = float(np.exp(np.log(error) + scale))
     if np.isinf(grown):
         note = f"larger than any float: e^{size:.10g}; {note}"
-    return Estimate(grown if abs(scale) > 600 else float(value * np.exp(scale)), spread,
-                    int(evaluations), note)
+    return Estimate(
+        grown if abs(scale) > 600 else float(value * np.exp(scale)), spread, int(evaluations), note
+    )
 
 
 def integrand(g: Callable[[Any], Any], law: Distribution) -> SignedLog:
@@ -214,7 +219,9 @@ def _sum(log_h: SignedLog, law: Distribution) -> Estimate:
     value = float(terms.sum())
     error = abs(value - 2 * float(terms[::2].sum())) if stride > 1 else 0.0
     error += 4 * EPS * float(np.abs(terms).sum()) + rest * np.exp(best - scale)
-    note = f"the sum of {k.size} terms" if stride == 1 else f"every {stride}th of {hi - lo:.0f} terms"
+    note = (
+        f"the sum of {k.size} terms" if stride == 1 else f"every {stride}th of {hi - lo:.0f} terms"
+    )
     return scaled(value, error, scale, k.size + rungs.size, note)
 
 
@@ -241,7 +248,7 @@ def _rungs(center: float, width: float, first: float, last: float) -> Any:
 
 
 def _far_terms(rungs: Any, logs: Any, mass: Any, best: float, last: float) -> float:
-    """Return what lies beyond the last rung, over e^best; raise `DoesNotExist` if it is infinite."""
+    """Return what lies beyond the last rung, over e^best, or raise `DoesNotExist`."""
     if np.isfinite(last) or not mass[-1] > best - NEGLIGIBLE:
         return 0.0
     slope = (logs[-1] - logs[-81]) / np.log(rungs[-1] / rungs[-81])

@@ -60,9 +60,9 @@ def importance_estimate(
     if top == -np.inf:
         raise ProbabilityError("No sample of the proposal fell where the target has any mass.")
     k = pareto_k(log_w)
-    found = _estimates(np.exp(log_w - top), y, top, p is not None)
     warning = "" if k < SOUND and _covers(p, q) else _warning(h, p, q, k, log_w, y)
-    return Importance(*found, k, n, warning, x, log_w)
+    plain, ratio, size = _estimates(np.exp(log_w - top), y, top, p is not None)
+    return Importance(*plain, *ratio, size, k, n, warning, x, log_w)
 
 
 def log_density_of(target: Any) -> tuple[Distribution | None, Function]:
@@ -88,30 +88,31 @@ def _weigh(h: Function, log_p: Function, q: Distribution, x: Any) -> tuple[Any, 
     return log_w, np.where(log_w > -np.inf, y, 0.0) if not np.isfinite(y).all() else y
 
 
-def _estimates(w: Any, y: Any, top: float, normalised: bool) -> tuple[float, ...]:
-    """Return the plain and the self-normalised estimate, their errors and the weights' ESS."""
+Pair = tuple[float, float]
+
+
+def _estimates(w: Any, y: Any, top: float, normalised: bool) -> tuple[Pair, Pair, float]:
+    """Return the plain and the self-normalised estimate with their errors, and the weights' ESS."""
     n, total = w.size, float(w.sum())
     products = w * y
     ratio = float(products.sum()) / total
     size = total**2 / float(w @ w)
     off = products - ratio * w
-    ratio_error = float(np.sqrt(off @ off)) / total
+    both = ratio, float(np.sqrt(off @ off)) / total
     if not normalised:
-        return ratio, ratio_error, ratio, ratio_error, size
+        return both, both, size
     mean = float(products.mean())
     products -= mean
     error = float(np.sqrt((products @ products) / (n - 1) / n))
     plain = scaled(mean, error, top, n, "")
-    return plain.value, plain.error, ratio, ratio_error, size
+    return (plain.value, plain.error), both, size
 
 
 def _covers(p: Distribution | None, q: Distribution) -> bool:
     return p is None or (p.support[0] >= q.support[0] and p.support[1] <= q.support[1])
 
 
-def _warning(
-    h: Any, p: Distribution | None, q: Distribution, k: float, log_w: Any, y: Any
-) -> str:
+def _warning(h: Any, p: Distribution | None, q: Distribution, k: float, log_w: Any, y: Any) -> str:
     """Say what is wrong with the weights: by quadrature where that can be known, by k̂ otherwise."""
     if not _covers(p, q):
         return "The proposal does not reach all of the target: the estimate is biased."
@@ -120,7 +121,9 @@ def _warning(
             "The variance is infinite: the proposal's tails are too light for the target, and the "
             "reported error means nothing."
         )
-    if k <= (K_DOUBTFUL if p is None else K_BAD):
+    if not np.any(y):
+        return "h is zero at every sample: the estimate says nothing."
+    if k <= (K_DOUBTFUL if p is None else K_BAD) or np.ptp(log_w) == 0:
         return ""
     with np.errstate(divide="ignore"):
         plain = pareto_k(log_w + np.log(np.abs(y)))
@@ -237,9 +240,7 @@ def _with_ratio(better: Any, plain: Any, n: int, note: str) -> Estimate:
     return Estimate(float(better.mean()), error, n, told)
 
 
-def degeneracy(
-    ratio: float, dimensions: Any, n: int = 10_000, seed: int = 0
-) -> tuple[Any, Any]:
+def degeneracy(ratio: float, dimensions: Any, n: int = 10_000, seed: int = 0) -> tuple[Any, Any]:
     """Return ESS/n in d dimensions, sampled and as n → ∞, for N(0, I) from N(0, ratio²·I).
 
     The limit is ((2r² − 1)^½ / r²)ᵈ for a ratio r above 1/√2; below, the variance is infinite.

@@ -10,7 +10,7 @@ from gdviz.expressions import formula
 from gdviz.knobs import Range, Text
 from gdviz.probability.distributions import Distribution, inside
 from gdviz.probability.errors import DoesNotExist, ProbabilityError, real
-from gdviz.probability.panels import SignedLog, integral, values
+from gdviz.probability.panels import SignedLog, integral, signed_log
 
 _X, _W = np.polynomial.legendre.leggauss(20)
 DEEP = 750.0  # panels are kept for as long as their share can be written as a float
@@ -41,6 +41,7 @@ def from_log_density(
     lo, hi = support
     points = points if centers else _search(log_density, lo, hi)
     around = centers or _widths(points)
+    places = tuple(around)
     panels, tail = integral(log_density, lo, hi, around, points, keep=DEEP, local=True)
     total = float(panels.value.sum()) + tail.value
     if not total > 0:
@@ -52,8 +53,9 @@ def from_log_density(
 
     def logpdf(x: Any) -> Any:
         x = np.asarray(x, float)
-        held = np.clip(x, lo, hi)
-        return inside(x, lo, hi, log_density(held)[1] - log_total, -np.inf, -np.inf)
+        held = np.where(np.isfinite(x), np.clip(x, lo, hi), places[0][0])
+        found = inside(x, lo, hi, log_density(held)[1] - log_total, -np.inf, -np.inf)
+        return np.where(np.isinf(x), -np.inf, found)[()]
 
     edges = np.append(panels.lo, panels.hi[-1])
     log_below = np.logaddexp.accumulate(np.concatenate([[rest], shares]))
@@ -142,14 +144,22 @@ def tail_of(table: Table, x: Any, below: bool) -> Any:
     edges = table.edges
     held = np.clip(x, edges[0], edges[-1])
     i = np.clip(np.searchsorted(edges, held, "right") - 1, 0, len(edges) - 2)
-    if below:
-        found = np.logaddexp(table.log_below[i], _part(table, edges[i], held))
-    else:
-        found = np.logaddexp(table.log_above[i + 1], _part(table, held, edges[i + 1]))
-    # A small share near one is better known as what is missing from it.
+    found = _one_tail(table, held, i, below)
+    near = found > np.log(0.5)  # close to one: known by what is missing from it
+    if np.any(near):
+        with np.errstate(divide="ignore"):
+            rest = np.log1p(-np.exp(np.minimum(_one_tail(table, held, i, not below), -1e-17)))
+        found = np.where(near, rest, found)
     out, into = (x < edges[0], x > edges[-1]) if below else (x > edges[-1], x < edges[0])
     result = np.where(out, -np.inf, np.where(into, 0.0, np.minimum(found, 0.0)))
     return np.where(np.isnan(x), np.nan, result)[()]
+
+
+def _one_tail(table: Table, x: Any, i: Any, below: bool) -> Any:
+    edges = table.edges
+    if below:
+        return np.logaddexp(table.log_below[i], _part(table, edges[i], x))
+    return np.logaddexp(table.log_above[i + 1], _part(table, x, edges[i + 1]))
 
 
 def quantile(table: Table, p: Any, below: bool) -> Any:
@@ -191,15 +201,16 @@ def typed(
     lo, hi = real("The lower end", lo), real("The upper end", hi)
     if not lo < hi:
         raise ProbabilityError(f"The range from {lo:g} to {hi:g} is empty.")
-    value = formula(text, ("x",)).value
+    logs = signed_log(formula(text, ("x",)).value)
 
     def log_density(x: Any) -> tuple[Any, Any]:
-        with np.errstate(all="ignore"):
-            y = values(value, x)
-            for wrong, word in ((np.isnan(y), "not a number"), (y < 0, "negative")):
-                if np.any(wrong):
-                    where = np.asarray(x)[wrong].ravel()[0]
-                    raise ProbabilityError(f"The density is {word} at x = {where:g}.")
-            return np.ones_like(y), np.log(y)
+        sign, log = logs(x)
+        for wrong, word in ((np.isnan(log), "not a number"), (sign < 0, "negative")):
+            if np.any(wrong):
+                where = np.asarray(x)[wrong].ravel()[0]
+                raise ProbabilityError(f"The density is {word} at x = {where:g}.")
+        return np.ones_like(log), log
 
-    return from_log_density("typed", (("text", text), ("lo", lo), ("hi", hi)), log_density, (lo, hi))
+    return from_log_density(
+        "typed", (("text", text), ("lo", lo), ("hi", hi)), log_density, (lo, hi)
+    )

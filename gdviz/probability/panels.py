@@ -161,9 +161,13 @@ def _tail(log_h: SignedLog, probed: Probed, last: int, end: float, side: int) ->
         raise DoesNotExist(
             f"It does not exist: the integral of |g|·p grows without bound towards {end:g}."
         )
+    half = len(back) // 2  # a slope that changes with the logarithm of the distance: log x, say
+    bend = slope - (logs[half] - logs[-1]) / np.log(distances[half] / distances[-1])
+    bend /= np.log(distances[0] / distances[half]) / 2
     rest = float(np.exp(logs[0] - best) * distances[0] / abs(1 + slope))
-    value = rest * float(signs[last, 0]) if steady else 0.0
-    return Tail(value, rest * (1e-7 if steady else 1.0))
+    more = float(np.clip(bend / (1 + slope) ** 2, -0.5, 0.5)) if steady else 0.0
+    value = rest * (1 + more) * float(signs[last, 0]) if steady else 0.0
+    return Tail(value, rest * (1e-7 + abs(more) if steady else 1.0))
 
 
 def _small_end(probed: Probed, last: int) -> Tail:
@@ -197,20 +201,23 @@ def refine(log_h: SignedLog, edges: Any, scale: float, local: bool = False) -> P
         bad = _wide(done) & (done.error > np.maximum(floor, _grain(done) * done.absolute))
         if not bad.any() or evaluations > MOST_EVALUATIONS:
             break
-        middle = done.lo[bad] / 2 + done.hi[bad] / 2
-        lo = np.concatenate([done.lo[bad], middle])
-        hi = np.concatenate([middle, done.hi[bad]])
-        fresh = _measure(log_h, lo, hi, scale)
-        evaluations += lo.size * NODES.size
-        done = Panels(
-            *(np.concatenate([old[~bad], new]) for old, new in zip(done[:5], fresh[:5], strict=True)),
-            scale,
-            evaluations,
-        )
+        done = _halved(log_h, done, bad)
+        evaluations += 2 * int(bad.sum()) * NODES.size
     order = np.argsort(done.lo)
-    found = Panels(*(part[order] for part in done[:5]), scale, evaluations)
+    found = Panels._make([*(part[order] for part in done[:5]), scale, evaluations])
     missed = np.isposinf(found.error)  # the pole lies between two floats; it is cut out
     return found._replace(error=np.where(missed, 2 * found.absolute, found.error))
+
+
+def _halved(log_h: SignedLog, panels: Panels, bad: Any) -> Panels:
+    """Return the panels with the bad ones replaced by their halves."""
+    lo, hi = panels.lo[bad], panels.hi[bad]
+    middle = lo / 2 + hi / 2
+    ends = np.concatenate([lo, middle]), np.concatenate([middle, hi])
+    fresh = _measure(log_h, *ends, panels.scale)
+    both = zip(panels[:5], fresh[:5], strict=True)
+    parts = [np.concatenate([old[~bad], new]) for old, new in both]
+    return Panels._make([*parts, *panels[5:]])
 
 
 def _wide(panels: Panels) -> Any:
@@ -230,7 +237,9 @@ def _spacing(panels: Panels) -> Any:
 def _measure(log_h: SignedLog, lo: Any, hi: Any, scale: float) -> Panels:
     half = hi / 2 - lo / 2
     signs, logs = log_h((lo / 2 + hi / 2)[:, None] + half[:, None] * NODES)
-    singular = np.isposinf(logs).any(axis=1)  # halved, the point becomes an edge, which is not asked
+    singular = np.isposinf(logs).any(
+        axis=1
+    )  # halved, the point becomes an edge, which is not asked
     with np.errstate(over="ignore", invalid="ignore"):
         h = np.where(np.isposinf(logs), 0.0, signs * np.exp(logs - scale))
         value, size = half * (h @ KRONROD), half * (np.abs(h) @ KRONROD)
@@ -283,10 +292,10 @@ def signed_log(function: Callable[[Any], Any], name: str = "g") -> SignedLog:
         with np.errstate(all="ignore"):
             y = values(function, x)
             sign, log = np.sign(y), np.log(np.abs(y))
-            huge = np.isinf(y) & np.isfinite(x)
+            huge = ~np.isfinite(y) & np.isfinite(x)  # ∞, or the ∞ − ∞ of a polynomial far away
             if np.any(huge):
                 sign[huge], log[huge] = _long(function, x[huge])
-        return np.where(np.isnan(y), np.nan, sign), np.where(np.isnan(y), np.nan, log)
+        return sign, log
 
     return value
 
@@ -297,7 +306,8 @@ def _long(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
         sign, log = np.sign(y), np.log(np.abs(y))
         return sign.astype(float), log.astype(float)
     except (TypeError, ValueError, OverflowError):
-        return np.ones(len(x)), np.full(len(x), np.inf)
+        y = values(function, x)
+        return np.sign(y), np.log(np.abs(y))
 
 
 def values(function: Callable[[Any], Any], x: Any) -> Any:

@@ -19,6 +19,8 @@ def pareto_k(log_weights: Any) -> float:
     if count < 5:
         return float("inf")
     top = np.sort(largest(logs, count + 1))
+    if top[-1] == -np.inf:
+        return float("inf")
     top = top - top[-1]
     cutoff = max(top[0], TINY)
     tail = np.exp(top[top > cutoff]) - np.exp(cutoff)

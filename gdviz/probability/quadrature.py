@@ -165,7 +165,7 @@ def _by_weight(f: Function, a: float, b: float, name: str, rule: Rule, n: int) -
 
 def _by_chance(f: Function, name: str, n: int, seed: int) -> Estimate:
     """Return the estimate of a random rule and its standard error."""
-    nodes, weights = nodes_of(name, n, seed)
+    nodes, weights, _ = nodes_of(name, n, seed)
     y = f(nodes)
     value = float(weights @ y)
     if name == "stratified":
@@ -217,7 +217,7 @@ def romberg_table(f: Any, a: float, b: float, levels: int) -> Any:
     mapped = carried(guarded(function_of(f)), a, b, change_of(a, b))
     table = np.full((levels + 1, levels + 1), np.nan)
     for k in range(levels + 1):
-        nodes, weights = nodes_of("trapezoid", 2**k)
+        nodes, weights, _ = nodes_of("trapezoid", 2**k)
         table[k, 0] = weights @ mapped(nodes)
         for j in range(1, k + 1):
             table[k, j] = table[k, j - 1] + (table[k, j - 1] - table[k - 1, j - 1]) / (4**j - 1)

@@ -94,7 +94,10 @@ def romberg(n: int) -> Nodes:
         rows.append(weights)
     for column in range(1, levels + 1):
         factor = 4.0**column
-        rows = [(factor * fine - rough) / (factor - 1) for rough, fine in zip(rows, rows[1:], strict=False)]
+        rows = [
+            (factor * fine - rough) / (factor - 1)
+            for rough, fine in zip(rows, rows[1:], strict=False)
+        ]
     return Nodes(trapezoid(n).nodes, rows[0])
 
 
@@ -120,7 +123,8 @@ def tanh_sinh(n: int) -> Nodes:
     """Equal steps in t, x = tanh(π/2 sinh t): ends may be singular (Takahasi and Mori 1974)."""
     if n == 1:
         return Nodes(np.zeros(1), np.full(1, 2.0), np.ones(1))
-    t = np.linspace(-WIDEST, WIDEST, n)
+    widest = min(WIDEST, np.log(np.pi * (n - 1)))  # few nodes: cutting costs as much as stepping
+    t = np.linspace(-widest, widest, n)
     u = np.pi / 2 * np.sinh(t)
     weights = np.pi / 2 * np.cosh(t) / np.cosh(u) ** 2
     gaps = 2 / (1 + np.exp(2 * np.abs(u)))
