@@ -165,7 +165,9 @@ def _tail(log_h: SignedLog, probed: Probed, last: int, end: float, side: int) ->
     bend = slope - (logs[half] - logs[-1]) / np.log(distances[half] / distances[-1])
     bend /= np.log(distances[0] / distances[half]) / 2
     rest = float(np.exp(logs[0] - best) * distances[0] / abs(1 + slope))
-    more = float(np.clip(bend / (1 + slope) ** 2, -0.5, 0.5)) if steady else 0.0
+    with np.errstate(over="ignore"):
+        bend = bend / (1 + slope) ** 2
+    more = float(np.clip(bend, -0.5, 0.5)) if steady else 0.0
     value = rest * (1 + more) * float(signs[last, 0]) if steady else 0.0
     return Tail(value, rest * (1e-7 + abs(more) if steady else 1.0))
 
