@@ -45,6 +45,13 @@ PAGES = [
         "Descend",
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
+    Entry(
+        "integration",
+        "Integration",
+        ":material/area_chart:",
+        "Integrate and sample",
+        "Lay strips, parabolas or nodes under a curve, and see where each rule is wrong, and when.",
+    ),
 ]
 
 
