@@ -157,15 +157,15 @@ def test_repeated_runs_are_single_runs():
     assert spread == pytest.approx(expected, rel=0.15)
 
 
-def test_the_running_estimate_ends_where_the_estimate_is():
+def test_the_running_estimates_end_where_the_estimates_are():
     found = importance_estimate("x", TARGET, WIDE, 2000)
-    mean, error = running(found, "x")
-    assert mean[-1] == pytest.approx(found.self_normalised, rel=1e-12)
-    assert error[-1] == pytest.approx(found.self_normalised_error, rel=1e-9)
-    short = importance_estimate("x", TARGET, WIDE, 2000)._replace(
-        samples=found.samples[:100], log_weights=found.log_weights[:100]
-    )
-    assert running(short, "x")[0][-1] == pytest.approx(mean[99], rel=1e-12)
+    plain, error, ratio = running(found, "x")
+    assert plain[-1] == pytest.approx(found.value, rel=1e-12)
+    assert error[-1] == pytest.approx(found.std_error, rel=1e-9)
+    assert ratio[-1] == pytest.approx(found.self_normalised, rel=1e-12)
+    first = found._replace(samples=found.samples[:100], log_weights=found.log_weights[:100])
+    for short, long in zip(running(first, "x"), (plain, error, ratio), strict=True):
+        np.testing.assert_allclose(short[-1], long[99], rtol=1e-12)
 
 
 def test_weights_that_all_underflow_are_no_trouble_in_logs():

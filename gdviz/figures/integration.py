@@ -54,14 +54,14 @@ def background(spec: Integration, large: bool = False) -> go.Figure:
     heights = window(np.append(y[np.isfinite(y)], 0.0))
     name = {"integral": "f(x)", "probability": "p(x)", "expectation": "g(x) p(x)"}[spec.quantity]
     below = {
-        "strips": ("error of each strip", "x"),
+        "strips": ("strip errors", "x"),
         "weights": ("|wᵢ f(xᵢ)|", "x"),
         "carried": ("f(x(u)) dx/du", "u"),
         "random": ("estimate", "points"),
     }[kind]
     axes: dict[str, Any] = {
-        "xaxis": {"title": {"text": "x"}, "range": list(asked.window), "anchor": "y"},
-        "yaxis": {"title": {"text": name}, "domain": [0.44, 1], "range": heights, "zeroline": True},
+        "xaxis": {"range": list(asked.window), "anchor": "y"},
+        "yaxis": {"title": {"text": name}, "domain": [0.38, 1], "range": heights, "zeroline": True},
         "yaxis2": {"title": {"text": below[0]}, "domain": [0, 0.27], "anchor": "x2"},
         "xaxis2": {"title": {"text": below[1]}, "anchor": "y2", "range": list(asked.window)},
     }
@@ -81,8 +81,9 @@ def background(spec: Integration, large: bool = False) -> go.Figure:
 
 def _lower_axis(spec: Integration, kind: str) -> dict[str, Any]:
     if kind in ("strips", "weights"):
-        ticks = [1e-16, 1e-12, 1e-8, 1e-4, 1.0]
-        return {"type": "log", "range": [-17, 1.3], "tickvals": ticks, "exponentformat": "power"}
+        ticks = {1e-15: "10⁻¹⁵", 1e-10: "10⁻¹⁰", 1e-5: "10⁻⁵", 1.0: "1"}
+        names = {"tickvals": list(ticks), "ticktext": list(ticks.values())}
+        return {"type": "log", "range": [-17, 1.3], **names}
     if kind == "carried":
         ground = ground_of(spec)
         try:
@@ -222,22 +223,19 @@ def _random(spec: Integration, found: Frames, ground: Ground) -> list[Layer]:
     error = found.errors[:, 0]
     points = np.where(upto, n, np.nan)
     line = Line("running estimate", points, np.where(upto, found.estimate, np.nan), BLUE, panel=1)
-    band_x = np.concatenate([points, points[:, ::-1]], axis=1)
     low, high = (np.where(upto, found.estimate + s * error, np.nan) for s in (-1, 1))
-    band = Polygon("± one standard error", *_closed(band_x, low, high), BLUE, 1, 0.2)
+    band = Polygon("± one standard error", *closed_band(points, low, high), BLUE, 1, 0.2)
     return [stems, dots, band, line]
 
 
-def _closed(x: Any, low: Any, high: Any) -> tuple[Any, Any]:
-    """Return the outline of a band: along its lower edge, back along its upper one.
+def closed_band(x: Any, low: Any, high: Any) -> tuple[Any, Any]:
+    """Return the outlines of bands, each `(frames, 2 · points)`: out below, back above.
 
-    Corners that are not there yet repeat the last that is: not-a-number would split the shape.
+    The points that a frame does not have yet repeat its last: not-a-number would split the shape.
     """
-    half = x.shape[1] // 2
-    last = np.arange(len(x))
-    along = np.minimum(np.arange(half)[None], last[:, None])
-    rows = np.arange(len(x))[:, None]
-    x, low, high = x[:, :half][rows, along], low[rows, along], high[rows, along]
+    frame = np.arange(len(x))[:, None]
+    along = np.minimum(np.arange(x.shape[1])[None], frame)
+    x, low, high = (part[frame, along] for part in (x, low, high))
     return np.concatenate([x, x[:, ::-1]], axis=1), np.concatenate([low, high[:, ::-1]], axis=1)
 
 

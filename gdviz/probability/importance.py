@@ -95,16 +95,18 @@ def _estimates(w: Any, y: Any, top: float, normalised: bool) -> tuple[Pair, Pair
     """Return the plain and the self-normalised estimate with their errors, and the weights' ESS."""
     n, total = w.size, float(w.sum())
     products = w * y
-    ratio = float(products.sum()) / total
+    unit = float(np.abs(products).max()) or 1.0  # h may be so large that its square is no float
+    products /= unit
     size = total**2 / float(w @ w)
-    off = products - ratio * w
-    both = ratio, float(np.sqrt(off @ off)) / total
+    share = float(products.sum()) / total
+    off = products - share * w
+    both = unit * share, unit * float(np.sqrt(off @ off)) / total
     if not normalised:
         return both, both, size
     mean = float(products.mean())
     products -= mean
     error = float(np.sqrt((products @ products) / (n - 1) / n))
-    plain = scaled(mean, error, top, n, "")
+    plain = scaled(mean, error, top + float(np.log(unit)), n, "")
     return (plain.value, plain.error), both, size
 
 
@@ -192,16 +194,21 @@ def repeated(
     return np.where(np.isneginf(top[:, 0]), 0.0, plain), ratio
 
 
-def running(found: Importance, h: Any) -> tuple[Any, Any]:
-    """Return the self-normalised estimate after each sample and its standard error, `(n,)`."""
+def running(found: Importance, h: Any) -> tuple[Any, Any, Any]:
+    """Return the plain estimate after each sample, its standard error, and the self-normalised.
+
+    Each is `(n,)`; the plain one is scaled as if the target were normalised.
+    """
     y = values(function_of(h), found.samples)
-    w = np.exp(found.log_weights - found.log_weights.max())
-    sums = np.cumsum(w)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.cumsum(w * y) / sums
-        squares = np.cumsum((w * y) ** 2) - 2 * mean * np.cumsum(w * w * y)
-        error = np.sqrt(np.maximum(squares + mean**2 * np.cumsum(w * w), 0)) / sums
-    return mean, error
+    top = found.log_weights.max()
+    w = np.exp(found.log_weights - top)
+    unit = float(np.abs(y).max()) or 1.0
+    y, n = y / unit, np.arange(1, w.size + 1)
+    first, second = np.cumsum(w * y) / n, np.cumsum((w * y) ** 2) / n
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        ratio = first * n / np.cumsum(w)
+        error = np.sqrt(np.maximum(second - first**2, 0) / np.maximum(n - 1, 1))
+        return unit * first * np.exp(top), unit * error * np.exp(top), unit * ratio
 
 
 # --- less variance from the same samples ----------------------------------------------------------

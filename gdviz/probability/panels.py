@@ -239,11 +239,10 @@ def _spacing(panels: Panels) -> Any:
 def _measure(log_h: SignedLog, lo: Any, hi: Any, scale: float) -> Panels:
     half = hi / 2 - lo / 2
     signs, logs = log_h((lo / 2 + hi / 2)[:, None] + half[:, None] * NODES)
-    singular = np.isposinf(logs).any(
-        axis=1
-    )  # halved, the point becomes an edge, which is not asked
+    poles: Any = np.isposinf(logs)
+    singular = poles.sum(axis=1) > 0  # halved, the pole becomes an edge, which is not asked
     with np.errstate(over="ignore", invalid="ignore"):
-        h = np.where(np.isposinf(logs), 0.0, signs * np.exp(logs - scale))
+        h = np.where(poles, 0.0, signs * np.exp(logs - scale))
         value, size = half * (h @ KRONROD), half * (np.abs(h) @ KRONROD)
         error = _error(half, h, value, size)
         rough = np.abs(half * (np.abs(h) @ GAUSS) - size)

@@ -234,14 +234,14 @@ def _adaptive(spec: Integration, asked: Question, ground: Ground) -> Frames:
     states = subdivisions(asked.f, asked.lo, asked.hi, spec.rule, min(spec.n, 64), spec.change)
     scale = (ground.hi - ground.lo) / 2 if not ground.infinite else 1.0
     found = [_leaves(state, scale, ground) for state in states]
-    tops = [_tops(p[0], p[1], np.stack([p[4], p[4]], axis=1)) for p in found]
+    tops = [_tops(p[0], p[1], _quartic(ground, p[0], p[1])) for p in found]
     exact = _exact(ground, [(p[0], p[1]) for p in found])
     return Frames(
         np.array([int(state.leaf.sum()) for state in states]),
         np.array([state.evaluations for state in states]),
         asked.sign * np.array([state.total for state in states]),
         _padded([(p[0] + p[1]) / 2 for p in found]),
-        _padded([p[4] for p in found]),
+        _padded([ground.f((p[0] + p[1]) / 2) for p in found]),
         _padded([p[0] for p in found]),
         _padded([p[1] for p in found]),
         _padded([p[2] - e for p, e in zip(found, exact, strict=True)]),
@@ -250,13 +250,19 @@ def _adaptive(spec: Integration, asked: Question, ground: Ground) -> Frames:
     )
 
 
+def _quartic(ground: Ground, left: Any, right: Any) -> Any:
+    """Return f at five points of each piece, for an outline of what its polynomial makes of it."""
+    x = left[:, None] + (right - left)[:, None] * np.array([0.01, 0.25, 0.5, 0.75, 0.99])
+    return ground.f(x)
+
+
 def _leaves(state: Subdivision, scale: float, ground: Ground) -> tuple[Any, ...]:
-    """Return ends, integral, error and mean height of the present pieces, from left to right."""
+    """Return ends, integral and error estimate of the present pieces, from left to right."""
     leaf = np.flatnonzero(state.leaf)
     leaf = leaf[np.argsort(state.lo[leaf])]
     middle = ground.lo / 2 + ground.hi / 2
     left, right = (middle + scale * part[leaf] for part in (state.lo, state.hi))
-    return left, right, state.value[leaf], state.error[leaf], state.value[leaf] / (right - left)
+    return left, right, state.value[leaf], state.error[leaf]
 
 
 def _random(spec: Integration, asked: Question, ground: Ground) -> Frames:

@@ -52,6 +52,13 @@ PAGES = [
         "Integrate and sample",
         "Lay strips, parabolas or nodes under a curve, and see where each rule is wrong, and when.",
     ),
+    Entry(
+        "importance",
+        "Importance sampling",
+        ":material/balance:",
+        "Integrate and sample",
+        "Weigh the samples of one distribution to speak for another, and see when that fails.",
+    ),
 ]
 
 
