@@ -49,7 +49,7 @@ def body() -> tuple[frame.Drawn, bool]:
     scene = figures.importance_scene(spec)
     weighed = topic.run(spec)
     with right:
-        height = 470 if lecture_mode() else 430
+        height = 470 if lecture_mode() else 395
         hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_curve)
         frame.reason_of_preset(PAGE, PRESETS, spec)
         if weighed.found.warning:

@@ -5,8 +5,9 @@ import streamlit as st
 from gdviz.figures import integration as figures
 from gdviz.knobs import held
 from gdviz.topics import integration as topic
-from gdviz.topics.integration import PRESETS, Integration
+from gdviz.topics.integration import Integration
 from gdviz.topics.integration_pitfalls import ROWS
+from gdviz.topics.integration_presets import PRESETS
 from gdviz.ui import frame, integration_tabs
 from gdviz.ui.controls import write
 from gdviz.ui.integration_controls import PAGE, controls, forget_parameters

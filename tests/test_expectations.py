@@ -9,7 +9,7 @@ import pytest
 from browser import ROOT
 
 from gdviz.probability import DISTRIBUTIONS, DoesNotExist, ProbabilityError, expectation
-from gdviz.probability.families import mixture_of
+from gdviz.probability.mixtures import mixture_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -36,7 +36,7 @@ from gdviz.topics.importance import (
     window_of,
 )
 
-SHOWN = 120  # samples drawn as stems
+SHOWN = 80  # samples drawn as stems
 CURVE_POINTS = 301
 
 
@@ -71,15 +71,16 @@ def background(spec: Weighing, large: bool = False) -> go.Figure:
     else:
         marks.append(go.Scatter(x=[None], y=[None], xaxis="x2", yaxis="y2"))
     axes = {
-        "xaxis": {"title": {"text": "x"}, "range": list(window_of(spec)), "anchor": "y"},
+        "xaxis": {"range": list(window_of(spec)), "anchor": "y"},
         "yaxis": {
             "title": {"text": "density"},
-            "range": [-0.06 * top, 1.25 * top],
-            "domain": [0.45, 1],
+            "range": [-0.06 * top, 1.2 * top],
+            "domain": [0.4, 1],
         },
         "xaxis2": {
             "title": {"text": "samples"},
             "type": "log",
+            "dtick": 1,
             "range": [np.log10(2), np.log10(spec.n * 1.05)],
             "anchor": "y2",
         },
@@ -137,7 +138,7 @@ def _stems(weighed: Weighed, sizes: Any, top: float) -> list[Layer]:
     height = top * w
     seen = np.arange(few)[None] < np.minimum(sizes, few)[:, None]
     at, up = np.where(seen, x, np.nan), np.where(seen, height, np.nan)
-    dots = np.where(seen, 1.5 + 4.5 * np.sqrt(w), 0.0)
+    dots = np.where(seen, 1.2 + 3.2 * np.sqrt(w), 0.0)
     return [
         Segments("weights", at, 0 * up, at, up, VERMILLION),
         Points("samples", at, up, VERMILLION, "circle", 0, dots),

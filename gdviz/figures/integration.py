@@ -69,7 +69,11 @@ def background(spec: Integration, large: bool = False) -> go.Figure:
     if kind == "carried":
         axes["xaxis2"] |= {"range": [-1.03, 1.03]}
     if kind == "random":
-        axes["xaxis2"] |= {"type": "log", "range": [np.log10(7), np.log10(17 * spec.n + 8)]}
+        axes["xaxis2"] |= {
+            "type": "log",
+            "dtick": 1,
+            "range": [np.log10(7), np.log10(17 * spec.n + 8)],
+        }
     marks = [
         go.Scatter(x=[None], y=[None], xaxis=f"x{n}", yaxis=f"y{n}", hoverinfo="skip")
         for n in ("", "2")
@@ -245,7 +249,6 @@ _PANELS = {"strips": _strips, "weights": _weights, "carried": _carried, "random"
 def _readings(found: Frames, truth: Answer) -> list[Layer]:
     readings: list[Layer] = [
         Reading("n", found.n.astype(float)),
-        Reading("evaluations", found.evaluations.astype(float)),
         Reading("estimate", found.estimate),
     ]
     if truth.truth is not None:

@@ -14,6 +14,7 @@ import numpy as np
 from gdviz.probability.errors import DoesNotExist, ProbabilityError
 
 Function = Callable[[Any], Any]
+Moments = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,7 @@ class Distribution:
     isf: Function
     draw: Callable[[np.random.Generator, Any], Any]
     centers: tuple[tuple[float, float], ...]
-    moments: tuple[float | None, float | None]
+    moments: Moments
     discrete: bool = False
 
     def pdf(self, x: Any) -> Any:

@@ -8,7 +8,8 @@ import numpy as np
 from gdviz.expressions import Formula, formula
 from gdviz.probability.distributions import Distribution, distribution_of
 from gdviz.probability.errors import DoesNotExist, ProbabilityError, real
-from gdviz.probability.panels import SignedLog, Tail, integral, refine, signed_log
+from gdviz.probability.functions import SignedLog, signed_log
+from gdviz.probability.panels import Tail, integral, refine
 from gdviz.probability.special import log1mexp
 
 EPS = np.finfo(float).eps

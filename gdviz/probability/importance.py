@@ -8,8 +8,9 @@ import numpy as np
 from gdviz.probability.distributions import Distribution, distribution_of
 from gdviz.probability.errors import DoesNotExist, ProbabilityError, count
 from gdviz.probability.expectations import Estimate, expectation, function_of, integrand, scaled
+from gdviz.probability.functions import values
 from gdviz.probability.numeric import from_log_density
-from gdviz.probability.panels import integral, values
+from gdviz.probability.panels import integral
 from gdviz.probability.pareto import pareto_k
 
 CHUNK = 16_384  # samples whose logs stay in the cache

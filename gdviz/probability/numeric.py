@@ -10,7 +10,8 @@ from gdviz.expressions import formula
 from gdviz.knobs import Range, Text
 from gdviz.probability.distributions import Distribution, inside
 from gdviz.probability.errors import DoesNotExist, ProbabilityError, real
-from gdviz.probability.panels import SignedLog, integral, signed_log
+from gdviz.probability.functions import SignedLog, signed_log
+from gdviz.probability.panels import integral
 
 _X, _W = np.polynomial.legendre.leggauss(20)
 DEEP = 750.0  # panels are kept for as long as their share can be written as a float

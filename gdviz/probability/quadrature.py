@@ -10,10 +10,11 @@ from gdviz.probability.adaptive import Subdivision, adaptive, finished
 from gdviz.probability.changes import Change, change_of, held_inside
 from gdviz.probability.errors import ProbabilityError, count, finite, real
 from gdviz.probability.expectations import Estimate, function_of
-from gdviz.probability.panels import values
+from gdviz.probability.functions import values
 from gdviz.probability.rules import RULES, Nodes, Rule, nodes_of, rounded
 
 EPS = np.finfo(float).eps
+REPEATS = 4
 Function = Callable[[Any], Any]
 
 
@@ -229,33 +230,41 @@ def error_curve(
 ) -> tuple[Any, Any]:
     """Return evaluations and |estimate − exact| of a rule for several n, without error estimates.
 
-    Sizes that the rule cannot do are left out; an integrand that is not finite at a node leaves
-    the whole curve empty.
+    Of a random rule it is the root mean square over `REPEATS` seeds. Sizes that the rule cannot do
+    are left out; an integrand that is not finite at a node leaves the whole curve empty.
     """
     name, entry = rule_of(rule)
+    ns = sorted({rounded(entry, int(n)) for n in sizes if n <= entry.most})
     try:
         if entry.kind == "adaptive":
-            pieces = int(max(sizes)) // (42 if name == "adaptive_gauss_kronrod" else 4)
+            pieces = min(96, int(max(sizes)) // (42 if name == "adaptive_gauss_kronrod" else 4))
             states = subdivisions(f, a, b, name, max(pieces, 2), tol=1e-16)
-            return (
-                np.array([s.evaluations for s in states]),
-                np.array([abs(s.total - exact) for s in states]),
-            )
-        function = guarded(function_of(f))
-        ns = sorted({rounded(entry, int(n)) for n in sizes if n <= entry.most})
-        if entry.range == "finite":
-            mapped = carried(function, a, b, change_of(a, b))
-            found = [nodes_of(name, n, seed) for n in ns]
-            at = np.concatenate([each.nodes for each in found])
-            if name == "tanh_sinh" and np.isfinite(b - a):
-                at = np.concatenate([by_gap(each, a, b) for each in found])
-                mapped = lambda x: (b / 2 - a / 2) * function(x)  # noqa: E731
-            y = np.split(mapped(at), np.cumsum([each.nodes.size for each in found])[:-1])
-            estimates = [each.weights @ part for each, part in zip(found, y, strict=True)]
-            counts = [each.nodes.size for each in found]
+            counts, values_ = [s.evaluations for s in states], [[s.total] for s in states]
+        elif entry.range != "finite":
+            found = [_by_weight(guarded(function_of(f)), a, b, name, entry, n) for n in ns]
+            counts, values_ = ns, [[each.value] for each in found]
         else:
-            both = [_by_weight(function, a, b, name, entry, n) for n in ns]
-            estimates, counts = [e.value for e in both], list(ns)
+            counts, values_ = _at_sizes(guarded(function_of(f)), a, b, name, ns, seed)
     except ProbabilityError:
         return np.zeros(0), np.zeros(0)
-    return np.array(counts), np.abs(np.array(estimates) - exact)
+    return np.array(counts), np.array(
+        [np.sqrt(np.mean((np.array(v) - exact) ** 2)) for v in values_]
+    )
+
+
+def _at_sizes(
+    f: Function, a: float, b: float, name: str, ns: list[int], seed: int
+) -> tuple[list[int], list[list[float]]]:
+    """Return the nodes of a rule of each n, and its estimates, asking f for all of them at once."""
+    seeds = range(seed, seed + REPEATS) if RULES[name].kind == "random" else [0]
+    found = [nodes_of(name, n, s) for n in ns for s in seeds]
+    if name == "tanh_sinh" and np.isfinite(b - a):
+        at = np.concatenate([by_gap(each, a, b) for each in found])
+        y = (b / 2 - a / 2) * f(at)
+    else:
+        at = np.concatenate([each.nodes for each in found])
+        y = carried(f, a, b, change_of(a, b))(at)
+    parts = np.split(y, np.cumsum([each.nodes.size for each in found])[:-1])
+    totals = [float(each.weights @ part) for each, part in zip(found, parts, strict=True)]
+    counts = [each.nodes.size for each in found][:: len(seeds)]
+    return counts, [totals[i : i + len(seeds)] for i in range(0, len(totals), len(seeds))]

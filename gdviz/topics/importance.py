@@ -19,8 +19,8 @@ from gdviz.probability import (
     importance_estimate,
     optimal_proposal,
 )
-from gdviz.probability.families import mixture_of
 from gdviz.probability.importance import running, second_moment
+from gdviz.probability.mixtures import mixture_of
 from gdviz.topics.hand import Hand
 from gdviz.topics.preset import Preset, every_knob
 
@@ -175,7 +175,7 @@ def window_of(spec: Weighing) -> tuple[float, float]:
     """Return the range of x that is drawn, both curves in it, in steps that a hand can stay in."""
     ends = []
     for place, width in ((spec.mu, spec.sigma), (spec.nu, spec.tau)):
-        ends += [place - 4.2 * width, place + 4.2 * width]
+        ends += [place - 3.6 * width, place + 3.6 * width]
     lo, hi = min(ends), max(ends)
     step = 2.0 ** np.floor(np.log2(max(hi - lo, 1e-6))) / 4
     return float(np.floor(lo / step) * step), float(np.ceil(hi / step) * step)
@@ -232,7 +232,7 @@ def _law_as_python(shape: str, place: float, width: float, df: float) -> str:
 def as_python(spec: Weighing) -> str:
     """Return a short program on the public API that prints the numbers of the page."""
     more = (
-        ["from gdviz.probability.families import mixture_of"] if spec.target == "two_humps" else []
+        ["from gdviz.probability.mixtures import mixture_of"] if spec.target == "two_humps" else []
     )
     return "\n".join(
         [

@@ -45,7 +45,7 @@ GALLERY = {
     ),
     "kink": Sample(
         "Kink",
-        "abs(x - 0.3)",
+        "exp(-3*abs(x - 0.3))",
         -1.0,
         1.0,
         "No rule keeps its order across a corner; an adaptive one goes there.",

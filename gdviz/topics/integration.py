@@ -24,10 +24,10 @@ from gdviz.probability import (
 from gdviz.probability.changes import CHANGES
 from gdviz.probability.expectations import integrand, scaled
 from gdviz.probability.families import DISTRIBUTION_LABELS
-from gdviz.probability.panels import integral, signed_log
+from gdviz.probability.functions import signed_log
+from gdviz.probability.panels import integral
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.topics.integrands import GALLERY
-from gdviz.topics.preset import Preset, every_knob
 
 TYPED = "typed"
 FAR = 1000.0  # an end of the typed density's range that stands for infinity
@@ -178,8 +178,12 @@ def _question(spec: Integration) -> Question:
     log_h = integrand(g, law)
 
     def product(x: Any) -> Any:
-        sign_h, log = log_h(x)
-        return sign_h * np.exp(log)
+        with np.errstate(all="ignore"):
+            y = np.asarray(g(x) * law.pdf(x), float)
+            if not np.all(np.isfinite(y)):  # ∞ · 0, say: only the logarithms know
+                sign_h, log = log_h(x)
+                y = np.where(np.isfinite(y), y, sign_h * np.exp(log))
+        return y
 
     label = f"E[{spec.g}], {DENSITIES[spec.density]}"
     return Question(
@@ -344,102 +348,7 @@ def _program(lines: list[str]) -> str:
     return ("from math import inf\n" if "inf" in text.replace("import", "") else "") + text
 
 
-# --- presets --------------------------------------------------------------------------------------
-
-
 def gallery_values(name: str) -> dict[str, Any]:
     """Return the knobs that a sample of the gallery brings with it."""
     sample = GALLERY[name]
     return {"a": sample.a, "b": sample.b, "reach": sample.reach}
-
-
-def _preset(label: str, good: bool, reason: str, **values: Any) -> Preset:
-    if "function" in values:
-        values = gallery_values(values["function"]) | values
-    hyper = told(values.get("density", "normal"), values.pop("own", {}))
-    return Preset(label, good, reason, every_knob(Integration, values) | {"hyper": hyper})
-
-
-PRESETS = (
-    _preset(
-        "Parabolas",
-        True,
-        "Simpson lays parabolas over pairs of strips: twice the strips, a sixteenth of the error.",
-        function="smooth",
-        rule="simpson",
-        n=12,
-    ),
-    _preset(
-        "Gauss",
-        True,
-        "n nodes, exact to degree 2n − 1: each stands for a strip as wide as its weight.",
-        function="polynomial",
-        rule="gauss_legendre",
-        n=5,
-    ),
-    _preset(
-        "Adaptive",
-        True,
-        "Play: the piece with the largest error is halved, so the work goes to the corner.",
-        function="kink",
-        rule="adaptive_simpson",
-        n=24,
-    ),
-    _preset(
-        "Spike missed",
-        False,
-        "Every node misses a peak of width 0.0001, and the estimated error is tiny.",
-        function="spike",
-        rule="simpson",
-        n=30,
-    ),
-    _preset(
-        "Singular end",
-        True,
-        "1/√x is infinite at 0; tanh–sinh crowds its nodes there and gains digits at every step.",
-        function="endpoint",
-        rule="tanh_sinh",
-        n=25,
-    ),
-    _preset(
-        "Infinite range",
-        True,
-        "x = u/(1 − u²) carries the line to −1 … 1; below, the integrand that the rule sees.",
-        function="bell",
-        rule="midpoint",
-        n=20,
-    ),
-    _preset(
-        "Tail of the normal",
-        True,
-        "P(4 ≤ X ≤ 6) from the tails, in logs: no digit is lost, however far out.",
-        quantity="probability",
-        a=4.0,
-        b=6.0,
-        rule="trapezoid",
-        n=4,
-    ),
-    _preset(
-        "E[X²] cut short",
-        False,
-        "The tutorial integrates to ±5: with σ = 3 that misses four ninths of E[X²] = 9.",
-        quantity="expectation",
-        own={"sigma": 3.0},
-        a=-5.0,
-        b=5.0,
-        rule="gauss_legendre",
-        n=20,
-    ),
-    _preset(
-        "No mean at all",
-        False,
-        "E[X²] of the Cauchy distribution does not exist; every rule gives a number all the same.",
-        quantity="expectation",
-        density="cauchy",
-        a=-20.0,
-        b=20.0,
-        reach="line",
-        rule="midpoint",
-        n=30,
-    ),
-)
