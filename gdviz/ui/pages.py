@@ -61,6 +61,20 @@ PAGES = [
         "recommended something.",
     ),
     Entry(
+        "integration",
+        "Integration",
+        ":material/area_chart:",
+        "Integrate and sample",
+        "Lay strips, parabolas or nodes under a curve, and see where each rule is wrong, and when.",
+    ),
+    Entry(
+        "importance",
+        "Importance sampling",
+        ":material/balance:",
+        "Integrate and sample",
+        "Weigh the samples of one distribution to speak for another, and see when that fails.",
+    ),
+    Entry(
         "mcmc",
         "Markov chains",
         ":material/casino:",
