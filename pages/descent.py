@@ -11,7 +11,7 @@ from gdviz.optimize import FUNCTIONS, Run
 from gdviz.topics import descent as topic
 from gdviz.topics.descent import PRESETS, TYPED, Descent
 from gdviz.ui import descent_tabs, frame
-from gdviz.ui.controls import Controls, complain, key_of, write
+from gdviz.ui.controls import Controls, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pins import pin_buttons, pins
@@ -56,18 +56,11 @@ def formula(knobs: Controls) -> None:
     for column, name in zip(st.columns(2), ("left", "right"), strict=True):
         with column:
             knobs.draw(name, with_dial=False)
-    try:
-        share = topic.share_finite(topic.problem_of(knobs.spec()))
-        st.session_state["descent_good"] = {
-            n: knobs.values[n] for n in ("formula", "left", "right")
-        }
-        if share < 1:
-            where = f"on {1 - share:.0%} of" if share < 0.99 else "somewhere in"
-            st.caption(f":orange[f is not finite {where} this window: the curve has a gap there.]")
-    except FormulaError as error:
-        complain(error)
-        defaults = {n: knobs.knobs[n].default for n in ("formula", "left", "right")}
-        knobs.values |= st.session_state.get("descent_good", defaults)
+    knobs.keep_sound(("formula", "left", "right"), topic.problem_of)
+    share = topic.share_finite(topic.problem_of(knobs.spec()))
+    if share < 1:
+        where = f"on {1 - share:.0%} of" if share < 0.99 else "somewhere in"
+        st.caption(f":orange[f is not finite {where} this window: the curve has a gap there.]")
 
 
 def ghosts_on(spec: Descent) -> list[tuple[str, Run]]:

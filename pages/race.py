@@ -11,10 +11,12 @@ from gdviz.knobs import held
 from gdviz.optimize import Run
 from gdviz.topics import race as topic
 from gdviz.topics.race import PRESETS, Race
+from gdviz.topics.race_pitfalls import ROWS
 from gdviz.ui import frame, race_tabs
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pins import pin_buttons, pins
+from gdviz.ui.pitfalls import pitfalls
 from gdviz.ui.race_controls import PAGE, controls, forget_own_knobs
 from gdviz.ui.stage import Hand
 
@@ -62,6 +64,6 @@ panels = {
     "Numbers": lambda: race_tabs.numbers(spec, runs, step),
     "Maths": lambda: race_tabs.one_step(spec, runs, step),
     "Code": lambda: race_tabs.code(spec, runs),
-    "Pitfalls": race_tabs.pitfalls_of,
+    "Pitfalls": lambda: pitfalls(ROWS),
 }
 frame.finish(place, PAGE, drawn, panels, topic.as_python(spec))

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import desk as desk_base
 import pytest
-from browser import Server, Traffic, open_page, record, settle
+from browser import Server, Traffic, settle
+from desk import SIZE, poll, visitors
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from gdviz.figures.style import LOOKS
@@ -20,8 +22,6 @@ from gdviz.knobs import from_query
 from gdviz.optimize import FUNCTIONS, LABELS
 from gdviz.topics.descent import PRESETS, Descent, run
 
-expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
-SIZE = {"width": 1280, "height": 720}
 MAPS = {
     "Bifurcation over η": "bifurcation",
     "Where each start ends": "basins",
@@ -32,70 +32,10 @@ MAPS = {
 # --- what a visitor sees and grips ----------------------------------------
 
 
-class Desk:
-    """The page *descent* in one browser page: its knobs, its chips and its stages."""
+class Desk(desk_base.Desk):
+    """The page *descent*."""
 
-    def __init__(self, page: Page, server: Server) -> None:
-        self.page, self.server = page, server
-        self.stage = page.locator(".gd-stage").first
-        self.step = self.stage.locator("output")
-        self.chips = page.locator(".gd-chips").first
-
-    def open(self, query: str = "") -> "Desk":
-        open_page(self.page, f"{self.server.url}/descent{query and '?' + query}")
-        self.drawn(self.stage)
-        return self
-
-    def drawn(self, stage: Locator) -> Locator:
-        """Wait until a stage has drawn its background and its first picture."""
-        stage.locator("canvas.gd-over[width][style]").wait_for(state="attached", timeout=60_000)
-        return stage
-
-    def field(self, knob: str) -> Locator:
-        return self.page.locator(f".st-key-descent_{knob} input")
-
-    def fill(self, knob: str, value: str) -> None:
-        self.field(knob).fill(value)
-        self.field(knob).press("Enter")
-        settle(self.page)
-
-    def choose(self, knob: str, words: str) -> None:
-        self.field(knob).click()
-        self.field(knob).fill(words)  # the list shows only what fits, typing finds the rest
-        self.page.get_by_role("option", name=words, exact=True).click()
-        settle(self.page)
-
-    def menu(self) -> Locator:
-        self.page.get_by_role("button", name="Share").click()
-        menu = self.page.get_by_test_id("stPopoverBody")
-        expect(menu.get_by_role("button", name="HTML")).to_be_visible()
-        return menu
-
-    def button(self, name: str) -> Locator:
-        return self.stage.get_by_role("button", name=name, exact=True)
-
-    def tab(self, name: str) -> None:
-        self.page.get_by_role("tab", name=name).click()
-        settle(self.page)
-
-    def query(self) -> dict[str, list[str]]:
-        return parse_qs(urlsplit(self.page.url).query)
-
-    def state(self, what: str, stage: Locator | None = None) -> Any:
-        """Read from the state `S` of a stage, in JavaScript."""
-        return (stage or self.stage).evaluate(
-            f"(node) => {{ const S = node.parentElement.gdStage; return {what}; }}"
-        )
-
-    def place(self, x: float, y: float | None = None, panel: str = "", stage: Any = None) -> Any:
-        """Return where a point of a stage lies in the window; the middle of the panel without y."""
-        here = stage or self.stage
-        here.scroll_into_view_if_needed()
-        spot = f"""(() => {{ const l = S.gd._fullLayout, xa = l.xaxis, ya = l.yaxis{panel};
-          const box = S.gd.getBoundingClientRect();
-          const y = {"ya._length / 2" if y is None else f"ya.l2p(ya.d2l({y}))"};
-          return [box.left + xa._offset + xa.l2p(xa.d2l({x})), box.top + ya._offset + y]; }})()"""
-        return self.state(spot, here)
+    name = "descent"
 
     def ink(self, x: float, y: float, reach: int = 6) -> list[list[int]]:
         """Return the opaque colours of the canvas around a point of the upper panel."""
@@ -138,19 +78,8 @@ def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
 @pytest.fixture
 def another(browser: Browser, server: Server) -> Iterator[Any]:
     """Make desks of visitors of their own; nothing of theirs goes outside or goes wrong."""
-    made: list[tuple[Any, Traffic]] = []
-
-    def make(**settings: Any) -> Desk:
-        context = browser.new_context(**{"viewport": SIZE, **settings})
-        context.set_default_timeout(30_000)
-        page = context.new_page()
-        made.append((context, record(page)))
-        return Desk(page, server)
-
-    yield make
-    for context, seen in made:
-        context.close()
-        assert (seen.outside(), seen.complaints) == ([], [])
+    with visitors(browser, server, Desk) as make:
+        yield make
 
 
 # --- links, presets, pins -------------------------------------------------
@@ -298,15 +227,6 @@ def test_it_plays_scrubs_loops_and_listens_to_keys(desk: Desk):
     poll(lambda: desk.state("S.turns"), lambda turns: turns >= 2, page)
     desk.button("Pause").click()
     expect(play).to_be_visible()
-
-
-def poll(read: Any, enough: Any, page: Page, tries: int = 300) -> Any:
-    """Read until it is enough; the strict CSP forbids `wait_for_function`."""
-    for _ in range(tries):
-        if enough(value := read()):
-            return value
-        page.wait_for_timeout(50)
-    raise AssertionError(f"still {value!r}")
 
 
 def test_motion_is_reduced_for_those_who_ask(desk: Desk):

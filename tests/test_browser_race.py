@@ -3,72 +3,28 @@
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+import desk as desk_base
 import pytest
-from browser import Server, Traffic, open_page, record, settle
-from playwright.sync_api import Browser, Locator, Page, expect
+from browser import Server, Traffic, settle
+from desk import poll, visitors
+from playwright.sync_api import Browser, Page, expect
 
 from gdviz.figures.style import LOOKS
 from gdviz.knobs import from_query, replace
 from gdviz.optimize import LABELS, SURFACES
 from gdviz.topics.race import PRESETS, Race, good_rate, run, told
 
-expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
-SIZE = {"width": 1280, "height": 720}
 
+class Desk(desk_base.Desk):
+    """The page *race*."""
 
-class Desk:
-    """The page *race* in one browser page: its knobs, its chips and its stage."""
-
-    def __init__(self, page: Page, server: Server) -> None:
-        self.page, self.server = page, server
-        self.stage = page.locator(".gd-stage").first
-        self.chips = page.locator(".gd-chips").first
-
-    def open(self, query: str = "") -> "Desk":
-        open_page(self.page, f"{self.server.url}/race{query and '?' + query}")
-        self.drawn(self.stage)
-        return self
-
-    def drawn(self, stage: Locator) -> Locator:
-        """Wait until a stage has drawn its background and its first picture."""
-        stage.locator("canvas.gd-over[width][style]").wait_for(state="attached", timeout=60_000)
-        return stage
-
-    def field(self, knob: str) -> Locator:
-        return self.page.locator(f".st-key-race_{knob} input")
-
-    def fill(self, knob: str, value: str) -> None:
-        self.field(knob).fill(value)
-        self.field(knob).press("Enter")
-        settle(self.page)
-
-    def query(self) -> dict[str, list[str]]:
-        return parse_qs(urlsplit(self.page.url).query)
+    name = "race"
 
     def spec(self) -> Race:
         """The settings that the link says."""
         return from_query(Race, {k.removeprefix("race_"): v for k, v in self.query().items()})
-
-    def state(self, what: str, stage: Locator | None = None) -> Any:
-        """Read from the state `S` of a stage, in JavaScript."""
-        return (stage or self.stage).evaluate(
-            f"(node) => {{ const S = node.parentElement.gdStage; return {what}; }}"
-        )
-
-    def place(self, x: float, y: float, stage: Locator | None = None) -> tuple[float, float]:
-        """Return where a point of a stage lies in the window."""
-        here = stage or self.stage
-        here.scroll_into_view_if_needed()
-        left, top = self.state(
-            f"""(() => {{ const l = S.gd._fullLayout, xa = l.xaxis, ya = l.yaxis;
-              const box = S.gd.getBoundingClientRect();
-              return [box.left + xa._offset + xa.l2p(xa.d2l({x})),
-                      box.top + ya._offset + ya.l2p(ya.d2l({y}))]; }})()""",
-            here,
-        )
-        return left, top
 
     def paths(self) -> Any:
         return self.state(
@@ -107,28 +63,8 @@ def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
 @pytest.fixture
 def another(browser: Browser, server: Server) -> Iterator[Any]:
     """Make desks of visitors of their own; nothing of theirs goes outside or goes wrong."""
-    made: list[tuple[Any, Traffic]] = []
-
-    def make(**settings: Any) -> Desk:
-        context = browser.new_context(**{"viewport": SIZE, **settings})
-        context.set_default_timeout(30_000)
-        page = context.new_page()
-        made.append((context, record(page)))
-        return Desk(page, server)
-
-    yield make
-    for context, seen in made:
-        context.close()
-        assert (seen.outside(), seen.complaints) == ([], [])
-
-
-def poll(read: Any, enough: Any, page: Page, tries: int = 300) -> Any:
-    """Read until it is enough; the strict CSP forbids `wait_for_function`."""
-    for _ in range(tries):
-        if enough(value := read()):
-            return value
-        page.wait_for_timeout(50)
-    raise AssertionError(f"still {value!r}")
+    with visitors(browser, server, Desk) as make:
+        yield make
 
 
 # --- the hand, the presets, the link ------------------------------------------------------------

@@ -5,6 +5,7 @@ import math
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gdviz.ui.component import TAG
 from gdviz.ui.dial import Hand, dial, parse_hand
 
 NOTHING = Hand(None, False, None)
@@ -69,5 +70,5 @@ def test_it_sends_only_the_marks_on_its_scale_and_a_loader_of_one_line():
     proto = at.get("bidi_component")[0].proto
     assert '"marks": [[0.5, "in"]]' in proto.json
     assert '"value": 0.25' in proto.json
-    assert "assets/dial.js?v=" in proto.js_content
+    assert f"assets/{TAG}/dial.js" in proto.js_content
     assert len(proto.js_content) < 400

@@ -9,7 +9,7 @@ import pytest
 
 from gdviz.figures import descent_charts as charts
 from gdviz.figures.descent import curve, descent_scene, step_triangle, window
-from gdviz.figures.scene import still
+from gdviz.figures.still import still
 from gdviz.figures.style import BLUE, LOOKS, OKABE_ITO, PLOTLY_SYMBOLS
 from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend, function, local_minima, maps
 from gdviz.optimize.methods import can_run

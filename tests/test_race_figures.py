@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 
 from gdviz.figures import landscape, race_charts
+from gdviz.figures.message import pack
 from gdviz.figures.race import REACH, race_scene
-from gdviz.figures.scene import Points, Polygon, Reading, Scene, Segments, Track, pack, still
+from gdviz.figures.scene import Points, Polygon, Reading, Scene, Segments, Track
+from gdviz.figures.still import still
 from gdviz.figures.style import LOOKS, OKABE_ITO
 from gdviz.optimize import LABELS, METHODS, SURFACES, Run, momentum, race
 from gdviz.optimize.methods import can_run

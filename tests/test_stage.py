@@ -10,20 +10,27 @@ import plotly.graph_objects as go
 import pytest
 
 from gdviz.figures.descent import curve, descent_scene
+from gdviz.figures.message import pack
 from gdviz.figures.scene import (
     ARRAYS,
+    Cells,
     Cursor,
+    Edges,
     Handle,
+    Image,
+    Labels,
+    Line,
     Points,
     Polygon,
     Reading,
     Scene,
     Segments,
     Track,
-    pack,
-    still,
 )
+from gdviz.figures.still import still
+from gdviz.figures.style import DIVERGING
 from gdviz.optimize import FUNCTIONS, descend, maths
+from gdviz.topics.hand import from_text
 from gdviz.ui.stage import Hand, background_message, parse_hand, parse_step
 
 NAN = math.nan
@@ -37,7 +44,11 @@ LAYERS = [
     Polygon("triangle", [[0, 1, 1], [1, 2, 2]], [[0, 0, 1], [3, 3, 4]]),
     Cursor("x", [0.0, 1.0, 2.0, 1.5]),
     Reading("f", [5.0, 4.0, 1.0, 0.5]),
+    Points("sized", [[1.0, 2.0]], [[0.0, 1.0]], sizes=[[3.0, 5.0]], tips=("one", "other")),
+    Line("curve", [[0.0, 1.0, NAN, 2.0]], [[1.0, 2.0, NAN, 0.0], [2.0, 1.0, NAN, 5.0]], width=3),
+    Labels("words", [[0.0, 1.0]], [[1.0, 1.0]], (("a", "b"), ("c", "d"), ("e", "f"), ("g", ""))),
 ]
+CORNERS = ([[0.0, 1.0]], [[0.0, 0.0]], [[1.0, 2.0]], [[1.0, 1.0]])
 HANDLE = Handle("start", "start </script> “x”", 1.25, -2.0, "x", 1, curve=0, live=False)
 
 
@@ -46,10 +57,16 @@ def decode(message: bytes) -> dict[str, Any]:
     (length,) = struct.unpack_from("<I", message)
     head = json.loads(message[4 : 4 + length].decode("utf-8"))
     body = message[4 + length :]
-    assert (4 + length) % 4 == 0 and len(body) % 4 == 0
-    numbers = struct.unpack(f"<{len(body) // 4}f", body)
+    assert (4 + length) % 4 == 0
+    numbers = struct.unpack_from(f"<{head['floats']}f", body)
+    pixels = body[4 * head["floats"] :]
     for layer in head["layers"]:
         for name, place in layer.items():
+            if isinstance(place, dict) and "bytes" in place:
+                start, rows, columns = place["bytes"]
+                layer[name] = np.frombuffer(pixels, "u1", rows * columns, start).reshape(
+                    rows, columns
+                )
             if isinstance(place, list):
                 start, rows, columns = place
                 layer[name] = np.array(numbers[start : start + rows * columns]).reshape(
@@ -75,7 +92,7 @@ def drawn(layer: dict[str, Any], k: int) -> tuple[np.ndarray, np.ndarray] | None
             np.column_stack([ends[0], ends[1], gap]).ravel(),
             np.column_stack([ends[2], ends[3], gap]).ravel(),
         )
-    if layer["kind"] in ("points", "polygon"):
+    if layer["kind"] in ("points", "polygon", "line", "labels"):
         return row(layer["x"], k), row(layer["y"], k)
     return None
 
@@ -143,11 +160,72 @@ def test_the_header_says_all_that_is_not_an_array():
         for name, value in layer._asdict().items():
             if name == "labels":
                 assert entry[name] == {"0": value[0], "1": value[1]}
-            elif name in ARRAYS:
+            elif isinstance(value, tuple):
+                assert [tuple(v) if isinstance(v, list) else v for v in entry[name].values()] == [
+                    *value
+                ]
+            elif name in ARRAYS and value is not None:
                 given = np.asarray(value, np.float32).reshape(len(value), -1)
                 np.testing.assert_array_equal(entry[name], given)
             else:
                 assert entry[name] == value
+
+
+# --- layers that are coloured by value ----------------------------------------
+
+
+def test_a_picture_is_sent_as_bytes_between_its_ends():
+    pixels = np.array([[[-1.0, 0.0, 1.0], [NAN, -5.0, 5.0]], [[0.5, 0.25, 0.0], [0.0, 0.0, 0.0]]])
+    scene = Scene([LAYERS[0], Image("map", 0, 3, 0, 2, pixels), LAYERS[1]])
+    layer = decode(pack(scene))["layers"][1]
+    assert (layer["columns"], scene.steps) == (3, 3)
+    np.testing.assert_array_equal(layer["pixels"][0], [0, 127, 254, 255, 0, 254])
+    shown = -1 + layer["pixels"][1] / 127
+    np.testing.assert_allclose(shown, pixels[1].ravel(), atol=0.5 / 127)
+
+
+def test_the_still_of_a_picture_has_a_pixel_s_middle_where_the_pixel_is():
+    trace = still(go.Figure(), Scene([Image("map", 0, 4, 10, 20, np.zeros((1, 5, 2)))])).data[0]
+    assert list(trace.x) == [1, 3] and list(trace.y) == [11, 13, 15, 17, 19]
+    assert (trace.zmin, trace.zmax) == (-1, 1) and trace.colorscale[0][1] == DIVERGING[0]
+
+
+def test_the_still_of_cells_has_a_rectangle_a_value_and_none_where_there_is_none():
+    cells = Cells("weights", *CORNERS, [[-1.0, NAN], [1.0, 1.0]])
+    first, second = (still(go.Figure(), Scene([cells]), k).data for k in (0, 1))
+    assert len(first) == len(second) == 1
+    np.testing.assert_array_equal(first[0].x, [0, 1, 1, 0, NAN])
+    np.testing.assert_array_equal(second[0].x, [0, 1, 1, 0, NAN, 1, 2, 2, 1, NAN])
+    colors = [sum(int(c) << s for c, s in zip(_rgb(t.fillcolor), (16, 8, 0), strict=True))
+              for t in (first[0], second[0])]  # fmt: skip
+    assert [f"#{c:06X}" for c in colors] == [DIVERGING[0], DIVERGING[-1]]
+
+
+def _rgb(color: str) -> list[str]:
+    return color.removeprefix("rgb(").removesuffix(")").split(",")
+
+
+def test_the_still_of_edges_says_sign_by_colour_and_size_by_width():
+    edges = Edges("net", *CORNERS, [[-0.5, 2.0]], most=2.0)
+    drawn = still(go.Figure(), Scene([edges])).data
+    assert [t.line.color for t in drawn] == [DIVERGING[0], DIVERGING[-1]]
+    assert drawn[0].line.width < drawn[1].line.width == 5.5
+    assert list(drawn[1].y[:2]) == [0.0, 1.0]
+
+
+def test_a_shaded_line_goes_down_to_its_base_and_is_broken_where_it_is_broken():
+    line = Line("density", [[0.0, 1.0, NAN, 2.0, 3.0]], [[1.0, 2.0, NAN, 4.0, 5.0]], fill=-1.0)
+    shade, curve = still(go.Figure(), Scene([line])).data
+    np.testing.assert_array_equal(shade.x, [0, 0, 1, 1, NAN, 2, 2, 3, 3, NAN])
+    np.testing.assert_array_equal(shade.y, [-1, 1, 2, -1, NAN, -1, 4, 5, -1, NAN])
+    assert (shade.fill, curve.mode) == ("toself", "lines")
+
+
+def test_panels_stand_above_each_other_or_beside():
+    above = go.Figure(layout={"yaxis2": {}})
+    beside = go.Figure(layout={"xaxis2": {"anchor": "y2"}, "yaxis2": {}})
+    scene = Scene([Line("curve", [[0.0]], [[0.0]], panel=1)])
+    assert [still(f, scene).data[0].xaxis for f in (above, beside)] == [None, "x2"]
 
 
 @pytest.mark.filterwarnings("error")
@@ -212,6 +290,16 @@ def test_a_sound_hand_is_read():
     assert parse_hand({"hand": SOUND}) == Hand("start", 1.5, -2.0, True, 7)
     assert parse_hand({"hand": SOUND | {"down": 1}}) == Hand("start", 1.5, -2.0, False, 7)
     assert parse_hand({"hand": SOUND, "step": "nonsense"}) is not None
+    assert parse_hand({"hand": SOUND | {"shift": True}}).shift
+    assert not parse_hand({"hand": SOUND | {"shift": 1}}).shift
+
+
+NO_HANDS = ["", "a", "a,1", "a,1,b", "a,nan,1", "a,1,1e301", "x" * 41 + ",1,1"]
+
+
+@pytest.mark.parametrize("text", NO_HANDS)
+def test_a_hand_in_a_query_that_is_none_is_none(text: str):
+    assert from_text(text) is None
 
 
 HOSTILE = [NAN, math.inf, -math.inf, 1e300, -1e308, 10**400, True, None, "1", [1], {"x": 1}, b"1"]

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from gdviz.figures.descent import curve, descent_scene
-from gdviz.figures.scene import still
+from gdviz.figures.still import still
 from gdviz.knobs import from_query, replace
 from gdviz.optimize import local_minima
 from gdviz.topics import descent as topic

@@ -20,7 +20,10 @@ from gdviz.figures.scene import (
     Track,
 )
 from gdviz.figures.style import GREY, LOOKS, VERMILLION, base_layout
+from gdviz.knobs import from_query
 from gdviz.optimize import LABELS, Problem, Run, local_minima
+from gdviz.topics import descent as topic
+from gdviz.topics.hand import Hand
 
 CURVE_POINTS = 801
 
@@ -139,6 +142,11 @@ def _own(name: str, run: Run) -> list[Layer]:
         f = run.problem.f(ends[..., None])
         return [Points("bracket", ends, f, color, "cross")]
     return []
+
+
+def live_scene(query: str, hand: Hand | None = None) -> Scene:
+    """Return the scene of the settings in a query, for a hand that drags."""
+    return descent_scene(topic.run(from_query(topic.Descent, query)))
 
 
 def descent_scene(runs: Mapping[str, Run], pins: Sequence[tuple[str, Run]] = ()) -> Scene:

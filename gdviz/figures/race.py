@@ -8,10 +8,19 @@ import numpy as np
 from gdviz.figures.chips import chips
 from gdviz.figures.scene import Handle, Layer, Points, Polygon, Reading, Scene, Segments, Track
 from gdviz.figures.style import GREY, LOOKS, PURPLE
+from gdviz.knobs import from_query
 from gdviz.optimize import LABELS, Run
 from gdviz.optimize.states import Velocity
+from gdviz.topics import race as topic
+from gdviz.topics.hand import Hand
 
 REACH = 0.16  # the longest arrow, as a share of the window
+
+
+def live_scene(query: str, hand: Hand | None = None) -> Scene:
+    """Return the scene of the settings in a query, for a hand that drags."""
+    spec = from_query(topic.Race, query)
+    return race_scene(topic.run(spec), spec.overlays, spec.hidden, (spec.x0, spec.y0))
 
 
 def race_scene(

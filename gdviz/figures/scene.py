@@ -1,18 +1,17 @@
-"""A scene: what moves over a background figure, as plain arrays, with a message and a still of it.
+"""A scene: what moves over a background figure, as plain arrays.
 
-The stage draws a scene in the browser from the packed message; `still` draws the same content as
-an ordinary figure, for exports, notebooks and tests. The message is documented in stage.js.
+The stage draws it in the browser from a packed message (message.py, stage.js); `still` (still.py)
+draws the same content as an ordinary figure.
+
+In every layer an array has a leading time axis of `n + 1` steps; a layer with fewer stays at its
+last. `panel` is the panel of the background, 0 for the axes x and y, 1 for x2 and y2, ...; without
+an x2 the panels stand above each other on one x axis. `color` None is the ink of the page.
 """
 
-import json
-import struct
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-import plotly.graph_objects as go
-
-from gdviz.figures.style import BLUE, GREY, PLOTLY_SYMBOLS
+from gdviz.figures.style import BLUE, DIVERGING, GREY
 
 
 class Track(NamedTuple):
@@ -45,7 +44,11 @@ class Segments(NamedTuple):
 
 
 class Points(NamedTuple):
-    """Points of the current step, `x, y (n + 1, points)`, not-a-number where there is none."""
+    """Points of the current step, `x, y (n + 1, points)`, not-a-number where there is none.
+
+    `sizes (n + 1, points)` are radii in pixels; `tips` are words shown when the hand is over a
+    point.
+    """
 
     name: str
     x: Any
@@ -53,18 +56,111 @@ class Points(NamedTuple):
     color: str | None = GREY
     symbol: str = "open"
     panel: int = 0
+    sizes: Any = None
+    tips: tuple[str, ...] | None = None
     kind: str = "points"
 
 
 class Polygon(NamedTuple):
-    """A filled shape of the current step with corners `x, y (n + 1, corners)`."""
+    """Filled shapes of the current step, corners `x, y (n + 1, corners)`, split by not-a-number."""
 
     name: str
     x: Any
     y: Any
     color: str | None = GREY
     panel: int = 0
+    opacity: float = 0.18
     kind: str = "polygon"
+
+
+class Line(NamedTuple):
+    """A curve of the current step through `x, y (n + 1, points)`; not-a-number breaks it.
+
+    It is shaded down (or up) to the height `fill`, unless that is None.
+    """
+
+    name: str
+    x: Any
+    y: Any
+    color: str | None = GREY
+    dash: str = "solid"
+    panel: int = 0
+    width: float = 2.2
+    fill: float | None = None
+    kind: str = "line"
+
+
+class Cells(NamedTuple):
+    """Rectangles from `(x0, y0)` to `(x1, y1)`, coloured by value, each `(n + 1, cells)`.
+
+    `colors` are evenly spaced from the value `lo` to the value `hi`; "paper" is the page's ground.
+    """
+
+    name: str
+    x0: Any
+    y0: Any
+    x1: Any
+    y1: Any
+    values: Any
+    lo: float = -1.0
+    hi: float = 1.0
+    colors: tuple[str, ...] = DIVERGING
+    panel: int = 0
+    opacity: float = 1.0
+    kind: str = "cells"
+
+
+class Image(NamedTuple):
+    """A picture of the current step, `pixels (n + 1, rows, columns)`, the first row at the bottom.
+
+    Values between `lo` and `hi` are sent as bytes and coloured as in `Cells`; not-a-number is
+    transparent. It fills the box from `(left, bottom)` to `(right, top)`.
+    """
+
+    name: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    pixels: Any
+    lo: float = -1.0
+    hi: float = 1.0
+    colors: tuple[str, ...] = DIVERGING
+    panel: int = 0
+    opacity: float = 1.0
+    kind: str = "image"
+
+
+class Edges(NamedTuple):
+    """Lines whose width says the size of a weight, and whose colour its sign.
+
+    Ends and `weights` are `(n + 1, lines)`; a weight of size `most` has the full width, the first
+    of `colors` is that of negative weights, the last that of positive ones.
+    """
+
+    name: str
+    x0: Any
+    y0: Any
+    x1: Any
+    y1: Any
+    weights: Any
+    most: float = 1.0
+    colors: tuple[str, ...] = DIVERGING
+    panel: int = 0
+    kind: str = "edges"
+
+
+class Labels(NamedTuple):
+    """Words at `x, y (n + 1, labels)`; `texts` has a row a step, each with a text a label."""
+
+    name: str
+    x: Any
+    y: Any
+    texts: tuple[tuple[str, ...], ...]
+    color: str | None = None
+    panel: int = 0
+    size: float = 13
+    kind: str = "labels"
 
 
 class Cursor(NamedTuple):
@@ -95,8 +191,22 @@ class Path3D(NamedTuple):
     kind: str = "path3d"
 
 
-Layer = Track | Path3D | Segments | Points | Polygon | Cursor | Reading
-ARRAYS = {"x", "y", "z", "x0", "y0", "x1", "y1", "values"}
+Layer = (
+    Track
+    | Path3D
+    | Segments
+    | Points
+    | Polygon
+    | Line
+    | Cells
+    | Image
+    | Edges
+    | Labels
+    | Cursor
+    | Reading
+)
+ARRAYS = {"x", "y", "z", "x0", "y0", "x1", "y1", "values", "sizes", "weights"}
+BYTES = {"pixels"}
 
 
 class Handle(NamedTuple):
@@ -104,7 +214,9 @@ class Handle(NamedTuple):
 
     `axes` is "x" or "xy"; `curve` is the index of the background trace it rides on, or None. A
     `live` handle answers while it is dragged, another one only when it is let go; `knobs` names
-    the settings that its coordinates are.
+    the settings that its coordinates are, without them the live route is told of the hand itself.
+    One that is not `drawn` is there for clicks: it takes the click that comes closest to it, and
+    the drawn ones of its panel take none. `size` is its radius in pixels.
     """
 
     id: str
@@ -116,6 +228,9 @@ class Handle(NamedTuple):
     curve: int | None = None
     live: bool = True
     knobs: tuple[str, ...] = ()
+    drawn: bool = True
+    size: float = 8
+    color: str | None = None
 
 
 class Chip(NamedTuple):
@@ -139,109 +254,11 @@ class Scene(NamedTuple):
     @property
     def steps(self) -> int:
         """The number of the last step of the longest layer."""
-        return max((len(_rows(layer)) - 1 for layer in self.layers), default=0)
+        return max((_last(layer) for layer in self.layers), default=0)
 
 
-def _rows(layer: Layer) -> Any:
-    return next(getattr(layer, name) for name in layer._fields if name in ARRAYS)
-
-
-def pack(scene: Scene, **header: Any) -> bytes:
-    """Return the scene as one message: header length, JSON header, float32 arrays."""
-    arrays: list[np.ndarray] = []
-    layers = [_packed(layer, arrays) for layer in scene.layers]
-    handles = [handle._asdict() for handle in scene.handles]
-    chips = [chip._asdict() for chip in scene.chips]
-    about = {"steps": scene.steps, "alt": scene.alt, "chips": chips, "handles": handles}
-    head = {**about, "layers": layers, **header}
-    text = json.dumps(head, allow_nan=False).encode()
-    text += b" " * (-len(text) % 4)
-    return struct.pack("<I", len(text)) + text + b"".join(a.tobytes() for a in arrays)
-
-
-def _packed(layer: Layer, arrays: list[np.ndarray]) -> dict[str, Any]:
-    """Return the layer's header entry; its arrays are appended and named by their place."""
-    entry: dict[str, Any] = {}
-    for name, value in layer._asdict().items():
-        if name in ARRAYS:
-            with np.errstate(over="ignore"):  # what float32 cannot hold is drawn at infinity
-                values = np.asarray(value, dtype="<f4")
-            table = values.reshape(len(values), -1)
-            entry[name] = [sum(a.size for a in arrays), *table.shape]
-            arrays.append(np.ascontiguousarray(table))
-        else:
-            entry[name] = dict(enumerate(value)) if isinstance(value, tuple) else value
-    return entry
-
-
-def still(background: go.Figure, scene: Scene, step: int | None = None) -> go.Figure:
-    """Return the background with the scene as it stands at `step` (the last by default)."""
-    k = scene.steps if step is None else step
-    figure = go.Figure(background)
-    figure.add_traces([trace for layer in scene.layers for trace in _drawn(layer, k)])
-    for layer in scene.layers:
-        if isinstance(layer, Cursor):
-            figure.add_vline(
-                x=float(_at(layer.x, k)),
-                line={"color": layer.color or GREY, "dash": "dash", "width": 1},
-            )
-    return figure
-
-
-def _at(values: Any, k: int) -> Any:
-    return np.asarray(values)[min(k, len(values) - 1)]
-
-
-def _drawn(layer: Layer, k: int) -> list[go.Scatter]:
-    if isinstance(layer, Track):
-        return [_track(layer, k)]
-    if isinstance(layer, Segments):
-        return _segments(layer, k)
-    if isinstance(layer, Points):
-        marker = {
-            "symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol),
-            "color": layer.color or GREY,
-            "size": 9,
-        }
-        return [_scatter(layer, _at(layer.x, k), _at(layer.y, k), mode="markers", marker=marker)]
-    if isinstance(layer, Polygon):
-        x, y = _at(layer.x, k), _at(layer.y, k)
-        return [
-            _scatter(
-                layer, x, y, mode="none", fill="toself", fillcolor=layer.color or GREY, opacity=0.18
-            )
-        ]
-    return []
-
-
-def _track(layer: Track, k: int) -> go.Scatter:
-    ghost = layer.kind == "ghost"
-    end = len(layer.x) if ghost else k + 1
-    return _scatter(
-        layer,
-        layer.x[:end],
-        layer.y[:end],
-        mode="lines+markers",
-        opacity=0.4 if ghost else 1.0,
-        line={"color": layer.color or GREY, "dash": "dot" if ghost else layer.dash, "width": 2},
-        marker={"symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol), "size": 6},
-    )
-
-
-def _segments(layer: Segments, k: int) -> list[go.Scatter]:
-    ends = [_at(a, k).ravel() for a in (layer.x0, layer.x1, layer.y0, layer.y1)]
-    gap = np.full(len(ends[0]), np.nan)
-    x, y = (
-        np.stack([ends[0], ends[1], gap], 1).ravel(),
-        np.stack([ends[2], ends[3], gap], 1).ravel(),
-    )
-    mode = "lines+markers" if layer.arrow else "lines"
-    marker = {"symbol": "arrow", "angleref": "previous", "size": 12}
-    line = {"color": layer.color or GREY, "dash": layer.dash, "width": 2}
-    return [_scatter(layer, x, y, mode=mode, line=line, marker=marker)]
-
-
-def _scatter(layer: Any, x: Any, y: Any, **look: Any) -> go.Scatter:
-    # The panels of a stage stand above each other on one x axis.
-    axis = "y" if layer.panel == 0 else f"y{layer.panel + 1}"
-    return go.Scatter(x=x, y=y, name=layer.name, yaxis=axis, hoverinfo="skip", **look)
+def _last(layer: Layer) -> int:
+    tables = [getattr(layer, name) for name in layer._fields if name in ARRAYS | BYTES]
+    if isinstance(layer, Labels):
+        tables.append(layer.texts)
+    return max(len(table) - 1 for table in tables if table is not None)

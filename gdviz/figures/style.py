@@ -13,6 +13,8 @@ PURPLE = "#CC79A7"
 SKY = "#56B4E9"
 YELLOW = "#C9B400"  # darker than the original, which is invisible on white
 GREY = "#808080"
+DIVERGING = (VERMILLION, "#F0B48C", "paper", "#80B8D8", BLUE)  # negative, zero, positive
+SEQUENTIAL = ("paper", "#80B8D8", BLUE, "#00324F")
 OKABE_ITO = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, YELLOW)
 
 

@@ -1,11 +1,9 @@
 """The mistakes of the tutorial's optimizers, live: its own algorithm beside the corrected one."""
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 import numpy as np
 
 from gdviz.optimize import SURFACES, race
+from gdviz.topics.pitfall import Pitfall
 
 START, LR, DECAY, STEPS = (-1.5, 2.0), 0.05, 0.01, 100
 
@@ -30,15 +28,6 @@ class TutorialAdam:
         v_hat = self.v / (1 - self.beta2**self.t)
         params -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
         return params
-
-
-class Row(NamedTuple):
-    """One mistake: `compare()` runs both and says what each came to."""
-
-    row: str
-    title: str
-    compare: Callable[[], tuple[str, str]]
-    why: str
 
 
 def shared_state() -> tuple[float, float]:
@@ -154,18 +143,20 @@ def _scaled() -> tuple[str, str]:
 
 
 ROWS = (
-    Row("6b", "One m, v and t for every parameter", _shared, "State belongs to its parameter."),
-    Row("6c", "It writes into the caller's array", _in_place, "Copy, cast to float, return."),
-    Row("6d", "One gradient that is not a number", _nan, "Check what comes in, and clip."),
-    Row("14a", "“AdamW” that is Adam + L2", _decay, "100 steps on Rosenbrock, η = 0.05, λ = 0.01."),
-    Row(
+    Pitfall("6b", "One m, v and t for every parameter", _shared, "State belongs to its parameter."),
+    Pitfall("6c", "It writes into the caller's array", _in_place, "Copy, cast to float, return."),
+    Pitfall("6d", "One gradient that is not a number", _nan, "Check what comes in, and clip."),
+    Pitfall(
+        "14a", "“AdamW” that is Adam + L2", _decay, "100 steps on Rosenbrock, η = 0.05, λ = 0.01."
+    ),
+    Pitfall(
         "14b",
         "Decay that large gradients divide away",
         _noisy,
         "L2 goes through √v: a weight with large gradients is hardly decayed.",
     ),
-    Row("14c", "t advances once per parameter", _clock, "Bias correction with the wrong t."),
-    Row(
+    Pitfall("14c", "t advances once per parameter", _clock, "Bias correction with the wrong t."),
+    Pitfall(
         "14d", "A loss and a gradient that do not match", _scaled, "Divide both by the same number."
     ),
 )

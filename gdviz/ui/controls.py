@@ -97,6 +97,21 @@ class Controls:
         """Return the values as the page's frozen dataclass."""
         return self.spec_type(**self.values)
 
+    def keep_sound(self, names: Sequence[str], check: Callable[[Any], Any]) -> None:
+        """Have `check` look at the settings; what is not sound gives way to the last that was.
+
+        `check` raises `ValueError` with a sentence for the page. Only the knobs `names` are put
+        back, and only for the run: what the visitor typed stays in its field.
+        """
+        key = f"{self.page}_sound_{'_'.join(names)}"
+        try:
+            check(self.spec())
+            st.session_state[key] = {name: self.values[name] for name in names}
+        except ValueError as error:
+            complain(error)
+            defaults = {name: self.knobs[name].default for name in names}
+            self.values |= st.session_state.get(key, defaults)
+
 
 def write(page: str, values: Mapping[str, Any]) -> None:
     """Set knobs from a callback (a preset, a click on a map), before their widgets are drawn.

@@ -11,9 +11,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from gdviz.figures.scene import Scene, pack
+from gdviz.figures.message import pack
+from gdviz.figures.scene import Scene
 from gdviz.knobs import to_query
-from gdviz.ui.component import MODULES
+from gdviz.ui.component import bundle
 from gdviz.ui.stage import background_message
 
 _HTML = """<!doctype html>
@@ -76,7 +77,7 @@ def html_of(
         title=_escaped(title),
         caption=_escaped(caption),
         plotly=get_plotlyjs(),
-        module=MODULES["stage.js"].read_text("utf-8"),
+        module=bundle("stage"),
         background=_in_script(message.decode()),
         scene=base64.b64encode(packed).decode(),
     ).encode()

@@ -162,24 +162,34 @@ def finish(
 
 
 def view(page: str, views: Mapping[str, str]) -> str:
-    """Draw the choice among the views of a tab and return the key of the one chosen.
+    """Draw the choice among the views of a tab and return the key of the one chosen."""
+    return _chosen(page, "view", views, "View")
+
+
+def rooms(page: str, names: Mapping[str, str]) -> str:
+    """Draw the choice among the rooms of a page, each with a stage, and return the one chosen."""
+    return _chosen(page, "room", names, "Room")
+
+
+def _chosen(page: str, name: str, options: Mapping[str, str], label: str) -> str:
+    """Draw a row of options and return the key of the one chosen.
 
     Its key stands in the link, like every choice's; Streamlit's own binding would write the words.
     """
-    knob = Knob("view", str, Choice(views, "View"), next(iter(views)))
-    key = f"{page}_view"
+    knob = Knob(name, str, Choice(options, label), next(iter(options)))
+    key = f"{page}_{name}"
     from_link(knob, key)
     chosen = st.segmented_control(
-        "View",
-        list(views),
+        label,
+        list(options),
         default=None if key in st.session_state else knob.default,
-        format_func=lambda option: views.get(option, option),
+        format_func=lambda option: options.get(option, option),
         key=key,
         label_visibility="collapsed",
         required=True,
     )
     to_link(knob, key, chosen)
-    return str(chosen) if chosen in views else knob.default
+    return str(chosen) if chosen in options else knob.default
 
 
 def tabs(page: str) -> dict[str, Any]:
@@ -256,7 +266,7 @@ def share(
     name = file_name(page, spec)
     extra: dict[str, Any] = {f"{page}_step": step} if step is not None else {}
     extra |= {f"{page}_pin": pinned(page)} if pinned(page) else {}
-    shown = (f"{page}_tab", f"{page}_view")
+    shown = (f"{page}_tab", f"{page}_view", f"{page}_room")
     extra |= {name: st.query_params[name] for name in shown if name in st.query_params}
     with place:
         st.button(

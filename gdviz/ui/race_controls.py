@@ -5,13 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from gdviz.expressions import FormulaError
 from gdviz.knobs import knobs
 from gdviz.optimize import LABELS, METHODS, SURFACES
 from gdviz.topics import race as topic
 from gdviz.topics.preset import Preset
 from gdviz.topics.race import RACERS, TYPED, Race
-from gdviz.ui.controls import Controls, complain, key_of, write
+from gdviz.ui.controls import Controls, key_of, write
 from gdviz.ui.dial import Mark
 
 PAGE = "race"
@@ -63,13 +62,7 @@ def _formula(draw: Controls) -> None:
     with st.popover("Window", width="stretch"):
         for name in TYPED_KNOBS[1:]:
             draw.draw(name, with_dial=False)
-    try:
-        topic.problem_of(draw.spec())
-        st.session_state["race_good"] = {name: draw.values[name] for name in TYPED_KNOBS}
-    except FormulaError as error:
-        complain(error)
-        defaults = {name: draw.knobs[name].default for name in TYPED_KNOBS}
-        draw.values |= st.session_state.get("race_good", defaults)
+    draw.keep_sound(TYPED_KNOBS, topic.problem_of)
 
 
 def _rates(spec: Race) -> tuple[dict[str, tuple[tuple[str, Any], ...]], bool]:

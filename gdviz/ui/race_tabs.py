@@ -16,13 +16,13 @@ from gdviz.optimize import LABELS, METHODS, Run, momentum, tuning
 from gdviz.optimize.cartoon import cartoon
 from gdviz.optimize.racing import conditions, evaluations
 from gdviz.topics import race as topic
-from gdviz.topics import race_pitfalls as pitfalls
 from gdviz.topics.race import Race
 from gdviz.ui import frame
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand, relief, stage
 from gdviz.ui.words import words
+from gdviz.ui.work import worked
 
 VIEWS = {
     "curves": "Convergence",
@@ -33,6 +33,7 @@ VIEWS = {
     "sensitivity": "Sensitivity to η",
     "phase": "Momentum, exactly",
 }
+PAGE = "race"
 HEIGHT = 340
 MAP_STEPS = 300
 ZOOMS = [1, 4, 16, 64, 256, 1024, 4096]
@@ -128,7 +129,8 @@ def _basins(spec: Race, runs: Mapping[str, Run]) -> None:
     whole = topic.problem_of(spec)
     minima = topic.minima_of(whole)
     problem = replace(whole, box=topic.zoomed(whole.box, (spec.x0, spec.y0), zoom))
-    found = _computed(
+    found = worked(
+        PAGE,
         ("basins", spec.surface, problem.text, problem.box, name, dict(spec.hyper).get(name), size),
         lambda: _basin_rows(
             problem, minima, name, topic.hyper_of(spec, name), SIZES[size or "quick"]
@@ -162,27 +164,6 @@ def _basin_rows(
         yield sum(len(p.minimum) for p in parts) / size**2, None
     minimum = np.concatenate([p.minimum for p in parts]).reshape(size, size)
     yield 1.0, (minimum, np.concatenate([p.steps for p in parts]).reshape(size, size))
-
-
-def _computed(key: tuple, work: Callable[[], Iterator[tuple[float, Any]]]) -> Any:
-    """Return the result of long work from the session, or do it with a bar and a button to stop."""
-    kept = st.session_state.setdefault("race_maps", {})
-    if key in kept:
-        return kept[key]
-    place = st.empty()
-    with place.container():
-        bar = st.progress(0.0, "Computing …")
-        if st.button("Cancel", key=f"race_cancel_{key[0]}"):
-            st.caption("Cancelled. Change a knob, or choose the view again, to compute it.")
-            return None
-    for share, found in work():
-        bar.progress(min(share, 1.0), f"{share:.0%}")
-        result = found
-    place.empty()
-    if len(kept) >= 6:
-        kept.pop(next(iter(kept)))
-    kept[key] = result
-    return result
 
 
 def _method(runs: Iterable[str], key: str, place: Any = st) -> str:
@@ -383,14 +364,3 @@ def code(spec: Race, runs: Mapping[str, Run]) -> None:
     for name in runs:
         with st.expander(f"The source of {LABELS[name]}"):
             st.code(inspect.getsource(inspect.unwrap(METHODS[name])), language="python")
-
-
-def pitfalls_of() -> None:
-    """Run the tutorial's optimizers beside the right ones."""
-    for row in pitfalls.ROWS:
-        st.markdown(f"**{row.row} · {row.title}**")
-        wrong, right = row.compare()
-        one, other = st.columns(2)
-        one.error(f"Tutorial: {wrong}", icon=":material/close:")
-        other.success(f"Here: {right}", icon=":material/check:")
-        st.caption(row.why)

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gdviz.ui.component import MODULES
+from gdviz.ui.component import MODULES, TAG
 
 log = logging.getLogger("gdviz")
 ready = threading.Event()
@@ -99,11 +99,12 @@ def plotly_js(request: Request) -> Response:
 
 
 def module_js(request: Request) -> Response:
-    """Serve one of our browser modules; its URL carries a hash of its text, so it never changes."""
+    """Serve one of our browser modules; the URL carries a hash of them all, so it never changes."""
     file = MODULES.get(request.path_params["name"])
     if file is None:
         return Response("no such module", status_code=404)
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    fresh = request.path_params["tag"] == TAG
+    headers = {"Cache-Control": "public, max-age=31536000, immutable" if fresh else "no-cache"}
     return Response(file.read_bytes(), media_type="text/javascript", headers=headers)
 
 
@@ -123,7 +124,7 @@ def routes() -> list[BaseRoute]:
     """Return the routes that stand beside Streamlit's own."""
     return [
         Route("/assets/plotly.min.js", plotly_js),
-        Route("/assets/{name}", module_js),
+        Route("/assets/{tag}/{name}", module_js),
         Route("/live/{page}", live_scene),
         Route("/readyz", readyz),
     ]

@@ -3,27 +3,19 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from gdviz.figures.scene import Scene, pack
+from gdviz.figures.message import pack
+from gdviz.figures.scene import Scene
+from gdviz.topics.hand import Hand
 from gdviz.ui.component import component
 
 PLOTLY_URL = f"assets/plotly.min.js?v={version('plotly')}"
 _stage = component("stage")
 _relief = component("relief")
-
-
-class Hand(NamedTuple):
-    """What the browser last said of a handle: which, where, whether it is still held, its count."""
-
-    id: str
-    x: float
-    y: float
-    down: bool
-    n: int
 
 
 def parse_hand(state: object) -> Hand | None:
@@ -36,7 +28,8 @@ def parse_hand(state: object) -> Hand | None:
         return None
     if not isinstance(name, str) or len(name) > 40:
         return None
-    return Hand(name, float(x), float(y), hand.get("down") is True, n)  # type: ignore[arg-type]
+    down, shift = hand.get("down") is True, hand.get("shift") is True
+    return Hand(name, float(x), float(y), down, n, shift)  # type: ignore[arg-type]
 
 
 def parse_step(state: object, most: int, asked: int | None = None) -> int:

@@ -3,10 +3,10 @@
 // It receives the message of the stage (see stage.js) with one track per method in x, y, z, and
 // follows the step of the stage whose key the header names, by the event that the stage sends.
 
-import { loadPlotly, styleOf, themed, unpack } from './stage.js';
+import { Backgrounds, loadPlotly, unpack } from './messages.js';
+import { styleOf, themed } from './stage.js';
 
-const backgrounds = new Map();
-const awaited = new Map();
+const backgrounds = new Backgrounds();
 const PAUSE = 120; // ms between two moves of the heads: WebGL in software takes that long to draw
 
 const lines = (scene) => scene.layers.map((l) => ({
@@ -43,13 +43,8 @@ function follow(S, event) {
 }
 
 export default function component({ data, parentElement }) {
-  if (data[0] === 0x7b) {
-    const background = JSON.parse(new TextDecoder().decode(data));
-    backgrounds.set(background.id, background);
-    for (const resolve of awaited.get(background.id) ?? []) resolve();
-    parentElement.style.display = 'none';
-    return () => backgrounds.delete(background.id);
-  }
+  const forget = backgrounds.take(data, parentElement);
+  if (forget) return forget;
   const scene = unpack(data);
   const S = (parentElement.gdRelief ??= { queue: Promise.resolve() });
   if (!S.gd) {
@@ -64,11 +59,8 @@ export default function component({ data, parentElement }) {
   S.queue = S.queue.then(async () => {
     if (S.newest !== scene) return;
     S.Plotly = await loadPlotly(new URL(scene.plotly, document.baseURI).href);
-    if (!backgrounds.has(scene.background)) {
-      await new Promise((resolve) => awaited.set(scene.background, [...(awaited.get(scene.background) ?? []), resolve]));
-    }
     S.scene = scene;
-    await show(S, backgrounds.get(scene.background), scene);
+    await show(S, await backgrounds.get(scene.background), scene);
   });
   return () => {
     document.removeEventListener('gdviz-step', S.listener);

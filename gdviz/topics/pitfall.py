@@ -1,0 +1,13 @@
+"""A pitfall: a mistake that tutorials make, which the page runs beside the right way."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Pitfall(NamedTuple):
+    """One mistake: `compare()` runs both ways and says in a sentence what each came to."""
+
+    row: str
+    title: str
+    compare: Callable[[], tuple[str, str]]
+    why: str

@@ -1,0 +1,133 @@
+"""A page of the app in one browser page, as a visitor sees and grips it: the base of all desks."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from browser import Server, Traffic, open_page, record, settle
+from playwright.sync_api import Browser, Locator, Page, expect
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+SIZE = {"width": 1280, "height": 720}
+
+
+class Desk:
+    """One page of the app: its knobs, its legend and its first stage; `name` is the page's."""
+
+    name = ""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page, self.server = page, server
+        self.stage = page.locator(".gd-stage").first
+        self.step = self.stage.locator("output")
+        self.chips = page.locator(".gd-chips").first
+
+    def open(self, query: str = "") -> Any:
+        open_page(self.page, f"{self.server.url}/{self.name}{query and '?' + query}")
+        self.drawn(self.stage)
+        return self
+
+    def drawn(self, stage: Locator) -> Locator:
+        """Wait until a stage has drawn its background and its first picture."""
+        stage.locator("canvas.gd-over[width][style]").wait_for(state="attached", timeout=60_000)
+        return stage
+
+    def field(self, knob: str) -> Locator:
+        return self.page.locator(f".st-key-{self.name}_{knob} input")
+
+    def fill(self, knob: str, value: str) -> None:
+        self.field(knob).fill(value)
+        self.field(knob).press("Enter")
+        settle(self.page)
+
+    def choose(self, knob: str, words: str) -> None:
+        self.field(knob).click()
+        self.field(knob).fill(words)  # the list shows only what fits, typing finds the rest
+        self.page.get_by_role("option", name=words, exact=True).click()
+        settle(self.page)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+        settle(self.page)
+
+    def menu(self) -> Locator:
+        self.page.get_by_role("button", name="Share").click()
+        menu = self.page.get_by_test_id("stPopoverBody")
+        expect(menu.get_by_role("button", name="HTML")).to_be_visible()
+        return menu
+
+    def button(self, name: str) -> Locator:
+        return self.stage.get_by_role("button", name=name, exact=True)
+
+    def tab(self, name: str) -> None:
+        self.page.get_by_role("tab", name=name).click()
+        settle(self.page)
+
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlsplit(self.page.url).query)
+
+    def state(self, what: str, stage: Locator | None = None) -> Any:
+        """Read from the state `S` of a stage, in JavaScript."""
+        return (stage or self.stage).evaluate(
+            f"(node) => {{ const S = node.parentElement.gdStage; return {what}; }}"
+        )
+
+    def layer(self, name: str, array: str, stage: Locator | None = None) -> list[float]:
+        """Return all the numbers of an array of the layer of that name, as the stage holds them."""
+        found = f"S.scene.layers.find((l) => l.name === {name!r})"
+        return self.state(f"Array.from({found}.{array}.data)", stage)
+
+    def place(
+        self, x: float, y: float | None = None, stage: Locator | None = None, panel: str = ""
+    ) -> Any:
+        """Return where a point of a stage lies in the window; the middle of the panel without y."""
+        here = stage or self.stage
+        here.scroll_into_view_if_needed()
+        spot = f"""(() => {{ const l = S.gd._fullLayout, ya = l.yaxis{panel};
+          const xa = l.xaxis{panel} ?? l.xaxis;
+          const box = S.gd.getBoundingClientRect();
+          const y = {"ya._length / 2" if y is None else f"ya.l2p(ya.d2l({y}))"};
+          return [box.left + xa._offset + xa.l2p(xa.d2l({x})), box.top + ya._offset + y]; }})()"""
+        return self.state(spot, here)
+
+    def drag(self, start: Any, end: Any, steps: int = 8) -> None:
+        """Drag with the mouse between two places in the window, and let the page settle."""
+        self.page.mouse.move(*start)
+        self.page.mouse.down()
+        self.page.mouse.move(*end, steps=steps)
+        self.page.mouse.up()
+        settle(self.page)
+
+    def expect_step(self, last: int) -> None:
+        expect(self.step).to_have_text(re.compile(rf"step \d+ / {last}$"))
+
+
+def poll(
+    read: Callable[[], Any], enough: Callable[[Any], bool], page: Page, tries: int = 300
+) -> Any:
+    """Read until it is enough; the strict CSP forbids `wait_for_function`."""
+    for _ in range(tries):
+        if enough(value := read()):
+            return value
+        page.wait_for_timeout(50)
+    raise AssertionError(f"still {value!r}")
+
+
+@contextmanager
+def visitors(browser: Browser, server: Server, desk: type) -> Iterator[Any]:
+    """Give a maker of desks of visitors of their own; nothing of theirs goes outside or wrong."""
+    made: list[tuple[Any, Traffic]] = []
+
+    def make(**settings: Any) -> Any:
+        context = browser.new_context(**{"viewport": SIZE, **settings})
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        made.append((context, record(page)))
+        return desk(page, server)
+
+    yield make
+    for context, seen in made:
+        context.close()
+        assert (seen.outside(), seen.complaints) == ([], [])

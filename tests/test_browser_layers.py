@@ -1,0 +1,81 @@
+"""Every layer and every kind of handle of the stage, in a real browser."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import ROOT, Server, Traffic, open_page, serve, settle
+from desk import Desk, poll
+from playwright.sync_api import Page, expect
+
+from gdviz.figures.style import BLUE, VERMILLION
+
+APP = ("-m", "uvicorn", "--app-dir", "tests/apps", "layers_app:app", "--port", "{port}")
+
+
+@pytest.fixture(scope="module")
+def layers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("layers") / "log"
+    with serve(log, folder=ROOT, probe="/_stcore/health", command=APP) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(page: Page, layers: Server, traffic: Traffic) -> Desk:
+    desk = Desk(page, layers)
+    open_page(page, layers.url)
+    desk.drawn(desk.stage)
+    return desk
+
+
+def color_at(desk: Desk, x: float, y: float, panel: str = "") -> list[int]:
+    """Return the red, green, blue and alpha that the stage has drawn at a point."""
+    left, top = desk.place(x, y, panel=panel)
+    return desk.state(
+        f"""(() => {{ const box = S.gd.getBoundingClientRect(), r = devicePixelRatio;
+          return Array.from(S.over.getContext('2d')
+            .getImageData(({left} - box.left) * r, ({top} - box.top) * r, 1, 1).data); }})()"""
+    )
+
+
+def rgb(color: str) -> Any:
+    return pytest.approx([*bytes.fromhex(color[1:]), 255], abs=3)
+
+
+def test_pictures_and_cells_have_the_colours_of_their_values(desk: Desk):
+    desk.button("Go to the start").click()
+    assert color_at(desk, 0.5, 0.9) == rgb(VERMILLION)  # the lowest value, at step 0
+    assert color_at(desk, 0.01, 0.2)[3] == 0  # no value: nothing is drawn
+    assert color_at(desk, 0.9, 0.5, panel="2") == rgb("#00324F")
+    desk.button("Go to the end").click()
+    assert color_at(desk, 0.5, 0.9) == rgb(BLUE)
+    saved: list[Any] = []
+    desk.page.on("download", lambda d: saved.append(d))
+    desk.press("save")
+    poll(lambda: saved, bool, desk.page)
+    svg = Path(saved[0].path()).read_text()
+    assert svg.count("<image") == 1 and ">step 3</text>" in svg and "NaN" not in svg
+
+
+def test_a_click_goes_to_the_handle_made_for_clicks_and_shift_is_told(desk: Desk):
+    mouse, page = desk.page.mouse, desk.page
+    mouse.click(*desk.place(0.9, 0.2, panel="2"))
+    expect(page.get_by_text(re.compile("^heard right 0.90 0.20 False False"))).to_be_visible()
+    mouse.click(*desk.place(0.1, 0.8, panel="2"))
+    expect(page.get_by_text(re.compile("^heard left 0.10 0.80 False False"))).to_be_visible()
+    page.keyboard.down("Shift")
+    mouse.click(*desk.place(0.75, 0.75))
+    page.keyboard.up("Shift")
+    expect(page.get_by_text(re.compile("^heard b 0.75 0.75 False True"))).to_be_visible()
+    desk.drag(desk.place(0.25, 0.25), desk.place(0.4, 0.5))
+    settle(page)
+    expect(page.get_by_text(re.compile("^heard a 0.40 0.50 False False"))).to_be_visible()
+    mouse.click(*desk.place(0.95, 0.95))  # no handle is made for clicks here: the closest comes
+    expect(page.get_by_text(re.compile("^heard b 0.95 0.95 False False"))).to_be_visible()
+
+
+def test_a_point_says_its_words_under_the_hand(desk: Desk):
+    desk.page.mouse.move(*desk.place(0.8, 0.2, panel="4"))
+    expect(desk.stage.locator(".gd-tip")).to_have_text("two")
