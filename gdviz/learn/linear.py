@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gdviz.knobs import knobs
-from gdviz.learn.objective import FitError, Objective, is_real, objective
+from gdviz.learn.objective import FitError, Objective, as_target, is_real, objective
 from gdviz.learn.spectrum import batch_curvature
 from gdviz.learn.verdict import Fit, judged
 from gdviz.learn.walks import BY_GRADIENTS, COORDINATE, FITTERS, Plan, walk
@@ -34,6 +34,7 @@ def fit_linear(
     fit_bias: bool = True,
     delta: float = 1.0,
     schedule: str = "constant",
+    start: Any = None,
     tol: float | None = None,
     **hyper: float,
 ) -> Fit:
@@ -46,7 +47,7 @@ def fit_linear(
     epoch from `np.random.default_rng(seed)`, the last batch of an epoch being what is left.
     l1 is a proximal step of `"gd"`, and a subgradient in the other methods. `tol` ends a fit early,
     once the slope is `tol` times that at the start. A path that leaves for infinity ends at its
-    last good point. `delta` is Huber's.
+    last good point. `delta` is Huber's; `start (d,)`, weights then bias, takes the place of zero.
     Raises `FitError`, a `ValueError`, for data and settings that make no sense.
 
     >>> fit = fit_linear([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
@@ -58,7 +59,7 @@ def fit_linear(
     _check(plan, lr, loss)
     with np.errstate(all="ignore"):
         plan = plan._replace(rate=_rate(goal, plan, lr))
-        return judged(goal, walk(goal, plan), plan)
+        return judged(goal, walk(goal, plan, _start(goal, start)), plan)
 
 
 def closed_form(
@@ -104,6 +105,12 @@ def _check(plan: Plan, lr: Any, loss: str) -> None:
         raise FitError(f"{FITTERS[method]} needs all rows at once: leave out batch_size.")
     if method == COORDINATE and loss != "squared":
         raise FitError("coordinate descent is for the squared loss, where a coordinate is solved.")
+
+
+def _start(goal: Objective, start: Any) -> np.ndarray:
+    if start is None:
+        return np.zeros(goal.d)
+    return as_target(start, goal.d, "start")
 
 
 def _rate(goal: Objective, plan: Plan, lr: float | None) -> float:

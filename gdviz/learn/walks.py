@@ -39,9 +39,9 @@ class Plan(NamedTuple):
         return self.batch_size is not None and self.batch_size < n
 
 
-def walk(goal: Objective, plan: Plan) -> np.ndarray:
+def walk(goal: Objective, plan: Plan, start: np.ndarray) -> np.ndarray:
     """Return the points θ `(k + 1, d)` of a fit; k is less than `plan.steps` if it ended early."""
-    return _WALKS.get(plan.method, _elementwise)(goal, plan)
+    return _WALKS.get(plan.method, _elementwise)(goal, plan, start)
 
 
 def batches(n: int, batch_size: int, seed: int) -> Iterator[np.ndarray]:
@@ -88,7 +88,7 @@ def is_done(goal: Objective, theta: np.ndarray, plan: Plan) -> bool:
     return slope_of(goal, theta, plan.rate) <= plan.tol * start
 
 
-def _elementwise(goal: Objective, plan: Plan) -> np.ndarray:
+def _elementwise(goal: Objective, plan: Plan, start: np.ndarray) -> np.ndarray:
     n, steps, rate = len(goal.y), plan.steps, plan.rate
     rule = update(METHODS[plan.method], lr=rate, **plan.hyper)
     curve = factors(plan.schedule, steps)
@@ -96,7 +96,7 @@ def _elementwise(goal: Objective, plan: Plan) -> np.ndarray:
     stream = batches(n, size, plan.seed) if size and plan.in_batches(n) else None
     proximal = goal.l1 > 0 and plan.method == "gd"
     path = np.empty((steps + 1, goal.d))
-    theta = path[0] = np.zeros(goal.d)
+    theta = path[0] = start
     memory = rule.rest(theta)
     for t in range(1, steps + 1):
         slope = goal.grad(theta, next(stream) if stream else None)
@@ -111,7 +111,7 @@ def _elementwise(goal: Objective, plan: Plan) -> np.ndarray:
     return path
 
 
-def _searched(goal: Objective, plan: Plan) -> np.ndarray:
+def _searched(goal: Objective, plan: Plan, start: np.ndarray) -> np.ndarray:
     """Run a method of `optimize` with its own line search on the objective as on any problem."""
     if goal.l1:
         raise FitError(f"{FITTERS[plan.method]} needs a slope without a kink: it does not take l1.")
@@ -120,22 +120,22 @@ def _searched(goal: Objective, plan: Plan) -> np.ndarray:
     own = {"lr": plan.rate} if "lr" in knobs(METHODS[plan.method]) else {}
     search = METHODS[plan.method](goal, **own, **plan.hyper)
     path = []
-    for state in islice(iterate(search, search.init(np.zeros(goal.d))), plan.steps + 1):
+    for state in islice(iterate(search, search.init(start)), plan.steps + 1):
         path.append(state.x)
         if not np.isfinite(state.x).all() or is_done(goal, state.x, plan):
             break
     return np.array(path)
 
 
-def _coordinates(goal: Objective, plan: Plan) -> np.ndarray:
+def _coordinates(goal: Objective, plan: Plan, start: np.ndarray) -> np.ndarray:
     """Solve one coordinate after the other, all others fixed (Friedman et al. 2010, eq. 5)."""
     if plan.hyper or plan.schedule != "constant":
         raise FitError("coordinate descent has no learning rate, no schedule and no knobs.")
     gram, moment = goal.gram, goal.moment
     shrink = goal.l1 * goal.penalised
     curved = np.diag(gram) + goal.l2 * goal.penalised
-    path = np.zeros((plan.steps + 1, goal.d))
-    theta = path[0].copy()
+    path = np.empty((plan.steps + 1, goal.d))
+    path[0] = theta = start.copy()
     for t in range(1, plan.steps + 1):
         for j in range(goal.d):
             if curved[j] > 0:
