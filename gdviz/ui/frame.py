@@ -171,6 +171,13 @@ def rooms(page: str, names: Mapping[str, str]) -> str:
     return _chosen(page, "room", names, "Room")
 
 
+def room_asked(page: str, names: Mapping[str, str]) -> str:
+    """Return the room that is open, before its choice is drawn: presets belong to a room."""
+    key = f"{page}_room"
+    asked = st.session_state.get(key, st.query_params.get(key))
+    return str(asked) if asked in names else next(iter(names))
+
+
 def _chosen(page: str, name: str, options: Mapping[str, str], label: str) -> str:
     """Draw a row of options and return the key of the one chosen.
 

@@ -45,6 +45,13 @@ PAGES = [
         "Descend",
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
+    Entry(
+        "regression",
+        "Regression fits",
+        ":material/show_chart:",
+        "Learn",
+        "Drag a point and the line follows; then many features, and the prices of real houses.",
+    ),
 ]
 
 
