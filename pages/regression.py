@@ -8,8 +8,7 @@ ROOMS = {"line": "A line", "many": "Many features", "houses": "House prices"}
 
 room = frame.room_asked(PAGE, ROOMS)
 if room == "line":
-    place = frame.header(PAGE, line_topic.PRESETS)
-    frame.rooms(PAGE, ROOMS)
+    place = frame.header(PAGE, line_topic.PRESETS, names=ROOMS)
     drawn = frame.live(regression_line.body)
     code, csv = line_topic.as_python(drawn.spec), regression_line.csv_of
     panels = regression_line.panels(drawn)
@@ -18,8 +17,7 @@ elif room == "many":
     from gdviz.topics import regression_table as topic
     from gdviz.ui import regression_many
 
-    place = frame.header(PAGE, topic.MANY_PRESETS)
-    frame.rooms(PAGE, ROOMS)
+    place = frame.header(PAGE, topic.MANY_PRESETS, names=ROOMS)
     drawn = frame.live(regression_many.body)
     code, csv = regression_many.as_python(drawn.spec, drawn.runs), regression_many.csv_of
     panels = regression_many.panels(drawn)
@@ -27,8 +25,7 @@ else:
     from gdviz.topics import regression_table as topic
     from gdviz.ui import regression_houses
 
-    place = frame.header(PAGE, topic.HOUSES_PRESETS)
-    frame.rooms(PAGE, ROOMS)
+    place = frame.header(PAGE, topic.HOUSES_PRESETS, names=ROOMS)
     drawn = frame.live(regression_houses.body)
     code, csv = topic.as_python_houses(drawn.spec, drawn.runs.source), regression_houses.csv_of
     panels = regression_houses.panels(drawn)

@@ -97,18 +97,29 @@ def line_scene(spec: topic.Line, done: Descent, pins: Sequence[tuple[str, Descen
     span = window(done)
     layers: list[Layer] = [*_bowl(done, span)]
     layers += [
-        Track(f"{label}: {KINDS[kind]}", *fit.theta.T, GREY, "dot", "open", 1, ("w", "b"), "ghost")
+        Track(
+            f"{label}: {KINDS[kind]}",
+            fit.theta[:, 0],
+            fit.theta[:, 1],
+            GREY,
+            "dot",
+            "open",
+            1,
+            ("w", "b"),
+            "ghost",
+        )
         for label, pinned in pins
         for kind, fit in pinned.fits.items()
     ]
     kind, fit = next(iter(done.fits.items()))
     layers += _STATISTICS[spec.statistic](spec, done, span) + _lines(done, span)
     layers += [
-        Track(KINDS[name], *run.theta.T, *KIND_LOOKS[name], 1, ("w", "b"))
+        Track(KINDS[name], run.theta[:, 0], run.theta[:, 1], *KIND_LOOKS[name], 1, ("w", "b"))
         for name, run in done.fits.items()
     ]
     w, b = done.raw(fit.theta).T
-    layers += [Reading("w", w), Reading("b", b), Reading("loss", fit.loss)]
+    yours = [done.scores_of(done.start).mse]
+    layers += [Reading("w", w), Reading("b", b), Reading("MSE of your line", yours)]
     alt = f"{len(done.x)} points, a line by gradient descent ({KINDS[kind]}): {fit.reason}"
     return Scene(layers, _handles(done), alt, _chips(done))
 
@@ -125,7 +136,7 @@ def _handles(done: Descent) -> tuple[Handle, ...]:
         *points,
         Handle("left", "", lo, float(w * lo + b), size=7),
         Handle("right", "your line", hi, float(w * hi + b), size=7),
-        Handle("start", "start", *map(float, done.start), panel=1),
+        Handle("start", "start", float(done.start[0]), float(done.start[1]), panel=1),
         Handle("add", "", float(done.x[0]), float(done.y[0]), live=False, drawn=False),
     )
 
@@ -170,7 +181,7 @@ def _bowl(done: Descent, span: Window) -> list[Layer]:
     height = height / max(float(height.max()), 1e-300)
     if not squared:
         height = np.floor(BANDS * height) / BANDS
-    shade = Image("loss", *span.w, *span.b, height[None], 0.0, 1.0, SHADE, 1, 0.55)
+    shade = Image("loss", *span.w, *span.b, height[None], 0.0, 1.0, SHADE, 1, 0.4)
     star = Points("least loss", done.best[:1, None], done.best[1:, None], GREEN, "diamond", 1)
     return [shade, *([_rings(done, grid)] if squared else []), star]
 
@@ -287,7 +298,7 @@ _STATISTICS = {
 
 
 def _chips(done: Descent) -> tuple[Chip, ...]:
-    """Return the legend: each descent with how it ended, the best line and the visitor's."""
+    """Return the legend: each descent with how it ended, and the best line."""
 
     def mse(theta: np.ndarray) -> str:
         return f"MSE {done.scores_of(theta).mse:.4g}"
@@ -304,8 +315,4 @@ def _chips(done: Descent) -> tuple[Chip, ...]:
     ]
     squared = done.goal.loss is LOSSES["squared"]
     name, why = ("closed form", "Solved at once, by QR.") if squared else ("least loss", "Exact.")
-    return (
-        *found,
-        Chip(name, "╍◆╍", GREEN, mse(done.best), why),
-        Chip("your line", "┅○┅", GREY, mse(done.start), "Drag its ends, or the start in the bowl."),
-    )
+    return (*found, Chip(name, "╍◆╍", GREEN, mse(done.best), why))

@@ -55,7 +55,7 @@ def panels(parts: Sequence[Panel], large: bool = False) -> go.Figure:
         n = "" if i == 0 else str(i + 1)
         left = i * (width + GAP)
         axes[f"xaxis{n}"] = {
-            "title": {"text": part.x}, "domain": [left, left + width], "anchor": f"y{n}",
+            "title": {"text": part.x}, "domain": [left, min(left + width, 1.0)], "anchor": f"y{n}",
             **(LOG if "x" in part.log else {}),
         }  # fmt: skip
         axes[f"yaxis{n}"] = {
@@ -161,7 +161,8 @@ def bowls(parts: Sequence[Bowl], large: bool = False) -> go.Figure:
             line = {"color": GREY, "width": 1}
             traces.append(_plain(x, y, n, line, "loss"))
         path = {"color": BLUE, "width": 3 if large else 2}
-        traces.append(_plain(*part.path.T, n, path, "path", "lines+markers"))
+        x, y = part.path.T
+        traces.append(_plain(x, y, n, path, "path", "lines+markers"))
         for axis, middle in (("x", part.best[0]), ("y", part.best[1])):
             axes[f"{axis}axis{n}"] = {
                 "range": [middle - 1.15 * reach, middle + 1.15 * reach],

@@ -17,6 +17,11 @@ DOTS = 900  # houses that the stage shows
 DOT = 0.006  # half a house's square, as a share of the map
 
 
+def _room(large: bool) -> dict[str, Any]:
+    """Return a left margin with room for long numbers."""
+    return {} if large else {"margin": {"l": 78, "r": 16, "t": 12, "b": 48}}
+
+
 def training_background(done: Training, large: bool = False) -> go.Figure:
     """Return the panels of a training: predicted over actual, and the errors over the updates."""
     y = done.pipe.y
@@ -34,10 +39,11 @@ def training_background(done: Training, large: bool = False) -> go.Figure:
         },
         "yaxis2": {
             "range": [float(errors.min()) - 0.1, top], "anchor": "x2",
-            "title": {"text": "mean squared error"}, "type": "log", "exponentformat": "power",
+            "title": {"text": "mean squared error"}, "type": "log",
+            "exponentformat": "power", "dtick": "D2",
         },
     }  # fmt: skip
-    return go.Figure([_diagonal(lo, hi), _nothing("2")], base_layout(large, **axes))
+    return go.Figure([_diagonal(lo, hi), _nothing("2")], base_layout(large, **axes, **_room(large)))
 
 
 def _diagonal(lo: float, hi: float) -> go.Scatter:
@@ -77,15 +83,12 @@ def training_scene(done: Training) -> Scene:
 
 
 def _training_chips(done: Training) -> tuple[Chip, ...]:
-    y, found = done.pipe.y, done.fit
+    found = done.fit
     ends = f"RMSE {np.sqrt(done.train[-1]):.4g} {SIGNS[found.status]} {found.status}"
     test = f"RMSE {np.sqrt(done.test[-1]):.4g}, least at update {done.best_step}"
     return (
         Chip("train", "━●━", BLUE, ends, found.reason),
         Chip("test", "╍◆╍", VERMILLION, test, "Where the test error is least one may stop early."),
-        Chip(
-            "mean of y", "", GREY, f"RMSE {float(y.std()):.4g}", "What predicting the mean costs."
-        ),
     )
 
 
@@ -123,7 +126,7 @@ def houses_background(done: Sold, large: bool = False) -> go.Figure:
         },
         "yaxis2": {"range": _around(y2), "anchor": "x2", "title": {"text": titles[1]}},
     }  # fmt: skip
-    return go.Figure([_diagonal(lo, hi), _nothing("2")], base_layout(large, **axes))
+    return go.Figure([_diagonal(lo, hi), _nothing("2")], base_layout(large, **axes, **_room(large)))
 
 
 def _around(values: np.ndarray) -> list[float]:
@@ -146,11 +149,14 @@ def houses_scene(done: Sold) -> Scene:
         for a, p in zip(actual.tolist(), found.tolist(), strict=True)
     )
     small, none = np.full((1, len(rest)), 2.5), np.zeros((1, len(rest)))
-    corners = (x2 - wide, y2 - 1.4 * tall, x2 + wide, y2 + 1.4 * tall, rest)
-    boxes = [values[None] for values in corners]
+    left, right, low, high = x2 - wide, x2 + wide, y2 - 1.4 * tall, y2 + 1.4 * tall
+    colored = Cells(
+        "actual − predicted", left[None], low[None], right[None], high[None], rest[None],
+        -reach, reach, DIVERGING, 1, 0.85,
+    )  # fmt: skip
     layers: list[Layer] = [
         Points("held out", actual[None], found[None], BLUE, "circle", sizes=small, tips=tips),
-        Cells("actual − predicted", *boxes, -reach, reach, DIVERGING, 1, 0.85),
+        colored,
         Points("place", x2[None], y2[None], None, "circle", 1, none, tips),
     ]
     handle = Handle("house", "", float(x2[0]), float(y2[0]), panel=1, live=False, drawn=False)

@@ -219,7 +219,7 @@ def california() -> "pd.DataFrame":
     return read_table(file)
 
 
-def fetch(name: str, url: str, sha256: str, progress: Callable[[float], None]) -> Path:
+def fetch(name: str, url: str, sha256: str, progress: Callable[[float], Any]) -> Path:
     """Download a file into the cache, once, and return its place; the checksum must be right.
 
     `progress` is told the share done. Raises `TableError` where the network or the file is not
@@ -263,6 +263,6 @@ def fetch(name: str, url: str, sha256: str, progress: Callable[[float], None]) -
     return target
 
 
-def fetch_california(progress: Callable[[float], None] = lambda share: None) -> Path:
+def fetch_california(progress: Callable[[float], Any] = lambda share: None) -> Path:
     """Download California's houses into the cache and return the file."""
     return fetch(CALIFORNIA, CALIFORNIA_URL, CALIFORNIA_SHA256, progress)

@@ -31,7 +31,7 @@ MEGABYTE = 10**6
 LARGEST = 100 * MEGABYTE  # bytes of a file
 LARGE = 20 * MEGABYTE  # bytes from which on a note says so
 MOST_CELLS = 40_000_000  # rows times columns
-Progress = Callable[[float], None]
+Progress = Callable[[float], Any]
 
 # What a file starts with, and what to do about it.
 _MAGIC = (

@@ -279,6 +279,13 @@ def rate_marks(eigen: Spectrum) -> list[tuple[float, str]]:
     return [(eigen.edge / 2, "1/L"), (eigen.edge, "2/L")] if np.isfinite(eigen.edge) else []
 
 
+def rate_window(eigen: Spectrum) -> tuple[float, float] | None:
+    """Return the rates worth dialling: from a hundredth of the edge to three of it."""
+    if not 1e-4 < eigen.edge < 3.0:
+        return None
+    return eigen.edge / 100, eigen.edge * 3
+
+
 # --- presets and code ----------------------------------------------------------------------------
 
 

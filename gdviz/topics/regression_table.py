@@ -160,7 +160,7 @@ def train(spec: Many, source: Source) -> Training:
     steps = np.unique(np.linspace(0, len(fit.loss) - 1, FRAMES + 1).round().astype(int))
     errors = [_errors(A, t, fit, steps) for A, t in ((X, y), (pipe.X_test, pipe.y[pipe.test]))]
     best = np.append(*closed_form(X, y, spec.l2))
-    return Training(source, pipe, goal, fit, eigen, steps, *errors, best)
+    return Training(source, pipe, goal, fit, eigen, steps, errors[0], errors[1], best)
 
 
 def _errors(X: np.ndarray, y: np.ndarray, fit: Fit, steps: np.ndarray) -> np.ndarray:

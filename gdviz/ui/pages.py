@@ -50,7 +50,7 @@ PAGES = [
         "Regression fits",
         ":material/show_chart:",
         "Learn",
-        "Drag a point and the line follows; then many features, and the prices of real houses.",
+        "Drag a point, and the line follows; then price real houses.",
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""The room *house prices* of the page *regression*: a pipeline whose every stage can be looked at."""
+"""The room *house prices* of *regression*: a pipeline whose every stage can be looked at."""
 
 import inspect
 from collections.abc import Callable
@@ -114,10 +114,10 @@ def _split(spec: Houses, done: Sold) -> None:
     pipe = done.honest
     y = pipe.y
     st.caption(
-        f"{len(pipe.train):,} rows to learn from, {len(pipe.test):,} held out, drawn with the seed "
-        f"{spec.shuffle}. Their targets have the means {money(y[pipe.train].mean(), done.source.unit)} "
-        f"and {money(y[pipe.test].mean(), done.source.unit)}. Nothing of the rows held out may be "
-        "used before stage 7."
+        f"{len(pipe.train):,} rows to learn from, {len(pipe.test):,} held out, drawn with the "
+        f"seed {spec.shuffle}. Their targets have the means {_money(y[pipe.train].mean(), done)} "
+        f"and {_money(y[pipe.test].mean(), done)}. Nothing of the rows held out may be used before "
+        "stage 7."
     )
     bins = np.linspace(y.min(), y.max(), 50)
     curves = [
@@ -168,8 +168,9 @@ def _encode(spec: Houses, done: Sold) -> None:
     pipe = done.shown
     words_in = [n for n in pipe.features if n not in numeric_columns(pipe.table)]
     st.caption(
-        f"{len(pipe.features)} columns have become {len(pipe.names)}: one for each word, and powers "
-        f"up to {spec.powers} of the numbers. Words never seen in training count as none of these."
+        f"{len(pipe.features)} columns have become {len(pipe.names)}: one for each word, and "
+        f"powers up to {spec.powers} of the numbers. Words never seen in training count as none "
+        "of these."
     )
     rows = []
     for name in words_in:
@@ -208,7 +209,7 @@ def _fit(spec: Houses, done: Sold) -> None:
         st.plotly_chart(figure, height=300, key=f"{PAGE}_house_weights", alt="The largest weights.")
     with right:
         st.caption(
-            f"Bias {money(pipe.bias, done.source.unit)}: the mean. A weight is what one standard "
+            f"Bias {_money(pipe.bias, done)}: the mean. A weight is what one standard "
             f"deviation of its column is worth. Training: {topic.TRAINERS[spec.trainer]}."
         )
         if pipe.fit is not None:
@@ -300,16 +301,16 @@ def _predict(spec: Houses, done: Sold) -> None:
                 asked[name] = st.selectbox(name[:40], options, at, key=key)
     new = pd.DataFrame([{k: np.nan if v is None else v for k, v in asked.items()}])
     found = float(pipe.predict(new)[0])
-    told = money(float(row[pipe.target]), done.source.unit)
-    st.markdown(
-        f"#### {money(found, done.source.unit).replace('$', chr(92) + '$')}"
-        f" ± {money(pipe.on_test.rmse, done.source.unit).replace('$', chr(92) + '$')}"
-    )
+    told = _money(float(row[pipe.target]), done)
+    st.markdown(f"#### {_money(found, done)} ± {_money(pipe.on_test.rmse, done)}")
     st.caption(
-        f"The honest model, give or take its RMSE. The house as it stands in the table: {told}.".replace(
-            "$", "\\$"
-        )
+        f"The honest model, give or take its RMSE. The house as it stands in the table: {told}."
     )
+
+
+def _money(value: float, done: Sold) -> str:
+    """Return an amount for Markdown, where a dollar would begin a formula."""
+    return money(value, done.source.unit).replace("$", "\\$")
 
 
 def _residuals(spec: Houses, done: Sold) -> None:

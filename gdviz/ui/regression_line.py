@@ -1,5 +1,7 @@
 """The room *a line* of the page *regression*: knobs, stage and tabs."""
 
+import inspect
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -7,10 +9,14 @@ import numpy as np
 import streamlit as st
 
 from gdviz.figures import regression as figures
+from gdviz.figures import regression_charts as charts
+from gdviz.learn import fit_linear
+from gdviz.learn.spectrum import spectrum
+from gdviz.learn.sweeps import sweep
 from gdviz.topics import regression as topic
 from gdviz.topics import regression_pitfalls
 from gdviz.topics.hand import Hand
-from gdviz.topics.regression import OWN, PRESETS, STATISTICS, Descent, Line
+from gdviz.topics.regression import KINDS, OWN, PRESETS, STATISTICS, Descent, Line
 from gdviz.ui import frame
 from gdviz.ui.controls import Controls, from_link, key_of, to_link, write
 from gdviz.ui.dial import Mark
@@ -44,7 +50,7 @@ def body() -> tuple[frame.Drawn, bool]:
         write_line(topic.put(spec, hand))
 
     with right:
-        height = 440 if lecture_mode() else 400
+        height = 440 if lecture_mode() else 385
         hand_down, step = frame.stage(PAGE, spec, background, scene, height, on_hand)
         statistics(spec, done, step)
         frame.reason_of_preset(PAGE, PRESETS, spec)
@@ -70,7 +76,8 @@ def controls() -> tuple[Line, bool]:
             knobs.draw(name, with_dial=name == "noise")
     knobs.values["statistic"] = statistic_asked(knobs)
     eigen = topic.run(knobs.spec()).eigen
-    knobs.draw("lr", marks=[Mark(value, label) for value, label in topic.rate_marks(eigen)])
+    marks = [Mark(value, label) for value, label in topic.rate_marks(eigen)]
+    knobs.draw("lr", marks=marks, window=topic.rate_window(eigen))
     st.caption(f"κ = {eigen.condition:.3g}, 2/L = {eigen.edge:.3g}")
     return knobs.spec(), knobs.moving
 
