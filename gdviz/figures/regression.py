@@ -50,12 +50,14 @@ class Window(NamedTuple):
 
 
 def window(done: Descent) -> Window:
-    """Return ranges that hold the points, the start and the best θ."""
+    """Return ranges that hold the points, the best θ, and the paths unless they run far off."""
     x, y = _padded(done.x, 0.07), _padded(done.y, 0.14)
     spread = float(done.y.std()) or 1.0
     lever = float(np.sqrt(np.mean(done.goal.A[:, 0] ** 2))) or 1.0
-    reach = 1.35 * np.abs(done.start - done.best)
-    half = np.maximum(reach, [0.5 * spread / lever, 0.5 * spread])
+    reach = np.abs(done.start - done.best)
+    paths = [np.abs(fit.theta - done.best).max(axis=0) for fit in done.fits.values()]
+    reach = np.maximum(reach, np.minimum(np.max(paths, axis=0), 2.5 * reach))
+    half = np.maximum(1.3 * reach, [0.5 * spread / lever, 0.5 * spread])
     w, b = ((float(c - h), float(c + h)) for c, h in zip(done.best, half, strict=True))
     return Window(x, y, w, b)
 
@@ -134,8 +136,8 @@ def _handles(done: Descent) -> tuple[Handle, ...]:
     lo, hi = topic.ends(done.x)
     return (
         *points,
-        Handle("left", "", lo, float(w * lo + b), size=7),
-        Handle("right", "your line", hi, float(w * hi + b), size=7),
+        Handle("left", "your line", lo, float(w * lo + b), size=7),
+        Handle("right", "", hi, float(w * hi + b), size=7),
         Handle("start", "start", float(done.start[0]), float(done.start[1]), panel=1),
         Handle("add", "", float(done.x[0]), float(done.y[0]), live=False, drawn=False),
     )
@@ -258,11 +260,11 @@ def _r2(spec: topic.Line, done: Descent, span: Window) -> list[Layer]:
 
 
 def _gradients(spec: topic.Line, done: Descent, span: Window) -> list[Layer]:
-    """An arrow −η∇ of each row that the step sees, and their mean, which is the step of `gd`."""
+    """An arrow −η∇ of each row that the next step sees, and their mean, the step of `gd`."""
     kind, fit = next(iter(done.fits.items()))
     theta, n = fit.theta, len(done.x)
     seen = np.zeros((len(theta), n), bool)
-    for k, rows in enumerate(topic.rows_seen(spec, kind, n, len(theta) - 1)):
+    for k, rows in enumerate(topic.rows_seen(spec, kind, n, len(theta))):
         seen[k, rows] = True
     slope = done.goal.loss.slope(theta @ done.goal.A.T, done.y, done.goal.delta)
     each = -spec.lr * slope[..., None] * done.goal.A

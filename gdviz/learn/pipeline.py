@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 LEAKS = {
     "none": "no leak",
-    "rows": "impute and scale with the test rows",
-    "target": "a feature made from the target of all rows",
+    "rows": "scaled with the test rows",
+    "target": "a feature that knows the price",
 }
 LEVELS = 50  # categories of a column that are told apart; the rarer ones go together
 MOST_FEATURES = 600  # columns of a design, powers and categories included

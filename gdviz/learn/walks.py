@@ -131,19 +131,17 @@ def _coordinates(goal: Objective, plan: Plan, start: np.ndarray) -> np.ndarray:
     """Solve one coordinate after the other, all others fixed (Friedman et al. 2010, eq. 5)."""
     if plan.hyper or plan.schedule != "constant":
         raise FitError("coordinate descent has no learning rate, no schedule and no knobs.")
-    gram, moment = goal.gram, goal.moment
-    shrink = goal.l1 * goal.penalised
-    curved = np.diag(gram) + goal.l2 * goal.penalised
+    from gdviz.kernels.coordinates import sweeps  # numba takes a quarter of a second to import
+
     path = np.empty((plan.steps + 1, goal.d))
-    path[0] = theta = start.copy()
-    for t in range(1, plan.steps + 1):
-        for j in range(goal.d):
-            if curved[j] > 0:
-                pull = moment[j] - gram[j] @ theta + gram[j, j] * theta[j]
-                theta[j] = soft_threshold(pull, shrink[j]) / curved[j]
-        path[t] = theta
-        if t % LOOK == 0 and is_done(goal, theta, plan):
-            return path[: t + 1]
+    path[0] = start
+    gram = np.ascontiguousarray(goal.gram)
+    curved = np.diag(gram) + goal.l2 * goal.penalised
+    for first in range(0, plan.steps, LOOK):
+        last = min(first + LOOK, plan.steps)
+        sweeps(gram, goal.moment, goal.l1 * goal.penalised, curved, path[first : last + 1])
+        if is_done(goal, path[last], plan):
+            return path[: last + 1]
     return path
 
 

@@ -315,7 +315,9 @@ PRESETS = (
         False,
         "A few wild points drag the squared loss; drag one and see how far. Huber hardly minds.",
         data="outliers",
-        loss="squared",
+        scale=True,
+        lr=0.5,
+        steps=40,
     ),
     _preset(
         "Huber",
@@ -323,7 +325,9 @@ PRESETS = (
         "The same outliers under Huber's loss: beyond δ a residual pulls no harder.",
         data="outliers",
         loss="huber",
-        steps=120,
+        scale=True,
+        lr=0.5,
+        steps=80,
     ),
     _preset(
         "SGD's cloud",
@@ -340,11 +344,12 @@ PRESETS = (
         False,
         "One point decides the slope. Drag it: the line follows, whatever the others say.",
         data="anscombe_4",
-        lr=0.01,
+        scale=True,
+        lr=0.3,
         statistic="r2",
         w0=-0.2,
         b0=12.0,
-        steps=100,
+        steps=40,
     ),
 )
 

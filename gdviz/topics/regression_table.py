@@ -1,6 +1,6 @@
 """Many features and house prices: the knobs of the other rooms of *regression*, what they run."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -36,6 +36,7 @@ TRAINERS = {
     "gd": "Gradient descent",
 }
 FRAMES = 80  # pictures of a training
+MOST_SEARCHES = 500  # updates of a line search, each of which may look at all rows many times
 SHOWN = 160  # rows of each half that the stage of a training shows
 
 
@@ -57,7 +58,7 @@ class Many:
     ] = 0.5
     eta: Rate = 1.0
     batch: Annotated[int, Range(0, 5000, "batch size", "0: all rows at once.")] = 0
-    updates: Annotated[int, Range(1, 5000, "updates")] = 300
+    updates: Annotated[int, Range(1, 5000, "updates", "L-BFGS takes 500 at most.")] = 300
     l2: Annotated[float, Range(0.0, 1e4, "ridge l2", "l2/2 |w|² is added to the loss.")] = 0.0
     l1: Annotated[float, Range(0.0, 1e4, "lasso l1", "l1 |w|₁ is added to the loss.")] = 0.0
     held: Annotated[float, Range(0.05, 0.9, "share held out")] = 0.3
@@ -91,12 +92,16 @@ class Houses:
 
 
 class Source(NamedTuple):
-    """A table with its target, its features (None: all that can be) and the unit of the target."""
+    """A table with its target, its features (None: all that can be) and the unit of the target.
+
+    `stamp` tells it from every other table, for whoever keeps what was made of it.
+    """
 
     table: "pd.DataFrame"
     target: str
     features: tuple[str, ...] | None
     unit: str = ""
+    stamp: Hashable = None
 
 
 class Training(NamedTuple):
@@ -126,9 +131,9 @@ class Training(NamedTuple):
 def known(name: str) -> Source:
     """Return a data set by name; raise `TableError` if it is not on this computer."""
     if name == CALIFORNIA:
-        return Source(california(), "median_house_value", None, "$")
+        return Source(california(), "median_house_value", None, "$", name)
     entry = DATASETS[name]
-    return Source(entry.load(), entry.target, None, entry.unit)
+    return Source(entry.load(), entry.target, None, entry.unit, name)
 
 
 def rate_of(spec: Many, eigen: Spectrum) -> float | None:
@@ -136,6 +141,11 @@ def rate_of(spec: Many, eigen: Spectrum) -> float | None:
     if spec.rule in BY_SHARE:
         return spec.share * (eigen.edge if np.isfinite(eigen.edge) else 1.0)
     return spec.eta if spec.rule in BY_RATE else None
+
+
+def updates_of(spec: Many) -> int:
+    """Return how many updates a spec takes; a search needs few, and each costs more."""
+    return min(spec.updates, MOST_SEARCHES) if spec.rule == "lbfgs" else spec.updates
 
 
 def train(spec: Many, source: Source) -> Training:
@@ -153,8 +163,9 @@ def train(spec: Many, source: Source) -> Training:
         l1=spec.l1 if spec.rule != "lbfgs" else 0.0,
         method=spec.rule,
         lr=rate_of(spec, eigen),
-        steps=spec.updates,
+        steps=updates_of(spec),
         batch_size=(spec.batch or None) if by_gradients else None,
+        tol=1e-12 if spec.rule == "lbfgs" else None,
         seed=spec.draw,
     )
     steps = np.unique(np.linspace(0, len(fit.loss) - 1, FRAMES + 1).round().astype(int))
@@ -202,16 +213,15 @@ class Sold(NamedTuple):
 
 def plan_of(spec: Houses, leak: str) -> Plan:
     """Return what the pipeline of a spec does."""
+    search = spec.trainer == "lbfgs"
     return Plan(
-        spec.kept,
-        spec.shuffle,
-        spec.powers,
-        spec.ridge,
-        leak,
-        True,
-        spec.trainer,
-        None,
-        spec.epochs,
+        test_share=spec.kept,
+        seed=spec.shuffle,
+        degree=spec.powers,
+        l2=spec.ridge,
+        leak=leak,
+        method=spec.trainer,
+        steps=min(spec.epochs, MOST_SEARCHES) if search else spec.epochs,
     )
 
 
@@ -336,9 +346,10 @@ def as_python_many(spec: Many, source: Source, rate: float | None) -> str:
         "l1": spec.l1 if spec.rule != "lbfgs" else 0.0,
         "method": spec.rule,
         "lr": rate,
-        "steps": spec.updates,
+        "steps": updates_of(spec),
         "batch_size": (spec.batch or None) if spec.rule in (*BY_SHARE, *BY_RATE) else None,
         "seed": spec.draw,
+        "tol": 1e-12 if spec.rule == "lbfgs" else None,
     }
     told = ", ".join(f"{k}={v!r}" for k, v in kwargs.items())
     return "\n".join(

@@ -229,7 +229,7 @@ def _fit(spec: Houses, done: Sold) -> None:
 
 def _r2(pipe: Pipeline) -> str:
     value = pipe.on_test.r2
-    return "undefined" if value is None else f"{value:.6f}"
+    return "undefined" if value is None else f"{value:.4f}"
 
 
 def _score(spec: Houses, done: Sold) -> None:
@@ -341,7 +341,7 @@ def _residuals(spec: Houses, done: Sold) -> None:
 def _folds(spec: Houses, done: Sold) -> None:
     pipe = done.honest
     plan = pipe.plan
-    key = ("house_folds", id(pipe.table), pipe.target, pipe.features, plan)
+    key = ("house_folds", done.source.stamp, pipe.features, plan)
     try:
         found = worked(PAGE, key, lambda: _five(pipe))
     except FitError as error:

@@ -37,6 +37,7 @@ VIEWS = {
 }
 MORE = ("degree", "batch", "updates", "held", "draw")
 HEIGHT = 330
+SWEPT = 2000  # rows of a sweep, which fits them dozens of times
 
 
 def body() -> tuple[frame.Drawn, bool]:
@@ -99,7 +100,7 @@ def panels(drawn: frame.Drawn) -> dict[str, Callable[[], Any]]:
 
 
 def _chart(figure: go.Figure, name: str, alt: str, height: int = HEIGHT) -> None:
-    st.plotly_chart(figure, height=height, key=f"{PAGE}_{name}", alt=alt)
+    st.plotly_chart(figure, height=height, key=f"{PAGE}_{name}_chart", alt=alt)
 
 
 def _eigen(spec: Many, done: Training, step: int) -> None:
@@ -167,7 +168,7 @@ def _penalty(spec: Many, done: Training, step: int) -> None:
     if X.shape[1] > 60:
         st.info("The path is drawn for up to 60 columns: choose fewer features or powers.")
         return
-    path = cached(("penalty", id(done), short), lambda: penalty_path(X, y, short))
+    path = cached(("penalty", done.source.stamp, spec, short), lambda: penalty_path(X, y, short))
     now = spec.l1 if short == "l1" else spec.l2
     figure = charts.penalties(path, done.pipe.names, now, lecture_mode())
     _chart(figure, "penalty", "Each weight over the strength of the penalty.")
@@ -194,7 +195,7 @@ def _folds(spec: Many, done: Training, step: int) -> None:
 
     pipe = done.pipe
     plan = Plan(seed=spec.draw, degree=spec.degree, l2=spec.l2, scale=spec.standard)
-    key = ("folds", id(done.source.table), pipe.target, pipe.features, plan)
+    key = ("folds", done.source.stamp, pipe.features, plan)
     try:
         found = worked(PAGE, key, lambda: _fold_shares(pipe, plan))
     except FitError as error:
@@ -226,14 +227,14 @@ def fold_table(found: Any) -> None:
 
 
 def _sweep(spec: Many, done: Training, step: int) -> None:
-    X, y = done.pipe.X_train, done.pipe.y[done.pipe.train]
+    X, y = done.pipe.X_train[:SWEPT], done.pipe.y[done.pipe.train][:SWEPT]
     edge, n = done.eigen.edge, len(y)
     if not np.isfinite(edge):
         st.info("No feature varies: there is nothing to sweep.")
         return
     rates = edge * np.geomspace(0.005, 0.9, 7)
     sizes = tuple(dict.fromkeys(min(size, n - 1) for size in (1, 8, 32))) + (0,)
-    key = ("sweep", id(done.source.table), done.pipe.features, spec.standard, spec.degree, spec.l2,
+    key = ("sweep", done.source.stamp, done.pipe.features, spec.standard, spec.degree, spec.l2,
            spec.held, spec.draw)  # fmt: skip
     found = worked(PAGE, key, lambda: sweep(X, y, sizes, rates, seeds=3, steps=400, l2=spec.l2))
     if found is None:

@@ -68,7 +68,8 @@ def uploaded(page: str) -> tuple[Source | None, Any]:
     usual = [name for name in default_features(table, target) if name in others]
     chosen = st.multiselect("features", others, usual, key=f"{page}_features")
     features = tuple(name for name in chosen if name in others)
-    return Source(table, target, features), (UPLOAD, file.file_id, target, features)
+    stamp = (UPLOAD, file.file_id, target, features)
+    return Source(table, target, features, stamp=stamp), stamp
 
 
 def _read(file: Any) -> Any:
