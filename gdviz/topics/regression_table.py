@@ -51,7 +51,7 @@ class Many:
         bool,
         Switch("standardise the features", "Mean 0, standard deviation 1, on the training rows."),
     ] = True
-    degree: Annotated[int, Range(1, 3, "powers up to", "Powers and products of the numbers.")] = 1
+    degree: Annotated[int, Range(1, 2, "powers up to", "Powers and products of the numbers.")] = 1
     rule: Annotated[str, Choice(RULES, "optimizer")] = "gd"
     share: Annotated[
         float, Range(0.001, 3.0, "η as a share of 2/L", "1 is the edge of stability.", log=True)
@@ -83,7 +83,7 @@ class Houses:
     leak: Annotated[str, Choice(LEAKS, "leakage", "What the model learns that it should not.")] = (
         "none"
     )
-    powers: Annotated[int, Range(1, 3, "powers up to", "Powers and products of the numbers.")] = 1
+    powers: Annotated[int, Range(1, 2, "powers up to", "Powers and products of the numbers.")] = 1
     ridge: Annotated[float, Range(0.0, 1e3, "ridge l2")] = 0.0
     trainer: Annotated[str, Choice(TRAINERS, "training")] = "closed_form"
     epochs: Annotated[int, Range(1, 5000, "steps of training")] = 300
