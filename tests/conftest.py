@@ -3,10 +3,11 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser import CHROMIUM_FLAGS, Server, Traffic, find_chromium, record, serve
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,16 +38,23 @@ def color_scheme() -> str:
     return "light"
 
 
-@pytest.fixture
-def page(browser: Browser, color_scheme: str) -> Iterator[Page]:
-    """A 1280x720 page of a fresh visitor (no cookies, no cache)."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 720},
-        color_scheme=color_scheme,  # type: ignore[arg-type]
-    )
+@pytest.fixture(scope="session")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """One visitor per test process: what the browser has loaded once, the next test has."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
     context.set_default_timeout(30_000)
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext, color_scheme: Any) -> Iterator[Page]:
+    """A 1280x720 page that is new to the server; only the files are those the browser has kept."""
+    page = visitor.new_page()
+    page.emulate_media(color_scheme=color_scheme)
+    yield page
+    page.close()
+    visitor.clear_cookies()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gdviz.learn import FitError, closed_form, fit_linear, largest_stable_rate, scores
 from gdviz.learn.linear import FITTERS
-from gdviz.learn.losses import LOSSES
+from gdviz.learn.row_losses import LOSSES
 from gdviz.learn.objective import objective
 from gdviz.learn.spectrum import spectrum, steps_to
 from gdviz.learn.walks import BY_GRADIENTS, COORDINATE, WITH_SEARCH, batches, epochs_after

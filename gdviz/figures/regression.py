@@ -23,7 +23,7 @@ from gdviz.figures.scene import (
 )
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, Look, base_layout
 from gdviz.knobs import from_query
-from gdviz.learn.losses import LOSSES
+from gdviz.learn.row_losses import LOSSES
 from gdviz.topics import regression as topic
 from gdviz.topics.hand import Hand
 from gdviz.topics.regression import KINDS, Descent

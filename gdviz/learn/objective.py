@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.learn.losses import LOSSES, Loss
+from gdviz.learn.row_losses import LOSSES, Loss
 
 ROOM = 2**22  # predictions that are held at once when the loss of a whole path is computed
 

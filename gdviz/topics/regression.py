@@ -9,7 +9,7 @@ import numpy as np
 from gdviz.knobs import Choice, Choices, Range, Switch, Text, held
 from gdviz.learn.datasets import CLOUDS
 from gdviz.learn.linear import fit_linear
-from gdviz.learn.losses import LOSSES
+from gdviz.learn.row_losses import LOSSES
 from gdviz.learn.objective import Objective, objective
 from gdviz.learn.scoring import Scores, scores
 from gdviz.learn.spectrum import Spectrum, spectrum

@@ -52,6 +52,21 @@ PAGES = [
         "Learn",
         "Drag a point, and the line follows; then price real houses.",
     ),
+    Entry(
+        "backprop",
+        "Backpropagation",
+        ":material/hub:",
+        "Learn",
+        "From one chain rule to a trained network: every number on its way forward and back.",
+    ),
+    Entry(
+        "recommender",
+        "The recommender",
+        ":material/recommend:",
+        "Learn",
+        "Factorise ratings, watch the test error turn while the training error falls, and be "
+        "recommended something.",
+    ),
 ]
 
 
