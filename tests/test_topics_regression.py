@@ -108,7 +108,7 @@ def test_points_on_one_vertical_are_no_trouble():
 # --- exact minima --------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["squared", "huber", "absolute"]))
 def test_nothing_near_the_best_line_is_better(seed: int, loss: str):
     done = topic.run(Line(seed=seed % 9999, n=12, noise=4.0, loss=loss, steps=1))

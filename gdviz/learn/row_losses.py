@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.learn.activations import sigmoid
+from gdviz.learn.activations import sigmoid, softplus
 
 
 class Loss(NamedTuple):
@@ -32,7 +32,7 @@ def _huber(z: Any, y: Any, delta: float) -> Any:
 
 def _logistic(z: Any, y: Any, delta: float) -> Any:
     """−log p(y) from the logit z, log(1 + eᶻ) − yz, without overflow at either end."""
-    return np.logaddexp(0.0, np.where(y > 0.5, -z, z))
+    return softplus(np.where(y > 0.5, -z, z))
 
 
 LOSSES = {

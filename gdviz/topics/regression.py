@@ -9,8 +9,8 @@ import numpy as np
 from gdviz.knobs import Choice, Choices, Range, Switch, Text, held
 from gdviz.learn.datasets import CLOUDS
 from gdviz.learn.linear import fit_linear
-from gdviz.learn.row_losses import LOSSES
 from gdviz.learn.objective import Objective, objective
+from gdviz.learn.row_losses import LOSSES
 from gdviz.learn.scoring import Scores, scores
 from gdviz.learn.spectrum import Spectrum, spectrum
 from gdviz.learn.verdict import Fit
@@ -266,9 +266,22 @@ def _least_absolute(goal: Objective, otherwise: np.ndarray) -> np.ndarray:
 
 
 def _least_huber(goal: Objective, theta: np.ndarray) -> np.ndarray:
-    """Least squares again and again, far residuals weighted by δ/|r| (Huber 1964)."""
-    for _ in range(60):
+    """Newton's method on a loss of pieces, each quadratic: on the last piece one step is exact.
+
+    Least squares with far residuals weighted by δ/|r| (Huber 1964) comes first, and wherever a
+    step would climb or has no curvature to divide by.
+    """
+    for k in range(60):
         residual = np.abs(goal.A @ theta - goal.y)
+        near = goal.A[residual < goal.delta]
+        curvature = near.T @ near / len(goal.y)
+        if k > 5 and np.linalg.cond(curvature) < 1e12:
+            step = theta - np.linalg.solve(curvature, goal.grad(theta))
+            if goal.f(step) <= goal.f(theta):
+                if np.allclose(step, theta, rtol=1e-14, atol=0):
+                    break
+                theta = step
+                continue
         weight = np.sqrt(np.minimum(1.0, goal.delta / np.maximum(residual, 1e-300)))
         theta = np.linalg.lstsq(goal.A * weight[:, None], goal.y * weight, rcond=None)[0]
     return theta
