@@ -46,6 +46,13 @@ PAGES = [
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
     Entry(
+        "regression",
+        "Regression fits",
+        ":material/show_chart:",
+        "Learn",
+        "Drag a point, and the line follows; then price real houses.",
+    ),
+    Entry(
         "backprop",
         "Backpropagation",
         ":material/hub:",
