@@ -45,6 +45,21 @@ PAGES = [
         "Descend",
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
+    Entry(
+        "backprop",
+        "Backpropagation",
+        ":material/hub:",
+        "Learn",
+        "From one chain rule to a trained network: every number on its way forward and back.",
+    ),
+    Entry(
+        "recommender",
+        "The recommender",
+        ":material/recommend:",
+        "Learn",
+        "Factorise ratings, watch the test error turn while the training error falls, and be "
+        "recommended something.",
+    ),
 ]
 
 
