@@ -16,7 +16,8 @@ from gdviz.learn.movielens import (
     find_movielens,
 )
 from gdviz.learn.ratings import RatingsError, positions
-from gdviz.learn.training import SOLVERS, Settings
+from gdviz.learn.solvers import SOLVERS
+from gdviz.learn.training import Settings
 
 TABLE = {"user": [1, 1, 2, 3], "item": [10, 20, 10, 30], "rating": [4.0, 3.0, 5.0, 1.5]}
 

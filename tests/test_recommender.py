@@ -21,7 +21,8 @@ from gdviz.learn.recommender import (
     rmse,
     training,
 )
-from gdviz.learn.training import SOLVERS, problem
+from gdviz.learn.solvers import SOLVERS
+from gdviz.learn.training import problem
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "recommender.json").read_text())
 ROWS = np.array(REFERENCE["ratings"])

@@ -5,7 +5,8 @@ import pytest
 
 from gdviz.learn.planted import planted
 from gdviz.learn.recommender import Settings
-from gdviz.learn.training import SOLVERS, problem
+from gdviz.learn.solvers import SOLVERS
+from gdviz.learn.training import problem
 from gdviz.topics import recommender_pitfalls as topic
 
 

@@ -11,7 +11,8 @@ from gdviz.learn.movielens import find_movielens, read_ratings
 from gdviz.learn.planted import planted
 from gdviz.learn.ratings import Ratings, positions
 from gdviz.learn.recommender import bias_only, factorize, rmse
-from gdviz.learn.training import SOLVERS, Settings, problem
+from gdviz.learn.solvers import SOLVERS
+from gdviz.learn.training import Settings, problem
 from gdviz.topics.pitfall import Pitfall
 
 USERS, ITEMS, COUNT = 1000, 500, 10_000
