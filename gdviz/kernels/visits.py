@@ -9,12 +9,11 @@ GROUP, BLOCK = 32, 8192  # users that take turns, and the items whose rows stay 
 @njit(cache=True, nogil=True)
 def _shuffle(order, lo, hi, state):
     """Shuffle a part of `order` (Fisher and Yates) by a generator of Lehmer's kind."""
-    x = np.uint64(state)  # a name of its own: numba would make a float of two kinds of integer
     for n in range(hi - 1, lo, -1):
-        x *= np.uint64(6364136223846793005)
-        other = lo + np.int64((x >> np.uint64(33)) % np.uint64(n - lo + 1))
+        state *= np.uint64(6364136223846793005)
+        other = lo + np.int64((state >> np.uint64(33)) % np.uint64(n - lo + 1))
         order[n], order[other] = order[other], order[n]
-    return x
+    return state
 
 
 @njit(cache=True, nogil=True)
@@ -63,5 +62,6 @@ def in_cells(users, items, section, groups, block, seed, out):
     seen = np.zeros(users.max() + 1, np.int64)
     state = np.uint64(2 * seed + 1)
     for c in range(starts.size - 1):
-        state = _shuffle(sorted_, starts[c], starts[c + 1], state)
+        # In plain Python a compiled function gives back an int; the next one wants its kind.
+        state = np.uint64(_shuffle(sorted_, starts[c], starts[c + 1], state))
         _take_turns(users, sorted_, starts[c], starts[c + 1], seen, turn, at, out)
