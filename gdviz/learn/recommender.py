@@ -9,6 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.learn.baselines import BiasOnly, bias_only, chosen_biases, rmse
+from gdviz.learn.factor_training import (
+    Epoch,
+    Groups,
+    Problem,
+    Settings,
+    name_of,
+    problem,
+)
 from gdviz.learn.factorization import (
     Explanation,
     Factorization,
@@ -17,14 +25,6 @@ from gdviz.learn.factorization import (
 )
 from gdviz.learn.ratings import Ratings, RatingsError, as_ratings, positions
 from gdviz.learn.solvers import SOLVERS
-from gdviz.learn.training import (
-    Epoch,
-    Groups,
-    Problem,
-    Settings,
-    name_of,
-    problem,
-)
 
 __all__ = [
     "SOLVERS",

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from gdviz.core import Method
+from gdviz.learn.factor_training import Epoch, Parameters, Problem, groups
 from gdviz.learn.ratings import RatingsError
-from gdviz.learn.training import Epoch, Parameters, Problem, groups
 
 
 def first_parameters(of: Problem, factors: tuple[Any, Any] | None = None) -> Parameters:
