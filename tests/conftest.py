@@ -1,6 +1,8 @@
 """Fixtures: the real app on a free port, and a page of a real browser."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,3 +64,13 @@ def traffic(page: Page) -> Iterator[Traffic]:
     yield seen
     assert seen.outside() == []
     assert seen.complaints == []
+
+
+@pytest.fixture(scope="session")
+def california() -> Path:
+    """The file of California's houses, where GDVIZ_DATA or the folder beside this one has it."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    file = Path(os.environ.get("GDVIZ_DATA") or beside) / "california-housing" / "housing.csv"
+    if not file.is_file():
+        pytest.skip("no California housing here: set GDVIZ_DATA to a folder that has it")
+    return file

@@ -15,8 +15,8 @@ from gdviz.learn.activations import ACTIVATIONS
 from gdviz.learn.autograd import Value, activate, exp, gradients, log
 from gdviz.learn.losses import CLASSIFIES, LOSSES, log_sum_exp, softmax, targets
 from gdviz.learn.network import SCHEMES, flat, sizes_of, unflat
+from gdviz.learn.network_training import accuracy, orders
 from gdviz.learn.problem import NetworkProblem
-from gdviz.learn.training import accuracy, orders
 from gdviz.optimize.methods import METHODS
 
 TORCH = json.loads((Path(__file__).parent / "reference" / "torch_network.json").read_text())

@@ -12,8 +12,8 @@ from gdviz.learn import init_params, train
 from gdviz.learn.activations import ACTIVATIONS
 from gdviz.learn.losses import LOSSES
 from gdviz.learn.network import SCHEMES, flat, unflat
+from gdviz.learn.network_training import Memory, correct
 from gdviz.learn.samples import FEATURES, KINDS, Split, above, features, samples, split
-from gdviz.learn.training import Memory, correct
 from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.optimize.rules import Rate
 from gdviz.optimize.schedules import SCHEDULE_LABELS, factors

@@ -6,8 +6,8 @@ import numpy as np
 
 from gdviz.learn.losses import LOSSES
 from gdviz.learn.network import backward, layers, loss_and_grads, unflat
+from gdviz.learn.network_training import orders, train
 from gdviz.learn.problem import flat_batch
-from gdviz.learn.training import orders, train
 from gdviz.topics import backprop as topic
 from gdviz.topics.backprop import TRAINING, Playground, Result
 from gdviz.topics.backprop_text import Leg

@@ -52,6 +52,14 @@ PAGES = [
         "Learn",
         "From one chain rule to a trained network: every number on its way forward and back.",
     ),
+    Entry(
+        "recommender",
+        "The recommender",
+        ":material/recommend:",
+        "Learn",
+        "Factorise ratings, watch the test error turn while the training error falls, and be "
+        "recommended something.",
+    ),
 ]
 
 
