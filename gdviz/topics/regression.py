@@ -266,24 +266,23 @@ def _least_absolute(goal: Objective, otherwise: np.ndarray) -> np.ndarray:
 
 
 def _least_huber(goal: Objective, theta: np.ndarray) -> np.ndarray:
-    """Newton's method on a loss of pieces, each quadratic: on the last piece one step is exact.
+    """Newton's method on a convex loss of pieces, each quadratic: on the last, one step is exact.
 
-    Least squares with far residuals weighted by δ/|r| (Huber 1964) comes first, and wherever a
-    step would climb or has no curvature to divide by.
+    A step that would climb is halved; where no residual is within δ a little curvature is lent.
     """
-    for k in range(60):
-        residual = np.abs(goal.A @ theta - goal.y)
-        near = goal.A[residual < goal.delta]
-        curvature = near.T @ near / len(goal.y)
-        if k > 5 and np.linalg.cond(curvature) < 1e12:
-            step = theta - np.linalg.solve(curvature, goal.grad(theta))
-            if goal.f(step) <= goal.f(theta):
-                if np.allclose(step, theta, rtol=1e-14, atol=0):
-                    break
-                theta = step
-                continue
-        weight = np.sqrt(np.minimum(1.0, goal.delta / np.maximum(residual, 1e-300)))
-        theta = np.linalg.lstsq(goal.A * weight[:, None], goal.y * weight, rcond=None)[0]
+    lent = 1e-9 * np.trace(goal.gram) * np.eye(goal.d)
+    value = goal.f(theta)
+    for _ in range(100):
+        near = goal.A[np.abs(goal.A @ theta - goal.y) < goal.delta]
+        step = np.linalg.solve(near.T @ near / len(goal.y) + lent, goal.grad(theta))
+        for _ in range(60):
+            if goal.f(theta - step) < value:
+                break
+            step = step / 2
+        else:
+            break  # no way down: this is the bottom, to the last digit
+        theta = theta - step
+        value = goal.f(theta)
     return theta
 
 
