@@ -3,7 +3,16 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, network, playback, race, recommender, server
+from benchmarks import (
+    descents,
+    interaction,
+    network,
+    playback,
+    race,
+    recommender,
+    regression,
+    server,
+)
 from benchmarks.report import load, machine, table
 
 GROUPS = {
@@ -14,6 +23,10 @@ GROUPS = {
     "recommender": (
         "The recommender against Surprise and LIBMF (PEERS=their python)",
         recommender.measure,
+    ),
+    "regression": (
+        "Linear models against NumPy, pandas and torch (PEERS=their python)",
+        regression.measure,
     ),
     "network": ("A small network against torch, scikit-learn and jax", network.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),

@@ -161,20 +161,40 @@ def _nearest(x: np.ndarray, y: np.ndarray, at_x: float, at_y: float) -> int:
     return int(np.argmin(((x - at_x) / wide) ** 2 + ((y - at_y) / tall) ** 2))
 
 
-def ends(x: np.ndarray) -> tuple[float, float]:
-    """Return where the handles of the line stand: at the outermost points."""
-    lo, hi = float(x.min()), float(x.max())
+def ends(spec: Line) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return where the handles of the visitor's line stand: at the outermost points, if it is there.
+
+    Where it leaves the heights of the points before, they stand at its exit, within reach.
+    """
+    x, y = cloud(spec)
+    (lo, hi), (low, high) = (_span(values) for values in (x, y))
+
+    def end(at: float) -> tuple[float, float]:
+        height = spec.w0 * at + spec.b0
+        inside = float(np.clip(height, low, high))
+        if inside == height:
+            return at, height
+        exit_at = (inside - spec.b0) / spec.w0 if spec.w0 else at
+        return (exit_at, inside) if lo <= exit_at <= hi else (at, inside)
+
+    return end(lo), end(hi)
+
+
+def _span(values: np.ndarray) -> tuple[float, float]:
+    lo, hi = float(values.min()), float(values.max())
     return (lo, hi) if hi > lo else (lo - 1.0, lo + 1.0)
 
 
 def _with_end(spec: Line, hand: Hand) -> Line:
-    x, _ = cloud(spec)
-    lo, hi = ends(x)
-    other = hi if hand.id == "left" else lo
-    at = lo if hand.id == "left" else hi
-    other_y = spec.w0 * other + spec.b0
-    w = (hand.y - other_y) / (at - other)
-    return _line_of(spec, w, other_y - w * other)
+    """Return the line through the hand and through its other end."""
+    left, right = ends(spec)
+    at, up = right if hand.id == "left" else left
+    across = hand.x - at
+    lo, hi = _span(cloud(spec)[0])
+    if abs(across) < 1e-3 * (hi - lo):  # all but one above the other: no slope to be had
+        return spec
+    w = (hand.y - up) / across
+    return _line_of(spec, w, up - w * at)
 
 
 def _with_start(spec: Line, theta: np.ndarray) -> Line:
