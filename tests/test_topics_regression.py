@@ -71,6 +71,18 @@ def test_the_line_is_dragged_at_either_end_and_in_the_bowl(scale: bool):
     assert topic.run(there).start == pytest.approx(theta, abs=2e-2)
 
 
+@pytest.mark.parametrize(
+    "w0, b0", [(0.0, 5.0), (1.0, 5.0), (-3.0, 20.0), (0.0, 900.0), (99.0, -500.0)]
+)
+def test_the_ends_of_the_line_stay_within_reach(w0: float, b0: float):
+    spec = Line(w0=w0, b0=b0)
+    x, y = topic.cloud(spec)
+    for at, height in topic.ends(spec):
+        assert x.min() <= at <= x.max() and y.min() <= height <= y.max()
+        if abs(b0) < 100:
+            assert w0 * at + b0 == pytest.approx(height)
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(

@@ -162,9 +162,9 @@ def _nearest(x: np.ndarray, y: np.ndarray, at_x: float, at_y: float) -> int:
 
 
 def ends(spec: Line) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return where the handles of the visitor's line stand: at the outermost points, if it is there.
+    """Return where the handles of the visitor's line stand: at the outermost points, within reach.
 
-    Where it leaves the heights of the points before, they stand at its exit, within reach.
+    Where the line leaves the heights of the points before, they stand at its exit.
     """
     x, y = cloud(spec)
     (lo, hi), (low, high) = (_span(values) for values in (x, y))
