@@ -17,7 +17,8 @@ from gdviz.knobs import from_query, knobs, to_query
 from gdviz.learn import FitError, closed_form, read_table, scores
 from gdviz.learn.sweeps import penalty_path, sweep
 from gdviz.topics import regression_table as topic
-from gdviz.topics.regression_table import HOUSES_PRESETS, MANY_PRESETS, RULES, Houses, Many, Source
+from gdviz.topics.regression_table import RULES, Houses, Many, Source
+from gdviz.topics.regression_table_presets import HOUSES_PRESETS, MANY_PRESETS
 
 ROOMS = {"many": Many, "houses": Houses}
 RENTS = {"regression_room": "houses", "regression_homes": "unscaled"}

@@ -18,7 +18,8 @@ from gdviz.knobs import from_query, knobs, to_query
 from gdviz.learn.walks import batches
 from gdviz.topics import regression as topic
 from gdviz.topics.hand import Hand
-from gdviz.topics.regression import OWN, PRESETS, STATISTICS, Line
+from gdviz.topics.regression import OWN, STATISTICS, Line
+from gdviz.topics.regression_presets import PRESETS
 
 
 def layer(scene, name):
