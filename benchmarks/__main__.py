@@ -3,7 +3,7 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, mcmc, network, playback, race, recommender, server
+from benchmarks import descents, interaction, mcmc, network, playback, race, recommender, regression, server
 from benchmarks.report import load, machine, table
 
 GROUPS = {
@@ -14,6 +14,10 @@ GROUPS = {
     "recommender": (
         "The recommender against Surprise and LIBMF (PEERS=their python)",
         recommender.measure,
+    ),
+    "regression": (
+        "Linear models against NumPy, pandas and torch (PEERS=their python)",
+        regression.measure,
     ),
     "network": ("A small network against torch, scikit-learn and jax", network.measure),
     "mcmc": ("Chains against blackjax, emcee and ArviZ (PEERS=their python)", mcmc.measure),
