@@ -228,10 +228,11 @@ def thumbnails(chosen: str, large: bool = False) -> tuple[go.Figure, Scene]:
         left, bottom = 10.0 * (i % 5), 10.0 * (1 - i // 5)
         if name == chosen:
             layers.append(_ring(left, bottom))
-        if name != OWN:
+        if name == OWN:
+            layers.append(net.Labels("own", [[left + 5]], [[bottom + 5]], (("own …",),), size=12))
+        else:
             layers += _thumbnail(name, left, bottom)
         handles.append(Handle(f"data_{name}", "", left + 5, bottom + 5, live=False, drawn=False))
-    layers.append(net.Labels("own", [[45.0]], [[5.0]], (("own",),), size=12))
     axes = {
         "xaxis": {"range": [-0.5, 50.5], "domain": [0, 1], **_HIDDEN},
         "yaxis": {"range": [-0.5, 20.5], "domain": [0, 1], **_HIDDEN},
