@@ -87,7 +87,7 @@ def scene_of(spec: Playground, result: Result, pixels: int = FINE) -> Scene:
         layers.append(net.frame_of(shown))
     layers += [_large(spec, result, shown, spread, pixels), *samples_of(spec, result)]
     layers += [*_losses(result), *_readings(spec, result)]
-    handles = net.handles(drawn, sizes, edges)
+    handles = net.handles(drawn, sizes)
     if spec.data == OWN:
         handles.append(Handle("point", "", 0.0, 0.0, panel=1, live=False, drawn=False))
     return Scene(layers, handles, _alt(spec, result), _chips(spec, result))
