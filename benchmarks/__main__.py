@@ -3,7 +3,7 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, mcmc, playback, race, server
+from benchmarks import descents, interaction, mcmc, network, playback, race, recommender, server
 from benchmarks.report import load, machine, table
 
 GROUPS = {
@@ -11,6 +11,11 @@ GROUPS = {
     "playback": ("Pictures per second", playback.measure),
     "descents": ("Thousands of descents", descents.measure),
     "race": ("The race against torch and jax (PEERS=their python)", race.measure),
+    "recommender": (
+        "The recommender against Surprise and LIBMF (PEERS=their python)",
+        recommender.measure,
+    ),
+    "network": ("A small network against torch, scikit-learn and jax", network.measure),
     "mcmc": ("Chains against blackjax, emcee and ArviZ (PEERS=their python)", mcmc.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),

@@ -42,6 +42,9 @@ def _drawn(layer: Layer, k: int) -> list[Any]:
 
 def _scatter(layer: Any, x: Any, y: Any, **look: Any) -> go.Scatter:
     axis = "y" if layer.panel == 0 else f"y{layer.panel + 1}"
+    for part in ("marker", "line"):
+        if look.get(part, {}).get("color") == "paper":
+            look[part]["color"] = PAPER
     return go.Scatter(x=x, y=y, name=layer.name, yaxis=axis, hoverinfo="skip", **look)
 
 
@@ -180,7 +183,9 @@ def _labels(layer: layers.Labels, k: int) -> list[Any]:
     font = {"size": layer.size} | ({"color": layer.color} if layer.color else {})
     text = list(layer.texts[min(k, len(layer.texts) - 1)])
     x, y = _at(layer.x, k), _at(layer.y, k)
-    return [_scatter(layer, x, y, mode="text", text=text, textfont=font)]
+    # Plotly names the side of the point on which the words stand.
+    side = {"left": "middle right", "right": "middle left"}.get(layer.align, "middle center")
+    return [_scatter(layer, x, y, mode="text", text=text, textfont=font, textposition=side)]
 
 
 _PENS: dict[type, Any] = {

@@ -46,11 +46,40 @@ PAGES = [
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
     Entry(
+        "backprop",
+        "Backpropagation",
+        ":material/hub:",
+        "Learn",
+        "From one chain rule to a trained network: every number on its way forward and back.",
+    ),
+    Entry(
+        "recommender",
+        "The recommender",
+        ":material/recommend:",
+        "Learn",
+        "Factorise ratings, watch the test error turn while the training error falls, and be "
+        "recommended something.",
+    ),
+    Entry(
         "mcmc",
         "Markov chains",
         ":material/casino:",
         "Integrate and sample",
         "Propose, accept or reject: watch chains explore a density, and see whether to trust them.",
+    ),
+    Entry(
+        "geometry",
+        "Fisher geometry",
+        ":material/language:",
+        "Geometry",
+        "Distributions are points of a curved space, with shortest paths and parallel vectors.",
+    ),
+    Entry(
+        "natural_gradient",
+        "The natural gradient",
+        ":material/explore:",
+        "Geometry",
+        "Steepest descent in the space of distributions: the same whatever the parameters.",
     ),
 ]
 

@@ -111,7 +111,8 @@ const PENS = {
   image(g, layer, view, k, style) {
     const [x0, y0, x1, y1] = [view.px(layer.left), view.py(layer.top), view.px(layer.right), view.py(layer.bottom)];
     g.globalAlpha = layer.opacity;
-    g.drawImage(painted(layer, Math.round(k), style), x0, y0, x1 - x0, y1 - y0);
+    const shown = layer.filledBy ?? layer; // a small picture under the hand stands in for a large one
+    g.drawImage(painted(shown, Math.round(k), style), x0, y0, x1 - x0, y1 - y0);
   },
   edges(g, layer, view, k, style) {
     const [x0, y0, x1, y1] = ['x0', 'y0', 'x1', 'y1'].map((name) => row(layer[name], Math.round(k)));
@@ -129,7 +130,7 @@ const PENS = {
     const [x, y] = [row(layer.x, Math.round(k)), row(layer.y, Math.round(k))];
     const texts = layer.texts[Math.min(Math.round(k), Object.keys(layer.texts).length - 1)];
     g.font = `${layer.size * style.font / 13}px ${style.family}`;
-    g.textAlign = 'center';
+    g.textAlign = layer.align;
     g.textBaseline = 'middle';
     x.forEach((_, i) => {
       if (!Number.isNaN(x[i]) && texts[i]) g.fillText(texts[i], view.px(x[i]), view.py(y[i]));
@@ -327,7 +328,7 @@ export function draw(g, gd, scene, k, style) {
     g.beginPath();
     g.rect(view.left, view.top, view.width, view.height);
     g.clip();
-    g.strokeStyle = g.fillStyle = layer.color ?? style.ink;
+    g.strokeStyle = g.fillStyle = (layer.color === 'paper' ? style.paper : layer.color) ?? style.ink;
     g.lineJoin = 'round';
     PENS[layer.kind](g, layer, view, k, style);
     g.restore();
