@@ -152,9 +152,10 @@ def warm_up() -> None:
     for method, factory in METHODS.items():
         if hasattr(factory, "state"):  # those that run compiled
             maps.ends(FUNCTIONS["double_well"], [[1.0]], method)
-    from gdviz.figures import backprop, race
+    from gdviz.figures import backprop, race, recommender
 
     race.live_scene("")
+    recommender.live_scene("", None)
     # Last: compiled once for each machine, it takes the longest.
     backprop.live_scene("")
     from gdviz.probability import sample
