@@ -3,7 +3,18 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, mcmc, network, playback, race, recommender, regression, server
+from benchmarks import (
+    descents,
+    geometry,
+    interaction,
+    mcmc,
+    network,
+    playback,
+    race,
+    recommender,
+    regression,
+    server,
+)
 from benchmarks.report import load, machine, table
 
 GROUPS = {
@@ -21,6 +32,7 @@ GROUPS = {
     ),
     "network": ("A small network against torch, scikit-learn and jax", network.measure),
     "mcmc": ("Chains against blackjax, emcee and ArviZ (PEERS=their python)", mcmc.measure),
+    "geometry": ("Fisher geometry against geomstats (PEERS=their python)", geometry.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }

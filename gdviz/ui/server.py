@@ -161,6 +161,10 @@ def warm_up() -> None:
     from gdviz.probability import sample
 
     sample("three_modes", draws=1, warmup=1)
+    import_module("scipy.integrate")
+    from gdviz.figures import geometry
+
+    geometry.live_scene("")
 
 
 def warm_up_then_freeze() -> None:
