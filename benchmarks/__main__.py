@@ -3,7 +3,17 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, mcmc, network, playback, race, recommender, server
+from benchmarks import (
+    descents,
+    interaction,
+    mcmc,
+    network,
+    playback,
+    probability,
+    race,
+    recommender,
+    server,
+)
 from benchmarks.report import load, machine, table
 
 GROUPS = {
@@ -17,6 +27,7 @@ GROUPS = {
     ),
     "network": ("A small network against torch, scikit-learn and jax", network.measure),
     "mcmc": ("Chains against blackjax, emcee and ArviZ (PEERS=their python)", mcmc.measure),
+    "probability": ("Rules of quadrature, and a million samples", probability.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }

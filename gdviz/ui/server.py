@@ -157,6 +157,10 @@ def warm_up() -> None:
     race.live_scene("")
     # Last: compiled once for each machine, it takes the longest.
     backprop.live_scene("")
+    from gdviz.figures import importance, integration
+
+    integration.live_scene("")
+    importance.live_scene("")
     from gdviz.probability import sample
 
     sample("three_modes", draws=1, warmup=1)
