@@ -10,6 +10,7 @@ from benchmarks import (
     mcmc,
     network,
     playback,
+    probability,
     race,
     recommender,
     regression,
@@ -33,6 +34,7 @@ GROUPS = {
     "network": ("A small network against torch, scikit-learn and jax", network.measure),
     "mcmc": ("Chains against blackjax, emcee and ArviZ (PEERS=their python)", mcmc.measure),
     "geometry": ("Fisher geometry against geomstats (PEERS=their python)", geometry.measure),
+    "probability": ("Rules of quadrature, and a million samples", probability.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }

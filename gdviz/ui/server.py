@@ -158,6 +158,10 @@ def warm_up() -> None:
     recommender.live_scene("", None)
     # Last: compiled once for each machine, it takes the longest.
     backprop.live_scene("")
+    from gdviz.figures import importance, integration
+
+    integration.live_scene("")
+    importance.live_scene("")
     from gdviz.probability import sample
 
     sample("three_modes", draws=1, warmup=1)
