@@ -6,7 +6,18 @@ from typing import Any
 import numpy as np
 
 from gdviz.figures.chips import chips
-from gdviz.figures.scene import Handle, Layer, Points, Polygon, Reading, Scene, Segments, Track
+from gdviz.figures.landscape import contour
+from gdviz.figures.scene import (
+    Handle,
+    Layer,
+    Picture,
+    Points,
+    Polygon,
+    Reading,
+    Scene,
+    Segments,
+    Track,
+)
 from gdviz.figures.style import GREY, LOOKS, PURPLE
 from gdviz.knobs import from_query
 from gdviz.optimize import LABELS, Run
@@ -17,10 +28,23 @@ from gdviz.topics.hand import Hand
 REACH = 0.16  # the longest arrow, as a share of the window
 
 
+def picture(
+    spec: topic.Race,
+    large: bool = False,
+    runs: Mapping[str, Run] | None = None,
+    pins: Sequence[tuple[str, Run]] = (),
+) -> Picture:
+    """Return the picture of the page at its settings; `runs` are those of the spec, if at hand."""
+    problem = topic.problem_of(spec)
+    background = contour(problem, topic.landmarks(problem), large)
+    walked = topic.run(spec) if runs is None else runs
+    start = (spec.x0, spec.y0)
+    return Picture(background, race_scene(walked, spec.overlays, spec.hidden, start, pins))
+
+
 def live_scene(query: str, hand: Hand | None = None) -> Scene:
     """Return the scene of the settings in a query, for a hand that drags."""
-    spec = from_query(topic.Race, query)
-    return race_scene(topic.run(spec), spec.overlays, spec.hidden, (spec.x0, spec.y0))
+    return picture(from_query(topic.Race, query)).scene
 
 
 def race_scene(
