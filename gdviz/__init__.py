@@ -1,1 +1,3 @@
-"""Calculus under machine learning, computed."""
+"""See the calculus under machine learning: gradient descent and its relatives, live."""
+
+__version__ = "0.1.0"

@@ -20,7 +20,7 @@ from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import evaluations
 from gdviz.topics import race as topic
 from gdviz.topics.race import OVERLAYS, Race
-from gdviz.ui.export import csv_of
+from gdviz.export.tables import csv_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 

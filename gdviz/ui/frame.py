@@ -8,12 +8,14 @@ from urllib.parse import unquote_plus
 import plotly.graph_objects as go
 import streamlit as st
 
+from gdviz.export.html import html_of
+from gdviz.export.tables import csv_of
+from gdviz.export.words import link
 from gdviz.figures.scene import Scene
 from gdviz.knobs import Choice, Knob, to_query
 from gdviz.topics.preset import Preset
 from gdviz.ui import lecture
 from gdviz.ui.controls import from_link, to_link, write
-from gdviz.ui.export import csv_of, html_of, link
 from gdviz.ui.pages import PAGES
 from gdviz.ui.pins import pinned
 from gdviz.ui.stage import Hand

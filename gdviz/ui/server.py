@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gdviz.ui.component import MODULES, TAG
+from gdviz.ui.modules import MODULES, TAG
 
 log = logging.getLogger("gdviz")
 ready = threading.Event()
