@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gdviz.export.tables import csv_of
 from gdviz.figures import landscape, race_charts
 from gdviz.figures.message import pack
 from gdviz.figures.race import REACH, race_scene
@@ -20,7 +21,6 @@ from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import evaluations
 from gdviz.topics import race as topic
 from gdviz.topics.race import OVERLAYS, Race
-from gdviz.export.tables import csv_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 

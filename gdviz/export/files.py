@@ -1,4 +1,4 @@
-"""Any page's figure at any settings as a file: one door for the library, the app and the terminal."""
+"""Any page's figure at any settings as a file, for the library, the app and the terminal."""
 
 import io
 from pathlib import Path
@@ -30,10 +30,10 @@ def save(
 ) -> Path:
     """Write a page's figure at these settings to a file, in the format that its ending names.
 
-    Pictures (png, svg, pdf) and films (gif, mp4, webm) are drawn in a style of `STYLES`, pictures at
-    a step (the last by default); html plays by itself; csv and parquet hold the numbers. Returns the
-    file. Raises `KnobError` for a format, style or settings that do not exist, `ExportError` if it
-    could not be made.
+    Pictures (png, svg, pdf) and films (gif, mp4, webm) are drawn in a style of `STYLES`, pictures
+    at a step (the last by default); html plays by itself; csv and parquet hold the numbers.
+    Returns the file. Raises `KnobError` for a format, style or settings that do not exist,
+    `ExportError` if it could not be made.
     """
     path = Path(file)
     made = to_bytes(spec, path.suffix[1:], style=style, step=step, progress=progress)

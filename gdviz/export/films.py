@@ -95,8 +95,6 @@ def _frames(
     return studio.ask(job)
 
 
-
-
 async def _ask(tab: Any, expression: str) -> Any:
     """Return what an expression comes to in a tab."""
     ask = {"expression": expression, "awaitPromise": True, "returnByValue": True}

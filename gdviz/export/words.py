@@ -24,7 +24,7 @@ def title(spec: Any) -> str:
 
 def settings(spec: Any) -> Iterator[tuple[str, str]]:
     """Yield the name and the value of every setting, those at their default too."""
-    for name in knobs(type(spec)):
+    for name in knobs(spec.__class__):
         value = getattr(spec, name)
         yield name, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
     for name, value in spec.more_query().items() if hasattr(spec, "more_query") else ():

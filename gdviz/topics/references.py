@@ -25,7 +25,7 @@ class Reference(NamedTuple):
 
 
 class WrongLink(NamedTuple):
-    """A link of the tutorial: what it claims to be, what is there, and where the paper really is."""
+    """A link of the tutorial: what it claims to be, what is there, and where the paper is."""
 
     arxiv: str
     claimed: str
@@ -261,8 +261,7 @@ PAPERS = (
     ),
     Reference(
         "zaheer2018",
-        "Zaheer, Manzil and Reddi, Sashank and Sachan, Devendra and Kale, Satyen "
-        "and Kumar, Sanjiv",
+        "Zaheer, Manzil and Reddi, Sashank and Sachan, Devendra and Kale, Satyen and Kumar, Sanjiv",
         2018,
         "Adaptive Methods for Nonconvex Optimization",
         "NeurIPS (Yogi)",
