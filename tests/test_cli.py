@@ -37,7 +37,7 @@ def table(text: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_knob_is_an_option_of_its_name(page: str) -> None:
-    declared = knobs(catalogue.spec_type(page))
+    declared = knobs(catalogue.settings(page))
     found = {o.name: o for o in options(page)}
     for name, knob in declared.items():
         assert f"--{name.replace('_', '-')}" in found[name].opts
@@ -48,12 +48,12 @@ def test_every_knob_is_an_option_of_its_name(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_asked_is_the_default(page: str) -> None:
-    assert settled(page, None, None, {}) == catalogue.spec_type(page)()
+    assert settled(page, None, None, {}) == catalogue.settings(page)()
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_number_beyond_its_bounds_is_refused_in_words(page: str, tmp_path: Path) -> None:
-    numbers = {n: k for n, k in knobs(catalogue.spec_type(page)).items()}
+    numbers = {n: k for n, k in knobs(catalogue.settings(page)).items()}
     name, knob = next((n, k) for n, k in numbers.items() if isinstance(k.kind, Range))
     flag, file = f"--{name.replace('_', '-')}", tmp_path / "x.csv"
     for text, said in (("1e300", "outside"), ("nan", "outside"), ("abc", "not a number")):
@@ -196,7 +196,7 @@ def test_list_names_pages_knobs_and_presets() -> None:
     assert [line.split()[0] for line in call("list").output.splitlines()] == PAGES
     for page in PAGES:
         said = call("list", page).output
-        assert all(name in said for name in knobs(catalogue.spec_type(page)))
+        assert all(name in said for name in knobs(catalogue.settings(page)))
         assert all(preset.label in said for preset in catalogue.topic(page).PRESETS)
 
 

@@ -37,7 +37,7 @@ chromium = pytest.mark.skipif(export.browser_path() is None, reason="no Chromium
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("page", titles())
 def test_every_page_has_a_figure_in_every_style(page: str, style: str) -> None:
-    figure, look = export.figure(catalogue.spec_type(page)(), style=style), STYLES[style]
+    figure, look = export.figure(catalogue.settings(page)(), style=style), STYLES[style]
     assert isinstance(figure, go.Figure) and len(figure.data) > 0
     assert (figure.layout.width, figure.layout.height) == (look.width, look.height)
     assert figure.layout.font.size == look.type
@@ -83,7 +83,7 @@ def test_the_legend_takes_as_many_rows_as_it_needs() -> None:
 
 @pytest.mark.parametrize("page", titles())
 def test_a_caption_says_every_setting(page: str) -> None:
-    spec = catalogue.spec_type(page)()
+    spec = catalogue.settings(page)()
     caption = export.caption(spec, 3)
     for name, value in vars(spec).items():
         if name != "hyper":
@@ -136,7 +136,7 @@ def test_any_result_is_tables_by_length() -> None:
 
 @pytest.mark.parametrize("page", titles())
 def test_parquet_holds_what_the_csv_holds(page: str) -> None:
-    result = catalogue.run(catalogue.spec_type(page)())
+    result = catalogue.run(catalogue.settings(page)())
     table = pq.read_table(io.BytesIO(export.parquet_of(result)))
     rows = list(csv.reader(io.StringIO(export.csv_of(result).decode())))
     expected = [row for row in rows if row[0] != "method"]

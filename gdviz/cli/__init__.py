@@ -41,7 +41,7 @@ def list_(page: str | None) -> None:
         return
     if page not in titles():
         raise click.UsageError(f"“{page[:40]}” is not a page with settings.")
-    for name, knob in knobs(catalogue.spec_type(page)).items():
+    for name, knob in knobs(catalogue.settings(page)).items():
         click.echo(f"{name:18}{shown(knob.default):24} {meaning(knob.kind)}")
     click.echo("\npresets")
     for preset in catalogue.topic(page).PRESETS:

@@ -86,7 +86,7 @@ def option(knob: Knob, name: str, hidden: bool = False) -> click.Option:
 
 def options(page: str) -> list[click.Parameter]:
     """Return the options of a page: its knobs, and those of its methods, which are many."""
-    own = knobs(catalogue.spec_type(page))
+    own = knobs(catalogue.settings(page))
     found = [option(knob, name) for name, knob in own.items()]
     more = {n: k for n, k in more_knobs(page).items() if n not in own}
     found += [option(knob, name, hidden="_" in name) for name, knob in more.items()]
@@ -121,12 +121,12 @@ def from_link(text: str) -> Asked:
     query = "&".join(field.removeprefix(start) for field in fields)
     steps = [field.removeprefix("step=") for field in query.split("&") if field.startswith("step=")]
     step = int(steps[0]) if steps and steps[0].isdecimal() and len(steps[0]) < 7 else None
-    return Asked(page, from_query(catalogue.spec_type(page), query), step)
+    return Asked(page, from_query(catalogue.settings(page), query), step)
 
 
 def settled(page: str, start: Any, preset: str | None, given: Mapping[str, Any]) -> Any:
     """Return the settings: those of a link or a preset, or the defaults, changed by options."""
-    spec = start if start is not None else catalogue.spec_type(page)()
+    spec = start if start is not None else catalogue.settings(page)()
     if preset is not None:
         spec = catalogue.preset(page, preset)
     own = knobs(spec.__class__)

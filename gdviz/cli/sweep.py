@@ -63,7 +63,7 @@ def _axis(page: str, text: str) -> tuple[str, list[Any]]:
     """Return the knob and the values of `lr=0.1,0.2` or `lr=0.001:1:20:log`."""
     name, equals, values = text.partition("=")
     name = name.strip().replace("-", "_")
-    known = knobs(catalogue.spec_type(page)) | more_knobs(page)
+    known = knobs(catalogue.settings(page)) | more_knobs(page)
     if not equals or name not in known:
         raise KnobError(f"“{text[:60]}” is not “knob=values” with a knob of {page}.")
     knob = known[name]

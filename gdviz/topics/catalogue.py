@@ -31,7 +31,7 @@ def has_topic(page: str) -> bool:
 
 
 @cache
-def spec_type(page: str) -> type:
+def settings(page: str) -> type:
     """Return the dataclass of a page's settings."""
     hints = get_type_hints(topic(page).run)
     return next(hint for name, hint in hints.items() if name != "return")
@@ -45,7 +45,7 @@ def page_of(spec: Any) -> str:
     'race'
     """
     page = type(spec).__module__.rpartition(".")[2]
-    if type(spec).__module__ != f"gdviz.topics.{page}" or not isinstance(spec, spec_type(page)):
+    if type(spec).__module__ != f"gdviz.topics.{page}" or not isinstance(spec, settings(page)):
         raise KnobError(f"{type(spec).__name__} is not the settings of a page.")
     return page
 
@@ -69,6 +69,6 @@ def preset(page: str, label: str) -> Any:
     presets = topic(page).PRESETS
     for one in presets:
         if one.label.casefold() == label.casefold():
-            return spec_type(page)(**one.values)
+            return settings(page)(**one.values)
     labels = ", ".join(one.label for one in presets)
     raise KnobError(f"“{label[:40]}” is not a preset of {page}; it has {labels}.")
