@@ -115,6 +115,17 @@ def live_scene(request: Request) -> Response:
     return live(request)
 
 
+def miniature(request: Request) -> Response:
+    """Serve the small picture of a page, drawn from its defaults once per process."""
+    from gdviz.ui.gallery import svg_of
+
+    svg = svg_of(request.path_params["page"])
+    if svg is None:
+        return Response("no such page", status_code=404)
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return Response(svg, media_type="image/svg+xml", headers=headers)
+
+
 async def readyz(request: Request) -> JSONResponse:
     """Answer 200 once the warm-up is done, 503 before."""
     return JSONResponse({"ready": ready.is_set()}, status_code=200 if ready.is_set() else 503)
@@ -126,6 +137,7 @@ def routes() -> list[BaseRoute]:
         Route("/assets/plotly.min.js", plotly_js),
         Route("/assets/{tag}/{name}", module_js),
         Route("/live/{page}", live_scene),
+        Route("/miniature/{page}", miniature),
         Route("/readyz", readyz),
     ]
 
@@ -164,6 +176,9 @@ def warm_up_then_freeze() -> None:
     gc.collect()
     gc.freeze()
     ready.set()
+    from gdviz.ui.gallery import draw_all
+
+    draw_all()
 
 
 def cure_delayed_packets() -> None:
