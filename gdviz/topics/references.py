@@ -1,5 +1,6 @@
 """The sources of everything on the pages, and the tutorial's own list of links put right."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -22,6 +23,14 @@ class Reference(NamedTuple):
         if self.arxiv:
             return f"https://arxiv.org/abs/{self.arxiv}"
         return f"https://doi.org/{self.doi}" if self.doi else ""
+
+    @property
+    def people(self) -> str:
+        """The surnames of the authors as they are cited, “Kingma & Ba”, “Chen et al.”."""
+        names = [author.split(",")[0].strip() for author in self.authors.split(" and ")]
+        if len(names) > 2 or names[1:] == ["others"]:
+            return f"{names[0]} et al."
+        return " & ".join(names)
 
 
 class WrongLink(NamedTuple):
@@ -122,6 +131,14 @@ PAPERS = (
         1983,
         "A method of solving a convex programming problem with convergence rate O(1/k²)",
         "Soviet Mathematics Doklady 27, 372-376",
+        _DESCEND,
+    ),
+    Reference(
+        "sutskever2013",
+        "Sutskever, Ilya and Martens, James and Dahl, George and Hinton, Geoffrey",
+        2013,
+        "On the importance of initialization and momentum in deep learning",
+        "ICML, PMLR 28(3), 1139-1147",
         _DESCEND,
     ),
     Reference(
@@ -765,6 +782,20 @@ WRONG_LINKS = (
 def references() -> tuple[Reference, ...]:
     """Return every source, textbooks first."""
     return TEXTBOOKS + PAPERS
+
+
+def cited_in(text: str) -> tuple[Reference, ...]:
+    """Return the sources that a text cites by the first author's name and the year.
+
+    >>> [source.key for source in cited_in("x ← x − η ∇f (Cauchy 1847).")]
+    ['cauchy1847']
+    """
+    words = " ".join(text.split())
+    return tuple(
+        source
+        for source in references()
+        if re.search(rf"\b{source.people.split(' ')[0]}\b[^()]{{0,60}}\b{source.year}\b", words)
+    )
 
 
 def bibtex(sources: Iterable[Reference]) -> str:

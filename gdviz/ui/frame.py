@@ -42,6 +42,17 @@ header.stAppHeader { display: none; }
 </style>"""
 
 
+def heading(page: str) -> Any:
+    """Draw title and sentence of a page; return the place at their right, for buttons."""
+    entry = next(p for p in PAGES if p.stem == page)
+    large = lecture.lecture_mode()
+    st.html(_CSS + (_LECTURE_CSS if large else ""))
+    title, bar = st.columns([1, 1] if large else [5, 2], vertical_alignment="center")
+    title.markdown(f"#### {entry.title}" + ("" if large else f"\n{entry.sentence}"))
+    with bar:
+        return st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
+
+
 def header(
     page: str, choices: Sequence[Preset], before: Callable[[Preset], None] = lambda preset: None
 ) -> Any:
@@ -49,14 +60,8 @@ def header(
 
     `before` is called when a preset is pressed, before its knobs are written.
     """
-    entry = next(p for p in PAGES if p.stem == page)
-    large = lecture.lecture_mode()
-    st.html(_CSS + (_LECTURE_CSS if large else ""))
-    title, bar = st.columns([1, 1] if large else [5, 2], vertical_alignment="center")
-    title.markdown(f"#### {entry.title}" + ("" if large else f"\n{entry.sentence}"))
-    with bar:
-        place = st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
-    if large:
+    place = heading(page)
+    if lecture.lecture_mode():
         with place, st.popover("Presets", icon=":material/tune:"):
             presets(page, choices, before)
     else:

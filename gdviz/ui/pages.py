@@ -45,6 +45,20 @@ PAGES = [
         "Descend",
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
+    Entry(
+        "pitfalls",
+        "Pitfalls",
+        ":material/report:",
+        "About",
+        "Fifteen slides of a tutorial, run as they stand, beside what is right.",
+    ),
+    Entry(
+        "references",
+        "References",
+        ":material/menu_book:",
+        "About",
+        "The papers and books behind every page, and three wrong links put right.",
+    ),
 ]
 
 
