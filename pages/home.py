@@ -5,5 +5,6 @@ from gdviz.ui.lecture import lecture_mode
 
 home.greet(lecture_mode())
 home.first_steps()
+home.tours()
 if not home.found():
     home.cards()

@@ -7,10 +7,11 @@ from typing import Any
 from gdviz.export.films import Progress, film_of
 from gdviz.export.html import html_of
 from gdviz.export.studio import studio
-from gdviz.export.styles import dressed, style_of
+from gdviz.export.styles import Style, dressed, style_of
 from gdviz.export.tables import csv_of, parquet_of
 from gdviz.export.words import caption, title
 from gdviz.figures.pictures import picture_of
+from gdviz.figures.scene import Picture
 from gdviz.knobs import KnobError
 from gdviz.topics.catalogue import run
 
@@ -59,7 +60,18 @@ def to_bytes(
     picture, name = picture_of(spec), title(spec)
     if format == "html":
         return html_of(*picture, name, caption(spec))
-    above = name if look.titled else ""
+    return film_or_picture(picture, format, look, name if look.titled else "", step, progress)
+
+
+def film_or_picture(
+    picture: Picture,
+    format: str,
+    look: Style,
+    above: str = "",
+    step: int | None = None,
+    progress: Progress = lambda share: None,
+) -> bytes:
+    """Return a picture in one of `PICTURES` or `FILMS`, with a title `above` it if there is one."""
     if format in FILMS:
         return film_of(picture, format, look, above, progress)
     made = drawn(dressed(picture, look, step, above), format, look.dots)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.knobs import KnobError
+
 Tables = dict[str, dict[str, np.ndarray]]
 
 
@@ -98,9 +100,12 @@ def parquet_of(result: Any, first: str = "method") -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    found = tables(result)
+    if not found:
+        raise KnobError("There is no table of numbers in this picture.")
     parts = [
         pa.table({first: [name] * len(next(iter(columns.values()))), **columns})
-        for name, columns in tables(result).items()
+        for name, columns in found.items()
     ]
     out = io.BytesIO()
     pq.write_table(pa.concat_tables(parts, promote_options="permissive"), out)

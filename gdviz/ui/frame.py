@@ -14,7 +14,7 @@ from gdviz.export.words import link
 from gdviz.figures.scene import Scene
 from gdviz.knobs import Choice, Knob, to_query
 from gdviz.topics.preset import Preset
-from gdviz.ui import lecture
+from gdviz.ui import audience, export_dialog, lecture
 from gdviz.ui.controls import from_link, to_link, write
 from gdviz.ui.pages import PAGES
 from gdviz.ui.pins import pinned
@@ -46,7 +46,7 @@ def heading(page: str) -> Any:
     """Draw title and sentence of a page; return the place at their right, for buttons."""
     entry = next(p for p in PAGES if p.stem == page)
     large = lecture.lecture_mode()
-    st.html(_CSS + (_LECTURE_CSS if large else ""))
+    st.html(_CSS + (_LECTURE_CSS if large else "") + lecture.hiding_css())
     title, bar = st.columns([1, 1] if large else [5, 2], vertical_alignment="center")
     title.markdown(f"#### {entry.title}" + ("" if large else f"\n{entry.sentence}"))
     with bar:
@@ -158,7 +158,7 @@ def finish(
     share(
         place,
         page,
-        drawn.spec,
+        drawn,
         step=drawn.step if drawn.step < drawn.scene.steps else None,
         code=code,
         csv=csv or (lambda: csv_of(drawn.runs)),
@@ -262,7 +262,7 @@ def keep_step(page: str, step: int, last: int) -> None:
 def share(
     place: Any,
     page: str,
-    spec: Any,
+    drawn: Drawn,
     *,
     step: int | None,
     code: str,
@@ -270,7 +270,7 @@ def share(
     html: Callable[[], bytes],
 ) -> None:
     """Fill the share menu: link, figure, data, code; files are made when they are asked for."""
-    name = file_name(page, spec)
+    spec, name = drawn.spec, file_name(page, drawn.spec)
     extra: dict[str, Any] = {f"{page}_step": step} if step is not None else {}
     extra |= {f"{page}_pin": pinned(page)} if pinned(page) else {}
     shown = (f"{page}_tab", f"{page}_view", f"{page}_room")
@@ -284,11 +284,14 @@ def share(
             key="lecture_toggle",
             on_click=lecture.toggle,
         )
+        here = link(_address(page), page, spec, extra)
+        if lecture.lecture_mode():
+            _qr(page, here)
         with st.popover(
             "Share" if lecture.lecture_mode() else "Share & export", icon=":material/ios_share:"
         ):
             st.caption("Link to exactly this")
-            st.code(link(_address(page), page, spec, extra), language=None, wrap_lines=True)
+            st.code(here, language=None, wrap_lines=True)
             with st.container(horizontal=True):
                 for kind in ("svg", "png"):
                     st.button(
@@ -303,8 +306,23 @@ def share(
                 _file(
                     page, "HTML", html, f"{name}.html", "text/html", "One file that plays, offline."
                 )
+                if st.button(
+                    "PDF, film …",
+                    key=f"{page}_export",
+                    icon=":material/movie:",
+                    help="PDF, GIF, MP4, WebM, Parquet; for a slide or a column of a paper.",
+                ):
+                    export_dialog.show(page, drawn, name, _address(page).rpartition("/")[0])
+                if not lecture.lecture_mode():
+                    _qr(page, here)
             st.caption("Copy as Python")
             st.code(code, language="python")
+
+
+def _qr(page: str, here: str) -> None:
+    help_ = "The link as a QR code, for an audience."
+    if st.button("QR", key=f"{page}_qr", icon=":material/qr_code:", help=help_):
+        audience.show(here)
 
 
 def _address(page: str) -> str:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from gdviz.topics.catalogue import has_topic
+from gdviz.topics.tours import TOURS
 from gdviz.ui.pages import PAGES, Entry, by_section
 
 COLUMNS = 4
@@ -17,9 +18,19 @@ _CSS = """<style>
 [class*="st-key-card_"] a::after { content: ""; position: absolute; inset: 0; z-index: 1; }
 [class*="st-key-card_"] a, [class*="st-key-card_"] a:hover { background: none; }
 .gd-card img { display: block; width: 100%; aspect-ratio: 16 / 9; border-radius: 6px; }
-.st-key-first a { padding: 0.1rem 0.4rem; }
+.st-key-first a, .st-key-tours a { padding: 0.1rem 0.4rem; }
 </style>"""
 _LECTURE_CSS = "<style>html { font-size: 20px; }</style>"
+
+
+def tours() -> None:
+    """Draw a link to each tour."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
+        st.caption("Tours", width="content")
+        for name, tour in TOURS.items():
+            entry = next(entry for entry in PAGES if entry.stem == tour.stops[0].page)
+            label = f"{tour.title} · {len(tour.stops)} stops"
+            open_at(entry, f"tour={name}&stop=1", label, ":material/route:")
 
 
 class First(NamedTuple):

@@ -4,6 +4,7 @@ import gc
 import gzip
 import logging
 import os
+import re
 import secrets
 import socket
 import stat
@@ -46,26 +47,33 @@ CSP = "; ".join(
         "worker-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'self'",
-        "frame-ancestors 'none'",
     ]
 )
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+# Who may show the app in a frame: origins in GDVIZ_FRAME_ANCESTORS, nobody if it is not set.
+ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
+
+
+def headers() -> dict[str, str]:
+    """Return the security headers of every answer; what is not an origin is not let in."""
+    asked = os.environ.get("GDVIZ_FRAME_ANCESTORS", "").replace(",", " ").split()
+    allowed = " ".join(origin for origin in asked if ORIGIN.fullmatch(origin)) or "'none'"
+    return {
+        "Content-Security-Policy": f"{CSP}; frame-ancestors {allowed}",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
 
 
 class SecurityHeaders:
-    """ASGI middleware that sets `HEADERS` on every HTTP answer."""
+    """ASGI middleware that sets `headers()` on every HTTP answer."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+        self.app, self.headers = app, headers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(self.headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
