@@ -3,7 +3,7 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, playback, race, server
+from benchmarks import descents, interaction, playback, race, recommender, server
 from benchmarks.report import load, machine, table
 
 GROUPS = {
@@ -11,6 +11,10 @@ GROUPS = {
     "playback": ("Pictures per second", playback.measure),
     "descents": ("Thousands of descents", descents.measure),
     "race": ("The race against torch and jax (PEERS=their python)", race.measure),
+    "recommender": (
+        "The recommender against Surprise and LIBMF (PEERS=their python)",
+        recommender.measure,
+    ),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }

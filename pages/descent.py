@@ -46,7 +46,7 @@ def controls() -> tuple[Descent, bool]:
             knobs.draw(name)
     marks = [Mark(value, label) for value, label in topic.rate_marks(knobs.spec())]
     if rated:
-        knobs.draw("lr", marks=marks)
+        knobs.draw("lr", window=(1e-5, 10.0), marks=marks)
     return knobs.spec(), knobs.moving
 
 

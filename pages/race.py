@@ -9,8 +9,9 @@ from gdviz.figures.race import picture
 from gdviz.knobs import held
 from gdviz.optimize import Run
 from gdviz.topics import race as topic
-from gdviz.topics.race import PRESETS, Race
+from gdviz.topics.race import Race
 from gdviz.topics.race_pitfalls import ROWS
+from gdviz.topics.race_presets import PRESETS
 from gdviz.ui import frame, race_tabs
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode

@@ -1,10 +1,13 @@
 """Fixtures: the real app on a free port, and a page of a real browser."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from browser import CHROMIUM_FLAGS, Server, Traffic, find_chromium, record, serve
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,16 +38,23 @@ def color_scheme() -> str:
     return "light"
 
 
-@pytest.fixture
-def page(browser: Browser, color_scheme: str) -> Iterator[Page]:
-    """A 1280x720 page of a fresh visitor (no cookies, no cache)."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 720},
-        color_scheme=color_scheme,  # type: ignore[arg-type]
-    )
+@pytest.fixture(scope="session")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """One visitor per test process: what the browser has loaded once, the next test has."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
     context.set_default_timeout(30_000)
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext, color_scheme: Any) -> Iterator[Page]:
+    """A 1280x720 page that is new to the server; only the files are those the browser has kept."""
+    page = visitor.new_page()
+    page.emulate_media(color_scheme=color_scheme)
+    yield page
+    page.close()
+    visitor.clear_cookies()
 
 
 @pytest.fixture
@@ -54,3 +64,13 @@ def traffic(page: Page) -> Iterator[Traffic]:
     yield seen
     assert seen.outside() == []
     assert seen.complaints == []
+
+
+@pytest.fixture(scope="session")
+def california() -> Path:
+    """The file of California's houses, where GDVIZ_DATA or the folder beside this one has it."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    file = Path(os.environ.get("GDVIZ_DATA") or beside) / "california-housing" / "housing.csv"
+    if not file.is_file():
+        pytest.skip("no California housing here: set GDVIZ_DATA to a folder that has it")
+    return file

@@ -13,6 +13,7 @@ from browser import ROOT
 
 import gdviz
 from gdviz.cli.asking import titles
+from gdviz.topics import catalogue
 
 sys.path.append(str(ROOT / "scripts"))
 from notebook import executed  # noqa: E402
@@ -83,7 +84,7 @@ def test_the_library_needs_no_streamlit() -> None:
 def test_a_page_is_reached_by_its_name(page: str) -> None:
     spec = gdviz.settings(page)()
     assert gdviz.page_of(spec) == page
-    first = importlib.import_module(f"gdviz.topics.{page}").PRESETS[0]
+    first = catalogue.presets(page)[0]
     assert gdviz.preset(page, first.label.upper()) == type(spec)(**first.values)
 
 

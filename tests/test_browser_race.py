@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 from gdviz.figures.style import LOOKS
 from gdviz.knobs import from_query, replace
 from gdviz.optimize import LABELS, SURFACES
-from gdviz.topics.race import PRESETS, Race, good_rate, run, told
+from gdviz.topics.race import Race, run, told
+from gdviz.topics.race_presets import PRESETS
+from gdviz.topics.race_rates import good_rate
 
 
 class Desk(desk_base.Desk):

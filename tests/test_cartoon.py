@@ -13,7 +13,7 @@ from gdviz.optimize.elementwise import CALM, arriving, scheduled
 from gdviz.optimize.maths import number
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import conditions
-from gdviz.topics.race import good_rate
+from gdviz.topics.race_rates import good_rate
 
 pytestmark = pytest.mark.filterwarnings("error")
 

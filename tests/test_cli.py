@@ -197,7 +197,7 @@ def test_list_names_pages_knobs_and_presets() -> None:
     for page in PAGES:
         said = call("list", page).output
         assert all(name in said for name in knobs(catalogue.settings(page)))
-        assert all(preset.label in said for preset in catalogue.topic(page).PRESETS)
+        assert all(preset.label in said for preset in catalogue.presets(page))
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

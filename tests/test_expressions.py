@@ -565,7 +565,7 @@ def mutated(rng, text):
 def test_generated_formulas_are_accepted_and_differentiate():
     rng = random.Random(2)
     accepted = 0
-    for _ in range(4000):
+    for _ in range(2000):
         text = grown(rng, rng.randint(1, 4))
         f = check(text)
         if f is None:
@@ -578,14 +578,14 @@ def test_generated_formulas_are_accepted_and_differentiate():
                 assert all(part.count("{") == part.count("}") for part in f.gradient_latex)
         assert f.latex.count("{") == f.latex.count("}")
         assert f.latex.count(r"\left") == f.latex.count(r"\right")
-    assert accepted > 2500
+    assert accepted > 1250
 
 
 def test_mutated_formulas_are_read_or_refused():
     rng = random.Random(3)
-    outcomes = [check(mutated(rng, grown(rng, rng.randint(1, 3)))) for _ in range(15000)]
-    assert sum(f is None for f in outcomes) > 5000
-    assert sum(f is not None for f in outcomes) > 500
+    outcomes = [check(mutated(rng, grown(rng, rng.randint(1, 3)))) for _ in range(8000)]
+    assert sum(f is None for f in outcomes) > 2500
+    assert sum(f is not None for f in outcomes) > 250
 
 
 @pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
@@ -599,7 +599,7 @@ def test_mutated_nasty_texts_are_refused_or_harmless():
     assert sum(f is None for f in outcomes) > 6000
 
 
-@settings(max_examples=400, deadline=5000)
+@settings(max_examples=200, deadline=5000)
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text):
     check(text)

@@ -1,6 +1,7 @@
 """The figures hold the numbers they were given, with axis titles and looks that tell apart."""
 
 import itertools
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ def grid_maps() -> dict[str, go.Figure]:
     }
 
 
+@cache
 def figures(large: bool = False) -> dict[str, go.Figure]:
     run = RUNS["gd"]
     return {

@@ -98,17 +98,10 @@ def test_a_websocket_from_another_site_is_refused(server: Server):
         pass
 
 
-def test_only_the_named_hosts_are_served_if_any_are_named(tmp_path: Path):
-    with serve(tmp_path / "log", env={"GDVIZ_ALLOWED_HOSTS": "127.0.0.1, a.example"}) as running:
-        get(running.url + "/readyz", Host="a.example")
-        with pytest.raises(urllib.error.HTTPError, match="400"):
-            get(running.url + "/readyz", Host="evil.example")
-
-
 def test_streamlit_run_serves_the_same_app(tmp_path: Path):
     command = ("-m", "streamlit", "run", "app.py", "--server.port", "{port}")
     command += ("--server.address", "127.0.0.1")
-    with serve(tmp_path / "log", command=command) as running:
+    with serve(tmp_path / "log", probe="/_stcore/health", command=command) as running:
         assert status(running.url + "/descent") == 200
 
 
@@ -162,8 +155,14 @@ def test_an_impossible_address_is_one_clear_line(words: tuple[str, str]):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_the_serve_script_serves(tmp_path: Path):
-    script = str(ROOT / "scripts" / "serve.py")
-    with serve(tmp_path / "log", folder=tmp_path, command=(script, "--port", "{port}")) as running:
+def test_the_serve_script_serves_the_named_hosts_alone(tmp_path: Path):
+    command = (str(ROOT / "scripts" / "serve.py"), "--port", "{port}")
+    hosts = {"GDVIZ_ALLOWED_HOSTS": "127.0.0.1, a.example"}
+    with serve(
+        tmp_path / "log", folder=tmp_path, probe="/_stcore/health", env=hosts, command=command
+    ) as running:
         assert f"gdviz is at {running.url}" in running.log
         assert free_port() != int(running.url.rsplit(":", 1)[1])
+        get(running.url + "/_stcore/health", Host="a.example")
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            get(running.url + "/_stcore/health", Host="evil.example")

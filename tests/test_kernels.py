@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numba import types
 
 from gdviz.kernels import blocks
 from gdviz.knobs import bind
@@ -96,8 +98,22 @@ def values_of(problem: Problem, X: np.ndarray) -> tuple[np.ndarray, ...]:
     kernel = blocks.gradient_kernel(problem.formula.source, problem.variables)
     n = X.shape[1]
     rest = np.empty_like(X), np.empty(n), np.zeros(n), np.full(n, np.inf), np.ones(n, np.int64)
-    blocks.njit(lambda k, X, G, F, a, b, live: k(X, G, F, a, b, live))(kernel, X, *rest)
+    ask()(kernel, X, *rest)
     return rest
+
+
+@cache
+def ask() -> Any:
+    """Return a caller of any gradient kernel, compiled once for all of them."""
+    given = types.int64(types.FunctionType(blocks._GRADIENT), *blocks._GRADIENT.args)
+    return blocks.njit(given)(lambda k, X, G, F, a, b, live: k(X, G, F, a, b, live))
+
+
+@cache
+def tell() -> Any:
+    """Return a caller of any kernel of a rule."""
+    given = types.void(types.FunctionType(blocks._RULE), *blocks._RULE.args)
+    return blocks.njit(given)(lambda k, X, G, lr, t, S, h, Y: k(X, G, lr, t, S, h, Y))
 
 
 @pytest.mark.parametrize("method", ELEMENTWISE)
@@ -111,8 +127,7 @@ def test_rule_kernel_is_the_rule(method: str, t: int):
     expected = rule(X, G, t, *S.copy(), **{**hyper, "lr": lr})
     h = np.array([hyper[name] for name in blocks.other_knobs(rule, slots)])
     Y = np.empty_like(X)
-    call = blocks.njit(lambda k, X, G, lr, t, S, h, Y: k(X, G, lr, t, S, h, Y))
-    call(blocks.rule_kernel(rule, slots), X, G, lr, float(t), S, h, Y)
+    tell()(blocks.rule_kernel(rule, slots), X, G, lr, float(t), S, h, Y)
     np.testing.assert_allclose(Y, expected[0], rtol=1e-13, atol=1e-14)
     if slots:
         np.testing.assert_allclose(S, np.array(expected[1:]), rtol=1e-14)

@@ -12,7 +12,7 @@ from gdviz.figures.descent import descent_scene
 from gdviz.figures.message import pack
 from gdviz.figures.scene import Scene
 from gdviz.knobs import to_query
-from gdviz.topics import descent, race
+from gdviz.topics import descent, race, race_presets
 from gdviz.ui.live import live, live_scene_of
 from gdviz.ui.pages import PAGES
 
@@ -54,7 +54,7 @@ def test_it_answers_the_scene_of_the_page(preset) -> None:
 
 
 def test_it_answers_the_race_with_the_methods_own_knobs() -> None:
-    spec = race.Race(**race.PRESETS[0].values)
+    spec = race.Race(**race_presets.PRESETS[0].values)
     seen = tracks(get("race", to_query(spec)).body)
     runs = race.run(spec)
     assert len(seen) == len(runs)

@@ -13,22 +13,31 @@ from gdviz.export.tables import csv_of
 from gdviz.figures import landscape, race_charts
 from gdviz.figures.message import pack
 from gdviz.figures.race import REACH, race_scene
-from gdviz.figures.scene import Points, Polygon, Reading, Scene, Segments, Track
+from gdviz.figures.scene import Labels, Points, Polygon, Reading, Scene, Segments, Track
 from gdviz.figures.still import still
 from gdviz.figures.style import LOOKS, OKABE_ITO
-from gdviz.optimize import LABELS, METHODS, SURFACES, Run, momentum, race
+from gdviz.knobs import Range
+from gdviz.optimize import LABELS, METHODS, SURFACES, Run, momentum, race, surface
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import evaluations
 from gdviz.topics import race as topic
-from gdviz.topics.race import OVERLAYS, Race
+from gdviz.topics.race import HEADS, OVERLAYS, Race
+from gdviz.topics.race_maps import KnobMap
+from gdviz.topics.race_rates import landmarks
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 CAMEL = SURFACES["three_hump_camel"]
 
 
-def scene_of(runs: dict[str, Run], *overlays: str, hidden: bool = False, pins: Any = ()) -> Scene:
-    return race_scene(runs, overlays, hidden, (-1.9, -0.4), pins)
+def scene_of(
+    runs: dict[str, Run],
+    *overlays: str,
+    hidden: bool = False,
+    pins: Any = (),
+    heads: str = "first",
+) -> Scene:
+    return race_scene(runs, Race(overlays=overlays, hidden=hidden, heads=heads), pins)
 
 
 def layers(scene: Scene, kind: type, name: str = "") -> list[Any]:
@@ -63,7 +72,7 @@ def test_contours_show_all_of_a_surface(name: str):
 
 
 def test_stars_at_minima_and_crosses_at_saddles():
-    figure = landscape.contour(CAMEL, topic.landmarks(CAMEL))
+    figure = landscape.contour(CAMEL, landmarks(CAMEL))
     stars, crosses = figure.data[1:]
     assert (stars.name, stars.marker.symbol) == ("minimum", "star")
     assert (crosses.name, crosses.marker.symbol) == ("saddle", "x-thin-open")
@@ -76,7 +85,7 @@ def test_stars_at_minima_and_crosses_at_saddles():
 
 
 def test_a_lecture_has_larger_stars():
-    marks = topic.landmarks(CAMEL)
+    marks = landmarks(CAMEL)
     small, large = (landscape.contour(CAMEL, marks, big).data[1].marker.size for big in (0, 1))
     assert large > small
 
@@ -217,6 +226,50 @@ def test_the_axes_of_the_hessian_are_its_eigenvectors():
     assert (length.argmax(1) == flat)[length[:, 0] != length[:, 1]].all(), "flat is far"
 
 
+@pytest.mark.parametrize("heads", HEADS)
+def test_the_step_is_an_arrow_to_the_next_point(heads: str):
+    runs = raced("gd", lr=0.02) | raced("adam", lr=0.1)
+    arrows = layers(scene_of(runs, "step", heads=heads), Segments)
+    assert len(arrows) == (2 if heads == "all" else 1)
+    for drawn, (name, run) in zip(arrows, runs.items(), strict=False):
+        assert drawn.arrow and drawn.color == LOOKS[name].color
+        start = np.stack([drawn.x0[:, 0], drawn.y0[:, 0]], 1)
+        tip = np.stack([drawn.x1[:, 0], drawn.y1[:, 0]], 1)
+        assert np.array_equal(start, run.x) and np.array_equal(tip[:-1], run.x[1:])
+        assert np.isnan(tip[-1]).all(), "the last point takes no step"
+
+
+def test_every_head_has_its_overlays_in_its_own_colour():
+    runs = raced("gd", lr=0.02) | raced("adam", lr=0.1) | raced("bfgs") | raced("nelder_mead")
+    scene = scene_of(runs, "gradient", "momentum", "curvature", heads="all")
+    found = {
+        kind: [layer.color for layer in layers(scene, kind)]
+        for kind in (Segments, Labels, Points, Polygon)
+    }
+    color = {name: LOOKS[name].color for name in runs}
+    assert len(found[Segments]) == 4 + 1 + 4  # Adam alone has a momentum
+    assert set(found[Segments]) == set(color.values()) == set(found[Labels])
+    assert (found[Points], found[Polygon]) == ([color["bfgs"]], [color["nelder_mead"]])
+    # An overlay is told from another by its dash where the colour says whose it is.
+    dashes = {layer.dash for layer in layers(scene, Segments) if layer.color == color["adam"]}
+    assert dashes == {"dot", "dash"}
+    assert len(layers(scene_of(runs, "gradient"), Segments)) == 1, "the first alone, by default"
+
+
+def test_the_limit_of_the_rate_stands_at_the_head():
+    bowl = SURFACES["rotated_bowl"]
+    run = raced("gd", bowl, 5, lr=0.01)
+    scene = scene_of(run, "curvature")
+    (label,), reading = layers(scene, Labels), layers(scene, Reading, "2/λmax")[0]
+    np.testing.assert_allclose(reading.values, 0.02)  # 2 / 100
+    assert label.texts == 6 * (("2/λ = 0.02",),) and np.array_equal(
+        label.x[:, 0], run["gd"].x[:, 0]
+    )
+    hill = race(surface("-x**2 - y**2"), [0.1, 0.1], {"gd": {"lr": 0.1}}, steps=2)
+    assert layers(scene_of(hill, "curvature"), Labels)[0].texts[0] == ("",), "there is no limit"
+    assert np.isnan(layers(scene_of(hill, "curvature"), Reading, "2/λmax")[0].values).all()
+
+
 def test_a_search_shows_its_trials_ahead_and_a_simplex_its_corners():
     run = raced("bfgs")["bfgs"]
     (points,) = layers(scene_of({"bfgs": run}), Points)
@@ -242,17 +295,18 @@ def test_every_method_has_a_scene_that_can_be_sent_and_drawn(method: str):
 def test_curves_are_gap_slope_distance_and_step():
     runs = raced("gd", lr=0.02) | raced("newton")
     figure = race_charts.curves(runs, CAMEL.minima, False)
-    assert len(figure.data) == 8
+    assert len(figure.data) == 10
     run, minima = runs["gd"], np.array(CAMEL.minima)
-    gap, slope, far, step = figure.data[:4]
+    gap, slope, far, across, up = figure.data[:5]
     np.testing.assert_allclose(gap.y, run.f - CAMEL.f(minima).min())
     np.testing.assert_allclose(slope.y, np.hypot(*run.grad.T))
     nearest = np.linalg.norm(run.x[:, None] - minima, axis=-1).min(1)
     np.testing.assert_allclose(far.y, nearest)
-    np.testing.assert_allclose(step.y[:-1], np.hypot(*np.diff(run.x, axis=0).T))
-    assert np.isnan(step.y[-1]) and np.array_equal(gap.x, np.arange(len(run.f)))
+    for axis, moved in enumerate((across, up)):
+        np.testing.assert_allclose(moved.y[:-1], np.abs(np.diff(run.x[:, axis])))
+        assert np.isnan(moved.y[-1]) and np.array_equal(moved.x, np.arange(len(run.f)))
     paid = race_charts.curves(runs, CAMEL.minima, True)
-    for trace, (name, done) in zip(paid.data[::4], runs.items(), strict=True):
+    for trace, (name, done) in zip(paid.data[::5], runs.items(), strict=True):
         assert np.array_equal(trace.x, evaluations(name, done).sum(1))
 
 
@@ -315,10 +369,13 @@ def test_as_many_minima_as_there_are(count: int):
     assert len(shades) == min(count, len(OKABE_ITO)) and not shades & greys
 
 
+KINDS = (Range(0.1, 1.0, "η", log=True), Range(0.0, 0.9, "momentum β"))
+
+
 def test_a_map_of_knobs_holds_steps_and_divergence():
-    steps = np.array([[1, 10], [-1, -1]])
-    diverged = np.array([[False, False], [False, True]])
-    figure = race_charts.knob_map([0.1, 1.0], [0.0, 0.9], steps, diverged, "momentum β")
+    steps, code = np.array([[1, 10], [-1, -1]]), np.array([[1, 1], [0, -1]])
+    found = KnobMap(np.array([0.1, 1.0]), np.array([0.0, 0.9]), steps, code)
+    figure = race_charts.knob_map(found, KINDS)
     under, over = figure.data
     np.testing.assert_array_equal(under.z, [[0, 0], [0, 1]])
     np.testing.assert_allclose(over.z, [[0, 1], [np.nan, np.nan]])
@@ -329,7 +386,8 @@ def test_a_map_of_knobs_holds_steps_and_divergence():
 
 def test_a_map_where_nothing_converges_is_drawn():
     nothing = np.full((2, 2), -1)
-    figure = race_charts.knob_map([1, 2], [0, 1], nothing, nothing < 0, "β")
+    found = KnobMap(np.array([1, 2]), np.array([0, 1]), nothing, nothing)
+    figure = race_charts.knob_map(found, KINDS)
     assert np.isnan(figure.data[1].z).all() and (figure.data[0].z == 1).all()
 
 

@@ -12,7 +12,7 @@ from gdviz.optimize.elementwise import arriving
 from gdviz.optimize.maps import compiles
 from gdviz.optimize.methods import ONE_VARIABLE, can_run
 from gdviz.optimize.racing import conditions, evaluations
-from gdviz.topics.race import good_rate
+from gdviz.topics.race_rates import good_rate
 
 pytestmark = pytest.mark.filterwarnings("error")
 

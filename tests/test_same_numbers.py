@@ -15,7 +15,7 @@ from gdviz.cli.asking import from_link, titles
 from gdviz.export import csv_of, link, tables
 from gdviz.topics import catalogue
 
-PRESETS = [(page, preset.label) for page in titles() for preset in catalogue.topic(page).PRESETS]
+PRESETS = [(page, preset.label) for page in titles() for preset in catalogue.presets(page)]
 NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d{4,}(?:e[+-]?\d+)?")
 
 
@@ -55,7 +55,7 @@ def test_copied_python_prints_numbers_of_the_page(page: str, label: str) -> None
 def test_the_page_says_the_program_of_its_settings(page: str) -> None:
     """Press every preset: the program that the page shows is that of the preset's settings."""
     at = open_page(page)
-    for preset in catalogue.topic(page).PRESETS:
+    for preset in catalogue.presets(page):
         at.button(key=f"{page}_preset_{preset.label}").click().run()
         spec = catalogue.preset(page, preset.label)
         assert catalogue.as_python(spec) in {code.value for code in at.code}, preset.label

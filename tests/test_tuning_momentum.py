@@ -31,7 +31,7 @@ def test_the_best_trial(found: list[Trial], rate: float):
 
 
 def test_rates_are_ten_a_decade():
-    assert len(RATES) == 61 and (RATES[0], RATES[-1]) == (pytest.approx(1e-5), pytest.approx(10))
+    assert len(RATES) == 81 and (RATES[0], RATES[-1]) == (pytest.approx(1e-7), pytest.approx(10))
     np.testing.assert_allclose(RATES[10:] / RATES[:-10], 10)
 
 

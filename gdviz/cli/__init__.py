@@ -44,7 +44,7 @@ def list_(page: str | None) -> None:
     for name, knob in knobs(catalogue.settings(page)).items():
         click.echo(f"{name:18}{shown(knob.default):24} {meaning(knob.kind)}")
     click.echo("\npresets")
-    for preset in catalogue.topic(page).PRESETS:
+    for preset in catalogue.presets(page):
         click.echo(f"{'✓' if preset.good else '✕'} {preset.label:24}{preset.reason}")
 
 

@@ -10,16 +10,18 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from gdviz.figures.style import LOOKS, OKABE_ITO, PLOTLY_SYMBOLS, base_layout, sized
+from gdviz.knobs import Range
 from gdviz.optimize import LABELS, Problem, Run
 from gdviz.optimize.racing import evaluations
+from gdviz.topics.race_maps import KnobMap
 
-PANELS = ((0.0, 0.21), (0.265, 0.475), (0.53, 0.74), (0.795, 1.0))
+PANELS = ((0.0, 0.16), (0.21, 0.37), (0.42, 0.58), (0.63, 0.79), (0.84, 1.0))
 
 
 def curves(
     runs: Mapping[str, Run], minima: Sequence[Any], by_evaluations: bool, large: bool = False
 ) -> go.Figure:
-    """Return f − f*, |∇f|, the distance to the nearest minimum and the length of the steps.
+    """Return f − f*, |∇f|, the distance to the nearest minimum and the step in each coordinate.
 
     Against steps, or against all evaluations of f, ∇f and H together, where a search pays.
     """
@@ -28,12 +30,18 @@ def curves(
     for name, run in runs.items():
         x = evaluations(name, run).sum(axis=1) if by_evaluations else np.arange(len(run.f))
         gap = run.f - lowest if lowest is not None else run.f
-        rows = [gap, np.hypot(*run.grad.T), distance(run, minima), _step_lengths(run)]
+        rows = [gap, np.hypot(*run.grad.T), distance(run, minima), *_steps(run)]
         for panel, y in enumerate(rows):
             plain = panel == 0 and lowest is None  # on a log axis, what is not positive is a gap
             shown = y if plain else np.where(np.asarray(y) > 0, y, np.nan)
             traces.append(_line(name, x, shown, panel, large))
-    titles = ["f − f*" if lowest is not None else "f", "|∇f|", "distance to a minimum", "|step|"]
+    titles = [
+        "f − f*" if lowest is not None else "f",
+        "|∇f|",
+        "distance to a minimum",
+        "|Δx|",
+        "|Δy|",
+    ]
     log = {"type": "log", "exponentformat": "power"}
     axes: dict[str, Any] = {}
     for i, title in enumerate(titles):
@@ -54,8 +62,9 @@ def distance(run: Run, minima: Sequence[Any]) -> Any:
     return np.min([np.hypot(*(run.x - np.asarray(m)).T) for m in minima], axis=0)
 
 
-def _step_lengths(run: Run) -> Any:
-    return np.hypot(*np.diff(run.x, axis=0, append=run.x[-1:]).T)
+def _steps(run: Run) -> Any:
+    """Return how far each step goes along each coordinate, `(2, n + 1)`; the last goes nowhere."""
+    return np.abs(np.diff(run.x, axis=0, append=run.x[-1:])).T
 
 
 def _line(name: str, x: Any, y: Any, panel: int, large: bool) -> go.Scatter:
@@ -119,10 +128,9 @@ def _rgb(color: str) -> list[int]:
     return [int(color[i : i + 2], 16) for i in (1, 3, 5)]
 
 
-def knob_map(
-    rates: Any, momenta: Any, steps: Any, diverged: Any, knob: str, large: bool = False
-) -> go.Figure:
-    """Return the steps to converge over η (log) and another knob; grey never, dark diverges."""
+def knob_map(found: KnobMap, axes: Sequence[Range], large: bool = False) -> go.Figure:
+    """Return the steps to converge over two knobs, `axes`; grey never, dark diverges."""
+    steps = found.steps
     shown = np.where(steps >= 0, np.log10(np.maximum(steps, 1)), np.nan).astype(np.float32)
     ticks = [t for t in (1, 3, 10, 30, 100, 300, 1000) if t <= max(1, steps.max(initial=1))]
     bar = {
@@ -132,18 +140,18 @@ def knob_map(
         "thickness": 14,
     }
     greys = [[0, "#B0B0B0"], [0.5, "#B0B0B0"], [0.5, "#404040"], [1, "#404040"]]
-    flat = {"x": rates, "y": momenta, "hoverinfo": "skip"}
+    flat = {"x": found.across, "y": found.up, "hoverinfo": "skip"}
+    lost = (found.code < 0).astype(np.float32)
     traces = [
-        go.Heatmap(
-            z=diverged.astype(np.float32), zmin=0, zmax=1, colorscale=greys, showscale=False, **flat
-        ),
+        go.Heatmap(z=lost, zmin=0, zmax=1, colorscale=greys, showscale=False, **flat),
         go.Heatmap(z=shown, colorscale="Cividis", colorbar=bar, **flat),
     ]
-    layout = base_layout(
-        large,
-        xaxis={"title": {"text": "learning rate η"}, "type": "log", "exponentformat": "power"},
-        yaxis={"title": {"text": knob}},
-    )
+    named = [
+        {"title": {"text": kind.label}}
+        | ({"type": "log", "exponentformat": "power"} if kind.log else {})
+        for kind in axes
+    ]
+    layout = base_layout(large, xaxis=named[0], yaxis=named[1])
     return go.Figure(data=traces, layout=layout)
 
 

@@ -153,7 +153,10 @@ class Edges(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """Words at `x, y (n + 1, labels)`; `texts` has a row a step, each with a text a label."""
+    """Words at `x, y (n + 1, labels)`; `texts` has a row a step, each with a text a label.
+
+    `align` says which part of the words is at x: "left", "center" or "right".
+    """
 
     name: str
     x: Any
@@ -162,6 +165,7 @@ class Labels(NamedTuple):
     color: str | None = None
     panel: int = 0
     size: float = 13
+    align: str = "center"
     kind: str = "labels"
 
 

@@ -171,7 +171,9 @@ def _labels(layer: layers.Labels, k: int) -> list[Any]:
     font = {"size": layer.size} | ({"color": layer.color} if layer.color else {})
     text = list(layer.texts[min(k, len(layer.texts) - 1)])
     x, y = _at(layer.x, k), _at(layer.y, k)
-    return [_scatter(layer, x, y, mode="text", text=text, textfont=font)]
+    # Plotly names the side of the point on which the words stand.
+    side = {"left": "middle right", "right": "middle left"}.get(layer.align, "middle center")
+    return [_scatter(layer, x, y, mode="text", text=text, textfont=font, textposition=side)]
 
 
 _PENS: dict[type, Any] = {

@@ -7,7 +7,7 @@ from gdviz.optimize.outcomes import STOPS
 from gdviz.optimize.problems import Problem, function, surface
 from gdviz.optimize.racing import race
 from gdviz.optimize.schedules import SCHEDULES
-from gdviz.optimize.surfaces import SURFACES
+from gdviz.optimize.surfaces import SURFACES, quadratic, rosenbrock
 
 __all__ = [
     "FUNCTIONS",
@@ -21,6 +21,8 @@ __all__ = [
     "descend",
     "function",
     "local_minima",
+    "quadratic",
     "race",
+    "rosenbrock",
     "surface",
 ]

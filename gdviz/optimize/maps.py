@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.knobs import bind
+from gdviz.knobs import bind, knobs
 from gdviz.optimize import outcomes
 from gdviz.optimize.descend import descend
 from gdviz.optimize.linalg import norm
@@ -244,14 +244,17 @@ def _compiled(
 
 
 def _batches(
-    problem: Problem, n: int, steps: int, columns: Mapping[str, np.ndarray]
+    problem: Problem, method: str, n: int, steps: int, columns: Mapping[str, np.ndarray]
 ) -> Iterator[tuple[np.ndarray, dict[str, Any]]]:
     """Yield lanes of equal knobs, few enough that their traces fit into `ROOM`, and the knobs."""
     most = max(1, ROOM // ((steps + 1) * problem.d * WIDEST_STATE))
     rows, lanes, bounds = _groups(columns, n)
+    whole = {name for name, knob in knobs(METHODS[method]).items() if knob.type is int}
     for row, lo, hi in zip(rows, bounds[:-1], bounds[1:], strict=False):
         for at in range(lo, hi, most):
-            yield lanes[at : min(at + most, hi)], dict(zip(columns, row.tolist(), strict=True))
+            values = zip(columns, row.tolist(), strict=True)
+            own = {name: int(value) if name in whole else value for name, value in values}
+            yield lanes[at : min(at + most, hi)], own
 
 
 def _plain_ends(
@@ -264,7 +267,7 @@ def _plain_ends(
 ) -> Ends:
     n = len(points)
     found = Ends(points.copy(), np.full(n, -1), np.full(n, NOT_YET))
-    for lanes, hyper in _batches(problem, len(points), steps, columns):
+    for lanes, hyper in _batches(problem, method, len(points), steps, columns):
         run = descend(problem, points[lanes], method, steps=steps, tol=tol, **hyper)
         found.x[lanes] = run.x[-1]
         found.steps[lanes] = np.where(run.fired, run.last, -1)
@@ -283,7 +286,7 @@ def _plain_tail(
     columns: Mapping[str, np.ndarray],
 ) -> np.ndarray:
     tail = np.full((len(points), keep), np.nan)
-    for lanes, hyper in _batches(problem, len(points), steps, columns):
+    for lanes, hyper in _batches(problem, method, len(points), steps, columns):
         run = descend(problem, points[lanes], method, steps=steps, stop=None, **hyper)
         good = (run.lost < 0) & ~outcomes.far_out(run.x, run.f).any(axis=0)
         if good.any():

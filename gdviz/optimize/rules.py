@@ -14,7 +14,7 @@ from gdviz.knobs import Range, Switch
 from gdviz.optimize import states
 from gdviz.optimize.elementwise import elementwise
 
-Rate = Annotated[float, Range(1e-5, 10.0, "learning rate η", "The length of a step.", log=True)]
+Rate = Annotated[float, Range(1e-7, 10.0, "learning rate η", "The length of a step.", log=True)]
 Momentum = Annotated[float, Range(0.0, 0.999, "momentum β", "How much velocity is kept.")]
 Beta1 = Annotated[float, Range(0.0, 0.999, "β₁", "Decay of the mean of gradients.")]
 Beta2 = Annotated[float, Range(0.0, 0.9999, "β₂", "Decay of the mean of squared gradients.")]

@@ -10,7 +10,7 @@ from gdviz.optimize.methods import METHODS
 from gdviz.optimize.problems import Problem
 from gdviz.optimize.racing import race
 
-RATES = np.geomspace(1e-5, 10.0, 61)  # ten a decade
+RATES = np.geomspace(1e-7, 10.0, 81)  # ten a decade
 SEARCHES = {"newton", "newton_plain", "gauss_newton", "backtracking"}  # they find their own step
 
 

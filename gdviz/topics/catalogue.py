@@ -1,8 +1,8 @@
 """Every topic by the name of its page: its settings, its run, its picture of numbers.
 
-A topic is a module of this folder with `run(spec)`, `PRESETS` and `as_python(spec)`; the class of
-its settings is the type of what `run` takes. Nothing is registered, and nothing is imported before
-it is asked for.
+A topic is a module of this folder with `run(spec)` and `as_python(spec)`; the class of its settings
+is the type of what `as_python` takes. Its `PRESETS` stand in it, or in `<page>_presets` beside it.
+Nothing is registered, and nothing is imported before it is asked for.
 """
 
 from functools import cache
@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, get_type_hints
 
 from gdviz.knobs import KnobError
+from gdviz.topics.preset import Preset
 
 
 @cache
@@ -20,20 +21,30 @@ def topic(page: str) -> ModuleType:
     if not page.isidentifier() or find_spec(f"gdviz.topics.{page}") is None:
         raise KnobError(f"“{page[:40]}” is not a page with settings.")
     module = import_module(f"gdviz.topics.{page}")
-    if not (hasattr(module, "run") and hasattr(module, "PRESETS")):
+    if not hasattr(module, "as_python"):
         raise KnobError(f"“{page}” is not a page with settings.")
     return module
 
 
+@cache
+def presets(page: str) -> tuple[Preset, ...]:
+    """Return the presets of a page."""
+    module = topic(page)
+    if not hasattr(module, "PRESETS"):
+        module = import_module(f"gdviz.topics.{page}_presets")
+    return tuple(module.PRESETS)
+
+
 def has_topic(page: str) -> bool:
     """Tell whether a page has settings, without importing its topic."""
-    return find_spec(f"gdviz.topics.{page}") is not None and page != "references"
+    parts = (find_spec(f"gdviz.{part}.{page}") for part in ("topics", "figures"))
+    return all(part is not None for part in parts)
 
 
 @cache
 def settings(page: str) -> type:
     """Return the dataclass of a page's settings."""
-    hints = get_type_hints(topic(page).run)
+    hints = get_type_hints(topic(page).as_python)
     return next(hint for name, hint in hints.items() if name != "return")
 
 
@@ -66,9 +77,8 @@ def preset(page: str, label: str) -> Any:
     >>> preset("race", "the banana").surface
     'rosenbrock'
     """
-    presets = topic(page).PRESETS
-    for one in presets:
+    for one in presets(page):
         if one.label.casefold() == label.casefold():
             return settings(page)(**one.values)
-    labels = ", ".join(one.label for one in presets)
+    labels = ", ".join(one.label for one in presets(page))
     raise KnobError(f"“{label[:40]}” is not a preset of {page}; it has {labels}.")

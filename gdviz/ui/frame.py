@@ -273,7 +273,7 @@ def share(
     spec, name = drawn.spec, file_name(page, drawn.spec)
     extra: dict[str, Any] = {f"{page}_step": step} if step is not None else {}
     extra |= {f"{page}_pin": pinned(page)} if pinned(page) else {}
-    shown = (f"{page}_tab", f"{page}_view", f"{page}_room")
+    shown = [f"{page}_{name}" for name in ("tab", "view", "room") if not hasattr(spec, name)]
     extra |= {name: st.query_params[name] for name in shown if name in st.query_params}
     with place:
         st.button(

@@ -65,7 +65,7 @@ def _presets(page: str) -> list[Found]:
     spec_type = catalogue.settings(page)
     return [
         Found(page, p.label, "preset", to_query(spec_type(**p.values), f"{page}_"), p.reason)
-        for p in catalogue.topic(page).PRESETS
+        for p in catalogue.presets(page)
     ]
 
 

@@ -46,6 +46,14 @@ PAGES = [
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
     Entry(
+        "recommender",
+        "The recommender",
+        ":material/recommend:",
+        "Learn",
+        "Factorise ratings, watch the test error turn while the training error falls, and be "
+        "recommended something.",
+    ),
+    Entry(
         "pitfalls",
         "Pitfalls",
         ":material/report:",

@@ -1,6 +1,6 @@
 """The knobs of the race: the surface, who runs, each method's own knobs, and the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -9,7 +9,8 @@ from gdviz.knobs import knobs
 from gdviz.optimize import LABELS, METHODS, SURFACES
 from gdviz.topics import race as topic
 from gdviz.topics.preset import Preset
-from gdviz.topics.race import RACERS, TYPED, Race
+from gdviz.topics.race import RACERS, SHAPES, TYPED, Race
+from gdviz.topics.race_rates import good_rate, rate_marks, rate_window
 from gdviz.ui.controls import Controls, key_of, write
 from gdviz.ui.dial import Mark
 
@@ -30,9 +31,10 @@ def start_with_surface() -> None:
     if name not in SURFACES:
         return
     problem = SURFACES[name]
-    write(PAGE, {"x0": problem.start[0], "y0": problem.start[1]})
+    plain = {k: knobs(Race)[k].default for k in SHAPES.get(name, ())}
+    write(PAGE, plain | {"x0": problem.start[0], "y0": problem.start[1]})
     for racer in RACERS:
-        rate = topic.good_rate(problem, racer)
+        rate = good_rate(problem, racer)
         if rate is not None:
             write(f"{PAGE}_{racer}", {"lr": rate})
 
@@ -40,20 +42,42 @@ def start_with_surface() -> None:
 def controls() -> tuple[Race, bool]:
     """Draw the knobs; return the settings, always runnable, and whether a hand holds a dial."""
     draw = Controls(Race, PAGE)
-    if draw.draw("surface", on_change=start_with_surface) == TYPED:
+    chosen = draw.draw("surface", on_change=start_with_surface)
+    if chosen == TYPED:
         _formula(draw)
+    else:
+        _shape(draw, SHAPES.get(chosen, ()))
     draw.draw("methods")
     for column, name in zip(st.columns(2), ("x0", "y0"), strict=True):
         with column:
             draw.draw(name, with_dial=False)
     own, moving = _rates(draw.spec())
-    with st.popover("Rules of the race", icon=":material/rule:", width="stretch"):
-        for name in RULES:
-            draw.draw(name)
-        draw.draw("overlays")
+    _menus(draw)
     draw.draw("hidden")
     draw.values["hyper"] = topic.told(draw.values["methods"], own.items())
     return draw.spec(), moving or draw.moving
+
+
+def _menus(draw: Controls) -> None:
+    """Draw the menus of what holds for all: the rules of the race, and what is shown."""
+    rules, heads = st.columns(2)
+    with rules, st.popover("Rules", icon=":material/rule:", width="stretch"):
+        for name in RULES:
+            draw.draw(name)
+    with heads, st.popover("Heads", icon=":material/north_east:", width="stretch"):
+        draw.draw("overlays")
+        draw.draw("heads")
+        st.caption(
+            "The step is to scale, in the method's colour. −∇f (black, or dotted in its colour) "
+            "and the momentum (dashed) are shortened by a square root, so that small ones can be seen."
+        )
+
+
+def _shape(draw: Controls, names: Sequence[str]) -> None:
+    """Draw the knobs that a surface has of its own, side by side."""
+    for column, name in zip(st.columns(max(1, len(names))), names, strict=False):
+        with column:
+            draw.draw(name)
 
 
 def _formula(draw: Controls) -> None:
@@ -81,8 +105,9 @@ def _rates(spec: Race) -> tuple[dict[str, tuple[tuple[str, Any], ...]], bool]:
             own[name] = drawer.values
     if first:
         drawer = Controls(METHODS[first], f"{PAGE}_{first}", live=True)
-        marks = [Mark(value, label) for value, label in topic.rate_marks(spec, first)]
-        value = drawer.draw("lr", marks=marks, label=f"η of {LABELS[first]}")
+        marks = [Mark(value, label) for value, label in rate_marks(spec, first)]
+        window = rate_window(topic.problem_of(spec), first)
+        value = drawer.draw("lr", marks=marks, window=window, label=f"η of {LABELS[first]}")
         own[first] = {**own[first], "lr": value}
         moving = drawer.moving
     return {name: tuple(values.items()) for name, values in own.items()}, moving

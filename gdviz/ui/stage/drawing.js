@@ -128,7 +128,7 @@ const PENS = {
     const [x, y] = [row(layer.x, Math.round(k)), row(layer.y, Math.round(k))];
     const texts = layer.texts[Math.min(Math.round(k), Object.keys(layer.texts).length - 1)];
     g.font = `${layer.size * style.font / 13}px ${style.family}`;
-    g.textAlign = 'center';
+    g.textAlign = layer.align;
     g.textBaseline = 'middle';
     x.forEach((_, i) => {
       if (!Number.isNaN(x[i]) && texts[i]) g.fillText(texts[i], view.px(x[i]), view.py(y[i]));

@@ -33,7 +33,7 @@ export class SvgPen {
   }
   fillText(text, x, y) {
     const size = parseFloat(this.font);
-    this.parts.push(`<text x="${n2(x)}" y="${n2(y)}" font-size="${size}" font-family="sans-serif" text-anchor="middle"${this.textBaseline === 'middle' ? ' dominant-baseline="central"' : ''} fill="${escape(this.fillStyle)}" ${this.attributes()}>${escape(text)}</text>`);
+    this.parts.push(`<text x="${n2(x)}" y="${n2(y)}" font-size="${size}" font-family="sans-serif" text-anchor="${{ left: 'start', right: 'end' }[this.textAlign] ?? 'middle'}"${this.textBaseline === 'middle' ? ' dominant-baseline="central"' : ''} fill="${escape(this.fillStyle)}" ${this.attributes()}>${escape(text)}</text>`);
   }
 }
 

@@ -1,0 +1,298 @@
+"""Tables of a visitor: read as they were meant, with what was guessed in words, or refused.
+
+pandas reads many broken files without a word: a file with decimal commas becomes one column, rows
+longer than the header move the first column into the index, a second `price` is renamed. Here the
+separator, the decimal sign and the header are looked at first, every guess is a note, and what
+cannot be read rightly is refused with a sentence that says what to do.
+"""
+
+import io
+import os
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gdviz.learn.columns import TableError, column_notes, mended, named, quoted
+from gdviz.learn.layouts import (
+    MOST_COLUMNS,
+    SPACES,
+    Layout,
+    count_of,
+    layout_of,
+    lines_named,
+    sample_of,
+    wrong_rows,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEGABYTE = 10**6
+LARGEST = 100 * MEGABYTE  # bytes of a file
+LARGE = 20 * MEGABYTE  # bytes from which on a note says so
+MOST_CELLS = 40_000_000  # rows times columns
+Progress = Callable[[float], None]
+
+# What a file starts with, and what to do about it.
+_MAGIC = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook: unpack it, or save the sheet as CSV"),
+    (b"PK\x05\x06", "an empty zip archive: pack out a CSV file and give that"),
+    (b"\x1f\x8b", "compressed by gzip: unpack it first"),
+    (b"BZh", "compressed by bzip2: unpack it first"),
+    (b"\xfd7zXZ", "compressed by xz: unpack it first"),
+    (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook: save the sheet as CSV"),
+    (b"%PDF", "a PDF: export the table as CSV"),
+    (b"\x89PNG", "a picture, not a table"),
+    (b"\xff\xd8\xff", "a picture, not a table"),
+    (b"SQLite format 3", "a database: export the table as CSV"),
+)
+
+
+def read_table(file: Any, *, progress: Progress | None = None) -> "pd.DataFrame":
+    """Return the table in a CSV, TSV or Parquet file, a path or a binary file, as a DataFrame.
+
+    What was guessed or mended stands in `.attrs["notes"]`, a list of sentences that name columns
+    and lines. Numbers come as numbers, missing and infinite ones as not-a-number, anything else as
+    text. `progress` is called with the share done, 0 to 1.
+    Raises `TableError`, a `ValueError` whose message is fit for a page, for what is no table.
+    """
+    data = _bytes_of(file)
+    tell = progress or (lambda share: None)
+    tell(0.0)
+    notes = [f"The file is large ({len(data) / MEGABYTE:.0f} MB); all that follows takes longer."]
+    notes = notes if len(data) > LARGE else []
+    if data[:4] == b"PAR1":
+        frame, decimal = _parquet(data), "."
+    else:
+        frame, decimal = _text_table(data, notes, tell)
+    if not len(frame):
+        raise TableError("The table has a header, but no rows below it: there is nothing to read.")
+    for i, name in enumerate(frame.columns):
+        frame[name] = mended(frame[name], decimal, notes)
+        tell(0.6 + 0.4 * (i + 1) / len(frame.columns))
+    frame = _without_empty(frame, notes)
+    notes += column_notes(frame)
+    frame.attrs["notes"] = notes
+    tell(1.0)
+    return frame
+
+
+# --- bytes and text ------------------------------------------------------------------------------
+
+
+def _bytes_of(file: Any) -> bytes:
+    if isinstance(file, bytes | bytearray | memoryview):
+        data = bytes(file)
+    elif isinstance(file, str | os.PathLike):
+        data = _bytes_at(file)
+    elif hasattr(file, "read"):
+        data = _bytes_in(file)
+    else:
+        raise TableError(f"a table is read from a path or a binary file, not {type(file).__name__}")
+    if isinstance(data, str):
+        data = data.encode()
+    if len(data) > LARGEST:
+        raise TableError(
+            f"The file is larger than {LARGEST // MEGABYTE} MB: give a part of its rows."
+        )
+    if not data.strip():
+        raise TableError("The file is empty: there is nothing to read.")
+    for magic, what in _MAGIC:
+        if data.startswith(magic):
+            raise TableError(f"This is no CSV file but {what}.")
+    return data
+
+
+def _bytes_in(file: Any) -> bytes:
+    try:
+        if hasattr(file, "seekable") and file.seekable():
+            file.seek(0)  # a file that was uploaded may have been read before
+        return file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:  # a closed file is a ValueError
+        raise TableError(f"The file cannot be read: {error}.") from None
+
+
+def _bytes_at(path: Any) -> bytes:
+    try:
+        with open(path, "rb") as opened:
+            return opened.read(LARGEST + 1)
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        raise TableError(f"{quoted(os.fspath(path))} cannot be read: {reason}.") from None
+    except ValueError:  # a path with a NUL in it
+        raise TableError("This is not the name of a file.") from None
+
+
+def _decoded(data: bytes, notes: list[str]) -> str:
+    """Return the text of a file, or refuse what is not text."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            try:
+                notes.append("The text is UTF-16, as Excel writes it; it was read as that.")
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                raise _binary() from None
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise TableError(
+            f"There is a NUL byte in line {line}: this is a binary file, or a damaged one. "
+            "Export the table as CSV."
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        raise _binary() from None
+    if sum(1 for c in text[:4096] if c < " " and c not in "\t\r\n") > 2:
+        raise _binary()
+    notes.append(
+        f"The text is not UTF-8 (line {line}): it was read as Windows-1252; look at its accents."
+    )
+    return text
+
+
+def _binary() -> TableError:
+    return TableError("This is a binary file, not a table of text: export the table as CSV.")
+
+
+# --- text tables ---------------------------------------------------------------------------------
+
+
+def _text_table(data: bytes, notes: list[str], tell: Progress) -> tuple["pd.DataFrame", str]:
+    text = _decoded(data, notes)
+    if not text.strip():
+        raise TableError("The file is empty: there is nothing to read.")
+    if text.lstrip()[:1] in ("{", "[", "<"):
+        kind = "a web page or XML" if text.lstrip()[:1] == "<" else "JSON"
+        raise TableError(f"This is {kind}, not a table: save it as CSV.")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    layout = layout_of(sample_of(text), notes)
+    frame = _parsed(text, layout, tell)
+    _note_short_rows(text, layout, frame, notes)
+    return frame, layout.decimal
+
+
+class _Watched(io.BytesIO):
+    """Bytes that say how far they have been read."""
+
+    def __init__(self, data: bytes, tell: Progress) -> None:
+        super().__init__(data)
+        self.size, self.tell_share = max(len(data), 1), tell
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read, and say how far."""
+        chunk = super().read(max(size, 2**20) if size and size > 0 else -1)
+        self.tell_share(0.6 * self.tell() / self.size)
+        return chunk
+
+
+def _parsed(text: str, layout: Layout, tell: Progress) -> "pd.DataFrame":
+    import pandas as pd
+
+    data = text.encode()
+
+    def read(by_pieces: bool) -> "pd.DataFrame":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+            return pd.read_csv(
+                _Watched(data, tell),
+                sep=layout.separator,
+                decimal=layout.decimal,
+                names=layout.names,
+                header=0 if layout.has_header else None,
+                keep_default_na=False,
+                na_values=[""],
+                skipinitialspace=layout.has_gaps,
+                low_memory=by_pieces,
+            )
+
+    try:
+        frame = read(True)
+        if any(_may_be_mixed(frame[name]) for name in frame.columns):
+            frame = read(False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise _explained(text, layout, str(error)) from None
+    if frame.size > MOST_CELLS:
+        raise TableError(f"{frame.size:,} cells are too many, at most {MOST_CELLS:,}.")
+    return frame
+
+
+def _may_be_mixed(column: "pd.Series") -> bool:
+    """Tell whether numbers of one piece may have been made text by words of the next.
+
+    Their spelling would be lost, "007" would be "7".
+    """
+    import pandas as pd
+
+    if column.dtype.kind in "iufbM":
+        return False
+    return bool(pd.to_numeric(pd.Series(column.unique()), errors="coerce").notna().any())
+
+
+def _explained(text: str, layout: Layout, error: str) -> TableError:
+    """Return a refusal that names the lines which pandas stumbled over."""
+    width = len(layout.names)
+    if "EOF inside string" in error:
+        return TableError("A quotation mark is opened and never closed: close it, or remove it.")
+    wrong = list(wrong_rows(text, layout, lambda n: n > width))
+    if not wrong:
+        return TableError("The file cannot be taken apart into rows and columns: save it as CSV.")
+    line, cells = wrong[0]
+    return TableError(
+        f"{lines_named([n for n, _ in wrong])}: {cells} values in line {line}, but there are "
+        f"{count_of(width, 'column')}. Quote text that holds the separator, or remove the rest."
+    )
+
+
+def _note_short_rows(text: str, layout: Layout, frame: "pd.DataFrame", notes: list[str]) -> None:
+    """Note the rows with fewer cells than columns, which pandas fills up without a word."""
+    width, separator = len(layout.names), layout.separator
+    if separator == SPACES or not frame.iloc[:, -1].isna().any():
+        return
+    lines = len(frame) + layout.has_header
+    if '"' not in text and text.count(separator) >= (width - 1) * lines:
+        return
+    rows = [line for line, _ in wrong_rows(text, layout, lambda n: n < width)]
+    if layout.has_header and rows and rows[0] == 1:
+        rows = rows[1:]
+    if rows:
+        notes.append(f"{lines_named(rows)}: fewer values than columns; the rest was left missing.")
+
+
+# --- Parquet -------------------------------------------------------------------------------------
+
+
+def _parquet(data: bytes) -> "pd.DataFrame":
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(io.BytesIO(data))
+        rows, columns = file.metadata.num_rows, file.metadata.num_columns
+        if rows * columns > MOST_CELLS or columns > MOST_COLUMNS:
+            raise TableError(
+                f"{rows:,} rows of {columns} columns are too many, at most {MOST_CELLS:,} cells."
+            )
+        frame = file.read().to_pandas()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, TableError):
+            raise
+        raise TableError("This Parquet file is damaged: it cannot be read.") from None
+    frame = frame.reset_index(drop=True)
+    frame.columns = named([str(name) for name in frame.columns], [])
+    return frame
+
+
+def _without_empty(frame: "pd.DataFrame", notes: list[str]) -> "pd.DataFrame":
+    """Drop the columns without a single value, and say so."""
+    empty = [name for name in frame.columns if frame[name].isna().all()]
+    if len(empty) == len(frame.columns):
+        raise TableError("No cell of the table holds a value: there is nothing to read.")
+    if empty:
+        notes.append(f"Without a single value, and left out: {', '.join(map(quoted, empty))}.")
+    return frame.drop(columns=empty)

@@ -1,0 +1,183 @@
+"""The knobs of the page *recommender*: its data, its training, and the stars that you give."""
+
+from typing import Any
+
+import streamlit as st
+
+from gdviz.knobs import check
+from gdviz.learn.movielens import EDITIONS, TERMS, fetch_movielens, find_movielens, read_ratings
+from gdviz.learn.ratings import Ratings, RatingsError
+from gdviz.topics import recommender as topic
+from gdviz.topics import recommender_rooms as rooms
+from gdviz.topics.recommender import MOVIELENS, PLANTED, UPLOAD, Course, Recommender
+from gdviz.ui.controls import Controls, complain, from_link, key_of, to_link, write
+from gdviz.ui.dial import Mark
+
+PAGE = "recommender"
+UPLOADED = f"{PAGE}_uploaded"
+UNDRAWN = ("cell_user", "cell_item", "east", "north", "mine")
+MORE = ("solver", "early", "decay", "bias_lr", "bias_reg", "spread", "dtype", "seed")
+
+
+def controls(room: str) -> Controls:
+    """Draw the knobs of the open room; every training knob is drawn in each, so that it is kept."""
+    draw = Controls(Recommender, PAGE, live=True)
+    draw.values["room"] = room
+    for name in UNDRAWN:
+        _kept(draw, name)
+    if draw.draw("data") in (MOVIELENS, UPLOAD):
+        _bring(draw)
+    if room in ("train", "matrix"):
+        _training(draw)
+    else:
+        with st.popover("Training", icon=":material/model_training:", width="stretch"):
+            _training(draw)
+    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+        for name in MORE:
+            draw.draw(name, with_dial=False)
+        if draw.values["data"] == MOVIELENS:
+            st.caption(TERMS)
+        if draw.values["data"] == PLANTED:
+            for name in ("noise", "rank", "filled"):
+                draw.draw(name, with_dial=False)
+        if room != "one":
+            draw.draw("after", label="one rating at a time: after epoch")
+    if room == "one":
+        draw.draw("after")
+    return draw
+
+
+def _training(draw: Controls) -> None:
+    for column, name in zip(st.columns(2), ("factors", "epochs"), strict=True):
+        with column:
+            draw.draw(name)
+    draw.draw("lr", marks=[Mark(0.005, "Surprise")])
+    draw.draw("reg", marks=[Mark(0.02, "Surprise")])
+    draw.draw("biases")
+
+
+def _kept(draw: Controls, name: str) -> None:
+    """Keep a knob that has no widget, for a hand moves it, in the session and in the link."""
+    knob, key = draw.knobs[name], key_of(PAGE, name)
+    from_link(knob, key)
+    try:
+        draw.values[name] = check(knob, st.session_state.get(key, knob.default))
+    except ValueError:
+        draw.values[name] = knob.default
+    to_link(
+        knob, key, str(draw.values[name]) if draw.values[name] != knob.default else knob.default
+    )
+
+
+# --- data -----------------------------------------------------------------------------------------
+
+
+def _bring(draw: Controls) -> None:
+    """Offer the download or the upload that the data need; until then the planted ratings stay."""
+    chosen = draw.values["data"]
+    if chosen == UPLOAD:
+        _upload()
+        there = UPLOADED in st.session_state
+    else:
+        there = find_movielens() is not None or _download()
+    if not there:
+        draw.values["data"] = PLANTED
+
+
+def _download() -> bool:
+    edition = EDITIONS["small"]
+    st.caption(f"{edition.label} is not on this machine. Until it is, planted ratings. {TERMS}")
+    words = f"Download it ({edition.megabytes} MB)"
+    if not st.button(words, icon=":material/download:", key=f"{PAGE}_fetch"):
+        return False
+    bar = st.progress(0.0, "Downloading …")
+    try:
+        fetch_movielens("small", lambda share: _fill(bar, share))
+    except RatingsError as error:
+        bar.empty()
+        complain(error)
+        return False
+    bar.empty()
+    return True
+
+
+def _fill(bar: Any, share: float) -> None:
+    bar.progress(share, f"{share:.0%}")
+
+
+def _upload() -> None:
+    file = st.file_uploader(
+        "A table with user, item and rating",
+        ["csv", "tsv", "txt", "dat", "data", "parquet"],
+        key=f"{PAGE}_file",
+        help="CSV, TSV or Parquet; MovieLens' own files are known.",
+    )
+    if file is not None and st.session_state.get(f"{UPLOADED}_id") != file.file_id:
+        st.session_state[f"{UPLOADED}_id"] = file.file_id
+        st.session_state.pop(UPLOADED, None)
+        try:
+            ratings = read_ratings(file)
+            topic.data_of(Recommender(data=UPLOAD), ratings)
+            st.session_state[UPLOADED] = ratings
+            st.session_state.pop(f"{UPLOADED}_error", None)
+        except ValueError as error:
+            st.session_state[f"{UPLOADED}_error"] = str(error)
+    if f"{UPLOADED}_error" in st.session_state:
+        complain(ValueError(st.session_state[f"{UPLOADED}_error"]))
+    for note in getattr(st.session_state.get(UPLOADED), "notes", ())[:3]:
+        _say(note)
+
+
+def _say(note: str) -> None:
+    """Show a note that may quote a visitor, none of it as Markdown."""
+    st.text(note[:300])
+
+
+def uploaded() -> Ratings | None:
+    """Return the visitor's ratings, if there are any."""
+    return st.session_state.get(UPLOADED)
+
+
+# --- stars ----------------------------------------------------------------------------------------
+
+
+def stars(spec: Recommender, course: Course) -> None:
+    """Draw stars for films that you may know, those you looked for, and those you rated."""
+    mine = rooms.my_ratings(spec.mine)
+    ids = {str(item): n for n, item in enumerate(course.model.item_ids)}
+    shown = [ids[item] for item in mine if item in ids]
+    for place in rooms.search(course, spec.film, 3) + rooms.known_films(course, 6):
+        if place not in shown and len(shown) < max(7, len(mine) + 2):
+            shown.append(place)
+    for place in shown:
+        _row_of_stars(course, place, mine)
+    if mine or spec.east or spec.north:
+        st.button("Forget me", icon=":material/undo:", key=f"{PAGE}_forget", on_click=_forget)
+
+
+def _row_of_stars(course: Course, place: int, mine: dict[str, float]) -> None:
+    item = str(course.model.item_ids[place])
+    if "," in item:  # it could not stand in a link
+        return
+    key = f"{PAGE}_star_{place}"
+    given = mine.get(item)
+    st.session_state[key] = None if given is None else int(max(0, min(4, round(given) - 1)))
+    name, row = st.columns([1.15, 1], vertical_alignment="center", gap="small")
+    words = rooms.title(course, place)
+    name.text(words if len(words) <= 18 else words[:17] + "…")
+    with row:
+        st.feedback("stars", key=key, on_change=_rate, args=(key, item, rooms.as_text(mine)))
+
+
+def _rate(key: str, item: str, before: str) -> None:
+    mine = rooms.my_ratings(before)
+    given: Any = st.session_state.get(key)
+    if given is None:
+        mine.pop(item, None)
+    else:
+        mine[item] = float(given + 1)
+    write(PAGE, {"mine": rooms.as_text(mine), "east": 0.0, "north": 0.0})
+
+
+def _forget() -> None:
+    write(PAGE, {"mine": "", "east": 0.0, "north": 0.0})

@@ -1,0 +1,329 @@
+"""The tabs of the page *recommender*: studies, numbers, mathematics, code, pitfalls."""
+
+import csv
+import inspect
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from gdviz.figures import recommender_charts as charts
+from gdviz.figures.scene import Handle, Scene
+from gdviz.learn.ranking import errors_by_count
+from gdviz.learn.ratings import RatingsError
+from gdviz.learn.training import SOLVER_LABELS
+from gdviz.topics import recommender as topic
+from gdviz.topics import recommender_rooms as rooms
+from gdviz.topics import recommender_studies as studies
+from gdviz.topics.hand import Hand
+from gdviz.topics.recommender import Course, Recommender
+from gdviz.topics.recommender_pitfalls import ROWS
+from gdviz.ui import frame
+from gdviz.ui.controls import complain, write
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.stage import stage
+from gdviz.ui.words import words
+from gdviz.ui.work import worked
+
+PAGE = "recommender"
+VIEWS = {
+    "who": "Whose errors",
+    "grid": "k × λ",
+    "rates": "Rates",
+    "solvers": "SGD and ALS",
+    "ladder": "Ladder of models",
+    "lists": "Worth of the lists",
+}
+HEIGHT = 340
+
+
+def curves(spec: Recommender, course: Course) -> None:
+    """Draw the chosen study."""
+    _VIEWS[frame.view(PAGE, VIEWS)](spec, course)
+
+
+def _who(spec: Recommender, course: Course) -> None:
+    items, users = (errors_by_count(course.model, course.data.test, s) for s in ("item", "user"))
+    st.caption(
+        "The test error by how much the training part knew: of the item (its popularity) and of "
+        "the user (their activity). Numbers on the bars: test ratings."
+    )
+    _chart("who", charts.bands(items, users, lecture_mode()), "Test error by popularity.")
+
+
+def _chart(name: str, figure: Any, alt: str) -> None:
+    st.plotly_chart(figure, height=HEIGHT, key=f"{PAGE}_{name}", alt=alt)
+
+
+def _study(
+    name: str,
+    spec: Recommender,
+    course: Course,
+    work: Callable[[Recommender, Any], Iterator[tuple[float, Any]]],
+    trainings: int,
+) -> Any:
+    """Return the result of a study, made when it is asked for if it takes long."""
+    seconds = trainings * topic.seconds_needed(spec, course.data)
+    if seconds > topic.LONGEST:
+        st.info("With so many ratings and factors this study would take minutes: choose fewer.")
+        return None
+    key = (name, id(course.data.ratings), str(topic.settings_of(spec)))
+    place = st.empty()
+    if key not in st.session_state.get(f"{PAGE}_worked", {}):
+        with place.container():
+            st.caption(f"{trainings} trainings; they run when you say so.")
+            icon = ":material/play_arrow:"
+            if not st.button("Compute", icon=icon, key=f"{PAGE}_compute_{name}"):
+                return None
+    place.empty()
+    try:
+        return worked(PAGE, key, lambda: work(spec, course.data))
+    except RatingsError as error:
+        complain(error)
+        return None
+
+
+def _grid(spec: Recommender, course: Course) -> None:
+    found = _study("grid", spec, course, studies.grid, 40)
+    if found is None:
+        return
+    st.caption(
+        f"The lowest test error of {spec.epochs} epochs; biases alone have "
+        f"{course.data.bias_rmse:.3f}. Click to load k and λ."
+    )
+    nearest = np.argmin(np.abs(np.log(np.array(studies.PENALTIES) / spec.reg)))
+    column = np.argmin(np.abs(np.array(studies.FACTORS) - spec.factors))
+    handle = Handle("grid", "now", float(column), float(nearest), live=False)
+
+    def on_hand(hand: Hand) -> None:
+        k = studies.FACTORS[int(np.clip(round(hand.x), 0, len(studies.FACTORS) - 1))]
+        reg = studies.PENALTIES[int(np.clip(round(hand.y), 0, len(studies.PENALTIES) - 1))]
+        write(PAGE, {"factors": k, "reg": reg})
+
+    figure = charts.grid(found, course.data, lecture_mode())
+    alt = "The lowest test error over the factors k and the penalty λ; click to load."
+    stage(
+        f"{PAGE}_grid", figure, Scene((), (handle,), alt), height=360, on_hand=on_hand,
+        large=lecture_mode(),
+    )  # fmt: skip
+
+
+def _rates(spec: Recommender, course: Course) -> None:
+    found = _study("rates", spec, course, studies.sweep, len(studies.RATES))
+    if found is not None:
+        st.caption(f"After {spec.epochs} epochs each. A cross: it diverged.")
+        _chart("rates", charts.sweep(found, course.data, lecture_mode()), "Errors against η.")
+
+
+def _solvers(spec: Recommender, course: Course) -> None:
+    found = _study("solvers", spec, course, studies.solvers, 8)
+    if found is not None:
+        st.caption(
+            "ALS solves all users, then all items exactly: few epochs, each of them dear. Adagrad "
+            "with η = 0.1, SGD with yours; the seconds are this machine's, now."
+        )
+        figure = charts.solvers(found, SOLVER_LABELS, lecture_mode())
+        _chart("solvers", figure, "Test error per epoch and per millisecond.")
+
+
+def _ladder(spec: Recommender, course: Course) -> None:
+    found = _study("ladder", spec, course, studies.ladder, 40)
+    if found is not None:
+        st.caption(
+            "Every model on the same five folds; the spread of the folds is the size of a "
+            "difference that means something. Dotted: the noise floor, where it is known."
+        )
+        figure = charts.ladder(found, course.data.floor, lecture_mode())
+        _chart("ladder", figure, "Mean test error of each model with its spread.")
+
+
+def _lists(spec: Recommender, course: Course) -> None:
+    try:
+        liked, rows = studies.rankings(course)
+    except RatingsError as error:
+        complain(error)
+        return
+    st.caption(
+        f"Lists of what a user has not rated in training, against test ratings of {liked:.3g} and "
+        "higher. Low figures are usual: most films of a list were never rated at all."
+    )
+    _chart("lists", charts.rankings(rows, lecture_mode()), "Precision, recall and nDCG.")
+
+
+_VIEWS = {
+    "who": _who,
+    "grid": _grid,
+    "rates": _rates,
+    "solvers": _solvers,
+    "ladder": _ladder,
+    "lists": _lists,
+}
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def numbers(spec: Recommender, course: Course) -> None:
+    """Draw the errors of every epoch, the speed, and the downloads of factors and list."""
+    data, model = course.data, course.model
+    st.markdown(
+        f"{len(data.train):,} ratings to learn from, {len(data.test):,} to test on; "
+        f"{data.train.n_users:,} users, {data.train.n_items:,} items. "
+        f"{model.updates_per_second / 1e6:.3g} million updates a second. {model.reason}"
+    )
+    left, right = st.columns([2, 1])
+    with left:
+        st.dataframe(_table(course), height=HEIGHT, hide_index=True, key=f"{PAGE}_table")
+    with right:
+        unseen = np.isin(data.test.item_ids, data.train.item_ids, invert=True)[data.test.items]
+        st.dataframe(
+            {
+                "on the test part": [
+                    "mean alone",
+                    "biases alone",
+                    "factors, best",
+                    "factors, last",
+                ],
+                "RMSE": [
+                    data.mean_rmse,
+                    data.bias_rmse,
+                    course.test[course.best],
+                    course.test[-1],
+                ],
+            },
+            hide_index=True,
+            key=f"{PAGE}_baselines",
+        )
+        st.caption(f"{int(unseen.sum()):,} test ratings are of an item that training has not seen.")
+        _downloads(spec, course)
+
+
+def _table(course: Course) -> dict[str, Any]:
+    model, n = course.model, len(course.test)
+    clipped = model.test_rmse_clipped
+    assert clipped is not None
+    return {
+        "epoch": np.arange(n),
+        "train RMSE": course.train,
+        "test RMSE": course.test,
+        "test RMSE, cut to the scale": np.append(np.nan, clipped)[:n],
+        "ms": np.append(np.nan, 1e3 * model.seconds)[:n],
+    }
+
+
+def _downloads(spec: Recommender, course: Course) -> None:
+    name = frame.file_name(PAGE, spec)
+    for label, make in (
+        ("Item factors", lambda: factors_csv(course, "item")),
+        ("User factors", lambda: factors_csv(course, "user")),
+        ("Your list", lambda: list_csv(spec, course)),
+    ):
+        st.download_button(
+            f"{label} (CSV)",
+            make,
+            f"{name}_{label.split()[0].lower()}.csv",
+            "text/csv",
+            key=f"{PAGE}_{label}",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def csv_of(course: Course) -> bytes:
+    """Return the errors of every epoch as CSV, in full precision."""
+    columns = _table(course)
+    rows = zip(*(np.asarray(values).tolist() for values in columns.values()), strict=True)
+    return _csv([*columns], rows)
+
+
+def factors_csv(course: Course, side: str) -> bytes:
+    """Return id, title, bias and factors of every item, or user, as CSV."""
+    model = course.model
+    ids = getattr(model, f"{side}_ids")
+    bias, factors = getattr(model, f"{side}_bias"), getattr(model, f"{side}_factors")
+    titles = model.train.titles if side == "item" else None
+    head = [side, *(["title"] if titles is not None else []), "bias"]
+    head += [f"factor_{k + 1}" for k in range(factors.shape[1])]
+    rows = (
+        [
+            _safe(ids[n]),
+            *([_safe(titles[n])] if titles is not None else []),
+            float(bias[n]),
+            *factors[n].tolist(),
+        ]
+        for n in range(len(ids))
+    )
+    return _csv(head, rows)
+
+
+def list_csv(spec: Recommender, course: Course) -> bytes:
+    """Return your list as CSV: rank, item, title, predicted rating."""
+    you = rooms.you(spec, course, rooms.axes(course))
+    rows = (
+        [
+            rank,
+            _safe(course.model.item_ids[n]),
+            _safe(rooms.title(course, n)),
+            float(you.scores[n]),
+        ]
+        for rank, n in enumerate(you.picks.tolist(), 1)
+    )
+    return _csv(["rank", "item", "title", "predicted"], rows)
+
+
+def _safe(value: Any) -> Any:
+    """Return a value that a spreadsheet does not take for a formula."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+
+
+def _csv(head: list[str], rows: Any) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+# --- mathematics and code -------------------------------------------------------------------------
+
+
+def maths(spec: Recommender, course: Course, step: int) -> None:
+    """Show one update with its numbers, and the words of the page."""
+    walk = rooms.walk(spec, course.data)
+    if len(walk.rating):
+        n = min(step, len(walk.rating) - 1) if spec.room == "one" else 0
+        st.text(f"One rating, two factors, after epoch {spec.after}: {walk.names[n]}.")
+        r, before, after = walk.rating[n], walk.predicted[n], walk.after[n]
+        p, q = walk.P[n, walk.user[n]], walk.Q[n, walk.item[n]]
+        moved = walk.P[n + 1, walk.user[n]]
+        st.latex(rf"e = r - \hat r = {r:.3g} - {before:.4g} = {r - before:.4g}")
+        st.latex(
+            rf"p \leftarrow {_vector(p)} + {spec.lr:g}\,\bigl({r - before:.4g}\cdot{_vector(q)} - "
+            rf"{spec.reg:g}\cdot{_vector(p)}\bigr) = {_vector(moved)}"
+        )
+        st.latex(rf"\hat r \text{{ of the same rating is now }} {after:.4g}")
+    words(PAGE)
+
+
+def _vector(v: np.ndarray) -> str:
+    return rf"({v[0]:.4f},\; {v[1]:.4f})"
+
+
+def code(spec: Recommender) -> None:
+    """Show the page as Python, and the source of the updates."""
+    st.markdown("This prints the numbers on this page:")
+    st.code(topic.as_python(spec), language="python")
+    from gdviz.kernels import factors
+
+    for name, kernel in (("SGD", factors.sgd), ("adagrad", factors.adagrad)):
+        with st.expander(f"The source of an epoch of {name}"):
+            st.code(inspect.getsource(kernel.py_func), language="python")
+
+
+def pitfalls_of() -> None:
+    """Run the tutorial's recommender beside ours."""
+    pitfalls(ROWS)
