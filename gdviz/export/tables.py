@@ -34,6 +34,8 @@ def _walk(part: Any, name: str, found: Tables) -> None:
         array = _numbers(value)
         if array is None:
             _walk(value, key if isinstance(part, Mapping) else f"{name}.{key}", found)
+        elif array.size == 0:
+            continue
         elif array.ndim == 0:
             single[key] = array[None]
         else:

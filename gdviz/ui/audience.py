@@ -4,12 +4,12 @@ import streamlit as st
 
 
 def qr_of(link: str) -> str:
-    """Return a QR code as inline SVG; raise `ValueError` if the link is too long for one."""
+    """Return a QR code as a picture in HTML; raise `ValueError` if the link is too long for one."""
     import segno
 
     code = segno.make(link, error="l", micro=False)
-    svg = code.svg_inline(scale=6, border=3, dark="#000", light="#fff", omitsize=True)
-    return f'<div class="gd-qr" style="max-width:30rem;margin:auto">{svg}</div>'
+    source = code.svg_data_uri(scale=8, border=3, dark="#000", light="#fff")
+    return f'<img src="{source}" alt="QR code of the link below" style="width: 100%">'
 
 
 @st.dialog("Scan to open exactly this")

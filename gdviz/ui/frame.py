@@ -14,7 +14,7 @@ from gdviz.export.words import link
 from gdviz.figures.scene import Scene
 from gdviz.knobs import Choice, Knob, to_query
 from gdviz.topics.preset import Preset
-from gdviz.ui import audience, export_dialog, lecture
+from gdviz.ui import audience, export_dialog, lecture, tour
 from gdviz.ui.controls import from_link, to_link, write
 from gdviz.ui.pages import PAGES
 from gdviz.ui.pins import pinned
@@ -31,6 +31,7 @@ _CSS = """<style>
 .st-key-presets button { min-height: 1.9rem; padding: 0 0.6rem; }
 .st-key-presets button p { font-size: 0.85rem; }
 .st-key-share_bar button { min-height: 2.1rem; }
+:root:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { display: none; }
 </style>"""
 _LECTURE_CSS = """<style>
 html { font-size: 20px; }
@@ -233,7 +234,7 @@ def stage(
         f"{page}_stage",
         background,
         scene,
-        height=height,
+        height=height - (tour.ROOM if tour.under_way() else 0),
         on_hand=on_hand,
         step=step_in_link(page),
         large=lecture.lecture_mode(),

@@ -69,7 +69,7 @@ def _menus(draw: Controls) -> None:
         draw.draw("heads")
         st.caption(
             "The step is to scale, in the method's colour. −∇f (black, or dotted in its colour) "
-            "and the momentum (dashed) are shortened by a square root, so that small ones can be seen."
+            "and the momentum (dashed) are shortened by a square root, so that small ones show."
         )
 
 

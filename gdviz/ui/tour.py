@@ -9,6 +9,7 @@ from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pages import PAGES
 
+ROOM = 56  # pixels of a stage that the bar takes
 _CSS = """<style>
 .st-key-tour_bar { position: fixed; left: 50%; bottom: 0.6rem; transform: translateX(-50%);
   z-index: 1000; width: max-content !important; max-width: calc(100vw - 1.5rem);
