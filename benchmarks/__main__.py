@@ -3,7 +3,7 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, playback, race, recommender, server
+from benchmarks import descents, interaction, network, playback, race, recommender, server
 from benchmarks.report import load, machine, table
 
 GROUPS = {
@@ -15,6 +15,7 @@ GROUPS = {
         "The recommender against Surprise and LIBMF (PEERS=their python)",
         recommender.measure,
     ),
+    "network": ("A small network against torch, scikit-learn and jax", network.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }

@@ -7,7 +7,7 @@ from gdviz.kernels import factors as kernels
 from gdviz.kernels.neighbours import item_knn
 from gdviz.kernels.rows import VECTOR, aligned_copy, lanes_of, padded
 from gdviz.kernels.visits import in_cells
-from gdviz.learn.training import Settings, visiting_order
+from gdviz.learn.factor_training import Settings, visiting_order
 
 DTYPES = ["float32", "float64"]
 TOLERANCE = {"float32": 3e-6, "float64": 1e-13}

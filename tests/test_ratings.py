@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from gdviz.learn import Ratings, factorize, read_ratings
+from gdviz.learn.factor_training import SOLVERS, Settings
 from gdviz.learn.movielens import (
     EDITIONS,
     TERMS,
@@ -16,7 +17,6 @@ from gdviz.learn.movielens import (
     find_movielens,
 )
 from gdviz.learn.ratings import RatingsError, positions
-from gdviz.learn.training import SOLVERS, Settings
 
 TABLE = {"user": [1, 1, 2, 3], "item": [10, 20, 10, 30], "rating": [4.0, 3.0, 5.0, 1.5]}
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gdviz.learn import factorize
+from gdviz.learn.factor_training import SOLVERS, problem
 from gdviz.learn.neighbours import item_knn
 from gdviz.learn.planted import planted, pure_noise
 from gdviz.learn.ranking import errors_by_count, ranking
@@ -21,7 +22,6 @@ from gdviz.learn.recommender import (
     rmse,
     training,
 )
-from gdviz.learn.training import SOLVERS, problem
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "recommender.json").read_text())
 ROWS = np.array(REFERENCE["ratings"])
@@ -161,7 +161,7 @@ def test_a_large_training_visits_in_cells_and_learns_the_same(monkeypatch: pytes
     train, test = planted().ratings.split()
     how = {"factors": 4, "epochs": 40, "lr": 0.05, "reg": 0.05}
     plain = factorize(train, test, **how)
-    monkeypatch.setattr("gdviz.learn.training.LARGE", 1)
+    monkeypatch.setattr("gdviz.learn.factor_training.LARGE", 1)
     cells = factorize(train, test, **how)
     assert not np.array_equal(plain.test_rmse, cells.test_rmse)
     assert cells.test_rmse[-1] == pytest.approx(plain.test_rmse[-1], abs=0.02)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from gdviz.learn.factor_training import SOLVERS, problem
 from gdviz.learn.planted import planted
 from gdviz.learn.recommender import Settings
-from gdviz.learn.training import SOLVERS, problem
 from gdviz.topics import recommender_pitfalls as topic
 
 

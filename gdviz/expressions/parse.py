@@ -58,18 +58,19 @@ class Token(NamedTuple):
     column: int
 
 
-def parse(text: str, variables: tuple[str, ...]) -> ast.expr:
+def parse(text: str, variables: tuple[str, ...], most: int = MAX_LENGTH) -> ast.expr:
     """Return the checked syntax tree of `text`; raise FormulaError with a sentence otherwise.
 
     The tree holds numbers, known names, + - * / **, signs and calls of known functions only,
-    and every `col_offset` in it is the 1-based column in `text`.
+    and every `col_offset` in it is the 1-based column in `text`. Whoever walks the tree without
+    recursion can take more characters: `most`.
     """
-    if len(text) > MAX_LENGTH:
-        raise FormulaError(f"the formula is too long: at most {MAX_LENGTH} characters fit")
+    if len(text) > most:
+        raise FormulaError(f"the formula is too long: at most {most} characters fit")
     tokens = tokenize(text)
     if not tokens:
         raise FormulaError("the formula is empty; type for example x**2 - 3*x")
-    if len(tokens) > MAX_TOKENS:
+    if len(tokens) > max(MAX_TOKENS, most // 2):
         raise FormulaError(f"the formula is too long: more than {MAX_TOKENS} numbers and signs")
     check_names(tokens, variables)
     check_neighbours(tokens)

@@ -5,7 +5,8 @@ draws the same content as an ordinary figure.
 
 In every layer an array has a leading time axis of `n + 1` steps; a layer with fewer stays at its
 last. `panel` is the panel of the background, 0 for the axes x and y, 1 for x2 and y2, ...; without
-an x2 the panels stand above each other on one x axis. `color` None is the ink of the page.
+an x2 the panels stand above each other on one x axis. `color` None is the ink of the page, "paper"
+its ground.
 """
 
 from collections.abc import Sequence
@@ -116,7 +117,8 @@ class Image(NamedTuple):
     """A picture of the current step, `pixels (n + 1, rows, columns)`, the first row at the bottom.
 
     Values between `lo` and `hi` are sent as bytes and coloured as in `Cells`; not-a-number is
-    transparent. It fills the box from `(left, bottom)` to `(right, top)`.
+    transparent. It fills the box from `(left, bottom)` to `(right, top)`. While the hand is over
+    it, it is shown in the place of the picture named `fills` as well.
     """
 
     name: str
@@ -130,6 +132,7 @@ class Image(NamedTuple):
     colors: tuple[str, ...] = DIVERGING
     panel: int = 0
     opacity: float = 1.0
+    fills: str | None = None
     kind: str = "image"
 
 
@@ -137,7 +140,9 @@ class Edges(NamedTuple):
     """Lines whose width says the size of a weight, and whose colour its sign.
 
     Ends and `weights` are `(n + 1, lines)`; a weight of size `most` has the full width, the first
-    of `colors` is that of negative weights, the last that of positive ones.
+    of `colors` is that of negative weights, the last that of positive ones. `tips` name the lines
+    to a hand over them, which is told the weight and, if there are `slopes (n + 1, lines)`, what
+    the loss feels of it.
     """
 
     name: str
@@ -149,6 +154,8 @@ class Edges(NamedTuple):
     most: float = 1.0
     colors: tuple[str, ...] = DIVERGING
     panel: int = 0
+    slopes: Any = None
+    tips: tuple[str, ...] | None = None
     kind: str = "edges"
 
 
@@ -211,7 +218,7 @@ Layer = (
     | Cursor
     | Reading
 )
-ARRAYS = {"x", "y", "z", "x0", "y0", "x1", "y1", "values", "sizes", "weights"}
+ARRAYS = {"x", "y", "z", "x0", "y0", "x1", "y1", "values", "sizes", "weights", "slopes"}
 BYTES = {"pixels"}
 
 

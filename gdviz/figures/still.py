@@ -42,6 +42,9 @@ def _drawn(layer: Layer, k: int) -> list[Any]:
 
 def _scatter(layer: Any, x: Any, y: Any, **look: Any) -> go.Scatter:
     axis = "y" if layer.panel == 0 else f"y{layer.panel + 1}"
+    for part in ("marker", "line"):
+        if look.get(part, {}).get("color") == "paper":
+            look[part]["color"] = PAPER
     return go.Scatter(x=x, y=y, name=layer.name, yaxis=axis, hoverinfo="skip", **look)
 
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.learn.factor_training import Parameters, Settings, groups
 from gdviz.learn.ratings import Ratings, RatingsError, positions
-from gdviz.learn.training import Parameters, Settings, groups
 
 
 class Pick(NamedTuple):

@@ -8,14 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.learn.factorization import (
-    Explanation,
-    Factorization,
-    NewUser,
-    Pick,
-)
-from gdviz.learn.ratings import Ratings, RatingsError, as_ratings, positions
-from gdviz.learn.training import (
+from gdviz.learn.factor_training import (
     SOLVERS,
     Epoch,
     Groups,
@@ -24,6 +17,13 @@ from gdviz.learn.training import (
     name_of,
     problem,
 )
+from gdviz.learn.factorization import (
+    Explanation,
+    Factorization,
+    NewUser,
+    Pick,
+)
+from gdviz.learn.ratings import Ratings, RatingsError, as_ratings, positions
 
 __all__ = [
     "SOLVERS",

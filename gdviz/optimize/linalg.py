@@ -40,11 +40,16 @@ def where(condition: Any, u: Any, v: Any) -> Any:
 
 
 def solve(H: Any, g: Any) -> Any:
-    """Return H⁻¹g for symmetric H of one or two variables; infinite where H is singular."""
+    """Return H⁻¹g for symmetric H; infinite where H is singular."""
     if np.ndim(H) == 0:
         return np.divide(g, H)
     if g.shape[-1] == 1:
         return g / H[..., 0]
+    if g.shape[-1] > 2:
+        try:
+            return np.linalg.solve(H, g[..., None])[..., 0]
+        except np.linalg.LinAlgError:
+            return np.full_like(g, np.inf)
     a, b, c = H[..., 0, 0], H[..., 0, 1], H[..., 1, 1]
     det = a * c - b * b
     u, v = g[..., 0], g[..., 1]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 
 from gdviz.knobs import Choice, Range, Switch, Text
+from gdviz.learn.factor_training import SOLVER_LABELS
 from gdviz.learn.factorization import Factorization
 from gdviz.learn.movielens import find_movielens, read_ratings
 from gdviz.learn.planted import planted, pure_noise
@@ -21,7 +22,6 @@ from gdviz.learn.recommender import (
     rmse,
     training,
 )
-from gdviz.learn.training import SOLVER_LABELS
 from gdviz.topics.preset import Preset, every_knob
 
 PLANTED, NOISE, MOVIELENS, UPLOAD = "planted", "noise", "movielens", "upload"

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.knobs import held
+from gdviz.learn.factor_training import SOLVERS, groups, problem
 from gdviz.learn.ratings import positions
 from gdviz.learn.recommender import Settings
-from gdviz.learn.training import SOLVERS, groups, problem
 from gdviz.topics import recommender as topic
 from gdviz.topics.hand import Hand
 from gdviz.topics.recommender import Course, Data, Recommender

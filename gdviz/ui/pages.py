@@ -46,6 +46,13 @@ PAGES = [
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
     Entry(
+        "backprop",
+        "Backpropagation",
+        ":material/hub:",
+        "Learn",
+        "From one chain rule to a trained network: every number on its way forward and back.",
+    ),
+    Entry(
         "recommender",
         "The recommender",
         ":material/recommend:",

@@ -11,9 +11,9 @@ import streamlit as st
 
 from gdviz.figures import recommender_charts as charts
 from gdviz.figures.scene import Handle, Scene
+from gdviz.learn.factor_training import SOLVER_LABELS
 from gdviz.learn.ranking import errors_by_count
 from gdviz.learn.ratings import RatingsError
-from gdviz.learn.training import SOLVER_LABELS
 from gdviz.topics import recommender as topic
 from gdviz.topics import recommender_rooms as rooms
 from gdviz.topics import recommender_studies as studies

@@ -172,6 +172,9 @@ def warm_up() -> None:
     for method, factory in METHODS.items():
         if hasattr(factory, "state"):  # those that run compiled
             maps.ends(FUNCTIONS["double_well"], [[1.0]], method)
+    from gdviz.figures import backprop  # last: compiled once for each machine, it takes the longest
+
+    backprop.live_scene("")
 
 
 def warm_up_then_freeze() -> None:

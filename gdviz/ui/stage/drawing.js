@@ -110,7 +110,8 @@ const PENS = {
   image(g, layer, view, k, style) {
     const [x0, y0, x1, y1] = [view.px(layer.left), view.py(layer.top), view.px(layer.right), view.py(layer.bottom)];
     g.globalAlpha = layer.opacity;
-    g.drawImage(painted(layer, Math.round(k), style), x0, y0, x1 - x0, y1 - y0);
+    const shown = layer.filledBy ?? layer; // a small picture under the hand stands in for a large one
+    g.drawImage(painted(shown, Math.round(k), style), x0, y0, x1 - x0, y1 - y0);
   },
   edges(g, layer, view, k, style) {
     const [x0, y0, x1, y1] = ['x0', 'y0', 'x1', 'y1'].map((name) => row(layer[name], Math.round(k)));
@@ -314,7 +315,7 @@ export function draw(g, gd, scene, k, style) {
     g.beginPath();
     g.rect(view.left, view.top, view.width, view.height);
     g.clip();
-    g.strokeStyle = g.fillStyle = layer.color ?? style.ink;
+    g.strokeStyle = g.fillStyle = (layer.color === 'paper' ? style.paper : layer.color) ?? style.ink;
     g.lineJoin = 'round';
     PENS[layer.kind](g, layer, view, k, style);
     g.restore();

@@ -166,7 +166,7 @@ export function listen(S) {
   };
   document.addEventListener('pointerup', S.onUp, true);
   gd.addEventListener('pointercancel', () => { if (inHand(S)) release(S); });
-  gd.addEventListener('pointerleave', () => { S.tip.hidden = true; });
+  gd.addEventListener('pointerleave', () => { S.tip.hidden = true; fill(S, -1, -1); });
 }
 
 // A click (no drag) inside the panel of a handle moves that handle there; where some handles are made for clicks, one of them.
@@ -208,12 +208,51 @@ function tellable(layer, k) {
   return { x: row(layer.x, Math.round(k)), y: row(layer.y, Math.round(k)), words: (i) => layer.tips[i] };
 }
 
+// The line of a layer of weights that a place in pixels is on, within reach: its distance and its words.
+function onLine(S, layer, px, py, reach) {
+  const view = panel(S.gd, layer.panel ?? 0);
+  const k = Math.round(S.k);
+  const [x0, y0, x1, y1, weights] = ['x0', 'y0', 'x1', 'y1', 'weights'].map((name) => row(layer[name], k));
+  let best = { distance: reach };
+  weights.forEach((weight, i) => {
+    const [ax, ay, bx, by] = [view.px(x0[i]), view.py(y0[i]), view.px(x1[i]), view.py(y1[i])];
+    const along = Math.max(0, Math.min(1, ((px - ax) * (bx - ax) + (py - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2)));
+    const distance = Math.hypot(ax + along * (bx - ax) - px, ay + along * (by - ay) - py);
+    if (Number.isNaN(weight) || distance >= best.distance) return;
+    const slope = layer.slopes ? `\n∂L/∂w = ${number(row(layer.slopes, k)[i])}` : '';
+    best = { distance, words: `${layer.tips[i]}\nw = ${number(weight)}${slope}` };
+  });
+  return best;
+}
+
+// A picture that can fill another one does so while the hand is over it.
+function fill(S, px, py) {
+  const images = S.scene.layers.filter((layer) => layer.kind === 'image');
+  let changed = false;
+  for (const target of images) {
+    const by = images.find((layer) => {
+      if (layer.fills !== target.name) return false;
+      const view = panel(S.gd, layer.panel ?? 0);
+      return px >= view.px(layer.left) && px <= view.px(layer.right) && py >= view.py(layer.top) && py <= view.py(layer.bottom);
+    });
+    changed ||= target.filledBy !== by;
+    target.filledBy = by;
+  }
+  if (changed) refresh(S);
+}
+
 function hover(S, event) {
   const box = S.gd.getBoundingClientRect();
   const [px, py] = [event.clientX - box.left, event.clientY - box.top];
+  fill(S, px, py);
   S.gd.style.cursor = nearest(S, event) ? 'grab' : '';
   let best = { distance: 12 * S.style.scale };
   for (const layer of S.scene.layers) {
+    if (layer.kind === 'edges' && layer.tips) {
+      const near = onLine(S, layer, px, py, Math.min(best.distance, 5 * S.style.scale));
+      if (near.words) best = near;
+      continue;
+    }
     const places = tellable(layer, S.k);
     const view = places && panel(S.gd, layer.panel ?? 0);
     places?.x.forEach((_, i) => {

@@ -1,0 +1,77 @@
+"""A small network against torch, scikit-learn and jax, and from a knob to the first frame."""
+
+import json
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.network_peers import EPOCHS, RATE, TIMES, data
+from benchmarks.report import Goal, Row
+from benchmarks.timing import seconds
+from gdviz.figures.backprop import scene_of, stage_of
+from gdviz.figures.message import pack
+from gdviz.learn import init_params, train
+from gdviz.topics.backprop import Playground, run
+
+PEERS = Path(__file__).with_name("network_peers.py")
+GOALS = {"torch eager": 1 / 12, "scikit-learn": 1 / 14, "jax scan": 1 / 1.2}
+
+
+def measure() -> list[Row]:
+    """Time ours just before and just after the peers, and take the least of each."""
+    first = training()
+    theirs = peers()
+    ours = min(first, training())
+    rows = [
+        Row("2-8-8-1, 300 samples, 1000 epochs with the loss", "ms", 1e3 * ours),
+        Row(
+            "from a knob to the packed frames", "ms", 1e3 * to_frames(), goal=Goal("≤", 300, False)
+        ),
+        Row("frames of the default playground", "kB", frames_size(), goal=Goal("≤", 1200, False)),
+    ]
+    for name, bound in GOALS.items():
+        if name in theirs:
+            rows.append(
+                Row("the same", "ms", 1e3 * ours, 1e3 * theirs[name], name, Goal("≤", bound))
+            )
+    return rows
+
+
+def training() -> float:
+    """Return the least time of a training, warm."""
+    X, y = data()
+    params = init_params([2, 8, 8, 1])
+
+    def once() -> None:
+        train(params, X, y, activation="tanh", loss="bce", lr=RATE, epochs=EPOCHS)
+
+    once()
+    return min(seconds(once) for _ in range(TIMES))
+
+
+def to_frames() -> float:
+    """Return what a changed rate takes: 1000 epochs of 2-8-8-1, pictures of every unit, packed."""
+    spec = Playground(n=500, share=0.6, hidden="8, 8", method="gd", epochs=EPOCHS)
+
+    def once(rate: float) -> None:
+        changed = replace(spec, lr=rate)
+        pack(scene_of(changed, run(changed)))
+        stage_of(changed)
+
+    once(0.1)
+    return min(seconds(lambda rate=0.2 + i / 100: once(rate)) for i in range(5))
+
+
+def frames_size() -> float:
+    """Return the size of the message of the default page."""
+    return len(pack(scene_of(Playground(), run(Playground())))) / 1e3
+
+
+def peers() -> dict[str, float]:
+    """Return the seconds of the peers by name; empty without PEERS."""
+    found: dict[str, float] = {}
+    for python in filter(None, os.environ.get("PEERS", "").split(":")):
+        out = subprocess.run([python, str(PEERS)], capture_output=True, text=True, check=True)
+        found |= json.loads(out.stdout)
+    return found
