@@ -1,8 +1,9 @@
-"""Every topic by the name of its page: its settings, its run, its picture of numbers.
+"""Every topic by the name of its page: its settings, its run, its presets, its program.
 
 A topic is a module of this folder with `run(spec)` and `as_python(spec)`; the class of its settings
-is the type of what `as_python` takes. Its `PRESETS` stand in it, or in `<page>_presets` beside it.
-Nothing is registered, and nothing is imported before it is asked for.
+is the type of what `run` takes. Its `PRESETS` may stand in `<page>_presets` beside it, its program
+in `<page>_code`, and a room with settings of its own in `<page>_<room>`. Nothing is registered, and
+nothing is imported before it is asked for.
 """
 
 from functools import cache
@@ -18,57 +19,67 @@ from gdviz.topics.preset import Preset
 @cache
 def topic(page: str) -> ModuleType:
     """Return the module of topics that has the name of a page; raise `KnobError` if none has."""
-    if not page.isidentifier() or find_spec(f"gdviz.topics.{page}") is None:
+    if not (page.isidentifier() and has_topic(page)):
         raise KnobError(f"“{page[:40]}” is not a page with settings.")
-    module = import_module(f"gdviz.topics.{page}")
-    if not hasattr(module, "as_python"):
-        raise KnobError(f"“{page}” is not a page with settings.")
-    return module
-
-
-@cache
-def presets(page: str) -> tuple[Preset, ...]:
-    """Return the presets of a page."""
-    module = topic(page)
-    if not hasattr(module, "PRESETS"):
-        module = import_module(f"gdviz.topics.{page}_presets")
-    return tuple(module.PRESETS)
+    return import_module(f"gdviz.topics.{page}")
 
 
 def has_topic(page: str) -> bool:
-    """Tell whether a page has settings, without importing its topic."""
+    """Tell whether a page, or a room, has settings and a picture, without importing its topic."""
     parts = (find_spec(f"gdviz.{part}.{page}") for part in ("topics", "figures"))
     return all(part is not None for part in parts)
+
+
+def _part(page: str, name: str, beside: str) -> Any:
+    """Return what a topic calls `name`, in its own module or in the one `beside` it."""
+    module = topic(page)
+    if not hasattr(module, name):
+        module = import_module(f"gdviz.topics.{page}_{beside}")
+    return getattr(module, name)
 
 
 @cache
 def settings(page: str) -> type:
     """Return the dataclass of a page's settings."""
-    hints = get_type_hints(topic(page).as_python)
+    hints = get_type_hints(topic(page).run)
     return next(hint for name, hint in hints.items() if name != "return")
 
 
+@cache
+def presets(page: str) -> tuple[Preset, ...]:
+    """Return the presets of a page."""
+    return tuple(_part(page, "PRESETS", "presets"))
+
+
+def home_of(spec: Any) -> str:
+    """Return the name of the module of topics that settings belong to; `KnobError` if to none."""
+    package, _, home = type(spec).__module__.rpartition(".")
+    if package != "gdviz.topics" or not has_topic(home) or type(spec) is not settings(home):
+        raise KnobError(f"{type(spec).__name__} is not the settings of a page.")
+    return home
+
+
 def page_of(spec: Any) -> str:
-    """Return the name of the page whose settings these are; raise `KnobError` if it is none's.
+    """Return the name of the page whose settings, or whose room's, these are.
 
     >>> from gdviz.topics.race import Race
     >>> page_of(Race())
     'race'
     """
-    page = type(spec).__module__.rpartition(".")[2]
-    if type(spec).__module__ != f"gdviz.topics.{page}" or not isinstance(spec, settings(page)):
-        raise KnobError(f"{type(spec).__name__} is not the settings of a page.")
-    return page
+    home = home_of(spec)
+    parts = home.split("_")
+    shorter = ("_".join(parts[:n]) for n in range(1, len(parts)))
+    return next(filter(has_topic, shorter), home)
 
 
 def run(spec: Any) -> Any:
     """Return what a page computes at its settings: for the optimizers a run of each method."""
-    return topic(page_of(spec)).run(spec)
+    return topic(home_of(spec)).run(spec)
 
 
 def as_python(spec: Any) -> str:
     """Return a short program on the public API that prints the numbers of a page."""
-    return topic(page_of(spec)).as_python(spec)
+    return _part(home_of(spec), "as_python", "code")(spec)
 
 
 def preset(page: str, label: str) -> Any:
