@@ -3,7 +3,7 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, network, playback, race, recommender, server
+from benchmarks import descents, interaction, mcmc, network, playback, race, recommender, server
 from benchmarks.report import load, machine, table
 
 GROUPS = {
@@ -16,6 +16,7 @@ GROUPS = {
         recommender.measure,
     ),
     "network": ("A small network against torch, scikit-learn and jax", network.measure),
+    "mcmc": ("Chains against blackjax, emcee and ArviZ (PEERS=their python)", mcmc.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }

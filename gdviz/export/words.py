@@ -12,14 +12,14 @@ _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciic
 _TEX |= {mark: "\\" + mark for mark in "&%$#_{}"}
 
 
-def title(spec: Any) -> str:
-    """Return the title of the page of these settings.
+def title(spec: Any, page: str = "") -> str:
+    """Return the title of the page of these settings; `page` names it where it is known.
 
     >>> from gdviz.topics.race import Race
     >>> title(Race())
     'The optimizer race'
     """
-    return next(entry.title for entry in PAGES if entry.stem == page_of(spec))
+    return next(entry.title for entry in PAGES if entry.stem == (page or page_of(spec)))
 
 
 def settings(spec: Any) -> Iterator[tuple[str, str]]:
@@ -31,25 +31,25 @@ def settings(spec: Any) -> Iterator[tuple[str, str]]:
         yield name, str(value)
 
 
-def caption(spec: Any, step: int | None = None) -> str:
+def caption(spec: Any, step: int | None = None, page: str = "") -> str:
     """Return a caption that says everything the figure depends on."""
     said = [f"{name} = {value}" for name, value in settings(spec)]
     said += [f"step = {step}"] if step is not None else []
-    return f"{title(spec)}: {'; '.join(said)}. Made with gdviz {__version__}."
+    return f"{title(spec, page)}: {'; '.join(said)}. Made with gdviz {__version__}."
 
 
-def bibtex(spec: Any, step: int | None = None, base: str = "") -> str:
+def bibtex(spec: Any, step: int | None = None, base: str = "", page: str = "") -> str:
     """Return an entry for a bibliography, with all settings in its title and the link to them.
 
     `base` is the address of the app; without it the link begins with the page.
     """
-    page = page_of(spec)
+    page = page or page_of(spec)
     extra = {} if step is None else {f"{page}_step": step}
     query = to_query(spec, f"{page}_", extra)
     key = "-".join(["gdviz", page, *([f"step{step}"] if step is not None else [])])
     said = "; ".join(f"{name} = {value}" for name, value in settings(spec))
     fields = {
-        "title": f"{{{_tex(title(spec))} ({_tex(said)})}}",
+        "title": f"{{{_tex(title(spec, page))} ({_tex(said)})}}",
         "author": "{gdviz contributors}",
         "note": f"gdviz {__version__}",
         "howpublished": _tex(f"{base}/{page}{'?' if query else ''}{query}"),

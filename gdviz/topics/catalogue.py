@@ -1,9 +1,9 @@
 """Every topic by the name of its page: its settings, its run, its presets, its program.
 
 A topic is a module of this folder with `run(spec)` and `as_python(spec)`; the class of its settings
-is the type of what `run` takes. Its `PRESETS` may stand in `<page>_presets` beside it, its program
-in `<page>_code`, and a room with settings of its own in `<page>_<room>`. Nothing is registered, and
-nothing is imported before it is asked for.
+is the type of what `as_python` takes. Its `PRESETS` may stand in `<page>_presets` beside it, its
+program in `<page>_code`, its `run` in `<page>_rooms`, and a room with settings of its own in
+`<page>_<room>`. Nothing is registered, and nothing is imported before it is asked for.
 """
 
 from functools import cache
@@ -41,7 +41,7 @@ def _part(page: str, name: str, beside: str) -> Any:
 @cache
 def settings(page: str) -> type:
     """Return the dataclass of a page's settings."""
-    hints = get_type_hints(topic(page).run)
+    hints = get_type_hints(_part(page, "as_python", "code"))
     return next(hint for name, hint in hints.items() if name != "return")
 
 
@@ -74,7 +74,7 @@ def page_of(spec: Any) -> str:
 
 def run(spec: Any) -> Any:
     """Return what a page computes at its settings: for the optimizers a run of each method."""
-    return topic(home_of(spec)).run(spec)
+    return _part(home_of(spec), "run", "rooms")(spec)
 
 
 def as_python(spec: Any) -> str:

@@ -139,7 +139,8 @@ class Row(NamedTuple):
 def modules() -> dict[str, str]:
     """Return the module of pitfalls of each page that has one."""
     pages = dict.fromkeys(page for slide in SLIDES for page in slide.pages)
-    names = {page: f"gdviz.topics.{page}_pitfalls" for page in pages}
+    own = {"natural_gradient": "natural"}
+    names = {page: f"gdviz.topics.{own.get(page, page)}_pitfalls" for page in pages}
     return {page: name for page, name in names.items() if find_spec(name) is not None}
 
 

@@ -43,8 +43,8 @@ def show(page: str, drawn: Any, name: str, address: str) -> None:
         _make(page, drawn, str(format), str(style), name)
     with st.expander("Caption and BibTeX"):
         step = drawn.step if drawn.step < drawn.scene.steps else None
-        st.code(caption(drawn.spec, step), language=None, wrap_lines=True)
-        st.code(bibtex(drawn.spec, step, address), language="bibtex", wrap_lines=True)
+        st.code(caption(drawn.spec, step, page), language=None, wrap_lines=True)
+        st.code(bibtex(drawn.spec, step, address, page), language="bibtex", wrap_lines=True)
 
 
 def _make(page: str, drawn: Any, format: str, style: str, name: str) -> None:
@@ -53,7 +53,7 @@ def _make(page: str, drawn: Any, format: str, style: str, name: str) -> None:
     key = (page, name, format, style, drawn.step)
     if st.button(f"Make the {format.upper()} of {what}", type="primary", key=f"{page}_export_make"):
         try:
-            st.session_state["_export"] = (key, _made(drawn, format, style))
+            st.session_state["_export"] = (key, _made(page, drawn, format, style))
         except (RuntimeError, ValueError, OSError) as error:
             st.session_state.pop("_export", None)
             st.caption(f":red[{str(error).replace('[', '(').replace(']', ')')}]")
@@ -70,11 +70,11 @@ def _make(page: str, drawn: Any, format: str, style: str, name: str) -> None:
         )
 
 
-def _made(drawn: Any, format: str, style: str) -> bytes:
+def _made(page: str, drawn: Any, format: str, style: str) -> bytes:
     if format == "parquet":
         return parquet_of(drawn.runs)
     picture = Picture(drawn.background, drawn.scene)
-    above = title(drawn.spec) if STYLES[style].titled else ""
+    above = title(drawn.spec, page) if STYLES[style].titled else ""
     return _under_a_bar(
         lambda tell: film_or_picture(picture, format, STYLES[style], above, drawn.step, tell)
     )

@@ -43,25 +43,38 @@ header.stAppHeader { display: none; }
 </style>"""
 
 
-def heading(page: str) -> Any:
-    """Draw title and sentence of a page; return the place at their right, for buttons."""
+def heading(page: str, names: Mapping[str, str] | None = None) -> Any:
+    """Draw title and sentence of a page, and its rooms; return the place for buttons at the right.
+
+    `names` are the rooms of a page that has some: their choice stands beside the title.
+    """
     entry = next(p for p in PAGES if p.stem == page)
     large = lecture.lecture_mode()
     st.html(_CSS + (_LECTURE_CSS if large else "") + lecture.hiding_css())
-    title, bar = st.columns([1, 1] if large else [5, 2], vertical_alignment="center")
+    if names:
+        widths = [2, 3, 3] if large else [3, 2, 2]
+        title, middle, bar = st.columns(widths, vertical_alignment="center")
+        with middle:
+            rooms(page, names)
+    else:
+        title, bar = st.columns([1, 1] if large else [5, 2], vertical_alignment="center")
     title.markdown(f"#### {entry.title}" + ("" if large else f"\n{entry.sentence}"))
     with bar:
         return st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
 
 
 def header(
-    page: str, choices: Sequence[Preset], before: Callable[[Preset], None] = lambda preset: None
+    page: str,
+    choices: Sequence[Preset],
+    before: Callable[[Preset], None] = lambda preset: None,
+    names: Mapping[str, str] | None = None,
 ) -> Any:
     """Draw title, sentence and presets; return the place of the share menu, filled at the end.
 
-    `before` is called when a preset is pressed, before its knobs are written.
+    `before` is called when a preset is pressed, before its knobs are written. `names` are the rooms
+    of a page that has some: their choice stands beside the title.
     """
-    place = heading(page)
+    place = heading(page, names)
     if lecture.lecture_mode():
         with place, st.popover("Presets", icon=":material/tune:"):
             presets(page, choices, before)
@@ -177,6 +190,13 @@ def view(page: str, views: Mapping[str, str]) -> str:
 def rooms(page: str, names: Mapping[str, str]) -> str:
     """Draw the choice among the rooms of a page, each with a stage, and return the one chosen."""
     return _chosen(page, "room", names, "Room")
+
+
+def room_asked(page: str, names: Mapping[str, str]) -> str:
+    """Return the room that is open, before its choice is drawn: presets belong to a room."""
+    key = f"{page}_room"
+    asked = st.session_state.get(key, st.query_params.get(key))
+    return str(asked) if asked in names else next(iter(names))
 
 
 def _chosen(page: str, name: str, options: Mapping[str, str], label: str) -> str:
