@@ -125,7 +125,7 @@ def test_export_writes_the_numbers_of_the_library(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0 and done.output.splitlines()[0] == str(file)
     hyper = tuple((name, (("lr", 0.01),)) for name in ("adam", "gd"))
-    assert file.read_bytes() == csv_of(catalogue.run(Race(methods=("adam", "gd"), hyper=hyper)))
+    assert file.read_bytes() == csv_of(catalogue.numbers(Race(methods=("adam", "gd"), hyper=hyper)))
     assert "methods = adam, gd" in done.output and "@misc{gdviz-race," in done.output
 
 

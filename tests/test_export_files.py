@@ -136,7 +136,7 @@ def test_any_result_is_tables_by_length() -> None:
 
 @pytest.mark.parametrize("page", titles())
 def test_parquet_holds_what_the_csv_holds(page: str) -> None:
-    result = catalogue.run(catalogue.settings(page)())
+    result = catalogue.numbers(catalogue.settings(page)())
     table = pq.read_table(io.BytesIO(export.parquet_of(result)))
     rows = list(csv.reader(io.StringIO(export.csv_of(result).decode())))
     expected = [row for row in rows if row[0] != "method"]

@@ -32,7 +32,7 @@ def test_the_command_line_computes_what_the_library_computes(page: str, label: s
     words = ["export", link(f"/{page}", page, spec) + "?" * (spec == type(spec)()), "-o", str(file)]
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.output
-    assert file.read_bytes() == csv_of(catalogue.run(spec))
+    assert file.read_bytes() == csv_of(catalogue.numbers(spec))
 
 
 @pytest.mark.parametrize(("page", "label"), PRESETS)
@@ -43,7 +43,7 @@ def test_copied_python_prints_numbers_of_the_page(page: str, label: str) -> None
     with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
         exec(catalogue.as_python(spec), {"__name__": "copied"})
     said = NUMBER.findall(printed.getvalue())
-    columns = [v for table in tables(catalogue.run(spec)).values() for v in table.values()]
+    columns = [v for table in tables(catalogue.numbers(spec)).values() for v in table.values()]
     known = np.concatenate([np.ravel(values).astype(float) for values in columns])
     for text in said:
         digits = len(text.split("e")[0].replace(".", "").lstrip("-0"))

@@ -90,7 +90,7 @@ def last_rows(spec: Any) -> Iterator[dict[str, Any]]:
     """Yield the end of each table of a run: its name, its verdict if it has one, its last row."""
     from gdviz.export.tables import tables
 
-    result = catalogue.run(spec)
+    result = catalogue.numbers(spec)
     for name, columns in tables(result).items():
         said = getattr(result.get(name), "verdict", None) if isinstance(result, Mapping) else None
         verdict = {} if said is None else {"verdict": said}

@@ -13,7 +13,7 @@ from gdviz.export.words import caption, title
 from gdviz.figures.pictures import picture_of
 from gdviz.figures.scene import Picture
 from gdviz.knobs import KnobError
-from gdviz.topics.catalogue import run
+from gdviz.topics.catalogue import numbers
 
 PICTURES = ("png", "svg", "pdf")
 FILMS = ("gif", "mp4", "webm")
@@ -56,7 +56,7 @@ def to_bytes(
     if format not in FORMATS:
         raise KnobError(f"“{format[:20]}” is not a format; there are {', '.join(FORMATS)}.")
     if format in ("csv", "parquet"):
-        return csv_of(run(spec)) if format == "csv" else parquet_of(run(spec))
+        return csv_of(numbers(spec)) if format == "csv" else parquet_of(numbers(spec))
     picture, name = picture_of(spec), title(spec)
     if format == "html":
         return html_of(*picture, name, caption(spec))

@@ -1,9 +1,9 @@
 """Every topic by the name of its page: its settings, its run, its presets, its program.
 
-A topic is a module of this folder with `run(spec)` and `as_python(spec)`; the class of its settings
-is the type of what `as_python` takes. Its `PRESETS` may stand in `<page>_presets` beside it, its
-program in `<page>_code`, its `run` in `<page>_rooms`, and a room with settings of its own in
-`<page>_<room>`. Nothing is registered, and nothing is imported before it is asked for.
+A topic is a module of this folder with `run(spec)`, `as_python(spec)` and `PRESETS`; the class of
+its settings is the type of what `as_python` takes. Each of them may stand in one of `BESIDE`
+instead; a room with settings of its own is `<page>_<room>`. Nothing is registered, and nothing is
+imported before it is asked for.
 """
 
 from functools import cache
@@ -14,6 +14,8 @@ from typing import Any, get_type_hints
 
 from gdviz.knobs import KnobError
 from gdviz.topics.preset import Preset
+
+BESIDE = ("code", "presets", "rooms")
 
 
 @cache
@@ -30,25 +32,27 @@ def has_topic(page: str) -> bool:
     return all(part is not None for part in parts)
 
 
-def _part(page: str, name: str, beside: str) -> Any:
-    """Return what a topic calls `name`, in its own module or in the one `beside` it."""
-    module = topic(page)
-    if not hasattr(module, name):
-        module = import_module(f"gdviz.topics.{page}_{beside}")
-    return getattr(module, name)
+def _part(page: str, name: str) -> Any:
+    """Return what a topic calls `name`, in its own module or in one of those `BESIDE` it."""
+    names = [f"gdviz.topics.{page}_{end}" for end in BESIDE]
+    modules = [topic(page), *(import_module(n) for n in names if find_spec(n) is not None)]
+    found = next((module for module in modules if hasattr(module, name)), None)
+    if found is None:
+        raise KnobError(f"The page {page} has no `{name}`.")
+    return getattr(found, name)
 
 
 @cache
 def settings(page: str) -> type:
     """Return the dataclass of a page's settings."""
-    hints = get_type_hints(_part(page, "as_python", "code"))
+    hints = get_type_hints(_part(page, "as_python"))
     return next(hint for name, hint in hints.items() if name != "return")
 
 
 @cache
 def presets(page: str) -> tuple[Preset, ...]:
     """Return the presets of a page."""
-    return tuple(_part(page, "PRESETS", "presets"))
+    return tuple(_part(page, "PRESETS"))
 
 
 def home_of(spec: Any) -> str:
@@ -74,12 +78,18 @@ def page_of(spec: Any) -> str:
 
 def run(spec: Any) -> Any:
     """Return what a page computes at its settings: for the optimizers a run of each method."""
-    return _part(home_of(spec), "run", "rooms")(spec)
+    return _part(home_of(spec), "run")(spec)
+
+
+def numbers(spec: Any) -> Any:
+    """Return what of a run is a table: what the topic's `numbers(result)` says, or all of it."""
+    keep = getattr(topic(home_of(spec)), "numbers", None)
+    return keep(run(spec)) if keep else run(spec)
 
 
 def as_python(spec: Any) -> str:
     """Return a short program on the public API that prints the numbers of a page."""
-    return _part(home_of(spec), "as_python", "code")(spec)
+    return _part(home_of(spec), "as_python")(spec)
 
 
 def preset(page: str, label: str) -> Any:

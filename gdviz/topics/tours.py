@@ -54,4 +54,29 @@ TOURS = {
             Stop("race", "Noise", "With noisy gradients, only a rate that decays settles."),
         ),
     ),
+    "chance": Tour(
+        "When can you trust a simulation",
+        (
+            Stop("integration", "Spike missed", "A rule sees what it asks, and nothing between."),
+            Stop(
+                "integration", "No mean at all", "Some integrals do not exist; a sum always does."
+            ),
+            Stop("importance", "Too light tails", "A few huge weights decide everything."),
+            Stop("mcmc", "Too small", "Nearly all is accepted, and nothing is explored."),
+            Stop("mcmc", "Just right", "Accepting under half explores best in one dimension."),
+            Stop("mcmc", "Two modes", "Each chain looks fine; together they disagree."),
+        ),
+    ),
+    "shape": Tour(
+        "Distributions are points of a curved space",
+        (
+            Stop("geometry", "Up and over", "The shortest path between two normals is an arc."),
+            Stop("geometry", "The tutorial's way", "A straight line in its numbers is longer."),
+            Stop("geometry", "Holonomy", "Carried around a loop, an arrow comes back turned."),
+            Stop("natural_gradient", "One natural path", "One path, whatever the coordinates."),
+            Stop(
+                "natural_gradient", "Empirical misleads", "The empirical Fisher is not the Fisher."
+            ),
+        ),
+    ),
 }
