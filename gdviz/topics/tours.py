@@ -58,9 +58,7 @@ TOURS = {
         "When can you trust a simulation",
         (
             Stop("integration", "Spike missed", "A rule sees what it asks, and nothing between."),
-            Stop(
-                "integration", "No mean at all", "Some integrals do not exist; a sum always does."
-            ),
+            Stop("integration", "No mean at all", "Some integrals do not exist; a sum does."),
             Stop("importance", "Too light tails", "A few huge weights decide everything."),
             Stop("mcmc", "Too small", "Nearly all is accepted, and nothing is explored."),
             Stop("mcmc", "Just right", "Accepting under half explores best in one dimension."),
@@ -75,7 +73,7 @@ TOURS = {
             Stop("geometry", "Holonomy", "Carried around a loop, an arrow comes back turned."),
             Stop("natural_gradient", "One natural path", "One path, whatever the coordinates."),
             Stop(
-                "natural_gradient", "Empirical misleads", "The empirical Fisher is not the Fisher."
+                "natural_gradient", "Empirical misleads", "The empirical Fisher is another matrix."
             ),
         ),
     ),
