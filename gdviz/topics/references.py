@@ -794,7 +794,7 @@ def cited_in(text: str) -> tuple[Reference, ...]:
     return tuple(
         source
         for source in references()
-        if re.search(rf"\b{source.people.split(' ')[0]}\b[^;:]{{0,40}}\b{source.year}\b", words)
+        if re.search(rf"\b{source.people.split(' ')[0]}\b[^;:\d]{{0,40}}\b{source.year}\b", words)
     )
 
 
