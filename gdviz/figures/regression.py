@@ -14,6 +14,7 @@ from gdviz.figures.scene import (
     Image,
     Layer,
     Line,
+    Picture,
     Points,
     Polygon,
     Reading,
@@ -85,6 +86,12 @@ def background(done: Descent, large: bool = False) -> go.Figure:
         }  # fmt: skip
     empty = [go.Scatter(x=[None], y=[None], xaxis=f"x{i}", yaxis=f"y{i}") for i in (1, 2)]
     return go.Figure(empty, base_layout(large, **axes))
+
+
+def picture(spec: topic.Line, large: bool = False) -> Picture:
+    """Return the picture of the first room at its settings."""
+    done = topic.run(spec)
+    return Picture(background(done, large), line_scene(spec, done))
 
 
 def live_scene(query: str, hand: Hand | None = None) -> Scene:
