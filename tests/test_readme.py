@@ -35,6 +35,7 @@ REGISTRIES = (METHODS, LABELS, LOOKS, maths.RULES, maths._SUBSTITUTED, FUNCTIONS
 USED_IN = {
     "pandas": ("gdviz/ui/descent_tabs.py", "st.dataframe("),
     "pytest-xdist": ("Makefile", "--dist"),
+    "scikit-learn": ("gdviz/learn/pipeline.py", "from sklearn."),
     "uvicorn": ("scripts/serve.py", "-m uvicorn"),
 }
 
