@@ -5,9 +5,12 @@ from time import perf_counter
 
 from benchmarks import (
     descents,
+    geometry,
     interaction,
+    mcmc,
     network,
     playback,
+    probability,
     race,
     recommender,
     regression,
@@ -29,6 +32,9 @@ GROUPS = {
         regression.measure,
     ),
     "network": ("A small network against torch, scikit-learn and jax", network.measure),
+    "mcmc": ("Chains against blackjax, emcee and ArviZ (PEERS=their python)", mcmc.measure),
+    "geometry": ("Fisher geometry against geomstats (PEERS=their python)", geometry.measure),
+    "probability": ("Rules of quadrature, and a million samples", probability.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }

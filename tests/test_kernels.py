@@ -208,6 +208,29 @@ def test_many_sessions_at_once():
         np.testing.assert_array_equal(a, b)
 
 
+KEPT = """
+import sys
+from gdviz.kernels import blocks
+from gdviz.optimize import METHODS, maps, function
+print(blocks.rule_kernel(METHODS["lion"].__wrapped__, 1)._cache_hits)
+exec("def lion(x, g, t, lr=0.1): return (x - lr * g,)")
+print(blocks.rule_kernel(lion, 0)._cache_hits)
+"""
+
+
+def test_a_compiled_rule_is_kept_for_the_next_process():
+    """But one that stands in no file is not, and is not taken for another of its name."""
+    blocks.rule_kernel(METHODS["lion"].__wrapped__, 1)
+    done = subprocess.run(
+        [sys.executable, "-c", KEPT],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["1", "0"]
+
+
 def test_the_cache_of_gradients_is_bounded():
     assert blocks._gradient_kernel.cache_parameters()["maxsize"] == 64
 

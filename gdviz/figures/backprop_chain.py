@@ -64,7 +64,7 @@ def chain_stage(graph: Tape, walk: Sequence[Moment], large: bool) -> tuple[go.Fi
         _frames(graph, at, wide, walk),
         Labels("names", x, y + 20, (tuple(_name(node) for node in graph),), size=13),
         Labels(
-            "values", x, y + 1, tuple(tuple(map(_number, m.values)) for m in walk), BLUE, size=14
+            "values", x, y + 1, tuple(tuple(map(_number, m.values)) for m in walk), None, size=14
         ),
         Labels(
             "gradients",

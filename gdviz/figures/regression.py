@@ -108,7 +108,7 @@ def line_scene(spec: topic.Line, done: Descent, pins: Sequence[tuple[str, Descen
             "open",
             1,
             ("w", "b"),
-            "ghost",
+            kind="ghost",
         )
         for label, pinned in pins
         for kind, fit in pinned.fits.items()

@@ -16,7 +16,11 @@ from gdviz.figures.style import BLUE, DIVERGING, GREY
 
 
 class Track(NamedTuple):
-    """A path walked one point a step: `x, y (n + 1,)`; `labels` name its two coordinates."""
+    """A path walked one point a step: `x, y (n + 1,)`; `labels` name its two coordinates.
+
+    With a `tail` only that many of the last steps are joined by a line, and every point before
+    stays as a faint dot: for a walk that comes back to where it was.
+    """
 
     name: str
     x: Any
@@ -26,6 +30,7 @@ class Track(NamedTuple):
     symbol: str = "circle"
     panel: int = 0
     labels: tuple[str, str] = ("x", "y")
+    tail: int = 0
     kind: str = "track"
 
 

@@ -8,6 +8,7 @@ import inspect
 import math
 import os
 import threading
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -106,10 +107,18 @@ def kernel(X, G, lr, t, S, h, Y):
         for j in range(X.shape[1]):
             {", ".join(["Y[i, j]", *state])}, = rule({", ".join(arguments)})
 """
-    names = {"rule": njit(error_model="numpy", fastmath={"arcp"}, inline="always")(rule)}
-    exec(text, names)
+    names: dict[str, Any] = {
+        "rule": njit(error_model="numpy", fastmath={"arcp"}, inline="always")(rule)
+    }
+    # To numba the kernel stands in the file of its rule: beside it is kept what has been compiled,
+    # for the next process, until that file or this text changes.
+    file = rule.__code__.co_filename
+    exec(compile(text, file, "exec"), names)
+    kernel = names["kernel"]
+    kernel.__module__ = rule.__module__
+    kernel.__qualname__ = f"{rule.__qualname__}_{zlib.crc32(text.encode()):08x}"
     # arcp: a division by what is the same for all lanes becomes a product.
-    return _compiled(_RULE, names["kernel"], fastmath={"arcp"})
+    return _compiled(_RULE, kernel, fastmath={"arcp"}, cache=os.path.isfile(file))
 
 
 @lru_cache(maxsize=64)

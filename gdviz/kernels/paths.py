@@ -1,55 +1,65 @@
-"""The whole trajectory of one descent, compiled: the block kernels with a single lane."""
+"""The whole trajectories of a race, compiled: one walk, in which every method is a lane.
 
-from collections.abc import Callable
+The gradients of a step are asked for at once, for all lanes; then each rule moves its own.
+"""
+
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import f8, njit, types, void
+from numba import f8, i8, njit, types, void
 
-from gdviz.kernels.blocks import _CUBE, _GRADIENT, _LINE, _LOCK, _PLANE, _RULE
+from gdviz.kernels.blocks import _CUBE, _GRADIENT, _LOCK, _PLANE, _RULE
+
+TOGETHER = 8  # methods that one call walks; more are walked by several calls
 
 
 class Path(NamedTuple):
-    """A trajectory: `x (n + 1, d)`, `f (n + 1,)`, `grad (n + 1, d)`, `slots (n + 1, slots, d)`."""
+    """A trajectory: `x (n + 1, d)`, `f (n + 1,)`, `grad (n + 1, d)`, `slots (n + 1, slots, d)`.
+
+    It is `sound` if it and those walked with it are finite throughout.
+    """
 
     x: np.ndarray
     f: np.ndarray
     grad: np.ndarray
     slots: np.ndarray
+    sound: bool
 
 
-def _walk(gradient, rule, rates, knobs, noise, clip, x, f, grad, slots):
-    """Walk from x[0] with rate rates[k] at step k + 1; noise is added, then the length clipped."""
-    n, d = x.shape[0] - 1, x.shape[1]
-    here, there, g, seen = np.empty((d, 1)), np.empty((d, 1)), np.empty((d, 1)), np.empty((d, 1))
-    value, memory, lr = np.empty(1), np.zeros((slots.shape[1], d, 1)), np.empty(1)
-    floor, wall, live = np.zeros(1), np.zeros(1), np.zeros(1, np.int64)
-    for i in range(d):
-        here[i, 0] = x[0, i]
+def _walk(gradient, rules, slots, rates, knobs, noise, clip, x, f, grad, memory):
+    """Walk all lanes from x[0] with the rates `rates[:, k]` at step k + 1.
+
+    noise[k] is added to the gradients of step k + 1, which are then shortened to `clip`.
+    """
+    n, d, m = x.shape[0] - 1, x.shape[1], x.shape[2]
+    floor, wall, live = np.zeros(m), np.zeros(m), np.zeros(m, np.int64)
+    at, seen, to, lr = np.empty((d, 1)), np.empty((d, 1)), np.empty((d, 1)), np.empty(1)
+    kept = np.zeros((m, memory.shape[2], d, 1))
     for k in range(n + 1):
-        gradient(here, g, value, floor, wall, live)
-        f[k] = value[0]
-        total = 0.0
-        for i in range(d):
-            x[k, i], grad[k, i] = here[i, 0], g[i, 0]
-            seen[i, 0] = g[i, 0] + (noise[k, i] if k < n else 0.0)
-            total += seen[i, 0] ** 2
-            for s in range(slots.shape[1]):
-                slots[k, s, i] = memory[s, i, 0]
-        if k == n:
-            break
-        if total > clip * clip:
+        gradient(x[k], grad[k], f[k], floor, wall, live)
+        for j in range(m):
+            for s in range(slots[j]):
+                for i in range(d):
+                    memory[k, j, s, i] = kept[j, s, i, 0]
+        for j in range(m if k < n else 0):
+            total = 0.0
             for i in range(d):
-                seen[i, 0] *= clip / np.sqrt(total)
-        lr[0] = rates[k]
-        rule(here, seen, lr, float(k + 1), memory, knobs, there)
-        here, there = there, here
+                at[i, 0], seen[i, 0] = x[k, i, j], grad[k, i, j] + noise[k, i]
+                total += seen[i, 0] ** 2
+            if total > clip * clip:
+                for i in range(d):
+                    seen[i, 0] *= clip / np.sqrt(total)
+            lr[0] = rates[j, k]
+            rules[j](at, seen, lr, float(k + 1), kept[j], knobs[j], to)
+            for i in range(d):
+                x[k + 1, i, j] = to[i, 0]
 
 
 _WALK = void(
-    types.FunctionType(_GRADIENT), types.FunctionType(_RULE), _LINE, _LINE, _PLANE, f8, _PLANE,
-    _LINE, _PLANE, _CUBE,
+    types.FunctionType(_GRADIENT), types.UniTuple(types.FunctionType(_RULE), TOGETHER), i8[::1],
+    _PLANE, _PLANE, _PLANE, f8, _CUBE, _PLANE, _CUBE, f8[:, :, :, ::1],
 )  # fmt: skip
 
 
@@ -62,34 +72,40 @@ def _walker() -> Callable[..., None]:
 
 def walk(
     gradient: Any,
-    rule: Any,
-    slots: int,
+    rules: Sequence[Any],
+    slots: Sequence[int],
     start: np.ndarray,
     rates: np.ndarray,
-    knobs: np.ndarray,
+    knobs: Sequence[Sequence[float]],
     noise: np.ndarray | None = None,
     clip: float | None = None,
-) -> Path:
-    """Return the path from `start (d,)` of as many steps as there are `rates (n,)`.
+) -> list[Path]:
+    """Return the paths of `rules` from `start (d,)`, rule j with `rates[j] (n,)` and `knobs[j]`.
 
-    `noise (n, d)` is added to the gradient of each step, which is then shortened to `clip`.
+    Rule j has `slots[j]` numbers of memory per coordinate. `noise (n, d)` is added to the gradient
+    of each step, which is then shortened to `clip`.
     """
     with _LOCK:
         walker = _walker()
-    n, d = len(rates), len(start)
-    path = Path(
-        np.empty((n + 1, d)), np.empty(n + 1), np.empty((n + 1, d)), np.empty((n + 1, slots, d))
-    )
-    path.x[0] = start
+    d, n = len(start), rates.shape[1]
     still = np.zeros((n, d)) if noise is None else np.ascontiguousarray(noise, float)
     far = np.inf if clip is None else float(clip)
-    walker(
-        gradient,
-        rule,
-        np.ascontiguousarray(rates, float),
-        np.ascontiguousarray(knobs, float),
-        still,
-        far,
-        *path,
-    )
-    return path
+    paths: list[Path] = []
+    for first in range(0, len(rules), TOGETHER):
+        some = slice(first, first + TOGETHER)
+        own, room = list(rules[some]), np.array(slots[some], np.int64)
+        m = len(own)
+        table = np.zeros((m, max(1, *map(len, knobs[some]))))
+        for row, values in zip(table, knobs[some], strict=True):
+            row[: len(values)] = values
+        x, grad = np.empty((2, n + 1, d, m))
+        f, memory = np.empty((n + 1, m)), np.empty((n + 1, m, int(room.max()), d))
+        x[0] = start[:, None]
+        all_rules = tuple(own + own[:1] * (TOGETHER - m))
+        walker(
+            gradient, all_rules, room, np.ascontiguousarray(rates[some], float), table, still, far,
+            x, f, grad, memory,
+        )  # fmt: skip
+        sound = all(np.isfinite(values).all() for values in (x, f, grad))
+        paths += [Path(x[..., j], f[:, j], grad[..., j], memory[:, j], sound) for j in range(m)]
+    return paths

@@ -155,8 +155,14 @@ def _run(
     return Run(problem, _held(kept, last), last, fired, lost, f_lost, stop)
 
 
-def finished(problem: Problem, trace: Any, stop: str | None, tol: float) -> Run:
-    """Return the run of a whole trace of one start, cut where the stopping rule ends it."""
+def finished(problem: Problem, trace: Any, stop: str | None, tol: float, sound: bool) -> Run:
+    """Return the run of a whole trace of one start, cut where the stopping rule ends it.
+
+    Nothing ends a `sound` trace, one whose numbers are all finite, if there is no rule.
+    """
+    if sound and stop is None:
+        last = np.array(len(trace.f) - 1)
+        return Run(problem, trace, last, np.array(False), np.array(-1), trace.f[-1], stop)
     with np.errstate(all="ignore"):
         last, fired, lost, f_lost = _ends(trace.x, trace.f, trace.grad, stop, tol)
     kept = type(trace)(*(field[: int(last) + 1] for field in trace))

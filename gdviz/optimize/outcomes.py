@@ -178,11 +178,14 @@ def stationary_kind(problem: Any, x: Any) -> str:
         reach = np.concatenate([reach, np.maximum(reach[:, :1], [scale, 10 * scale])], axis=1)
         reach = np.sort(reach, axis=1)
         offsets = reach[..., None] * directions.T[:, None, :]
-        here = problem.f(x)
-        sides = np.stack([problem.f(x + offsets), problem.f(x - offsets)])
         ulps = np.outer(1 + np.finfo(float).eps * np.arange(-8, 9), x)
-        noise = 4 * np.max(np.abs(problem.f(ulps) - here))
-    return _kind(sides - here, max(noise, 1e-15 * max(1.0, abs(float(here)))))
+        sides = np.stack([x + offsets, x - offsets])
+        f = problem.f(np.concatenate([sides.reshape(-1, len(x)), ulps, x[None]]))
+        rise = f - f[-1]
+        noise = 4 * np.max(np.abs(rise[-18:-1]))
+    return _kind(
+        rise[:-18].reshape(sides.shape[:-1]), max(noise, 1e-15 * max(1.0, abs(float(f[-1]))))
+    )
 
 
 def _kind(rise: Any, rounding: float) -> str:
@@ -237,14 +240,22 @@ def _rising_since(f: Any, least: int = 5) -> int | None:
 
 def cycle(x: Any, tol: float = 1e-3) -> int:
     """Return the period (2 to 16) in which the end of a run repeats itself, 0 if it does not."""
-    for period in range(2, LONGEST_CYCLE + 1):
+    end = x[-3 * LONGEST_CYCLE :]
+    if len(end) < 2:
+        return 0
+    # One look rules most periods out: the last point alone is farther off than any drift may be.
+    longest = norm(np.diff(end, axis=0)).max()
+    near = norm(x[-1] - x[-2 : -2 - LONGEST_CYCLE : -1]) <= tol * longest
+    for period in np.flatnonzero(near) + 1:
+        if period < 2:
+            continue
         tail = x[-3 * period :]
         if len(tail) < 3 * period:
             return 0
         drift = norm(tail[period:] - tail[:-period]).max()
         travel = norm(np.diff(tail, axis=0)).max()
         if travel > 1e-9 * max(1.0, float(norm(x[-1]))) and drift <= tol * travel:
-            return period
+            return int(period)
     return 0
 
 

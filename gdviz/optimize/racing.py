@@ -36,7 +36,7 @@ def conditions(
 def race(
     problem: Problem,
     x0: Any,
-    entries: Mapping[str, Mapping[str, float]],
+    entries: Mapping[str, Mapping[str, Any]],
     *,
     steps: int = 300,
     stop: str | None = "gradient",
@@ -56,55 +56,63 @@ def race(
     """
     check_end(steps, stop, tol)
     around = conditions(problem, steps, schedule, noise, seed, clip)
-    rules = {"steps": steps, "stop": stop, "tol": tol}
-    runs = {}
-    for name, given in entries.items():
-        walk = _compiled if name in METHODS and compiles(problem, name) else _plain
-        runs[name] = walk(problem, x0, name, given, around, rules)
-    return runs
+    rules: dict[str, Any] = {"steps": steps, "stop": stop, "tol": tol}
+    fast = [name for name in entries if name in METHODS and compiles(problem, name)]
+    walked = _together(problem, x0, {name: entries[name] for name in fast}, around, rules)
+    return {
+        name: walked.get(name)
+        or descend(problem, x0, name, conditions=around, **rules, **entries[name])
+        for name in entries
+    }
 
 
-def _plain(
+def _together(
     problem: Problem,
     x0: Any,
-    name: str,
-    given: Mapping[str, Any],
+    entries: Mapping[str, Mapping[str, float]],
     around: Conditions,
     rules: Mapping[str, Any],
-) -> Run:
-    return descend(problem, x0, name, conditions=around, **rules, **given)
-
-
-def _compiled(
-    problem: Problem,
-    x0: Any,
-    name: str,
-    given: Mapping[str, float],
-    around: Conditions,
-    rules: Mapping[str, Any],
-) -> Run:
+) -> dict[str, Run]:
+    """Return the runs of elementwise methods, walked in one compiled call."""
+    if not entries:
+        return {}
     from gdviz.kernels import blocks, paths  # numba takes a quarter of a second to import
 
-    factory: Any = METHODS[name]
-    slots = len(factory.state._fields) - 4
-    hyper = bind(factory, given)
+    factories: list[Any] = [METHODS[name] for name in entries]
+    slots = [len(factory.state._fields) - 4 for factory in factories]
+    hyper = [bind(METHODS[name], given) for name, given in entries.items()]
     steps = rules["steps"]
-    rates = np.full(steps, hyper.get("lr", 0.0))
-    if around.factors is not None:
-        rates = rates * around.factors
-    path = paths.walk(
+    rates = np.array([[own.get("lr", 0.0)] for own in hyper]) * (
+        np.ones(steps) if around.factors is None else around.factors
+    )
+    others = [
+        [own[k] for k in blocks.other_knobs(factory.__wrapped__, room)]
+        for factory, room, own in zip(factories, slots, hyper, strict=True)
+    ]
+    start = as_points(x0, problem)
+    if start.ndim > 1:
+        raise ValueError(f"a race starts from one point, not from points of shape {start.shape}.")
+    walked = paths.walk(
         blocks.gradient_kernel(problem.formula.source, problem.variables),
-        blocks.rule_kernel(factory.__wrapped__, slots),
+        [blocks.rule_kernel(f.__wrapped__, room) for f, room in zip(factories, slots, strict=True)],
         slots,
-        as_points(x0, problem),
+        start,
         rates,
-        np.array([hyper[k] for k in blocks.other_knobs(factory.__wrapped__, slots)], float),
+        others,
         around.noise,
         around.clip,
     )
-    memory = (path.slots[:, i] for i in range(slots))
-    trace = factory.state(path.x, path.f, path.grad, np.arange(steps + 1), *memory)
-    return finished(problem, trace, rules["stop"], rules["tol"])
+    t = np.arange(steps + 1)
+    return {
+        name: finished(
+            problem,
+            factory.state(path.x, path.f, path.grad, t, *(path.slots[:, i] for i in range(room))),
+            rules["stop"],
+            rules["tol"],
+            path.sound,
+        )
+        for name, factory, room, path in zip(entries, factories, slots, walked, strict=True)
+    }
 
 
 def evaluations(name: str, run: Run) -> np.ndarray:

@@ -67,6 +67,41 @@ PAGES = [
         "Factorise ratings, watch the test error turn while the training error falls, and be "
         "recommended something.",
     ),
+    Entry(
+        "integration",
+        "Integration",
+        ":material/area_chart:",
+        "Integrate and sample",
+        "Lay strips, parabolas or nodes under a curve, and see where each rule is wrong, and when.",
+    ),
+    Entry(
+        "importance",
+        "Importance sampling",
+        ":material/balance:",
+        "Integrate and sample",
+        "Weigh the samples of one distribution to speak for another, and see when that fails.",
+    ),
+    Entry(
+        "mcmc",
+        "Markov chains",
+        ":material/casino:",
+        "Integrate and sample",
+        "Propose, accept or reject: watch chains explore a density, and see whether to trust them.",
+    ),
+    Entry(
+        "geometry",
+        "Fisher geometry",
+        ":material/language:",
+        "Geometry",
+        "Distributions are points of a curved space, with shortest paths and parallel vectors.",
+    ),
+    Entry(
+        "natural_gradient",
+        "The natural gradient",
+        ":material/explore:",
+        "Geometry",
+        "Steepest descent in the space of distributions: the same whatever the parameters.",
+    ),
 ]
 
 

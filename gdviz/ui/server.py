@@ -152,9 +152,23 @@ def warm_up() -> None:
     for method, factory in METHODS.items():
         if hasattr(factory, "state"):  # those that run compiled
             maps.ends(FUNCTIONS["double_well"], [[1.0]], method)
-    from gdviz.figures import backprop  # last: compiled once for each machine, it takes the longest
+    from gdviz.figures import backprop, race, recommender
 
+    race.live_scene("")
+    recommender.live_scene("", None)
+    # Last: compiled once for each machine, it takes the longest.
     backprop.live_scene("")
+    from gdviz.figures import importance, integration
+
+    integration.live_scene("")
+    importance.live_scene("")
+    from gdviz.probability import sample
+
+    sample("three_modes", draws=1, warmup=1)
+    import_module("scipy.integrate")
+    from gdviz.figures import geometry
+
+    geometry.live_scene("")
 
 
 def warm_up_then_freeze() -> None:
