@@ -185,11 +185,11 @@ def test_the_slope_of_a_change_is_its_derivative(change: str, ends: tuple[float,
 @pytest.mark.parametrize("rule", [n for n in FINITE if RULES[n].kind == "random"])
 def test_random_rules_are_unbiased_and_their_error_is_the_spread(rule: str):
     truth = math.e - 1
-    found = [integrate("exp(x)", 0, 1, rule, 64, seed=s) for s in range(300)]
+    found = [integrate("exp(x)", 0, 1, rule, 64, seed=s) for s in range(150)]
     values, errors = np.array([f.value for f in found]), np.array([f.error for f in found])
-    assert abs(values.mean() - truth) < 4 * values.std() / np.sqrt(300)
+    assert abs(values.mean() - truth) < 4 * values.std() / np.sqrt(150)
     ratio = np.sqrt((errors**2).mean()) / values.std()
-    assert 0.8 < ratio < 1.25
+    assert 0.75 < ratio < 1.33
     assert integrate("exp(x)", 0, 1, rule, 64, seed=3) == found[3]
 
 
