@@ -259,6 +259,17 @@ def test_an_error_curve_of_what_a_rule_cannot_do_is_empty():
     assert error_curve("1/x", 0.0, 1.0, "trapezoid", [4, 8], 1.0)[0].size == 0
 
 
+@pytest.mark.parametrize("rule", ["simpson", "gauss_legendre", "adaptive_gauss_kronrod"])
+@pytest.mark.parametrize(
+    ("f", "a", "b"),
+    [("1/x", 1, np.inf), ("x", -np.inf, np.inf), ("x**2/(1 + x**2)", -np.inf, 0), ("1", 0, np.inf)],
+)
+def test_what_does_not_fall_off_has_an_infinite_error(rule: str, f: str, a: float, b: float):
+    found = integrate(f, a, b, rule, 32)
+    assert found.error == np.inf and "there may be no integral" in found.note
+    assert integrate("x**-2", 1, np.inf, rule, 32).error < 1
+
+
 # --- bad input -----------------------------------------------------------------------------------
 
 
