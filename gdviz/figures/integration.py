@@ -14,6 +14,7 @@ from gdviz.figures.scene import (
     Handle,
     Layer,
     Line,
+    Picture,
     Points,
     Polygon,
     Reading,
@@ -30,6 +31,11 @@ from gdviz.topics.integration import Answer, Integration, Question, answer, ques
 from gdviz.topics.strips import FLOOR, Frames, Ground, frames, ground_of
 
 CURVE_POINTS = 601
+
+
+def picture(spec: Integration, large: bool = False) -> Picture:
+    """Return the picture of the page at its settings."""
+    return Picture(background(spec, large), integration_scene(spec))
 
 
 def live_scene(query: str, hand: Hand | None = None) -> Scene:

@@ -93,7 +93,11 @@ class Family:
             raise GeometryError(f"“{self.label}” has {self.d} parameter(s) ({names}), not {shape}.")
         ends = boundary and self.closed
         for i, (lo, hi) in enumerate(self.bounds):
+            if lo == -np.inf and hi == np.inf:
+                continue
             x = values[..., i]
+            if x.size and (lo < x.min() and x.max() < hi):
+                continue
             bad = (x < lo) | (x > hi) if ends else (x <= lo) | (x >= hi)
             if np.any(bad):
                 raise GeometryError(
@@ -116,10 +120,10 @@ def numbers(values: Any, what: str) -> np.ndarray:
         array = np.asarray(values)
         if array.dtype.kind == "c":
             raise TypeError
-        array = np.array(array, float)
+        array = np.asarray(array, float)
     except (TypeError, ValueError, OverflowError):
         raise GeometryError(f"{what} are not numbers.") from None
-    if not np.all(np.isfinite(array)):
+    if not np.isfinite(array).all():
         raise GeometryError(f"{what} are not all finite.")
     return array
 

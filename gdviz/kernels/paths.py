@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import f8, i8, njit, types, void
 
-from gdviz.kernels.blocks import _CUBE, _GRADIENT, _LINE, _LOCK, _PLANE, _RULE
+from gdviz.kernels.blocks import _CUBE, _GRADIENT, _LOCK, _PLANE, _RULE
 
 TOGETHER = 8  # methods that one call walks; more are walked by several calls
 

@@ -226,6 +226,13 @@ def window_of(spec: Integration) -> tuple[float, float]:
     return (-1.1 * size if lo < 0 else -0.1 * size), 1.1 * size
 
 
+def run(spec: Integration) -> Any:
+    """Return the frames of the rule (`strips.Frames`): estimates, evaluations, nodes and strips."""
+    from gdviz.topics.strips import frames  # which is about the questions of this module
+
+    return frames(spec)
+
+
 class Answer(NamedTuple):
     """The true value, or why there is none."""
 

@@ -68,8 +68,8 @@ def _menus(draw: Controls) -> None:
         draw.draw("overlays")
         draw.draw("heads")
         st.caption(
-            "The step is to scale, in the method's colour. −∇f (black, or dotted in its colour) and "
-            "the momentum (dashed) are shortened by a square root, so that small ones can be seen."
+            "The step is to scale, in the method's colour. −∇f (black, or dotted in its colour) "
+            "and the momentum (dashed) are shortened by a square root, so that small ones show."
         )
 
 
