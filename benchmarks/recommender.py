@@ -16,9 +16,10 @@ import numpy as np
 from benchmarks.report import Goal, Row
 from benchmarks.timing import medians, seconds
 from gdviz.learn import factorize, read_ratings
-from gdviz.learn.factor_training import SOLVERS, problem
+from gdviz.learn.factor_training import problem
 from gdviz.learn.ratings import Ratings
 from gdviz.learn.recommender import Settings, rmse, training
+from gdviz.learn.solvers import SOLVERS
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 FILMS = Path(os.environ.get("GDVIZ_DATA", SHARED)) / "ml-latest-small"

@@ -6,8 +6,9 @@ from gdviz.figures.recommender import background, scene
 from gdviz.topics import recommender as topic
 from gdviz.topics import recommender_rooms as rooms
 from gdviz.topics.hand import Hand
-from gdviz.topics.recommender import PRESETS, Course, Recommender
-from gdviz.ui import frame, recommender_tabs
+from gdviz.topics.recommender import Course, Recommender
+from gdviz.topics.recommender_presets import PRESETS, as_python
+from gdviz.ui import frame, recommender_numbers, recommender_tabs
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.recommender_controls import PAGE, controls, stars, uploaded
@@ -51,10 +52,10 @@ spec, course, step = drawn.spec, drawn.runs, drawn.step
 
 panels = {
     "Curves": lambda: recommender_tabs.curves(spec, course),
-    "Numbers": lambda: recommender_tabs.numbers(spec, course),
+    "Numbers": lambda: recommender_numbers.numbers(spec, course),
     "Maths": lambda: recommender_tabs.maths(spec, course, step),
     "Code": lambda: recommender_tabs.code(spec),
     "Pitfalls": recommender_tabs.pitfalls_of,
 }
-table = recommender_tabs.csv_of(course)
-frame.finish(place, PAGE, drawn, panels, topic.as_python(spec), csv=lambda: table)
+table = recommender_numbers.csv_of(course)
+frame.finish(place, PAGE, drawn, panels, as_python(spec), csv=lambda: table)

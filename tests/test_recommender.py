@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gdviz.learn import factorize
-from gdviz.learn.factor_training import SOLVERS, problem
+from gdviz.learn.factor_training import problem
 from gdviz.learn.neighbours import item_knn
 from gdviz.learn.planted import planted, pure_noise
 from gdviz.learn.ranking import errors_by_count, ranking
@@ -22,6 +22,7 @@ from gdviz.learn.recommender import (
     rmse,
     training,
 )
+from gdviz.learn.solvers import SOLVERS
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "recommender.json").read_text())
 ROWS = np.array(REFERENCE["ratings"])
@@ -96,14 +97,15 @@ def test_an_epoch_is_the_plain_loop_of_the_slide_with_biases():
     method = SOLVERS["sgd"](of)
     first = method.init(None)
     (bu, bi, P, Q), mean = (np.array(a[:-1]) for a in first.parameters), train.values.mean()
-    for u, i, r in zip(of.users, of.items, of.values, strict=True):
+    model = factorize(train, factors=6, epochs=1, lr=0.03, reg=0.07, dtype="float64", seed=3)
+    for n in model.order:
+        u, i, r = train.users[n], train.items[n], train.values[n]
         e = r - (mean + bu[u] + bi[i] + P[u] @ Q[i])
         bu[u] += 0.03 * (e - 0.07 * bu[u])
         bi[i] += 0.03 * (e - 0.07 * bi[i])
         p = P[u].copy()
         P[u] += 0.03 * (e * Q[i] - 0.07 * P[u])
         Q[i] += 0.03 * (e * p - 0.07 * Q[i])
-    model = factorize(train, factors=6, epochs=1, lr=0.03, reg=0.07, dtype="float64", seed=3)
     for ours, plain in (
         (model.user_bias, bu),
         (model.item_bias, bi),

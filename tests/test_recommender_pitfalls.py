@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from gdviz.learn.factor_training import SOLVERS, problem
+from gdviz.learn.factor_training import problem
 from gdviz.learn.planted import planted
 from gdviz.learn.recommender import Settings
+from gdviz.learn.solvers import SOLVERS
 from gdviz.topics import recommender_pitfalls as topic
 
 

@@ -22,8 +22,9 @@ from gdviz.topics import recommender as topic
 from gdviz.topics import recommender_rooms as rooms
 from gdviz.topics import recommender_studies as studies
 from gdviz.topics.hand import Hand
-from gdviz.topics.recommender import PRESETS, Recommender
-from gdviz.ui import recommender_tabs as tabs
+from gdviz.topics.recommender import Recommender
+from gdviz.topics.recommender_presets import PRESETS, as_python
+from gdviz.ui import recommender_numbers as tabs
 from gdviz.ui.live import live_scene_of
 
 SMALL = Recommender(epochs=6, factors=3)
@@ -143,7 +144,7 @@ def test_a_link_says_everything():
 def test_the_code_prints_the_numbers_of_the_page(spec):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        exec(topic.as_python(spec), {})
+        exec(as_python(spec), {})
     lines = out.getvalue().splitlines()
     course = topic.run(spec)
     assert lines[0] == course.model.reason
@@ -152,8 +153,8 @@ def test_the_code_prints_the_numbers_of_the_page(spec):
 
 
 def test_the_code_of_real_data_names_where_they_are_from():
-    assert "fetch_movielens" in topic.as_python(replace(SMALL, data=topic.MOVIELENS))
-    assert "your_file.csv" in topic.as_python(replace(SMALL, data=topic.UPLOAD))
+    assert "fetch_movielens" in as_python(replace(SMALL, data=topic.MOVIELENS))
+    assert "your_file.csv" in as_python(replace(SMALL, data=topic.UPLOAD))
 
 
 # --- one rating at a time -------------------------------------------------------------------------

@@ -69,7 +69,9 @@ def gradients(result: Result, found: Health, large: bool) -> go.Figure:
                 col=2,
             )
     figure.update_xaxes(title_text="epoch")
-    figure.update_yaxes(type="log", title_text="‖∂L/∂W‖", exponentformat="power", row=1, col=1)
+    figure.update_yaxes(
+        type="log", title_text="‖∂L/∂W‖", exponentformat="power", dtick=1, row=1, col=1
+    )
     title = f"{found.word} units" if found.word else "units that stand still"
     figure.update_yaxes(title_text=title, rangemode="tozero", row=1, col=2)
     return _laid(figure, large)
@@ -97,7 +99,7 @@ def histograms(result: Result, found: Health, large: bool) -> go.Figure:
         )
     figure.update_xaxes(title_text="epoch")
     figure.update_yaxes(title_text="activation", row=1, col=1)
-    return _laid(figure, large)
+    return _laid(figure, large).update_layout(margin={"t": 36})
 
 
 def confusion(table: np.ndarray, title: str, large: bool) -> go.Figure:
@@ -232,11 +234,13 @@ def map_stage(
     axes = {
         "xaxis": {
             "type": "log",
+            "dtick": "D2",
             "title": {"text": "learning rate η"},
             "range": np.log10([low, high]),
         },
         "yaxis": {
             "type": "log",
+            "dtick": "D2",
             "title": {"text": "factor of the initial weights"},
             "range": np.log10([least, most]),
         },

@@ -9,7 +9,7 @@ from gdviz.learn.network import unflat
 from gdviz.learn.samples import FEATURES
 
 WIDE, HIGH = 520.0, 400.0  # of the panel, in the units of the drawing
-LEFT, RIGHT, FLOOR, CEILING = 66.0, WIDE - 30, 20.0, HIGH - 40
+LEFT, RIGHT, FLOOR, CEILING = 66.0, WIDE - 44, 20.0, HIGH - 40
 BOX = 38.0
 SIZE = 24  # pixels of a unit's picture each way
 PICTURE = "picture"
@@ -139,7 +139,7 @@ def signs(sizes: tuple[int, ...]) -> Labels:
     top = HIGH - 14
     x, y, texts = [float(xs[0])], [top], ["inputs"]
     for k in range(1, len(sizes) - 1):
-        x += [float(xs[k]) - 16, float(xs[k]), float(xs[k]) + 16]
+        x += [float(xs[k]) - 19, float(xs[k]), float(xs[k]) + 19]
         y += [top] * 3
         texts += ["⊖", str(sizes[k]), "⊕"]
     x += [float(xs[-1]), WIDE / 2 - 50, WIDE / 2, WIDE / 2 + 50]
@@ -148,7 +148,7 @@ def signs(sizes: tuple[int, ...]) -> Labels:
     return Labels("signs", [x], [y], (tuple(texts),), size=15)
 
 
-def handles(drawn: list[list[Unit]], sizes: tuple[int, ...], edges: Edges) -> list[Handle]:
+def handles(drawn: list[list[Unit]], sizes: tuple[int, ...]) -> list[Handle]:
     """Return what a click can mean: inputs, units, weights, biases, signs."""
     xs = columns(sizes)
 
@@ -166,7 +166,7 @@ def handles(drawn: list[list[Unit]], sizes: tuple[int, ...], edges: Edges) -> li
     ]
     for k in range(1, len(sizes) - 1):
         found += [
-            spot(f"minus_{k - 1}", xs[k] - 16, HIGH - 14),
-            spot(f"plus_{k - 1}", xs[k] + 16, HIGH - 14),
+            spot(f"minus_{k - 1}", xs[k] - 19, HIGH - 14),
+            spot(f"plus_{k - 1}", xs[k] + 19, HIGH - 14),
         ]
     return [*found, spot("shallower", WIDE / 2 - 50, 2.0), spot("deeper", WIDE / 2 + 50, 2.0)]

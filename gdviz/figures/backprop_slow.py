@@ -4,8 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.figures.backprop_network import Unit, columns, rows, unit_name
-from gdviz.figures.scene import Cells, Edges, Labels, Layer, Scene
-from gdviz.figures.style import base_layout
+from gdviz.figures.scene import Cells, Edges, Labels, Layer, Line, Scene
+from gdviz.figures.style import GREY, base_layout
 from gdviz.learn.network import unflat
 from gdviz.topics.backprop_slow import Walk
 
@@ -29,6 +29,7 @@ def slow_stage(frames: Walk, sizes: tuple[int, ...], large: bool) -> tuple[go.Fi
     layers: list[Layer] = [
         _lines("weights", drawn, frames.weights, sizes),
         _lines("gradients", drawn, frames.gradients, sizes),
+        _frames(flat),
         _boxes("activations", x, y + 9, frames.values),
         _boxes("deltas", x, y - 9, frames.deltas),
         Labels("a", x, y + 9, _texts(frames.values), size=11),
@@ -48,6 +49,16 @@ def _lines(name: str, drawn: list[list[Unit]], flat: np.ndarray, sizes: tuple[in
     end = [[b.x - HALF for _, b in ends]], [[b.y for _, b in ends]]
     tips = tuple(f"{name[:-1]}, {unit_name(a)} → {unit_name(b)}" for a, b in ends)
     return Edges(name, *start, *end, values, max(most, 1e-12), tips=tips)
+
+
+def _frames(flat: list[Unit]) -> Line:
+    """Return a frame around every unit."""
+    x, y = [], []
+    for unit in flat:
+        left, right, low, high = unit.x - HALF, unit.x + HALF, unit.y - 18, unit.y + 18
+        x += [left, right, right, left, left, np.nan]
+        y += [low, low, high, high, low, np.nan]
+    return Line("units", [x], [y], GREY, width=1)
 
 
 def _boxes(name: str, x: np.ndarray, y: np.ndarray, values: np.ndarray) -> Cells:

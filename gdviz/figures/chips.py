@@ -9,7 +9,7 @@ from gdviz.optimize import LABELS
 
 _LINES = {"solid": "━{}━", "dash": "╍{}╍", "dot": "┅{}┅", "dashdot": "╍{}┅"}
 _MARKERS = {"circle": "●", "square": "■", "diamond": "◆", "triangle": "▲"}
-_SIGNS = {
+SIGNS = {
     "converged": "✓",
     "diverged": "✕",
     "oscillating": "↔",
@@ -24,15 +24,15 @@ def chips(runs: Mapping[str, Any]) -> tuple[Chip, ...]:
     return tuple(
         Chip(
             LABELS[name],
-            _sample(LOOKS[name]),
+            sample(LOOKS[name]),
             LOOKS[name].color,
-            f"{_SIGNS[run.status]} {run.verdict}",
+            f"{SIGNS[run.status]} {run.verdict}",
             run.reason,
         )
         for name, run in runs.items()
     )
 
 
-def _sample(look: Look) -> str:
+def sample(look: Look) -> str:
     """The line and the marker of a method, in letters."""
     return _LINES[look.dash].format(_MARKERS[look.symbol])

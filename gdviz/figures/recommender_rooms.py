@@ -16,7 +16,7 @@ from gdviz.figures.scene import (
     Scene,
     Segments,
 )
-from gdviz.figures.style import BLUE, DIVERGING, GREEN, ORANGE, VERMILLION
+from gdviz.figures.style import BLUE, DIVERGING, GREEN, GREY, ORANGE, VERMILLION
 from gdviz.topics import recommender as topic
 from gdviz.topics.recommender import Course, Data
 from gdviz.topics.recommender_rooms import Walk
@@ -133,52 +133,43 @@ def _frames(course: Course, user: int, item: int, k: int) -> list[Layer]:
 
 def _waterfall(course: Course, user: int, item: int) -> list[Layer]:
     """Return the parts of a prediction as bars, each from where the last one ended."""
+    values = _summands(course, user, item)
+    n, total = len(values), values.shape[1] + 1
+    ends = np.cumsum(values, axis=1)
+    starts = np.hstack([np.zeros((n, 1)), ends[:, :-1], np.zeros((n, 1))])
+    ends = np.hstack([ends, ends[:, -1:]])
+    y = total - np.arange(total) - 0.5
+    low, high = np.minimum(starts, ends), np.maximum(starts, ends)
+    whole = np.array([[np.nan if 0 < j < total - 1 else 1.0 for j in range(total)]])
+    signs = np.hstack([np.sign(values), np.ones((n, 1))]) * np.where(np.isnan(whole), 0.8, np.nan)
+    around = low, (y - 0.34)[None], high, (y + 0.34)[None]
+    texts = tuple(
+        (f"{row[0]:.2f}", *(f"{v:+.2f}" for v in row[1:]), f"{end:.2f}")
+        for row, end in zip(values.tolist(), ends[:, -1].tolist(), strict=True)
+    )
+    least, most = _reach(course)
+    room = 0.09 * (most - least)
+    at = np.where(high + 2 * room < most, high + room, low - room)
+    return [
+        Cells("sums", *around, whole, 0, 1, (GREY, GREY), 4, 0.7),
+        Cells("parts", *around, signs, -1, 1, DIVERGING, 4),
+        Labels("numbers", at, y[None], texts, panel=4, size=12),
+    ]
+
+
+def _summands(course: Course, user: int, item: int) -> np.ndarray:
+    """Return μ, both biases, and the products of the factors, the last ones together."""
     own = _parts(course)[1]
     products = course.P[:, user] * course.Q[:, item]
-    n = len(products)
     parts = [
-        np.full(n, course.model.mean),
+        np.full(len(products), course.model.mean),
         course.user_bias[:, user],
         course.item_bias[:, item],
         *(products[:, f] for f in own),
     ]
     if products.shape[1] > len(own):
         parts.append(products[:, len(own) :].sum(axis=1))
-    values = np.stack(parts, axis=1).astype(float)
-    ends = np.cumsum(values, axis=1)
-    starts = np.hstack([np.zeros((n, 1)), ends[:, :-1]])
-    total = len(parts) + 1
-    starts = np.hstack([starts, np.zeros((n, 1))])
-    ends = np.hstack([ends, ends[:, -1:]])
-    y = total - np.arange(total) - 0.5
-    low, high = np.minimum(starts, ends), np.maximum(starts, ends)
-    color = np.sign(np.hstack([values, np.zeros((n, 1))])) * 0.8
-    color[:, 0], color[:, -1] = 0.0, np.nan
-    grey = ("#808080", "#808080")
-    bottom, top = (y - 0.34)[None], (y + 0.34)[None]
-    texts = tuple(
-        (f"{row[0]:.2f}", *(f"{v:+.2f}" for v in row[1:]), f"{ends[i, -1]:.2f}")
-        for i, row in enumerate(values)
-    )
-    room = 0.09 * (_reach(course)[1] - _reach(course)[0])
-    at = np.where(high + 2 * room < _reach(course)[1], high + room, low - room)
-    whole = [[np.nan if 0 < j < total - 1 else 1.0 for j in range(total)]]
-    return [
-        Cells("sums", low, bottom, high, top, whole, 0, 1, grey, 4, 0.7),
-        Cells(
-            "parts",
-            low,
-            bottom,
-            high,
-            top,
-            np.where(color == 0, np.nan, color),
-            -1,
-            1,
-            DIVERGING,
-            4,
-        ),
-        Labels("numbers", at, y[None], texts, panel=4, size=12),
-    ]
+    return np.stack(parts, axis=1).astype(float)
 
 
 # --- one rating at a time -------------------------------------------------------------------------
@@ -207,7 +198,7 @@ def walk_background(walk: Walk, data: Data, large: bool = False) -> go.Figure:
             "showgrid": False,
         },
     }
-    words = [(0, 1.0, f"● users p   ◆ items q   the step of both, {LONGER} times as long")]
+    words = [(0, 1.0, f"● users p   ◆ items q   green: the step of both, {LONGER} times as long")]
     return panels(axes, 2, words, large)
 
 

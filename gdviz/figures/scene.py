@@ -12,11 +12,17 @@ its ground.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import plotly.graph_objects as go
+
 from gdviz.figures.style import BLUE, DIVERGING, GREY
 
 
 class Track(NamedTuple):
-    """A path walked one point a step: `x, y (n + 1,)`; `labels` name its two coordinates."""
+    """A path walked one point a step: `x, y (n + 1,)`; `labels` name its two coordinates.
+
+    With a `tail` only that many of the last steps are joined by a line, and every point before
+    stays as a faint dot: for a walk that comes back to where it was.
+    """
 
     name: str
     x: Any
@@ -26,6 +32,7 @@ class Track(NamedTuple):
     symbol: str = "circle"
     panel: int = 0
     labels: tuple[str, str] = ("x", "y")
+    tail: int = 0
     kind: str = "track"
 
 
@@ -266,6 +273,17 @@ class Scene(NamedTuple):
     def steps(self) -> int:
         """The number of the last step of the longest layer."""
         return max((_last(layer) for layer in self.layers), default=0)
+
+
+class Picture(NamedTuple):
+    """The picture of a page: the background that stays, and the scene that plays over it.
+
+    A page's module of figures gives it for any settings, by `picture(spec, large=False)`: that one
+    function serves the page, the hand that drags, the exports and the library.
+    """
+
+    background: go.Figure
+    scene: Scene
 
 
 def _last(layer: Layer) -> int:

@@ -50,7 +50,10 @@ def _scatter(layer: Any, x: Any, y: Any, **look: Any) -> go.Scatter:
 
 def _track(layer: layers.Track, k: int) -> list[Any]:
     ghost = layer.kind == "ghost"
-    end = len(layer.x) if ghost else k + 1
+    end = min(len(layer.x), len(layer.x) if ghost else k + 1)
+    if layer.tail:
+        return _walk(layer, end)
+    sizes = [6 if end < 60 else 3] * (end - 1) + [6 if ghost else 10]
     return [
         _scatter(
             layer,
@@ -59,8 +62,26 @@ def _track(layer: layers.Track, k: int) -> list[Any]:
             mode="lines+markers",
             opacity=0.4 if ghost else 1.0,
             line={"color": layer.color or GREY, "dash": "dot" if ghost else layer.dash, "width": 2},
-            marker={"symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol), "size": 6},
+            marker={
+                "symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol),
+                "size": sizes,
+                "opacity": 1,  # a list of sizes makes bubbles, see-through and white-edged
+                "line": {"width": 0},
+            },
         )
+    ]
+
+
+def _walk(layer: layers.Track, end: int) -> list[Any]:
+    """Return the points so far as faint dots, and the last steps joined."""
+    look = {"color": layer.color or GREY, "dash": layer.dash, "width": 2}
+    dots = {"symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol), "color": look["color"]}
+    first = max(0, end - 1 - layer.tail)
+    x, y = layer.x[:end], layer.y[:end]
+    return [
+        _scatter(layer, x, y, mode="markers", opacity=0.35, marker={**dots, "size": 5}),
+        _scatter(layer, x[first:], y[first:], mode="lines", line=look),
+        _scatter(layer, x[-1:], y[-1:], mode="markers", marker={**dots, "size": 10}),
     ]
 
 

@@ -5,6 +5,25 @@ from numba import njit
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
+def _likeness(of_item, j, spread, there, mark, shrink):
+    """Return the similarity of item j to the one that is spread out, 0 if they have nothing common.
+
+    Whoever rated that one has `there[v] == mark` and the residual `spread[v]`.
+    """
+    starts, raters, left = of_item
+    xy = xx = yy = 0.0
+    common = 0
+    for r in range(starts[j], starts[j + 1]):
+        v = raters[r]
+        if there[v] == mark:
+            x, y = spread[v], left[r]
+            xy, xx, yy, common = xy + x * y, xx + x * x, yy + y * y, common + 1
+    if xy <= 0 or common < 2:
+        return 0.0
+    return xy / np.sqrt(xx * yy) * (common - 1) / (common - 1 + shrink)
+
+
+@njit(error_model="numpy", nogil=True, cache=True)
 def item_knn(users, items, of_user, of_item, most, shrink, out):
     """Add to `out (n,)` the weighted residual of the `most` nearest items of each pair.
 
@@ -27,20 +46,11 @@ def item_knn(users, items, of_user, of_item, most, shrink, out):
             first = n + 1
         kept = 0
         for m in range(user_starts[u], user_starts[u + 1]):
-            j, xy, xx, yy, common = rated[m], 0.0, 0.0, 0.0, 0
-            if j == i:
-                continue
-            for r in range(item_starts[j], item_starts[j + 1]):
-                v = raters[r]
-                if there[v] == first:
-                    x, y = spread[v], item_left[r]
-                    xy, xx, yy, common = xy + x * y, xx + x * x, yy + y * y, common + 1
-            if xy <= 0 or common < 2:
-                continue
-            likeness = xy / np.sqrt(xx * yy) * (common - 1) / (common - 1 + shrink)
+            j = rated[m]
+            likeness = _likeness(of_item, j, spread, there, first, shrink) if j != i else 0.0
             # The nearest so far, the farthest of them last.
             place = min(kept, most - 1)
-            if kept == most and likeness <= near[place]:
+            if likeness <= 0 or (kept == most and likeness <= near[place]):
                 continue
             while place > 0 and near[place - 1] < likeness:
                 near[place], left[place] = near[place - 1], left[place - 1]

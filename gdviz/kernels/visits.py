@@ -7,6 +7,35 @@ GROUP, BLOCK = 32, 8192  # users that take turns, and the items whose rows stay 
 
 
 @njit(cache=True, nogil=True)
+def _shuffle(order, lo, hi, state):
+    """Shuffle a part of `order` (Fisher and Yates) by a generator of Lehmer's kind."""
+    for n in range(hi - 1, lo, -1):
+        state *= np.uint64(6364136223846793005)
+        other = lo + np.int64((state >> np.uint64(33)) % np.uint64(n - lo + 1))
+        order[n], order[other] = order[other], order[n]
+    return state
+
+
+@njit(cache=True, nogil=True)
+def _take_turns(users, order, lo, hi, seen, turn, at, out):
+    """Write a cell to `out` so that each user has a first turn before any has a second one."""
+    for n in range(lo, hi):
+        seen[users[order[n]]] = 0
+    for m in range(hi - lo + 1):
+        at[m] = 0
+    for n in range(lo, hi):
+        u = users[order[n]]
+        turn[n - lo] = seen[u]
+        seen[u] += 1
+        at[turn[n - lo] + 1] += 1
+    for m in range(hi - lo):
+        at[m + 1] += at[m]
+    for n in range(lo, hi):
+        out[lo + at[turn[n - lo]]] = order[n]
+        at[turn[n - lo]] += 1
+
+
+@njit(cache=True, nogil=True)
 def in_cells(users, items, section, groups, block, seed, out):
     """Write to `out (n,)` the ratings' places by section, block of items and group of users.
 
@@ -33,22 +62,6 @@ def in_cells(users, items, section, groups, block, seed, out):
     seen = np.zeros(users.max() + 1, np.int64)
     state = np.uint64(2 * seed + 1)
     for c in range(starts.size - 1):
-        lo, hi = starts[c], starts[c + 1]
-        for n in range(hi - 1, lo, -1):  # Fisher and Yates, with a generator of Lehmer's kind
-            state *= np.uint64(6364136223846793005)
-            other = lo + np.int64((state >> np.uint64(33)) % np.uint64(n - lo + 1))
-            sorted_[n], sorted_[other] = sorted_[other], sorted_[n]
-        for n in range(lo, hi):
-            seen[users[sorted_[n]]] = 0
-        for m in range(hi - lo + 1):
-            at[m] = 0
-        for n in range(lo, hi):
-            u = users[sorted_[n]]
-            turn[n - lo] = seen[u]
-            seen[u] += 1
-            at[turn[n - lo] + 1] += 1
-        for m in range(hi - lo):
-            at[m + 1] += at[m]
-        for n in range(lo, hi):
-            out[lo + at[turn[n - lo]]] = sorted_[n]
-            at[turn[n - lo]] += 1
+        # In plain Python a compiled function gives back an int; the next one wants its kind.
+        state = np.uint64(_shuffle(sorted_, starts[c], starts[c + 1], state))
+        _take_turns(users, sorted_, starts[c], starts[c + 1], seen, turn, at, out)

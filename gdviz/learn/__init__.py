@@ -1,25 +1,38 @@
-"""Learning from data: networks, recommenders, and the tables that they are fed with."""
+"""Learning from data: linear models, networks, recommenders, and the tables they are fed with."""
 
 from gdviz.learn.autograd import Value, gradients
+from gdviz.learn.columns import TableError
 from gdviz.learn.graph import tape
+from gdviz.learn.linear import closed_form, fit_linear
 from gdviz.learn.movielens import read_ratings
 from gdviz.learn.network import forward, init_params, loss_and_grads
 from gdviz.learn.network_training import train
+from gdviz.learn.objective import FitError
 from gdviz.learn.ratings import Ratings
 from gdviz.learn.recommender import factorize
-from gdviz.learn.tables import TableError, read_table
+from gdviz.learn.scoring import Scores, scores
+from gdviz.learn.spectrum import largest_stable_rate
+from gdviz.learn.tables import read_table
+from gdviz.learn.verdict import Fit
 
 __all__ = [
+    "Fit",
+    "FitError",
     "Ratings",
+    "Scores",
     "TableError",
     "Value",
+    "closed_form",
     "factorize",
+    "fit_linear",
     "forward",
     "gradients",
     "init_params",
+    "largest_stable_rate",
     "loss_and_grads",
     "read_ratings",
     "read_table",
+    "scores",
     "tape",
     "train",
 ]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.learn.factor_training import Parameters, Settings, groups
+from gdviz.learn.factor_training import Parameters, Settings, groups, visiting_order
 from gdviz.learn.ratings import Ratings, RatingsError, positions
 
 
@@ -87,6 +87,11 @@ class Factorization:
     def item_factors(self) -> np.ndarray:
         """Q `(items, factors)`."""
         return np.ascontiguousarray(self.parameters.item_factors[:-1, : self.settings.factors])
+
+    @property
+    def order(self) -> np.ndarray:
+        """The places of the ratings of `train` in the order in which each epoch visits them."""
+        return visiting_order(self.train, self.settings)[0]
 
     @property
     def updates_per_second(self) -> float:

@@ -42,12 +42,7 @@ def planted(
     Q = genres[of_item] + 0.35 * rng.standard_normal((items, rank))
     P = 0.45 * rng.standard_normal((users, rank))
     user_bias, item_bias = 0.3 * rng.standard_normal(users), 0.4 * rng.standard_normal(items)
-    pairs = np.flatnonzero(rng.random(users * items) < filled)
-    # No user and no item without a rating: the first ones fill the gaps.
-    u, i = np.divmod(pairs, items)
-    lonely = np.setdiff1d(np.arange(users), u) * items + rng.integers(items)
-    unseen = rng.integers(users) * items + np.setdiff1d(np.arange(items), i)
-    u, i = np.divmod(np.unique(np.concatenate([pairs, lonely, unseen])), items)
+    u, i = _pairs(users, items, filled, rng)
     mean = 3.5
     exact = mean + user_bias[u] + item_bias[i] + np.einsum("nk,nk->n", P[u], Q[i])
     values = exact + noise * rng.standard_normal(len(u))
@@ -64,6 +59,18 @@ def planted(
         titles=titles,
     )
     return Planted(ratings, noise, mean, user_bias, item_bias, P, Q)
+
+
+def _pairs(
+    users: int, items: int, filled: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return random pairs that leave no user and no item without one."""
+    pairs = np.flatnonzero(rng.random(users * items) < filled)
+    u, i = np.divmod(pairs, items)
+    lonely = np.setdiff1d(np.arange(users), u) * items + rng.integers(items)
+    unseen = rng.integers(users) * items + np.setdiff1d(np.arange(items), i)
+    u, i = np.divmod(np.unique(np.concatenate([pairs, lonely, unseen])), items)
+    return u, i
 
 
 def pure_noise(users: int = 1000, items: int = 500, count: int = 10_000, seed: int = 0) -> Ratings:

@@ -6,12 +6,22 @@ from typing import Any
 
 import numpy as np
 
-USER_NAMES = ("user", "userid", "user_id", "uid", "reviewer", "reviewerid", "customer", "person")
+USER_NAMES = (
+    "user",
+    "userid",
+    "user_id",
+    "uid",
+    "reviewer",
+    "reviewerid",
+    "customer",
+    "person",
+    "u",
+)
 ITEM_NAMES = (
     "item", "itemid", "item_id", "iid", "movie", "movieid", "movie_id", "film", "filmid",
-    "film_id", "book", "bookid", "book_id", "product", "productid", "product_id", "asin",
+    "film_id", "book", "bookid", "book_id", "product", "productid", "product_id", "asin", "i",
 )  # fmt: skip
-RATING_NAMES = ("rating", "ratings", "stars", "score", "value", "overall")
+RATING_NAMES = ("rating", "ratings", "stars", "score", "value", "overall", "r")
 TIME_NAMES = ("timestamp", "time", "date", "unixreviewtime")
 LARGEST_WHOLE = 2.0**53  # above it a float does not know its last digit
 

@@ -8,6 +8,7 @@ cannot be read rightly is refused with a sentence that says what to do.
 
 import io
 import os
+import re
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,10 @@ MEGABYTE = 10**6
 LARGEST = 100 * MEGABYTE  # bytes of a file
 LARGE = 20 * MEGABYTE  # bytes from which on a note says so
 MOST_CELLS = 40_000_000  # rows times columns
-Progress = Callable[[float], None]
+Progress = Callable[[float], Any]
+
+_MARKUP = re.compile(r"\s*<(!doctype|html|head|body|\?xml|table|svg)\b", re.IGNORECASE)
+_JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-])")
 
 # What a file starts with, and what to do about it.
 _MAGIC = (
@@ -166,8 +170,8 @@ def _text_table(data: bytes, notes: list[str], tell: Progress) -> tuple["pd.Data
     text = _decoded(data, notes)
     if not text.strip():
         raise TableError("The file is empty: there is nothing to read.")
-    if text.lstrip()[:1] in ("{", "[", "<"):
-        kind = "a web page or XML" if text.lstrip()[:1] == "<" else "JSON"
+    if _MARKUP.match(text) or _JSON.match(text):
+        kind = "a web page or XML" if _MARKUP.match(text) else "JSON"
         raise TableError(f"This is {kind}, not a table: save it as CSV.")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

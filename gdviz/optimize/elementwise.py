@@ -1,5 +1,6 @@
 """From an update rule to a method, and the conditions under which its gradients arrive."""
 
+import inspect
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, NamedTuple
@@ -75,3 +76,40 @@ def scheduled(hyper: dict[str, Any], conditions: Conditions, t: int) -> dict[str
     if conditions.factors is None:
         return hyper
     return {**hyper, "lr": hyper["lr"] * float(conditions.factors[t - 1])}
+
+
+class Update(NamedTuple):
+    """A rule with its knobs: `step(x, g, t, memory, factor) -> (x, memory)`, arrays of any shape.
+
+    For whoever has gradients that are no function of the point alone: those of mini-batches, those
+    of the layers of a network. `t` counts 1, 2, ...; `memory` starts as `rest(x)` and belongs to
+    this x; `factor` is that of a schedule.
+    """
+
+    rest: Callable[[Any], tuple[Any, ...]]
+    step: Callable[..., tuple[Any, tuple[Any, ...]]]
+
+
+def update(factory: Callable[..., Method], **given: Any) -> Update:
+    """Return the update of an elementwise method with the `given` knobs.
+
+    Raises `ValueError` for a method that asks its problem for more than a gradient, and for knobs
+    that the method does not have.
+    """
+    if not hasattr(factory, "state"):
+        name = getattr(factory, "__name__", str(factory))
+        raise ValueError(f"`{name}` needs more than a gradient: only elementwise rules fit here.")
+    rule: Any = inspect.unwrap(factory)
+    hyper = bind(rule, given)
+    slots = len(factory.state._fields) - 4
+    rest_of_knobs = {name: value for name, value in hyper.items() if name != "lr"}
+    rate = hyper["lr"]
+
+    def rest(x: Any) -> tuple[Any, ...]:
+        return tuple(x * 0.0 for _ in range(slots))
+
+    def step(x: Any, g: Any, t: int, memory: Any, factor: float = 1.0) -> Any:
+        x, *after = rule(x, g, t, *memory, lr=rate * factor, **rest_of_knobs)
+        return x, tuple(after)
+
+    return Update(rest, step)

@@ -36,7 +36,7 @@ def conditions(
 def race(
     problem: Problem,
     x0: Any,
-    entries: Mapping[str, Mapping[str, float]],
+    entries: Mapping[str, Mapping[str, Any]],
     *,
     steps: int = 300,
     stop: str | None = "gradient",
@@ -56,7 +56,7 @@ def race(
     """
     check_end(steps, stop, tol)
     around = conditions(problem, steps, schedule, noise, seed, clip)
-    rules = {"steps": steps, "stop": stop, "tol": tol}
+    rules: dict[str, Any] = {"steps": steps, "stop": stop, "tol": tol}
     fast = [name for name in entries if name in METHODS and compiles(problem, name)]
     walked = _together(problem, x0, {name: entries[name] for name in fast}, around, rules)
     return {

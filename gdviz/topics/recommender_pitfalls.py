@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.learn.factor_training import SOLVERS, Settings, problem
+from gdviz.learn.factor_training import Settings, problem
 from gdviz.learn.factorization import predictions
 from gdviz.learn.movielens import find_movielens, read_ratings
 from gdviz.learn.planted import planted
 from gdviz.learn.ratings import Ratings, positions
 from gdviz.learn.recommender import bias_only, factorize, rmse
+from gdviz.learn.solvers import SOLVERS
 from gdviz.topics.pitfall import Pitfall
 
 USERS, ITEMS, COUNT = 1000, 500, 10_000

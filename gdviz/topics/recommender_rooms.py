@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.knobs import held
-from gdviz.learn.factor_training import SOLVERS, groups, problem
+from gdviz.learn.factor_training import groups, problem
 from gdviz.learn.ratings import positions
 from gdviz.learn.recommender import Settings
+from gdviz.learn.solvers import SOLVERS
 from gdviz.topics import recommender as topic
 from gdviz.topics.hand import Hand
 from gdviz.topics.recommender import Course, Data, Recommender

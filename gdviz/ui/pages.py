@@ -46,6 +46,13 @@ PAGES = [
         "Every optimizer on the same surface, from the same point, at the same time, explained.",
     ),
     Entry(
+        "regression",
+        "Regression fits",
+        ":material/show_chart:",
+        "Learn",
+        "Drag a point, and the line follows; then price real houses.",
+    ),
+    Entry(
         "backprop",
         "Backpropagation",
         ":material/hub:",
@@ -59,6 +66,55 @@ PAGES = [
         "Learn",
         "Factorise ratings, watch the test error turn while the training error falls, and be "
         "recommended something.",
+    ),
+    Entry(
+        "integration",
+        "Integration",
+        ":material/area_chart:",
+        "Integrate and sample",
+        "Lay strips, parabolas or nodes under a curve, and see where each rule is wrong, and when.",
+    ),
+    Entry(
+        "importance",
+        "Importance sampling",
+        ":material/balance:",
+        "Integrate and sample",
+        "Weigh the samples of one distribution to speak for another, and see when that fails.",
+    ),
+    Entry(
+        "mcmc",
+        "Markov chains",
+        ":material/casino:",
+        "Integrate and sample",
+        "Propose, accept or reject: watch chains explore a density, and see whether to trust them.",
+    ),
+    Entry(
+        "geometry",
+        "Fisher geometry",
+        ":material/language:",
+        "Geometry",
+        "Distributions are points of a curved space, with shortest paths and parallel vectors.",
+    ),
+    Entry(
+        "natural_gradient",
+        "The natural gradient",
+        ":material/explore:",
+        "Geometry",
+        "Steepest descent in the space of distributions: the same whatever the parameters.",
+    ),
+    Entry(
+        "pitfalls",
+        "Pitfalls",
+        ":material/report:",
+        "About",
+        "Fifteen slides of a tutorial, run as they stand, beside what is right.",
+    ),
+    Entry(
+        "references",
+        "References",
+        ":material/menu_book:",
+        "About",
+        "The papers and books behind every page, and three wrong links put right.",
     ),
 ]
 

@@ -44,6 +44,7 @@ const PENS = {
     dots(g, layer, view, 0, layer.x.rows - 1, 2.5 * style.scale, () => 0.35);
   },
   track(g, layer, view, k, style) {
+    if (layer.tail) return walk(g, layer, view, k, style);
     g.setLineDash(DASHES[layer.dash] ?? []);
     if (k < layer.x.rows - 1) { // what is still to come, faintly
       g.globalAlpha = 0.25;
@@ -214,13 +215,25 @@ function painted(layer, k, style) {
   return canvas;
 }
 
-function path(g, layer, view, k, width) {
+// A walk that comes back to where it was: dots where it has been, a line along its last steps only.
+function walk(g, layer, view, k, style) {
+  const last = Math.min(Math.floor(k), layer.x.rows - 1);
+  dots(g, layer, view, 0, last, 2.3 * style.scale, () => 0.4);
+  g.globalAlpha = 0.75;
+  g.setLineDash(DASHES[layer.dash] ?? []);
+  path(g, layer, view, k, style.width * 0.8, Math.max(0, last - layer.tail));
+  g.setLineDash([]);
+  g.globalAlpha = 1;
+  head(g, layer, view, k, style);
+}
+
+function path(g, layer, view, k, width, from = 0) {
   g.lineWidth = width;
   g.beginPath();
   const whole = Math.min(Math.floor(k), layer.x.rows - 1);
-  for (let i = 0; i <= whole; i++) {
+  for (let i = from; i <= whole; i++) {
     const [px, py] = [view.px(layer.x.data[i]), view.py(layer.y.data[i])];
-    if (i) g.lineTo(px, py); else g.moveTo(px, py);
+    if (i > from) g.lineTo(px, py); else g.moveTo(px, py);
   }
   if (k > whole) {
     const [x, y] = at(layer, k);
@@ -289,6 +302,7 @@ function arrowhead(g, [ax, ay, bx, by], size) {
 }
 
 export function drawHandle(g, handle, view, style) {
+  if (!view) return; // a figure of fewer panels has come before its own scene
   const [px, py] = [view.px(handle.x), view.py(handle.y)];
   if (!handle.drawn || !view.holds(px, py)) return;
   g.globalAlpha = 1;

@@ -10,7 +10,8 @@
 //   steps       number of the last step; every layer shows its own last step when it has fewer
 //   floats      how many float32 numbers follow the header
 //   layers      [{kind, name, color, ..., x: [start, rows, columns], ...}]; a row is a step
-//                 track     x, y (rows, 1)       a path walked so far, its head, its fading trail
+//                 track     x, y (rows, 1)       a path walked so far, its head, its fading trail; with a `tail` dots,
+//                                                and a line along so many of the last steps
 //                 ghost     x, y (rows, 1)       a pinned path, always whole
 //                 segments  x0, y0, x1, y1       lines (or arrows) of the current step
 //                 points    x, y, sizes          points of the current step, NaN where there is none

@@ -1,0 +1,256 @@
+"""The normal family of one variable, in five parametrisations."""
+
+from typing import Any
+
+import numpy as np
+
+from gdviz.geometry.arrays import diagonal, stack, table
+from gdviz.geometry.family import Duals, Family, family
+from gdviz.geometry.half_plane import half_plane
+from gdviz.geometry.reparametrise import reparametrised
+from gdviz.geometry.spaces import Chart, Space, scaled
+
+INF = np.inf
+LOG_2PI = float(np.log(2 * np.pi))
+ROOT2 = float(np.sqrt(2))
+
+
+# --- one variable, (μ, σ) -------------------------------------------------------------------------
+
+
+def log_density(x: Any, theta: Any) -> Any:
+    mu, sigma = theta[..., 0], theta[..., 1]
+    return -0.5 * ((x - mu) / sigma) ** 2 - np.log(sigma) - 0.5 * LOG_2PI
+
+
+def score(x: Any, theta: Any) -> Any:
+    mu, sigma = theta[..., 0], theta[..., 1]
+    z = (x - mu) / sigma
+    return stack(z / sigma, (z * z - 1) / sigma)
+
+
+def sample(theta: Any, n: int, rng: np.random.Generator) -> Any:
+    draws = rng.standard_normal((*theta.shape[:-1], n))
+    return theta[..., :1] + theta[..., 1:] * draws
+
+
+def _metric(theta: Any) -> Any:
+    return diagonal(np.array([1.0, 2.0]) / theta[..., 1:] ** 2)
+
+
+def _slope(theta: Any) -> Any:
+    sigma = theta[..., 1]
+    a, b = -2 / sigma**3, -4 / sigma**3
+    return table(theta, [[[0.0, a], [0.0, 0.0]], [[0.0, 0.0], [0.0, b]]])
+
+
+def kl(a: Any, b: Any) -> Any:
+    """Return log(σ_b/σ_a) + (σ_a² + Δμ²)/(2σ_b²) − ½, without cancellation for close ones."""
+    r = a[..., 1] / b[..., 1]
+    e = (a[..., 1] - b[..., 1]) / b[..., 1]
+    shape = np.where(
+        np.abs(e) < 1e-2, _half_excess(np.clip(e, -0.02, 0.02)), 0.5 * (r * r - 1) - np.log(r)
+    )
+    return shape + 0.5 * ((a[..., 0] - b[..., 0]) / b[..., 1]) ** 2
+
+
+def _half_excess(e: Any) -> Any:
+    """Return ((1 + e)² − 1)/2 − log(1 + e) = e² − e³/3 + e⁴/4 − ... for small e."""
+    return e**2 + sum((-e) ** k / k for k in range(3, 12))
+
+
+def _start(x: Any) -> Any:
+    return stack(x.mean(-1), x.std(-1))
+
+
+def _quantile(u: Any, theta: Any) -> Any:
+    from scipy.special import ndtri
+
+    return theta[..., 0] + theta[..., 1] * ndtri(u)
+
+
+_IDENTITY = Chart(
+    lambda t: t * np.ones(2),
+    lambda y: y * np.ones(2),
+    lambda t: diagonal(np.ones(t.shape)),
+    lambda t: np.zeros((*t.shape, 2, 2)),
+    lambda a, b: b - a,
+)
+
+
+def _gaps(a: Any, b: Any) -> Any:
+    """Return both y and the differences, column by column: broadcasting over two is slow."""
+    sigma, tau = a[..., 1], b[..., 1]
+    return sigma, tau, (b[..., 0] - a[..., 0]) / ROOT2, tau - sigma
+
+
+def _hyperbolic(chart: Chart) -> Space:
+    """Return the half-plane x = μ/√2, y = σ, curvature −1/2, of a chart that leads to (μ, σ)."""
+    return half_plane(scaled(chart, [ROOT2, 1.0]), 2.0)
+
+
+def _natural(theta: Any) -> Any:
+    mu, sigma = theta[..., 0], theta[..., 1]
+    return stack(mu / sigma**2, -0.5 / sigma**2)
+
+
+def _from_natural(eta: Any) -> Any:
+    variance = -0.5 / eta[..., 1]
+    return stack(eta[..., 0] * variance, np.sqrt(variance))
+
+
+def _natural_slope(theta: Any) -> Any:
+    mu, sigma = theta[..., 0], theta[..., 1]
+    return table(theta, [[1 / sigma**2, -2 * mu / sigma**3], [0.0, 1 / sigma**3]])
+
+
+def _expectation(theta: Any) -> Any:
+    mu, sigma = theta[..., 0], theta[..., 1]
+    return stack(mu, mu**2 + sigma**2)
+
+
+def from_expectation(m: Any) -> Any:
+    return stack(m[..., 0], np.sqrt(m[..., 1] - m[..., 0] ** 2))
+
+
+DUALS = Duals(_natural, _from_natural, _natural_slope, _expectation, from_expectation)
+
+NORMAL = family(
+    "normal",
+    "Normal (μ, σ)",
+    parameters=("μ", "σ"),
+    bounds=((-INF, INF), (0.0, INF)),
+    support="real",
+    log_density=log_density,
+    score=score,
+    sample=sample,
+    metric=_metric,
+    metric_slope=_slope,
+    kl=kl,
+    start=_start,
+    exact_start=True,
+    space=half_plane(scaled(_IDENTITY, [ROOT2, 1.0]), 2.0, _gaps),
+    duals=DUALS,
+    quantile=_quantile,
+)
+
+# --- the same in other coordinates: the chart leads to (μ, σ) -------------------------------------
+
+
+_FLAT = [[0.0, 0.0], [0.0, 0.0]]
+
+_VARIANCE = Chart(
+    lambda t: stack(t[..., 0], np.sqrt(t[..., 1])),
+    lambda y: stack(y[..., 0], y[..., 1] ** 2),
+    lambda t: table(t, [[1, 0], [0, 0.5 / np.sqrt(t[..., 1])]]),
+    lambda t: table(t, [_FLAT, [[0, 0], [0, -0.25 * t[..., 1] ** -1.5]]]),
+    lambda a, b: stack(
+        b[..., 0] - a[..., 0],
+        (b[..., 1] - a[..., 1]) / (np.sqrt(a[..., 1]) + np.sqrt(b[..., 1])),
+    ),
+)
+
+_LOG_SIGMA = Chart(
+    lambda t: stack(t[..., 0], np.exp(t[..., 1])),
+    lambda y: stack(y[..., 0], np.log(y[..., 1])),
+    lambda t: table(t, [[1, 0], [0, np.exp(t[..., 1])]]),
+    lambda t: table(t, [_FLAT, [[0, 0], [0, np.exp(t[..., 1])]]]),
+    lambda a, b: stack(b[..., 0] - a[..., 0], np.exp(a[..., 1]) * np.expm1(b[..., 1] - a[..., 1])),
+)
+
+
+def _natural_gap(a: Any, b: Any) -> Any:
+    da, db = b[..., 0] - a[..., 0], b[..., 1] - a[..., 1]
+    both = 2 * a[..., 1] * b[..., 1]
+    one, other = np.sqrt(-0.5 / a[..., 1]), np.sqrt(-0.5 / b[..., 1])
+    return stack((a[..., 0] * db - da * a[..., 1]) / both, db / both / (one + other))
+
+
+_NATURAL = Chart(
+    _from_natural,
+    _natural,
+    lambda t: table(
+        t,
+        [
+            [-0.5 / t[..., 1], 0.5 * t[..., 0] / t[..., 1] ** 2],
+            [0, (-2 * t[..., 1]) ** -1.5],
+        ],
+    ),
+    lambda t: table(
+        t,
+        [
+            [[0, 0.5 / t[..., 1] ** 2], [0.5 / t[..., 1] ** 2, -t[..., 0] / t[..., 1] ** 3]],
+            [[0, 0], [0, 3 * (-2 * t[..., 1]) ** -2.5]],
+        ],
+    ),
+    _natural_gap,
+)
+
+
+def _variance_of(m: Any) -> Any:
+    return m[..., 1] - m[..., 0] ** 2
+
+
+def _expectation_gap(a: Any, b: Any) -> Any:
+    dm = b[..., 0] - a[..., 0]
+    change = b[..., 1] - a[..., 1] - dm * (a[..., 0] + b[..., 0])
+    return stack(dm, change / (np.sqrt(_variance_of(a)) + np.sqrt(_variance_of(b))))
+
+
+def _expectation_hessian(m: Any) -> Any:
+    mean, sigma = m[..., 0], np.sqrt(_variance_of(m))
+    cross = mean / (2 * sigma**3)
+    rows = [[-m[..., 1] / sigma**3, cross], [cross, -0.25 / sigma**3]]
+    return table(m, [_FLAT, rows])
+
+
+_EXPECTATION = Chart(
+    from_expectation,
+    _expectation,
+    lambda m: table(
+        m, [[1, 0], [-m[..., 0] / np.sqrt(_variance_of(m)), 0.5 / np.sqrt(_variance_of(m))]]
+    ),
+    _expectation_hessian,
+    _expectation_gap,
+)
+
+OTHER_COORDINATES: tuple[Family, ...] = (
+    reparametrised(
+        NORMAL,
+        _VARIANCE,
+        "normal_variance",
+        "Normal (μ, σ²)",
+        parameters=("μ", "σ²"),
+        bounds=((-INF, INF), (0.0, INF)),
+        space=_hyperbolic(_VARIANCE),
+    ),
+    reparametrised(
+        NORMAL,
+        _LOG_SIGMA,
+        "normal_log_sigma",
+        "Normal (μ, log σ)",
+        parameters=("μ", "log σ"),
+        bounds=((-INF, INF), (-INF, INF)),
+        space=_hyperbolic(_LOG_SIGMA),
+    ),
+    reparametrised(
+        NORMAL,
+        _NATURAL,
+        "normal_natural",
+        "Normal, natural (η₁, η₂)",
+        parameters=("η₁", "η₂"),
+        bounds=((-INF, INF), (-INF, 0.0)),
+        space=_hyperbolic(_NATURAL),
+    ),
+    reparametrised(
+        NORMAL,
+        _EXPECTATION,
+        "normal_expectation",
+        "Normal, expectation (E x, E x²)",
+        parameters=("m₁", "m₂"),
+        bounds=((-INF, INF), (0.0, INF)),
+        inside=lambda t, ends: _variance_of(t) > 0,
+        outside_words="the variance m₂ − m₁² must be positive",
+        space=_hyperbolic(_EXPECTATION),
+    ),
+)

@@ -1,0 +1,264 @@
+"""Importance sampling: expectations under one distribution from samples of another, in logs."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdviz.probability.distributions import Distribution, distribution_of
+from gdviz.probability.errors import DoesNotExist, ProbabilityError, count
+from gdviz.probability.expectations import Estimate, expectation, function_of, integrand, scaled
+from gdviz.probability.functions import values
+from gdviz.probability.numeric import from_log_density
+from gdviz.probability.panels import integral
+from gdviz.probability.pareto import pareto_k
+
+CHUNK = 16_384  # samples whose logs stay in the cache
+SOUND, K_BAD = 0.3, 0.7
+K_DOUBTFUL = 0.5
+Function = Callable[[Any], Any]
+
+
+class Importance(NamedTuple):
+    """What importance sampling says of E[h(X)], and how far that is to be trusted.
+
+    `value` is the plain mean of w·h, unbiased, with its `std_error`; `self_normalised` is
+    Σwh/Σw with its own error. Where the target is not normalised only the second exists, and both
+    say so. `ess` = (Σw)²/Σw², `pareto_k` the tail of the weights. `warning` is empty or a sentence;
+    `samples` and `log_weights` are `(n,)`.
+    """
+
+    value: float
+    std_error: float
+    self_normalised: float
+    self_normalised_error: float
+    ess: float
+    pareto_k: float
+    n: int
+    warning: str
+    samples: Any
+    log_weights: Any
+
+
+def importance_estimate(
+    h: Any, target: Any, proposal: Any, n: Any = 10_000, seed: int = 0
+) -> Importance:
+    """Return E[h(X)] under `target` from n samples of `proposal`.
+
+    Both are distributions as `probability` takes them; the target may also be a callable that
+    returns an unnormalised log-density. Raises `ProbabilityError` where h is not a number, or no
+    sample fell where the target has mass.
+    """
+    n = count("n", n, 2, 10**7)
+    q = distribution_of(proposal)
+    p, log_p = log_density_of(target)
+    if p is not None and p.discrete != q.discrete:
+        raise ProbabilityError("Target and proposal must both be discrete or both continuous.")
+    rng = np.random.default_rng(count("seed", seed, 0, 2**63))
+    x = np.asarray(q.draw(rng, n), float)
+    log_w, y = _weigh(function_of(h), log_p, q, x)
+    top = float(log_w.max())
+    if top == -np.inf:
+        raise ProbabilityError("No sample of the proposal fell where the target has any mass.")
+    k = pareto_k(log_w)
+    warning = "" if k < SOUND and _covers(p, q) else _warning(h, p, q, k, log_w, y)
+    plain, ratio, size = _estimates(np.exp(log_w - top), y, top, p is not None)
+    return Importance(*plain, *ratio, size, k, n, warning, x, log_w)
+
+
+def log_density_of(target: Any) -> tuple[Distribution | None, Function]:
+    """Return the distribution and its log-density; a bare callable is an unnormalised one."""
+    if callable(target) and not hasattr(target, "logcdf"):
+        return None, lambda x: values(target, x)
+    law = distribution_of(target)
+    return law, law.logpdf
+
+
+def _weigh(h: Function, log_p: Function, q: Distribution, x: Any) -> tuple[Any, Any]:
+    """Return log p − log q and h at the samples, a cacheful at a time."""
+    log_w, y = np.empty_like(x), np.empty_like(x)
+    with np.errstate(all="ignore"):
+        for start in range(0, x.size, CHUNK):
+            part = slice(start, start + CHUNK)
+            log_w[part] = log_p(x[part]) - q.logpdf(x[part])
+            y[part] = values(h, x[part])
+    if np.isnan(log_w).any():
+        raise ProbabilityError(f"The weight is not a number at x = {x[np.isnan(log_w)][0]:g}.")
+    if not np.isfinite(y[log_w > -np.inf]).all():
+        raise ProbabilityError(f"h is not finite at x = {x[~np.isfinite(y)][0]:g}.")
+    return log_w, np.where(log_w > -np.inf, y, 0.0) if not np.isfinite(y).all() else y
+
+
+Pair = tuple[float, float]
+
+
+def _estimates(w: Any, y: Any, top: float, normalised: bool) -> tuple[Pair, Pair, float]:
+    """Return the plain and the self-normalised estimate with their errors, and the weights' ESS."""
+    n, total = w.size, float(w.sum())
+    products = w * y
+    unit = float(np.abs(products).max()) or 1.0  # h may be so large that its square is no float
+    products /= unit
+    size = total**2 / float(w @ w)
+    share = float(products.sum()) / total
+    off = products - share * w
+    both = unit * share, unit * float(np.sqrt(off @ off)) / total
+    if not normalised:
+        return both, both, size
+    mean = float(products.mean())
+    products -= mean
+    error = float(np.sqrt((products @ products) / (n - 1) / n))
+    plain = scaled(mean, error, top + float(np.log(unit)), n, "")
+    return (plain.value, plain.error), both, size
+
+
+def _covers(p: Distribution | None, q: Distribution) -> bool:
+    return p is None or (p.support[0] >= q.support[0] and p.support[1] <= q.support[1])
+
+
+def _warning(h: Any, p: Distribution | None, q: Distribution, k: float, log_w: Any, y: Any) -> str:
+    """Say what is wrong with the weights: by quadrature where that can be known, by k̂ otherwise."""
+    if not _covers(p, q):
+        return "The proposal does not reach all of the target: the estimate is biased."
+    if p is not None and not p.discrete and _infinite(h, p, q):
+        return (
+            "The variance is infinite: the proposal's tails are too light for the target, and the "
+            "reported error means nothing."
+        )
+    if not np.any(y):
+        return "h is zero at every sample: the estimate says nothing."
+    if k <= (K_DOUBTFUL if p is None else K_BAD) or np.ptp(log_w) == 0:
+        return ""
+    with np.errstate(divide="ignore"):
+        plain = pareto_k(log_w + np.log(np.abs(y)))
+    if p is not None and plain <= K_BAD:
+        return f"Only the plain estimate is sound: Pareto k̂ of the weights alone is {k:.2f}."
+    return f"Pareto k̂ = {k:.2f}: a few weights decide the estimate, and its error is not known."
+
+
+def _infinite(h: Any, p: Distribution, q: Distribution) -> bool:
+    """Tell whether ∫ h²p²/q or ∫ p²/q, the second moments of the two estimates, is infinite."""
+    try:
+        second_moment(h, p, q)
+        second_moment(np.ones_like, p, q)
+    except DoesNotExist:
+        return True
+    return False
+
+
+def second_moment(h: Any, target: Any, proposal: Any) -> Estimate:
+    """Return E_q[(w h)²] = ∫ h² p²/q by quadrature; raise `DoesNotExist` where it is infinite."""
+    p, q = distribution_of(target), distribution_of(proposal)
+    log_hp = integrand(function_of(h), p)
+
+    def log_square(x: Any) -> tuple[Any, Any]:
+        log = log_hp(x)[1]
+        with np.errstate(invalid="ignore"):
+            square = np.where(log == -np.inf, -np.inf, 2 * log - q.logpdf(x))
+        return np.ones_like(square), square
+
+    panels, tail = integral(log_square, *p.support, p.centers + q.centers)
+    value, error = float(panels.value.sum()) + tail.value, float(panels.error.sum()) + tail.error
+    return scaled(value, error, panels.scale, panels.evaluations, "∫ h² p²/q")
+
+
+def optimal_proposal(h: Any, target: Any, points: Any = ()) -> Distribution:
+    """Return the proposal of least variance, its density proportional to |h|·p.
+
+    With it, and h of one sign, every sample gives the exact answer: it needs the answer to be
+    written down, and is shown as what to aim at. `points` as in `expectation`.
+    """
+    p = distribution_of(target)
+    log_hp = integrand(function_of(h), p)
+
+    def log_density(x: Any) -> tuple[Any, Any]:
+        log = log_hp(x)[1]
+        return np.ones_like(log), log
+
+    name = (("h", h if isinstance(h, str) else repr(h)), ("target", repr(p)))
+    return from_log_density("optimal", name, log_density, p.support, p.centers, points)
+
+
+def repeated(
+    h: Any, target: Any, proposal: Any, n: int, times: int = 200, seed: int = 0
+) -> tuple[Any, Any]:
+    """Return the plain and the self-normalised estimate of many independent runs, `(times,)`."""
+    q = distribution_of(proposal)
+    p, log_p = log_density_of(target)
+    rng = np.random.default_rng(seed)
+    x = np.asarray(q.draw(rng, times * n), float)
+    log_w, y = (part.reshape(times, n) for part in _weigh(function_of(h), log_p, q, x))
+    top = log_w.max(axis=1, keepdims=True)
+    w = np.exp(log_w - np.where(np.isfinite(top), top, 0.0))
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        ratio = (w * y).sum(axis=1) / w.sum(axis=1)
+        plain = (w * y).mean(axis=1) * np.exp(top[:, 0]) if p is not None else ratio
+    return np.where(np.isneginf(top[:, 0]), 0.0, plain), ratio
+
+
+def running(found: Importance, h: Any) -> tuple[Any, Any, Any]:
+    """Return the plain estimate after each sample, its standard error, and the self-normalised.
+
+    Each is `(n,)`; the plain one is scaled as if the target were normalised.
+    """
+    y = values(function_of(h), found.samples)
+    top = found.log_weights.max()
+    w = np.exp(found.log_weights - top)
+    unit = float(np.abs(y).max()) or 1.0
+    y, n = y / unit, np.arange(1, w.size + 1)
+    first, second = np.cumsum(w * y) / n, np.cumsum((w * y) ** 2) / n
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        ratio = first * n / np.cumsum(w)
+        error = np.sqrt(np.maximum(second - first**2, 0) / np.maximum(n - 1, 1))
+        return unit * first * np.exp(top), unit * error * np.exp(top), unit * ratio
+
+
+# --- less variance from the same samples ----------------------------------------------------------
+
+
+def control_variate(h: Any, c: Any, target: Any, n: int = 10_000, seed: int = 0) -> Estimate:
+    """Return E[h] as the mean of h − β(c − E[c]), β = cov(h, c)/var(c) from the samples.
+
+    E[c] comes from quadrature. The note says by how much the variance fell.
+    """
+    p, n = distribution_of(target), count("n", n, 3, 10**7)
+    x = np.asarray(p.draw(np.random.default_rng(seed), n), float)
+    y, z = values(function_of(h), x), values(function_of(c), x) - expectation(c, p).value
+    spread = z - z.mean()
+    slope = float(spread @ y / (spread @ spread)) if np.any(spread) else 0.0
+    rest = y - slope * z
+    return _with_ratio(rest, y, n, f"β = {slope:.4g}")
+
+
+def antithetic(h: Any, target: Any, n: int = 10_000, seed: int = 0) -> Estimate:
+    """Return E[h] from n/2 pairs F⁻¹(u), F⁻¹(1 − u): opposite, so that their errors cancel."""
+    p, n = distribution_of(target), 2 * count("n/2", int(n) // 2, 2, 10**7)
+    u = np.random.default_rng(seed).random(n // 2)
+    f = function_of(h)
+    first, second = values(f, p.ppf(u)), values(f, p.isf(u))
+    pairs = (first + second) / 2
+    plain = np.concatenate([first, second])
+    return _with_ratio(pairs, plain, n, f"{n // 2} pairs")
+
+
+def _with_ratio(better: Any, plain: Any, n: int, note: str) -> Estimate:
+    error = float(np.std(better, ddof=1) / np.sqrt(better.size))
+    usual = float(np.std(plain, ddof=1) / np.sqrt(plain.size))
+    times = (usual / error) ** 2 if error > 0 else float("inf")
+    told = f"{note}; the variance is {times:.4g} times smaller; the error is one standard error"
+    return Estimate(float(better.mean()), error, n, told)
+
+
+def degeneracy(ratio: float, dimensions: Any, n: int = 10_000, seed: int = 0) -> tuple[Any, Any]:
+    """Return ESS/n in d dimensions, sampled and as n → ∞, for N(0, I) from N(0, ratio²·I).
+
+    The limit is ((2r² − 1)^½ / r²)ᵈ for a ratio r above 1/√2; below, the variance is infinite.
+    """
+    rng = np.random.default_rng(seed)
+    dims = np.asarray(dimensions, int)
+    x = ratio * rng.standard_normal((n, int(dims.max())))
+    each = -0.5 * x**2 * (1 - 1 / ratio**2) + np.log(ratio)
+    log_w = np.cumsum(each, axis=1)[:, dims - 1]
+    w = np.exp(log_w - log_w.max(axis=0))
+    sampled = w.sum(axis=0) ** 2 / (w**2).sum(axis=0) / n
+    each_limit = np.sqrt(2 * ratio**2 - 1) / ratio**2 if 2 * ratio**2 > 1 else 0.0
+    return sampled, each_limit**dims

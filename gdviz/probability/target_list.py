@@ -1,0 +1,337 @@
+"""The targets by name, each with what is known of it exactly, and why it is worth sampling."""
+
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gdviz.probability.targets import Box, Component, Target
+
+Rng = np.random.Generator
+
+
+def _mixture(
+    text: str, parts: tuple[Component, ...], name: str, box: Box, teaches: str, **about: Any
+) -> Target:
+    """Return a mixture of normals: mean, covariance and an exact sampler follow from its parts."""
+    shares = np.array([part.weight for part in parts])
+    means = np.array([part.mean for part in parts])
+    mean = shares @ means
+    away = means - mean
+    cov = np.einsum("k,kij->ij", shares, np.array([part.cov for part in parts]))
+    cov += np.einsum("k,ki,kj->ij", shares, away, away)
+    return Target(
+        text,
+        ("x", "y")[: len(mean)],
+        name,
+        box,
+        mean=tuple(mean.tolist()),
+        cov=tuple(map(tuple, cov.tolist())),
+        draw=partial(_draw_mixture, parts),
+        mixture=parts,
+        teaches=teaches,
+        **about,
+    )
+
+
+def _draw_mixture(parts: tuple[Component, ...], rng: Rng, n: int) -> np.ndarray:
+    which = rng.choice(len(parts), n, p=[part.weight for part in parts])
+    noise = rng.standard_normal((n, len(parts[0].mean)))
+    means = np.array([part.mean for part in parts])
+    roots = np.array([np.linalg.cholesky(np.array(part.cov)) for part in parts])
+    return means[which] + np.einsum("nij,nj->ni", roots[which], noise)
+
+
+def _plain(mean: tuple[float, ...], cov: tuple[tuple[float, ...], ...]) -> tuple[Component, ...]:
+    return (Component(1.0, mean, cov),)
+
+
+def _round(variance: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    return ((variance, 0.0), (0.0, variance))
+
+
+def correlated(rho: float) -> Target:
+    """Return the normal of two unit variances with correlation `rho`."""
+    text = f"-(x**2 - {2 * rho:.6g}*x*y + y**2)/{2 * (1 - rho * rho):.6g}"
+    return _mixture(
+        text,
+        _plain((0.0, 0.0), ((1.0, rho), (rho, 1.0))),
+        f"correlated normal, ρ = {rho:g}",
+        ((-4.0, 4.0), (-4.0, 4.0)),
+        "One coordinate at a time crawls along the ridge; the gradient finds it.",
+        log_z=math.log(2 * math.pi * math.sqrt(1 - rho * rho)),
+    )
+
+
+# --- exact samplers of what is no mixture ---------------------------------------------------------
+
+
+def _draw_banana(rng: Rng, n: int) -> np.ndarray:
+    a, b = rng.standard_normal((2, n))
+    x, tilt = 2 * a, 0.5 * a + math.sqrt(0.75) * b
+    return np.stack([x, (tilt - 0.4 * x**2 + 2.4) / 2], axis=-1)
+
+
+def _draw_twisted(rng: Rng, n: int) -> np.ndarray:
+    x, y = 10 * rng.standard_normal(n), rng.standard_normal(n)
+    return np.stack([x, y - 0.03 * x**2 + 3], axis=-1)
+
+
+def _draw_rosenbrock(rng: Rng, n: int) -> np.ndarray:
+    x = 1 + math.sqrt(10) * rng.standard_normal(n)
+    return np.stack([x, x**2 + math.sqrt(0.1) * rng.standard_normal(n)], axis=-1)
+
+
+def _draw_donut(rng: Rng, n: int) -> np.ndarray:
+    """Draw the radius from its density ∝ r exp(−(r − 2.6)²/0.033) by rejection."""
+    spread, most = math.sqrt(0.0165), 4.0
+    found = np.empty(0)
+    while len(found) < n:
+        r = 2.6 + spread * rng.standard_normal(2 * n + 16)
+        found = np.append(found, r[(r > 0) & (most * rng.random(len(r)) < r)])
+    angle = 2 * math.pi * rng.random(n)
+    return found[:n, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+
+
+def _draw_funnel(rng: Rng, n: int) -> np.ndarray:
+    y = 3 * rng.standard_normal(n)
+    return np.stack([np.exp(y / 2) * rng.standard_normal(n), y], axis=-1)
+
+
+def _draw_squiggle(rng: Rng, n: int) -> np.ndarray:
+    a, b = rng.standard_normal((2, n))
+    x = math.sqrt(2) * a
+    return np.stack([x, 0.125 * x + math.sqrt(0.46875) * b - np.sin(5 * x)], axis=-1)
+
+
+def _draw_student(rng: Rng, n: int) -> np.ndarray:
+    return rng.standard_normal((n, 2)) / np.sqrt(rng.chisquare(5, (n, 1)) / 5)
+
+
+def _draw_box(rng: Rng, n: int) -> np.ndarray:
+    """Draw densities ∝ e^{2x} and e^{y} on [0, 1] by their inverse distribution functions."""
+    rates = np.array([2.0, 1.0])
+    return np.log1p(rng.random((n, 2)) * np.expm1(rates)) / rates
+
+
+def _box_moments() -> dict[str, Any]:
+    rates = np.array([2.0, 1.0])
+    mean = -1 / np.expm1(-rates) - 1 / rates
+    variance = 1 / rates**2 - np.exp(rates) / np.expm1(rates) ** 2
+    cov = np.diag(variance)
+    return {
+        "mean": tuple(mean.tolist()),
+        "cov": tuple(map(tuple, cov.tolist())),
+        "log_z": float(np.sum(np.log(np.expm1(rates) / rates))),
+    }
+
+
+# --- data -----------------------------------------------------------------------------------------
+
+# Anscombe, "Graphs in Statistical Analysis" (1973), set I.
+LINE_X = (10.0, 8.0, 13.0, 9.0, 11.0, 14.0, 6.0, 4.0, 12.0, 7.0, 5.0)
+LINE_Y = (8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68)
+NOISE = 1.25
+
+# Racine et al., "A Bayesian approach to bioassay" (1986): log doses, animals, deaths.
+DOSE = (-0.86, -0.30, -0.05, 0.73)
+ANIMALS = (5, 5, 5, 5)
+DEATHS = (0, 1, 3, 5)
+
+
+def _line() -> Target:
+    """Return the posterior of intercept x and slope y under a flat prior and known noise."""
+    design = np.stack([np.ones(len(LINE_X)), LINE_X], axis=-1)
+    data = np.array(LINE_Y)
+    precision = design.T @ design / NOISE**2
+    mean = np.linalg.solve(design.T @ design, design.T @ data)
+    squares = " + ".join(
+        f"{value:.10g}*{term}"
+        for value, term in zip(
+            (len(data), 2 * sum(LINE_X), float(design[:, 1] @ design[:, 1])),
+            ("x**2", "x*y", "y**2"),
+            strict=True,
+        )
+    )
+    linear = f"{2 * data.sum():.10g}*x - {2 * float(design[:, 1] @ data):.10g}*y"
+    cov = np.linalg.inv(precision)
+    return _mixture(
+        f"-({squares} - {linear})/{2 * NOISE**2:.10g}",
+        _plain(tuple(mean.tolist()), tuple(map(tuple, cov.tolist()))),
+        "a line through data",
+        ((-1.5, 7.5), (0.0, 1.0)),
+        "Anscombe's first set: intercept x and slope y of a line, noise 1.25, flat prior. The two "
+        "are correlated because the data lie far from zero.",
+    )
+
+
+def _bioassay() -> Target:
+    """Return the posterior of a logistic regression: intercept x and slope y under a flat prior."""
+    terms = [f"softplus(x {dose:+g}*y)".replace("+", "+ ").replace("-", "- ") for dose in DOSE]
+    ends = sum(DEATHS), sum(n * dose for n, dose in zip(DEATHS, DOSE, strict=True))
+    return Target(
+        f"{ends[0]}*x + {ends[1]:.10g}*y - {ANIMALS[0]}*({' + '.join(terms)})",
+        ("x", "y"),
+        "a logistic regression on data",
+        ((-4.0, 9.0), (-5.0, 40.0)),
+        reach=((-10.0, 25.0), (-15.0, 120.0)),
+        teaches="Deaths of twenty animals at four doses: intercept x and slope y of a logistic "
+        "regression, flat prior. The likelihood leans: its mean is far from its peak.",
+    )
+
+
+# The marginal of the t in the scale of its own text: times 2π, the integral of the latter.
+_T_SHIFT = math.log(2 * math.pi) + math.lgamma(3) - math.lgamma(2.5) - 0.5 * math.log(5 * math.pi)
+
+TARGETS: dict[str, Target] = {
+    "normal": _mixture(
+        "-(x - 2)**2/4.5",
+        _plain((2.0,), ((2.25,),)),
+        "normal, mean 2, sd 1.5",
+        ((-4.0, 8.0),),
+        "The tutorial's target: one variable, one mode. Everything should work here.",
+        log_z=0.5 * math.log(2 * math.pi * 2.25),
+    ),
+    "standard": _mixture(
+        "-(x**2 + y**2)/2",
+        _plain((0.0, 0.0), _round(1.0)),
+        "standard normal",
+        ((-4.0, 4.0), (-4.0, 4.0)),
+        "Two independent coordinates: the best case.",
+        log_z=math.log(2 * math.pi),
+    ),
+    "correlated": correlated(0.9),
+    "correlated_99": correlated(0.99),
+    "banana": Target(
+        "-((x/2)**2 - x/2*(2*y + 0.4*x**2 - 2.4) + (2*y + 0.4*x**2 - 2.4)**2)/1.5",
+        ("x", "y"),
+        "banana",
+        ((-6.0, 6.0), (-6.0, 3.5)),
+        reach=((-14.0, 14.0), (-45.0, 6.0)),
+        mean=(0.0, 0.4),
+        cov=((4.0, 0.5), (0.5, 1.53)),
+        log_z=math.log(2 * math.pi * math.sqrt(0.75)),
+        draw=_draw_banana,
+        teaches="A normal bent along a parabola: no one step size suits its body and its tips.",
+    ),
+    "twisted": Target(
+        "-x**2/200 - (y + 0.03*x**2 - 3)**2/2",
+        ("x", "y"),
+        "twisted normal",
+        ((-28.0, 28.0), (-18.0, 8.0)),
+        reach=((-70.0, 70.0), (-150.0, 12.0)),
+        mean=(0.0, 0.0),
+        cov=((100.0, 0.0), (0.0, 19.0)),
+        log_z=math.log(2 * math.pi * 10),
+        draw=_draw_twisted,
+        teaches="Haario's banana: ten times as long as it is wide, and bent.",
+    ),
+    "rosenbrock": Target(
+        "-((1 - x)**2 + 100*(y - x**2)**2)/20",
+        ("x", "y"),
+        "Rosenbrock density",
+        ((-8.0, 10.0), (-5.0, 70.0)),
+        reach=((-20.0, 22.0), (-4.0, 420.0)),
+        mean=(1.0, 11.0),
+        cov=((10.0, 20.0), (20.0, 240.1)),
+        log_z=math.log(2 * math.pi),
+        draw=_draw_rosenbrock,
+        teaches="The optimizers' valley as a density: a ridge one wide and a hundred long.",
+    ),
+    "donut": Target(
+        "-(sqrt(x**2 + y**2) - 2.6)**2/0.033",
+        ("x", "y"),
+        "donut",
+        ((-4.0, 4.0), (-4.0, 4.0)),
+        reach=((-4.0, 4.0), (-4.0, 4.0)),
+        mean=(0.0, 0.0),
+        cov=_round((2.6**2 + 3 * 0.0165) / 2),
+        log_z=math.log(2 * math.pi * 2.6 * math.sqrt(math.pi * 0.033)),
+        draw=_draw_donut,
+        teaches="All the mass lies in a thin ring: steps that stay in it are short.",
+    ),
+    "funnel": Target(
+        "-y**2/18 - y/2 - x**2*exp(-y)/2",
+        ("x", "y"),
+        "Neal's funnel",
+        ((-12.0, 12.0), (-9.0, 9.0)),
+        reach=((-400.0, 400.0), (-18.0, 18.0)),
+        mean=(0.0, 0.0),
+        cov=((math.exp(4.5), 0.0), (0.0, 9.0)),
+        log_z=math.log(6 * math.pi),
+        draw=_draw_funnel,
+        marginals=("", "-y**2/18 + 0.9189385332046727"),
+        teaches="The width of x is e^{y/2}: a step that suits the mouth diverges in the neck, and "
+        "chains that shun the neck look fine.",
+    ),
+    "squiggle": Target(
+        "-(0.5*x**2 - 0.5*x*(y + sin(5*x)) + 2*(y + sin(5*x))**2)/1.875",
+        ("x", "y"),
+        "squiggle",
+        ((-5.0, 5.0), (-4.0, 4.0)),
+        reach=((-10.0, 10.0), (-7.0, 7.0)),
+        mean=(0.0, 0.0),
+        cov=((2.0, 0.25), (0.25, 1.0)),
+        log_z=math.log(2 * math.pi * math.sqrt(0.9375)),
+        draw=_draw_squiggle,
+        teaches="A normal bent into waves: fast along them, slow across.",
+    ),
+    "student": Target(
+        "-3.5*log(1 + (x**2 + y**2)/5)",
+        ("x", "y"),
+        "heavy tails, t with 5 degrees",
+        ((-8.0, 8.0), (-8.0, 8.0)),
+        reach=((-300.0, 300.0), (-300.0, 300.0)),
+        mean=(0.0, 0.0),
+        cov=_round(5 / 3),
+        log_z=math.log(2 * math.pi),
+        draw=_draw_student,
+        marginals=tuple(f"-3*log(1 + {v}**2/5) + {_T_SHIFT!r}" for v in "xy"),
+        teaches="Tails that fall like a power: a random walk that goes out comes back late.",
+    ),
+    "bimodal": _mixture(
+        "-(x + 4)**2/2 + softplus(8*x)",
+        (Component(0.5, (-4.0,), ((1.0,),)), Component(0.5, (4.0,), ((1.0,),))),
+        "two modes, ±4",
+        ((-8.0, 8.0),),
+        "The tutorial's trap: a chain sees one mode, looks perfect, and is wrong by 4.",
+        log_z=math.log(2 * math.sqrt(2 * math.pi)),
+    ),
+    "far_modes": _mixture(
+        "-((x + 3)**2 + (y + 3)**2)/2 + softplus(6*x + 6*y)",
+        (
+            Component(0.5, (-3.0, -3.0), _round(1.0)),
+            Component(0.5, (3.0, 3.0), _round(1.0)),
+        ),
+        "two far modes",
+        ((-7.0, 7.0), (-7.0, 7.0)),
+        "Two equal islands: only several chains tell that one of them is missing.",
+        log_z=math.log(4 * math.pi),
+    ),
+    "three_modes": _mixture(
+        "0.47000362924573563 - (x + 2)**2 - (y - 2)**2 + softplus((x + 2)**2 + (y - 2)**2 "
+        "- ((x + 1.5)**2 + (y + 1.5)**2)/1.6 + softplus(3.75*(x + y)) - 0.47000362924573563)",
+        (
+            Component(1 / 3, (1.5, 1.5), _round(0.8)),
+            Component(1 / 3, (-1.5, -1.5), _round(0.8)),
+            Component(1 / 3, (-2.0, 2.0), _round(0.5)),
+        ),
+        "three modes",
+        ((-6.0, 6.0), (-6.0, 6.0)),
+        "Three hills with passes between them: crossing is rare, not impossible.",
+        log_z=math.log(3 * 2 * math.pi * 0.8),
+    ),
+    "box": Target(
+        "2*x + y",
+        ("x", "y"),
+        "a box with walls",
+        ((-0.25, 1.25), (-0.25, 1.25)),
+        bounds=((0.0, 1.0), (0.0, 1.0)),
+        draw=_draw_box,
+        teaches="The density leans on its walls, where proposals are lost.",
+        **_box_moments(),
+    ),
+    "line": _line(),
+    "bioassay": _bioassay(),
+}

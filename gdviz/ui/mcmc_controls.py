@@ -1,0 +1,51 @@
+"""The knobs of the page *mcmc*: the target, the sampler with its own knobs, the chains."""
+
+import streamlit as st
+
+from gdviz.topics import mcmc as topic
+from gdviz.topics.mcmc import OWN, TYPED, Mcmc
+from gdviz.ui.controls import Controls, key_of, write
+from gdviz.ui.dial import Mark
+
+PAGE = "mcmc"
+WINDOW = ("left", "right", "bottom", "top")
+# What may make a run impossible; put back to the last that was possible.
+FRAIL = ("target", "formula", *WINDOW, "sampler", "starts")
+DIALS = {"sigma": (0.01, 30.0), "leap": (0.005, 2.0), "width": (0.1, 30.0), "scale": (0.1, 30.0)}
+
+
+def start_with_target() -> None:
+    """A chosen target brings steps that suit it, and random starts."""
+    write(PAGE, topic.suited(st.session_state[key_of(PAGE, "target")]) | {"starts": ""})
+
+
+def start_with_sampler() -> None:
+    """A chosen sampler begins with a step that suits the target."""
+    steps = topic.suited(st.session_state.get(key_of(PAGE, "target"), "three_modes"))
+    own = OWN.get(st.session_state[key_of(PAGE, "sampler")], {})
+    write(PAGE, {name: value for name, value in steps.items() if name in own})
+
+
+def controls() -> tuple[Mcmc, bool]:
+    """Draw the knobs; return the settings, always runnable, and whether a hand holds a dial."""
+    draw = Controls(Mcmc, PAGE, live=True)
+    if draw.draw("target", on_change=start_with_target) == TYPED:
+        draw.draw("formula")
+        with st.popover("Window", width="stretch"):
+            for name in WINDOW:
+                draw.draw(name, with_dial=False)
+    sampler = draw.draw("sampler", on_change=start_with_sampler)
+    own = list(OWN.get(sampler, ()))
+    for name in own[:1]:
+        marks = [Mark(value, label) for value, label in topic.step_marks(draw.spec(), name)]
+        draw.draw(name, window=DIALS.get(name), marks=marks)
+    for pair in (("chains", "seed"), ("draws", "burn")):
+        for column, name in zip(st.columns(2), pair, strict=True):
+            with column:
+                draw.draw(name)
+    draw.draw("pace")
+    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+        for name in (*own[1:], "starts"):
+            draw.draw(name, with_dial=False)
+    draw.keep_sound(FRAIL, topic.run)
+    return draw.spec(), draw.moving

@@ -1,0 +1,101 @@
+"""The room *house prices* of *regression*: a pipeline whose every stage can be looked at."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from gdviz.figures.regression_table import houses_background, houses_scene, nearest_house
+from gdviz.learn import FitError
+from gdviz.learn.pipeline import run_pipeline
+from gdviz.topics import regression_pitfalls
+from gdviz.topics import regression_table as topic
+from gdviz.topics.hand import Hand
+from gdviz.topics.regression_table import Houses, Sold
+from gdviz.topics.regression_table_presets import HOUSES_PRESETS
+from gdviz.ui import frame
+from gdviz.ui.controls import Controls, complain
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.regression_stages import STAGES, VIEWS
+from gdviz.ui.regression_upload import cached, source_of
+from gdviz.ui.words import words
+
+PAGE = "regression"
+
+
+def body() -> tuple[frame.Drawn, bool]:
+    """The live part: knobs at the left, the stage at the right."""
+    left, right = st.columns([1, 3.4])
+    with left:
+        knobs = Controls(Houses, PAGE)
+        knobs.draw("homes")
+        source, key = source_of(knobs.values["homes"], f"{PAGE}_houses")
+        knobs.draw("leak")
+        knobs.draw("powers")
+        knobs.draw("ridge", with_dial=False)
+        with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+            for name in ("trainer", "epochs", "kept", "shuffle"):
+                knobs.draw(name, with_dial=False)
+    spec = knobs.spec()
+    done = _sold(spec, source, key, left)
+
+    def on_hand(hand: Hand) -> None:
+        st.session_state[f"{PAGE}_house"] = nearest_house(done, hand.x, hand.y)
+
+    with right:
+        background, scene = houses_background(done, lecture_mode()), houses_scene(done)
+        height = 450 if lecture_mode() else 410
+        _, step = frame.stage(PAGE, spec, background, scene, height, on_hand)
+        frame.reason_of_preset(PAGE, HOUSES_PRESETS, spec)
+    return frame.Drawn(spec, done, background, scene, step), knobs.moving
+
+
+def _sold(spec: Houses, source: topic.Source | None, key: Any, left: Any) -> Sold:
+    """Return the pipeline of a spec; where there is no table to be had, that of the rents."""
+    try:
+        if source is not None and isinstance(key, str):
+            return topic.sell_known(spec)
+        if source is not None:
+            return cached(("houses", spec, key), lambda: topic.sell(spec, source))
+    except FitError as error:
+        with left:
+            complain(error)
+    with left:
+        st.caption("Until then the stage shows made-up rents.")
+    return topic.sell_known(Houses(homes="unscaled"))
+
+
+def panels(drawn: frame.Drawn) -> dict[str, Callable[[], Any]]:
+    """Return what each tab draws."""
+    spec, done = drawn.spec, drawn.runs
+    return {
+        "Curves": lambda: VIEWS[frame.view(PAGE, STAGES)](spec, done),
+        "Numbers": lambda: numbers(done),
+        "Maths": lambda: words("regression"),
+        "Code": lambda: code(spec, done),
+        "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] == "9"]),
+    }
+
+
+def numbers(done: Sold) -> None:
+    """Draw the predictions of the rows held out."""
+    pipe = done.shown
+    found = pipe.prediction_test
+    actual = pipe.y[pipe.test]
+    table = {
+        "row": pipe.test,
+        "actual": actual,
+        "predicted": found,
+        "actual − predicted": actual - found,
+    }
+    st.dataframe(table, hide_index=True, height=330, key=f"{PAGE}_house_table")
+
+
+def code(spec: Houses, done: Sold) -> None:
+    """Show the room as Python, and the source of the pipeline."""
+    st.markdown("This prints the numbers on this page:")
+    st.code(topic.as_python_houses(spec, done.source), language="python")
+    with st.expander("The source of the pipeline"):
+        st.code(inspect.getsource(run_pipeline), language="python")

@@ -1,0 +1,312 @@
+"""The room *many features* of the page *regression*: knobs, stage and tabs."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from gdviz.figures import regression_charts as charts
+from gdviz.figures.regression_table import has_map, training_background, training_scene
+from gdviz.learn import FitError
+from gdviz.learn.pipeline import k_fold
+from gdviz.learn.sweeps import penalty_path, sweep
+from gdviz.learn.walks import walk
+from gdviz.topics import regression_pitfalls
+from gdviz.topics import regression_table as topic
+from gdviz.topics.regression_table import BY_RATE, BY_SHARE, Many, Training
+from gdviz.topics.regression_table_presets import MANY_PRESETS
+from gdviz.ui import frame
+from gdviz.ui.controls import Controls, complain
+from gdviz.ui.dial import Mark
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.regression_upload import cached, source_of
+from gdviz.ui.words import words
+from gdviz.ui.work import worked
+
+PAGE = "regression"
+VIEWS = {
+    "eigen": "Directions",
+    "weights": "Weights",
+    "penalty": "Regularisation",
+    "residuals": "Residuals",
+    "folds": "k folds",
+    "sweep": "η × batch size",
+}
+MORE = ("degree", "batch", "updates", "held", "draw")
+HEIGHT = 330
+SWEPT = 2000  # rows of a sweep, which fits them dozens of times
+
+
+def body() -> tuple[frame.Drawn, bool]:
+    """The live part: knobs at the left, the stage at the right."""
+    left, right = st.columns([1, 3.4])
+    with left:
+        knobs = Controls(Many, PAGE)
+        knobs.draw("table")
+        source, key = source_of(knobs.values["table"], f"{PAGE}_many")
+        _draw_rest(knobs)
+    spec = knobs.spec()
+    done = _trained(spec, source, key, left)
+    with right:
+        background = training_background(done, lecture_mode())
+        scene = training_scene(done)
+        height = 450 if lecture_mode() else 410
+        _, step = frame.stage(PAGE, spec, background, scene, height, lambda hand: None)
+        frame.reason_of_preset(PAGE, MANY_PRESETS, spec)
+    return frame.Drawn(spec, done, background, scene, step), knobs.moving
+
+
+def _draw_rest(knobs: Controls) -> None:
+    knobs.draw("standard")
+    rule = knobs.draw("rule")
+    if rule in BY_SHARE:
+        knobs.draw("share", marks=[Mark(0.5, "1/L"), Mark(1.0, "2/L")], window=(0.01, 3.0))
+    if rule in BY_RATE:
+        knobs.draw("eta")
+    for column, name in zip(st.columns(2), ("l2", "l1"), strict=True):
+        with column:
+            knobs.draw(name, with_dial=False)
+    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+        for name in MORE:
+            knobs.draw(name, with_dial=False)
+
+
+def _trained(spec: Many, source: topic.Source | None, key: Any, left: Any) -> Training:
+    """Return the training of a spec; where there is none to be had, that of diabetes."""
+    try:
+        if source is not None and isinstance(key, str):
+            return topic.train_known(spec)
+        if source is not None:
+            return cached(("many", spec, key), lambda: topic.train(spec, source))
+    except FitError as error:
+        with left:
+            complain(error)
+    return topic.train_known(Many(standard=spec.standard))
+
+
+def panels(drawn: frame.Drawn) -> dict[str, Callable[[], Any]]:
+    """Return what each tab draws."""
+    spec, done = drawn.spec, drawn.runs
+    return {
+        "Curves": lambda: _VIEWS[frame.view(PAGE, VIEWS)](spec, done, drawn.step),
+        "Numbers": lambda: numbers(done, drawn.step),
+        "Maths": lambda: maths(done),
+        "Code": lambda: code(spec, done),
+        "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] in "59"]),
+    }
+
+
+def _chart(figure: go.Figure, name: str, alt: str, height: int = HEIGHT) -> None:
+    st.plotly_chart(figure, height=height, key=f"{PAGE}_{name}_chart", alt=alt)
+
+
+def _eigen(spec: Many, done: Training, step: int) -> None:
+    last = len(done.fit.loss) - 1
+    at = st.slider(
+        "stop after", 0, max(last, 1), min(int(done.steps[min(step, len(done.steps) - 1)]), last),
+        key=f"{PAGE}_stop", help="Early stopping: the steep directions are done, the flat are not.",
+    )  # fmt: skip
+    at = min(int(at), last)
+    split = topic.eigen_split(done, at)
+    some = slice(None, 16)
+    figure = charts.eigen_split(
+        split.shares[some], split.values[some], split.steps[some], lecture_mode()
+    )
+    i = int(np.searchsorted(done.steps, at).clip(0, len(done.steps) - 1))
+    edge, best = done.eigen.edge, done.best_step
+    st.caption(
+        f"κ = {done.eigen.condition:.3g}, 2/L = {edge:.3g}, η = {done.fit.rate:.3g}. After {at} "
+        f"updates the RMSE is {np.sqrt(done.train[i]):.4g} on training rows and "
+        f"{np.sqrt(done.test[i]):.4g} held out; held out it was least at update {best}. "
+        "Steps to 1 % are those of gradient descent, 1 − ηλ a step."
+    )
+    _chart(figure, "eigen", "The loss left along each eigenvector, and the steps each needs.")
+
+
+def _weights(spec: Many, done: Training, step: int) -> None:
+    names, steps = done.pipe.names, done.steps
+    order = np.argsort(-np.abs(done.fit.weights[-1]))[:12]
+    curves = [
+        charts.Curve(names[j], steps, done.fit.weights[steps, j], *charts.colour_of(i))
+        for i, j in enumerate(order)
+    ]
+    truth = [
+        charts.Curve(names[j], steps[[0, -1]], [done.optimum[j]] * 2, charts.colour_of(i)[0], "dot")
+        for i, j in enumerate(order)
+    ]
+    parts = [
+        charts.Panel("update", "weight", curves + truth),
+        charts.Panel(
+            "update",
+            "loss above the least",
+            [
+                charts.Curve(
+                    "F", np.arange(len(done.fit.loss)), done.fit.loss - _least(done), charts.BLUE
+                )
+            ],
+            "y",
+        ),
+    ]
+    st.caption("Dotted: the closed form. The twelve largest weights are shown.")
+    _chart(charts.panels(parts, lecture_mode()), "weights", "Each weight over the updates.")
+
+
+def _least(done: Training) -> float:
+    return float(min(done.goal.total(done.optimum[None])[0], done.fit.loss.min()))
+
+
+def _penalty(spec: Many, done: Training, step: int) -> None:
+    kind = st.segmented_control(
+        "Penalty", ["ridge l2", "lasso l1"], default="ridge l2", key=f"{PAGE}_penalty",
+        label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    short = "l1" if kind == "lasso l1" else "l2"
+    X, y = done.pipe.X_train, done.pipe.y[done.pipe.train]
+    if X.shape[1] > 60:
+        st.info("The path is drawn for up to 60 columns: choose fewer features or powers.")
+        return
+    path = cached(("penalty", done.source.stamp, spec, short), lambda: penalty_path(X, y, short))
+    now = spec.l1 if short == "l1" else spec.l2
+    figure = charts.penalties(path, done.pipe.names, now, lecture_mode())
+    _chart(figure, "penalty", "Each weight over the strength of the penalty.")
+
+
+def _residuals(spec: Many, done: Training, step: int) -> None:
+    pipe = done.pipe
+    options = ["predicted", *pipe.features, *(["the map"] if has_map(pipe) else [])]
+    against = st.selectbox("residual, held out, against", options, key=f"{PAGE}_against")
+    rows = pipe.table.iloc[pipe.test]
+    found = done.fit.predict(pipe.X_test)
+    rest = pipe.y[pipe.test] - found
+    large = lecture_mode()
+    if against == "the map":
+        figure = charts.house_map(rows["longitude"], rows["latitude"], rest, "residual", large)
+    else:
+        values = rows[against] if against in pipe.features else found
+        figure = charts.scatter(values, rest, (str(against), "actual − predicted"), "zero", large)
+    _chart(figure, "residuals", f"Residuals of the rows held out against {against}.")
+
+
+def _folds(spec: Many, done: Training, step: int) -> None:
+    from gdviz.learn.pipeline import Plan
+
+    pipe = done.pipe
+    plan = Plan(seed=spec.draw, degree=spec.degree, l2=spec.l2, scale=spec.standard)
+    key = ("folds", done.source.stamp, pipe.features, plan)
+    try:
+        found = worked(PAGE, key, lambda: _fold_shares(pipe, plan))
+    except FitError as error:
+        complain(error)
+        return
+    if found is None:
+        return
+    fold_table(found)
+    figure = charts.folds(
+        [s.rmse for s in found.train], [s.rmse for s in found.test], "RMSE", lecture_mode()
+    )
+    _chart(figure, "folds", "The root mean squared error of each fold.", 260)
+
+
+def _fold_shares(pipe: Any, plan: Any) -> Any:
+    """Yield the five folds, in closed form, in one go: a bar for so short a work would flicker."""
+    yield 1.0, k_fold(pipe.table, pipe.target, pipe.features, plan)
+
+
+def fold_table(found: Any) -> None:
+    """Draw the scores of each fold with their mean and standard deviation."""
+    rows = []
+    for name, label in (("rmse", "RMSE"), ("mae", "MAE"), ("r2", "R²")):
+        mean, sd = found.mean_and_sd(name)
+        each = {f"fold {i + 1}": getattr(s, name) for i, s in enumerate(found.test)}
+        rows.append({"held out": label, **each, "mean ± sd": f"{mean:.4g} ± {sd:.2g}"})
+    st.caption("Each fold is prepared and solved, in closed form, without its held-out rows.")
+    st.dataframe(rows, hide_index=True, key=f"{PAGE}_fold_table")
+
+
+def _sweep(spec: Many, done: Training, step: int) -> None:
+    X, y = done.pipe.X_train[:SWEPT], done.pipe.y[done.pipe.train][:SWEPT]
+    edge, n = done.eigen.edge, len(y)
+    if not np.isfinite(edge):
+        st.info("No feature varies: there is nothing to sweep.")
+        return
+    rates = edge * np.geomspace(0.005, 0.9, 7)
+    sizes = tuple(dict.fromkeys(min(size, n - 1) for size in (1, 8, 32))) + (0,)
+    key = ("sweep", done.source.stamp, done.pipe.features, spec.standard, spec.degree, spec.l2,
+           spec.held, spec.draw)  # fmt: skip
+    found = worked(PAGE, key, lambda: sweep(X, y, sizes, rates, seeds=3, steps=400, l2=spec.l2))
+    if found is None:
+        return
+    st.caption(
+        "Gradient descent, 400 updates each, three seeds: where each rate settles above the least "
+        "loss. Small batches pay with a floor that rises with η, and leave for infinity sooner."
+    )
+    _chart(charts.noise_floor(found, edge, lecture_mode()), "sweep", "The settled loss over η.")
+
+
+_VIEWS = {
+    "eigen": _eigen,
+    "weights": _weights,
+    "penalty": _penalty,
+    "residuals": _residuals,
+    "folds": _folds,
+    "sweep": _sweep,
+}
+
+
+def numbers(done: Training, step: int) -> None:
+    """Draw the scores, and the weights beside those of the closed form."""
+    st.markdown(f"**{done.fit.reason}**")
+    from gdviz.learn import scores
+
+    pipe, k = done.pipe, int(done.steps[min(step, len(done.steps) - 1)])
+    rows = []
+    for name, X, at in (("train", pipe.X_train, pipe.train), ("held out", pipe.X_test, pipe.test)):
+        rows.append(
+            {"rows": name, "n": len(at), **scores(pipe.y[at], done.fit.predict(X, k))._asdict()}
+        )
+    st.dataframe(rows, hide_index=True, key=f"{PAGE}_scores")
+    table = {
+        "column": [*pipe.names, "bias"],
+        f"weight at update {k}": done.fit.theta[k],
+        "closed form": done.optimum,
+    }
+    st.dataframe(table, hide_index=True, height=HEIGHT, key=f"{PAGE}_weights_table")
+
+
+def maths(done: Training) -> None:
+    """Show the curvature in numbers, and the words of the page."""
+    eigen = done.eigen
+    st.latex(
+        rf"L = \lambda_{{\max}} = {eigen.largest:.4g},\quad \mu = {eigen.smallest:.4g},\quad"
+        rf"\kappa = {eigen.condition:.4g},\quad \tfrac2L = {eigen.edge:.4g},\quad"
+        rf"\tfrac2{{L+\mu}} = {eigen.best:.4g}".replace("inf", r"\infty")
+    )
+    words("regression")
+
+
+def code(spec: Many, done: Training) -> None:
+    """Show the room as Python, and the source of what ran."""
+    st.markdown("This prints the numbers on this page:")
+    st.code(as_python(spec, done), language="python")
+    with st.expander("The source of the walk"):
+        st.code(inspect.getsource(inspect.getmodule(walk)), language="python")  # type: ignore[arg-type]
+
+
+def as_python(spec: Many, done: Training) -> str:
+    """Return the room as Python."""
+    rate = topic.rate_of(spec, done.eigen)
+    return topic.as_python_many(spec, done.source, rate)
+
+
+def csv_of(done: Training) -> bytes:
+    """Return the errors and weights of each drawn update as CSV."""
+    names = [f'"{name}"'.replace("\n", " ") for name in done.pipe.names]
+    lines = [",".join(["update", "train_mse", "test_mse", *names, "bias"])]
+    for i, k in enumerate(done.steps.tolist()):
+        row = [done.train[i], done.test[i], *done.fit.theta[k]]
+        lines.append(",".join([str(k), *(repr(float(v)) for v in row)]))
+    return "\n".join(lines).encode()

@@ -1,0 +1,111 @@
+"""A visitor's table: upload, what the reader says of it, and the choice of target and features."""
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from gdviz.learn import TableError, read_table
+from gdviz.learn.datasets import CALIFORNIA_TERMS, fetch_california
+from gdviz.learn.pipeline import default_features, numeric_columns
+from gdviz.topics.regression_table import CALIFORNIA, UPLOAD, Source, known
+from gdviz.ui.controls import complain
+
+LARGEST = 100  # megabytes
+SHOWN_NOTES = 6
+
+
+def source_of(name: str, page: str) -> tuple[Source | None, Any]:
+    """Return the table that a knob names and a key for caches; draw what a missing one needs."""
+    if name == UPLOAD:
+        return uploaded(page)
+    try:
+        return known(name), name
+    except TableError as error:
+        complain(error)
+        if name == CALIFORNIA:
+            offer_download()
+        return None, None
+
+
+def offer_download() -> None:
+    """Offer to fetch California's houses, with the licence told and a bar while they come."""
+    st.caption(CALIFORNIA_TERMS)
+    if not st.button("Download (1.4 MB)", icon=":material/download:", key="regression_fetch"):
+        return
+    bar = st.progress(0.0, "Asking for the file …")
+    try:
+        fetch_california(lambda share: bar.progress(share, f"{share:.0%} of 1.4 MB"))
+    except TableError as error:
+        bar.empty()
+        complain(error)
+        return
+    st.rerun()
+
+
+def uploaded(page: str) -> tuple[Source | None, Any]:
+    """Draw the upload and the choice of columns; return the table, if there is one."""
+    file = st.file_uploader(
+        "CSV, TSV or Parquet",
+        type=["csv", "tsv", "txt", "parquet"],
+        key=f"{page}_file",
+        max_upload_size=LARGEST,
+        help="It stays in this session: it is not kept, and not part of a link.",
+    )
+    if file is None:
+        st.caption("Upload a table with a header; one column of numbers is the target.")
+        return None, None
+    table = _read(file)
+    if table is None:
+        return None, None
+    numbers = numeric_columns(table)
+    if not numbers:
+        st.caption(":red[No column holds numbers: there is nothing to predict.]")
+        return None, None
+    target = st.selectbox("target", numbers, len(numbers) - 1, key=f"{page}_target")
+    target = target if target in numbers else numbers[-1]
+    others = [name for name in table.columns if name != target]
+    usual = [name for name in default_features(table, target) if name in others]
+    chosen = st.multiselect("features", others, usual, key=f"{page}_features")
+    features = tuple(name for name in chosen if name in others)
+    stamp = (UPLOAD, file.file_id, target, features)
+    return Source(table, target, features, stamp=stamp), stamp
+
+
+def _read(file: Any) -> Any:
+    """Return the table of a file, read once a session, with its notes shown."""
+    kept = st.session_state.setdefault("regression_tables", {})
+    if file.file_id not in kept:
+        bar = st.progress(0.0, "Reading …")
+        try:
+            table = read_table(file, progress=lambda share: bar.progress(share, "Reading …"))
+        except TableError as error:
+            complain(error)
+            return None
+        finally:
+            bar.empty()
+        kept.clear()
+        kept[file.file_id] = table
+    table = kept[file.file_id]
+    notes = table.attrs["notes"]
+    st.caption(f"{len(table):,} rows, {table.shape[1]} columns")
+    if notes:
+        with st.popover(f"What the reader says ({len(notes)})", width="stretch"):
+            tell(notes)
+    return table
+
+
+def tell(notes: Any) -> None:
+    """Show notes as a list of plain text: they quote a visitor's file."""
+    items = "".join(f"<li>{html.escape(str(note))}</li>" for note in list(notes)[:60])
+    st.html(f"<ul>{items}</ul>")
+
+
+def cached(key: Any, work: Any) -> Any:
+    """Return a result of this session by its key, or make it; the last few are kept."""
+    kept = st.session_state.setdefault("regression_runs", {})
+    if key not in kept:
+        while len(kept) >= 4:
+            kept.pop(next(iter(kept)))
+        kept[key] = work()
+    return kept[key]

@@ -1,0 +1,72 @@
+"""Importance sampling: estimate under one distribution with the samples of another."""
+
+import streamlit as st
+
+from gdviz.figures import importance as figures
+from gdviz.topics import importance as topic
+from gdviz.topics.importance import PRESETS, Weighing
+from gdviz.topics.importance_pitfalls import ROWS
+from gdviz.ui import frame, importance_tabs
+from gdviz.ui.controls import Controls, complain, write
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.stage import Hand
+
+PAGE = "importance"
+
+
+def controls() -> tuple[Weighing, bool]:
+    """Draw the knobs; return the settings, always sound, and whether a hand holds a dial."""
+    draw = Controls(Weighing, PAGE)
+    for shape, place, width in (("target", "mu", "sigma"), ("proposal", "nu", "tau")):
+        draw.draw(shape)
+        for column, name in zip(st.columns(2), (place, width), strict=True):
+            with column:
+                draw.draw(name, with_dial=False)
+    if "student_t" in (draw.values["target"], draw.values["proposal"]):
+        draw.draw("df", with_dial=False)
+    draw.draw("h")
+    for column, name in zip(st.columns(2), ("n", "seed"), strict=True):
+        with column:
+            draw.draw(name)
+    names = [name for name in draw.knobs if name not in ("n", "seed", "gamma")]
+    draw.keep_sound(names, topic.check)
+    return draw.spec(), draw.moving
+
+
+def body() -> tuple[frame.Drawn, bool]:
+    """The live part: knobs at the left, the stage at the right."""
+    left, right = st.columns([1, 3.2])
+    with left:
+        spec, moving = controls()
+
+    def put_curve(hand: Hand) -> None:
+        moved = topic.put(spec, hand)
+        names = ("mu", "sigma", "nu", "tau")
+        write(PAGE, {name: getattr(moved, name) for name in names})
+
+    background = figures.background(spec, lecture_mode())
+    scene = figures.importance_scene(spec)
+    weighed = topic.run(spec)
+    with right:
+        height = 470 if lecture_mode() else 395
+        hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_curve)
+        frame.reason_of_preset(PAGE, PRESETS, spec)
+        if weighed.found.warning:
+            complain(ValueError(weighed.found.warning))
+    return frame.Drawn(spec, weighed, background, scene, step), moving or hand_down
+
+
+place = frame.header(PAGE, PRESETS)
+drawn = frame.live(body)
+spec = drawn.spec
+
+panels = {
+    "Curves": lambda: importance_tabs.curves(spec),
+    "Numbers": lambda: importance_tabs.numbers(spec),
+    "Maths": lambda: importance_tabs.maths(spec),
+    "Code": lambda: importance_tabs.code(spec),
+    "Pitfalls": lambda: pitfalls(ROWS),
+}
+csv = importance_tabs.csv_of(spec)
+frame.finish(place, PAGE, drawn, panels, topic.as_python(spec), csv=csv)

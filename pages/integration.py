@@ -1,0 +1,51 @@
+"""Areas, probabilities and expectations: what a quadrature rule sees, and what it misses."""
+
+import streamlit as st
+
+from gdviz.figures import integration as figures
+from gdviz.knobs import held
+from gdviz.topics import integration as topic
+from gdviz.topics.integration import Integration
+from gdviz.topics.integration_pitfalls import ROWS
+from gdviz.topics.integration_presets import PRESETS
+from gdviz.ui import frame, integration_tabs
+from gdviz.ui.controls import write
+from gdviz.ui.integration_controls import PAGE, controls, forget_parameters
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.stage import Hand
+
+
+def put_end(hand: Hand) -> None:
+    """The hand on the axis moves an end of the range."""
+    if hand.id in ("a", "b"):
+        write(PAGE, {hand.id: held(Integration, hand.id, hand.x)})
+
+
+def body() -> tuple[frame.Drawn, bool]:
+    """The live part: knobs at the left, the stage at the right."""
+    left, right = st.columns([1, 3.2])
+    with left:
+        spec, moving = controls()
+    background = figures.background(spec, lecture_mode())
+    scene = figures.integration_scene(spec)
+    with right:
+        height = 470 if lecture_mode() else 430
+        hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_end)
+        frame.reason_of_preset(PAGE, PRESETS, spec)
+    return frame.Drawn(spec, None, background, scene, step), moving or hand_down
+
+
+place = frame.header(PAGE, PRESETS, forget_parameters)
+drawn = frame.live(body)
+spec, step = drawn.spec, drawn.step
+
+panels = {
+    "Curves": lambda: integration_tabs.curves(spec),
+    "Numbers": lambda: integration_tabs.numbers(spec, step),
+    "Maths": lambda: integration_tabs.maths(spec),
+    "Code": lambda: integration_tabs.code(spec),
+    "Pitfalls": lambda: pitfalls(ROWS),
+}
+csv = integration_tabs.csv_of(spec)
+frame.finish(place, PAGE, drawn, panels, topic.as_python(spec), csv=csv)

@@ -1,0 +1,51 @@
+"""Markov chains: propose, accept or reject, and see whether the draws can be trusted."""
+
+import streamlit as st
+
+from gdviz.figures.mcmc import mcmc_scene
+from gdviz.figures.mcmc_density import background
+from gdviz.topics import mcmc as topic
+from gdviz.topics.mcmc_pitfalls import ROWS
+from gdviz.topics.mcmc_presets import PRESETS
+from gdviz.topics.mcmc_verdicts import verdicts
+from gdviz.ui import frame, mcmc_tabs
+from gdviz.ui.controls import write
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.mcmc_controls import PAGE, controls
+from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.stage import Hand
+
+
+def body() -> tuple[frame.Drawn, bool]:
+    """The live part: knobs at the left, the stage at the right."""
+    left, right = st.columns([1, 3.8])
+    with left:
+        spec, moving = controls()
+    seen = topic.run(spec)
+
+    def put(hand: Hand) -> None:
+        moved = topic.put(spec, hand)
+        write(PAGE, {"starts": moved.starts, "burn": moved.burn})
+
+    back = background(seen.trace.target, len(seen.x), lecture_mode())
+    scene = mcmc_scene(seen, spec)
+    with right:
+        height = 430 if lecture_mode() else 420
+        hand_down, step = frame.stage(PAGE, spec, back, scene, height, put)
+        mcmc_tabs.say(verdicts(seen))
+        frame.reason_of_preset(PAGE, PRESETS, spec)
+    return frame.Drawn(spec, seen, back, scene, step), moving or hand_down
+
+
+place = frame.header(PAGE, PRESETS)
+drawn = frame.live(body)
+spec, seen = drawn.spec, drawn.runs
+
+panels = {
+    "Curves": lambda: mcmc_tabs.curves(spec, seen),
+    "Numbers": lambda: mcmc_tabs.numbers(seen),
+    "Maths": lambda: mcmc_tabs.maths(spec, seen, drawn.step),
+    "Code": lambda: mcmc_tabs.code(spec, seen),
+    "Pitfalls": lambda: pitfalls(ROWS),
+}
+frame.finish(place, PAGE, drawn, panels, topic.as_python(spec), csv=lambda: topic.as_csv(seen))

@@ -1,0 +1,44 @@
+"""The natural gradient: steepest descent in the space of distributions."""
+
+import streamlit as st
+
+from gdviz.figures.natural_gradient import background, natural_scene
+from gdviz.topics import natural_gradient as topic
+from gdviz.topics.hand import Hand
+from gdviz.topics.natural_gradient import PRESETS, ROOMS
+from gdviz.ui import frame, natural_tabs
+from gdviz.ui.controls import write
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.natural_tabs import PAGE, controls
+
+
+def body() -> tuple[frame.Drawn, bool]:
+    """The live part: knobs at the left, the stage at the right."""
+    room = frame.rooms(PAGE, ROOMS)
+    left, right = st.columns([1, 3.4])
+    with left:
+        spec, moving = controls(room)
+
+    def on_hand(hand: Hand) -> None:
+        write(PAGE, topic.moved(spec, hand))
+
+    large = lecture_mode()
+    figure, scene = background(spec, large), natural_scene(spec)
+    with right:
+        hand_down, step = frame.stage(PAGE, spec, figure, scene, 460 if large else 395, on_hand)
+        frame.reason_of_preset(PAGE, PRESETS, spec)
+    return frame.Drawn(spec, None, figure, scene, step), moving or hand_down
+
+
+place = frame.header(PAGE, PRESETS)
+drawn = frame.live(body)
+spec = drawn.spec
+
+panels = {
+    "Curves": lambda: natural_tabs.curves(spec),
+    "Numbers": lambda: natural_tabs.numbers(spec),
+    "Maths": lambda: natural_tabs.maths(spec),
+    "Code": lambda: natural_tabs.code(spec),
+    "Pitfalls": natural_tabs.pitfalls_of,
+}
+frame.finish(place, PAGE, drawn, panels, topic.as_python(spec), csv=lambda: topic.csv(spec))

@@ -1,0 +1,281 @@
+"""Importance sampling: exact answers, unbiasedness, coverage, infinite variance, k̂ of ArviZ."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from browser import ROOT
+
+from gdviz.probability import (
+    DISTRIBUTIONS,
+    DoesNotExist,
+    ProbabilityError,
+    expectation,
+    importance_estimate,
+    optimal_proposal,
+    pareto_k,
+)
+from gdviz.probability.dimensions import SIDE, cost
+from gdviz.probability.importance import (
+    antithetic,
+    control_variate,
+    degeneracy,
+    repeated,
+    running,
+    second_moment,
+)
+from gdviz.probability.pareto import largest
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+TRUTH = json.loads((ROOT / "tests" / "reference" / "integration.json").read_text())
+NORMAL, STUDENT = DISTRIBUTIONS["normal"], DISTRIBUTIONS["student_t"]
+TARGET, WIDE, NARROW = NORMAL(2.0, 1.5), NORMAL(0.0, 2.0), NORMAL(0.0, 0.5)
+
+
+# --- the weights' tail ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", TRUTH["pareto_k"], ids=lambda r: f"{r['kind']}{r['slope']}")
+def test_k_is_that_of_arviz(row: dict[str, Any]):
+    rng = np.random.default_rng(row["seed"])
+    draw = {
+        "exponential": rng.standard_exponential,
+        "normal": rng.standard_normal,
+        "uniform": rng.random,
+    }[row["kind"]](row["n"])
+    assert pareto_k(row["slope"] * draw) == pytest.approx(row["k"], abs=1e-9)
+    assert pareto_k(row["slope"] * draw - 5000) == pytest.approx(row["k"], abs=1e-9)
+
+
+def test_k_of_weights_of_a_known_tail_is_that_tail():
+    """Weights e^(k·E) of an exponential E are Pareto with shape k."""
+    draws = np.random.default_rng(1).standard_exponential(200_000)
+    for k in (0.2, 0.5, 0.9):
+        assert pareto_k(k * draws) == pytest.approx(k, abs=0.08)
+
+
+def test_k_of_too_few_or_equal_weights_is_infinite():
+    assert pareto_k(np.zeros(3)) == np.inf
+    assert pareto_k(np.zeros(1000)) == np.inf
+
+
+@pytest.mark.parametrize("size", [10, 50_001, 300_000])
+def test_the_largest_are_the_largest(size: int):
+    x = np.random.default_rng(0).standard_normal(size)
+    for special in (x, np.sort(x), np.zeros(size)):
+        np.testing.assert_array_equal(np.sort(largest(special, 7)), np.sort(special)[-7:])
+
+
+# --- estimates -----------------------------------------------------------------------------------
+
+
+def test_the_tutorials_row_has_an_integrand_now():
+    """11a: E[X] = 2 under N(2, 1.5) from N(0, 2); ESS/n is 1/E[w²], known by quadrature."""
+    found = importance_estimate("x", TARGET, WIDE, 10_000, seed=0)
+    assert abs(found.self_normalised - 2) < 4 * found.self_normalised_error
+    assert abs(found.value - 2) < 4 * found.std_error
+    assert found.ess == pytest.approx(10_000 / second_moment("1", TARGET, WIDE).value, rel=0.05)
+    assert found.warning == "" and found.pareto_k < 0.5
+    weights = importance_estimate("1", TARGET, WIDE, 10_000)
+    assert weights.value == pytest.approx(1, abs=0.05) and weights.self_normalised == 1
+
+
+def test_second_moments_are_exact():
+    """E_q[w²] for two normals has a closed form."""
+    s, r = 1.0, 1.4
+    expected = r**2 / (s * math.sqrt(2 * r**2 - s**2))
+    found = second_moment("1", NORMAL(0, s), NORMAL(0, r))
+    assert found.value == pytest.approx(expected, rel=1e-12)
+    with pytest.raises(DoesNotExist):
+        second_moment("1", NORMAL(0, 1.5), NARROW)
+    assert second_moment("1", NORMAL(0, 1), NORMAL(0, 0.72)).value > 1
+
+
+@pytest.mark.parametrize(
+    ("target", "proposal"),
+    [(NORMAL(0, 1.5), NARROW), (DISTRIBUTIONS["cauchy"](), NORMAL()), (STUDENT(3), STUDENT(30))],
+)
+def test_too_light_tails_are_called_infinite_variance(target: Any, proposal: Any):
+    """11b. No sample needs to have seen it: the tails are compared by quadrature."""
+    for seed in range(3):
+        assert (
+            "variance is infinite" in importance_estimate("1", target, proposal, 5000, seed).warning
+        )
+
+
+def test_eleven_b_the_reported_error_is_a_fiction():
+    """The median standard error is a hundredth of the spread of what is estimated."""
+    runs = [importance_estimate("1", NORMAL(0.0, 1.5), NARROW, 10_000, s) for s in range(100)]
+    values, errors = (np.array([run[i] for run in runs]) for i in (0, 1))
+    assert np.mean(np.abs(values - 1) <= 1.96 * errors) < 0.6
+    assert np.median(errors) < 0.1 < np.std(values)
+
+
+def test_the_plain_estimate_is_unbiased_over_ten_thousand_runs():
+    for h, target, proposal, truth in (
+        ("x", TARGET, WIDE, 2.0),
+        ("x**2", NORMAL(), STUDENT(3), 1.0),
+        (
+            "heaviside(x - 3)",
+            NORMAL(),
+            NORMAL(3, 1),
+            expectation("heaviside(x - 3)", "normal").value,
+        ),
+    ):
+        plain, ratio = repeated(h, target, proposal, 25, 10_000, seed=1)
+        assert abs(plain.mean() - truth) < 4 * plain.std() / 100
+    assert abs(ratio.mean() - truth) > 4 * ratio.std() / 100  # Σwh/Σw is not, and it shows
+
+
+def test_the_interval_covers_where_the_variance_is_finite():
+    for h, target, proposal, truth in (
+        ("x", TARGET, WIDE, 2.0),
+        ("x**2", NORMAL(), STUDENT(3), 1.0),
+        ("exp(x)", NORMAL(), NORMAL(1.0, 1.3), math.exp(0.5)),
+    ):
+        hits = np.zeros(2)
+        for seed in range(400):
+            found = importance_estimate(h, target, proposal, 400, seed)
+            assert "infinite" not in found.warning
+            hits += [
+                abs(found.value - truth) <= 1.96 * found.std_error,
+                abs(found.self_normalised - truth) <= 1.96 * found.self_normalised_error,
+            ]
+        assert np.all(hits / 400 >= 0.93 - 1e-9)
+
+
+def test_repeated_runs_are_single_runs():
+    plain, ratio = repeated("x", TARGET, WIDE, 500, 1, seed=9)
+    one = importance_estimate("x", TARGET, WIDE, 500, seed=9)
+    assert plain[0] == pytest.approx(one.value, rel=1e-12)
+    assert ratio[0] == pytest.approx(one.self_normalised, rel=1e-12)
+    spread = repeated("x", TARGET, WIDE, 500, 400, seed=9)[0].std()
+    expected = math.sqrt((second_moment("x", TARGET, WIDE).value - 4) / 500)
+    assert spread == pytest.approx(expected, rel=0.15)
+
+
+def test_the_running_estimates_end_where_the_estimates_are():
+    found = importance_estimate("x", TARGET, WIDE, 2000)
+    plain, error, ratio = running(found, "x")
+    assert plain[-1] == pytest.approx(found.value, rel=1e-12)
+    assert error[-1] == pytest.approx(found.std_error, rel=1e-9)
+    assert ratio[-1] == pytest.approx(found.self_normalised, rel=1e-12)
+    first = found._replace(samples=found.samples[:100], log_weights=found.log_weights[:100])
+    for short, long in zip(running(first, "x"), (plain, error, ratio), strict=True):
+        np.testing.assert_allclose(short[-1], long[99], rtol=1e-12)
+
+
+def test_weights_that_all_underflow_are_no_trouble_in_logs():
+    """11c: pdf/pdf is 0/0 for N(50, 1) from N(0, 1); in logs the ratio of the weights is exact."""
+    found = importance_estimate("x", NORMAL(50, 1), NORMAL(0, 1), 10_000)
+    assert found.self_normalised == pytest.approx(found.samples.max(), abs=0.05)
+    assert found.ess < 2 and "a few weights decide" in found.warning
+    far = importance_estimate("x", NORMAL(1e4, 1), NORMAL(1e4, 2), 10_000)
+    assert far.value == pytest.approx(1e4, rel=0.05) and far.ess > 3000
+
+
+def test_a_target_that_is_not_normalised_is_normalised_by_its_weights():
+    found = importance_estimate("x**2", lambda x: 700 - x**4, NORMAL(), 20_000)
+    truth = DISTRIBUTIONS["typed"]("exp(-x**4)").var()
+    assert abs(found.self_normalised - truth) < 4 * found.self_normalised_error
+    assert found.value == found.self_normalised and found.std_error == found.self_normalised_error
+
+
+def test_names_frozen_scipy_and_whole_numbers_are_distributions_too():
+    from scipy import stats
+
+    ours = importance_estimate("x", TARGET, WIDE, 4000, seed=2)
+    theirs = importance_estimate("x", stats.norm(2, 1.5), stats.norm(0, 2), 4000, seed=2)
+    assert theirs.value == pytest.approx(ours.value, rel=1e-12)
+    assert abs(importance_estimate("x**2", "normal", "laplace").value - 1) < 0.1
+    counts = importance_estimate("x", DISTRIBUTIONS["poisson"](4), DISTRIBUTIONS["geometric"](0.2))
+    assert "does not reach" in counts.warning  # a geometric number is never 0
+    whole = importance_estimate("x", DISTRIBUTIONS["poisson"](4), DISTRIBUTIONS["poisson"](5))
+    assert abs(whole.value - 4) < 4 * whole.std_error and whole.warning == ""
+
+
+def test_a_proposal_that_does_not_reach_the_target_is_said_to():
+    found = importance_estimate("x", NORMAL(), DISTRIBUTIONS["exponential"]())
+    assert "biased" in found.warning
+    with pytest.raises(ProbabilityError, match="No sample"):
+        importance_estimate("x", DISTRIBUTIONS["uniform"](5, 6), DISTRIBUTIONS["uniform"](0, 1))
+
+
+def test_a_tail_probability_by_a_shifted_proposal():
+    truth = NORMAL().sf(6.0)
+    crude = importance_estimate(lambda x: x > 6, NORMAL(), NORMAL(), 100_000)
+    shifted = importance_estimate(lambda x: x > 6, NORMAL(), NORMAL(6, 1), 100_000)
+    assert crude.value == 0.0 and "says nothing" in crude.warning
+    assert abs(shifted.value - truth) < 4 * shifted.std_error < 0.04 * truth
+    assert "Only the plain estimate is sound" in shifted.warning
+    exact = second_moment("heaviside(x - 6)", NORMAL(), NORMAL(6, 1)).value - truth**2
+    assert exact / 100_000 == pytest.approx(shifted.std_error**2, rel=0.05)
+    assert truth * (1 - truth) / exact > 1e7
+
+
+def test_the_best_proposal_leaves_no_variance():
+    for h, target in (("abs(x)", NORMAL()), ("x", DISTRIBUTIONS["gamma"](3.0))):
+        best = optimal_proposal(h, target)
+        found = importance_estimate(h, target, best, 200)
+        truth = expectation(h, target).value
+        assert found.value == pytest.approx(truth, rel=1e-10)
+        assert found.std_error < 1e-9 * truth
+        assert second_moment(h, target, best).value == pytest.approx(truth**2, rel=1e-9)
+
+
+def test_control_variates_and_antithetic_pairs_take_variance_away():
+    truth = math.exp(0.5)
+    plain = math.sqrt((math.exp(2) - math.exp(1)) / 10_000)
+    for found in (
+        control_variate("exp(x)", "x", "normal", 10_000, seed=4),
+        antithetic("exp(x)", "normal", 10_000, seed=4),
+    ):
+        assert abs(found.value - truth) < 4 * found.error
+        assert found.error < plain / math.sqrt(1.3)
+    perfect = control_variate("2*x + 1", "x", "normal", 100)
+    assert perfect.value == pytest.approx(1.0, abs=1e-13) and perfect.error < 1e-14
+    assert antithetic("x", "normal", 100).error < 1e-14
+    assert control_variate("x", "3", "normal", 100).error > 0  # a constant explains nothing
+
+
+def test_weights_degenerate_with_the_dimension_as_the_formula_says():
+    sampled, limit = degeneracy(1.2, [1, 5, 20], n=100_000)
+    np.testing.assert_allclose(sampled, limit, rtol=0.05)
+    assert limit[0] == pytest.approx(1 / second_moment("1", NORMAL(0, 1), NORMAL(0, 1.2)).value)
+    assert degeneracy(0.7, [1, 2], n=100)[1].tolist() == [0.0, 0.0]
+
+
+def test_the_cost_of_dimensions():
+    found = cost(range(1, 7), budget=1024, repeats=8)
+    grid = np.mean(np.exp(-(((np.arange(32) + 0.5) / 32) ** 2))) ** 2
+    assert found.grid[1] == pytest.approx(abs(grid / SIDE**2 - 1), rel=1e-9)
+    assert np.all(np.diff(found.grid) > 0) and np.all(found.monte_carlo < 0.06)
+    assert np.all(found.quasi_monte_carlo < found.monte_carlo / 5)
+    assert found.per_axis.tolist() == [1024, 32, 10, 5, 4, 3]
+
+
+# --- bad input -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: importance_estimate("x", TARGET, WIDE, 0),
+        lambda: importance_estimate("x", TARGET, WIDE, 1.5),
+        lambda: importance_estimate("x", TARGET, WIDE, "many"),
+        lambda: importance_estimate("x", TARGET, WIDE, 100, seed=-1),
+        lambda: importance_estimate(7.0, TARGET, WIDE),
+        lambda: importance_estimate("sqrt(x)", TARGET, WIDE),
+        lambda: importance_estimate("1/0.0**abs(x)", TARGET, WIDE),
+        lambda: importance_estimate("x", lambda x: np.full_like(x, np.nan), WIDE),
+        lambda: importance_estimate("x", "no such law", WIDE),
+        lambda: importance_estimate("x", TARGET, None),
+        lambda: importance_estimate("x", "poisson", WIDE),
+    ],
+)
+def test_questions_without_sense_are_refused(call: Any):
+    with pytest.raises(ValueError):
+        call()

@@ -1,0 +1,258 @@
+"""The rooms *many features* and *house prices*: runs, charts, pages and uploads."""
+
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_pages import again, assert_clean, moves, open_page, widgets
+
+from gdviz.figures import regression_charts as charts
+from gdviz.figures import regression_table as figures
+from gdviz.figures.message import pack
+from gdviz.figures.still import still
+from gdviz.knobs import from_query, knobs, to_query
+from gdviz.learn import FitError, closed_form, read_table, scores
+from gdviz.learn.sweeps import penalty_path, sweep
+from gdviz.topics import regression_table as topic
+from gdviz.topics.regression_table import RULES, Houses, Many, Source
+from gdviz.topics.regression_table_presets import HOUSES_PRESETS, MANY_PRESETS
+
+ROOMS = {"many": Many, "houses": Houses}
+RENTS = {"regression_room": "houses", "regression_homes": "unscaled"}
+
+
+# --- what they run -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("preset", MANY_PRESETS, ids=lambda p: p.label)
+def test_presets_of_many_features_keep_what_they_promise(preset):
+    spec = Many(**preset.values)
+    assert set(preset.values) == set(knobs(Many)) and from_query(Many, to_query(spec)) == spec
+    done = topic.train_known(spec)
+    kappa, last = done.eigen.condition, done.test[-1]
+    said = {
+        "Well scaled": kappa < 3 and done.fit.status == "converged",
+        "Diabetes": 300 < kappa < 700 and done.train[-1] < 0.2 * done.train[0],
+        "The 2/L edge": done.fit.loss[-1] > 1.5 * topic_least(done),
+        "Beyond the edge": done.fit.status == "diverged",
+        "Unscaled": kappa > 1e4,
+        "Collinear": kappa > 1e4 and abs(done.fit.weights[-1, 2] - done.optimum[2]) > 0.05,
+        "Over-fit": last > 1.3 * done.test.min() and done.train[-1] < 0.3 * last,
+        "Lasso": (done.fit.weights[-1] == 0).sum() >= 4,
+    }
+    assert said[preset.label]
+
+
+def topic_least(done: topic.Training) -> float:
+    return float(done.goal.total(done.optimum[None])[0])
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_trains(rule: str):
+    done = topic.train_known(
+        Many(table="plane", rule=rule, eta=1.0 if rule == "adagrad" else 0.1, updates=120)
+    )
+    assert done.train[-1] < 0.1 * done.train[0]
+    scene = figures.training_scene(done)
+    pack(scene)
+    still(figures.training_background(done), scene)
+
+
+def test_the_errors_are_those_of_the_predictions():
+    done = topic.train_known(Many())
+    for i in (0, 40, -1):
+        k = int(done.steps[i])
+        found = done.fit.predict(done.pipe.X_test, k)
+        assert done.test[i] == pytest.approx(np.mean((found - done.pipe.y[done.pipe.test]) ** 2))
+    assert done.test[list(done.steps).index(done.best_step)] == done.test.min()
+
+
+def test_the_eigen_split_adds_up_to_the_loss():
+    done = topic.train_known(Many(l2=0.3))
+    for step in (0, 5, 300):
+        split = topic.eigen_split(done, step)
+        above = done.fit.loss[step] - topic_least(done)
+        assert split.shares.sum() == pytest.approx(above, rel=1e-8, abs=1e-8)
+    assert (np.diff(topic.eigen_split(done, 0).values) <= 0).all()
+
+
+def test_a_step_shrinks_each_direction_by_its_factor():
+    done = topic.train_known(Many())
+    before, after = (topic.eigen_split(done, k).shares for k in (3, 4))
+    factor = (1 - done.fit.rate * topic.eigen_split(done, 0).values) ** 2
+    assert after == pytest.approx(factor * before, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("preset", HOUSES_PRESETS, ids=lambda p: p.label)
+def test_presets_of_house_prices_keep_what_they_promise(preset, california: Path, monkeypatch: Any):
+    monkeypatch.setenv("GDVIZ_DATA", str(california.parents[1]))
+    topic.known.cache_clear()
+    spec = Houses(**preset.values)
+    assert set(preset.values) == set(knobs(Houses)) and from_query(Houses, to_query(spec)) == spec
+    done = topic.sell_known(spec)
+    r2 = done.honest.on_test.r2
+    assert 0.63 < r2 < 0.70 and (r2 > 0.67) == (preset.label == "Powers and ridge")
+    assert (done.shown is done.honest) == (spec.leak == "none")
+    if preset.label == "Leaking":
+        assert done.shown.on_test.r2 > r2 + 0.2
+    scene = figures.houses_scene(done)
+    pack(scene)
+    still(figures.houses_background(done), scene)
+    row = figures.nearest_house(done, -118.3, 34.0)
+    assert abs(done.shown.table["longitude"].iloc[row] + 118.3) < 0.1
+
+
+def test_the_code_of_both_rooms_prints_their_numbers():
+    spec = Many(table="collinear", rule="nesterov", batch=32, updates=50, l2=0.01)
+    done = topic.train_known(spec)
+    code = topic.as_python_many(spec, done.source, topic.rate_of(spec, done.eigen))
+    found = done.fit.predict(done.pipe.X_test)
+    assert repr(scores(done.pipe.y[done.pipe.test], found)) in ran(code)
+    houses = Houses(homes="unscaled", powers=2, ridge=0.1, trainer="gd", epochs=40)
+    sold = topic.sell_known(houses)
+    assert repr(sold.shown.on_test) in ran(topic.as_python_houses(houses, sold.source))
+
+
+def ran(code: str) -> str:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(code, {})
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "value, unit, told",
+    [(68696.5, "$", "$68,700"), (1234567.0, "$", "$1,235,000"), (59.67, "€", "€59.67"),
+     (0.00123456, "", "0.001235")],
+)  # fmt: skip
+def test_money(value: float, unit: str, told: str):
+    assert topic.money(value, unit) == told
+
+
+# --- sweeps and charts ---------------------------------------------------------------------------
+
+
+def test_smaller_batches_have_a_higher_floor_and_a_lower_edge():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200, 3))
+    y = X @ [1.0, 2.0, 3.0] + rng.standard_normal(200)
+    *_, (share, found) = sweep(X, y, (1, 32, 0), [0.02, 0.1, 0.3], steps=600)
+    assert share == 1.0 and found.excess.shape == (3, 3, 4)
+    floor = found.excess.mean(axis=2)
+    assert (floor[0, :2] > 3 * floor[1, :2]).all() and floor[0, 1] > 2 * floor[0, 0]
+    assert np.nanmax(found.excess[2, 1]) < 1e-6 < floor[1, 1]
+    charts.noise_floor(found, 1.9)
+
+
+@pytest.mark.parametrize("kind", ["l1", "l2"])
+def test_a_penalty_path_ends_at_least_squares_and_starts_at_nothing(kind: str):
+    table = topic.known("diabetes").table.to_numpy()
+    X = (table[:, :-1] - table[:, :-1].mean(axis=0)) / table[:, :-1].std(axis=0)
+    path = penalty_path(X, table[:, -1], kind, n=12)
+    free = closed_form(X, table[:, -1])[0]
+    assert np.abs(path.weights[0]).max() < 0.05 * np.abs(free).max()
+    assert path.weights[-1] == pytest.approx(free, rel=0.05, abs=2)
+    assert (np.diff(path.penalties) < 0).all()
+    if kind == "l1":
+        from sklearn.linear_model import Lasso
+
+        for i in (3, 6, 9):
+            truth = Lasso(alpha=path.penalties[i], tol=1e-12, max_iter=100_000).fit(X, table[:, -1])
+            assert path.weights[i] == pytest.approx(truth.coef_, abs=1e-4)
+    charts.penalties(path, list("abcdefghij"), 0.1)
+
+
+# --- the pages -----------------------------------------------------------------------------------
+
+VIEWS = {
+    "many": ["eigen", "weights", "penalty", "residuals", "folds", "sweep"],
+    "houses": ["load", "split", "impute", "encode", "scale", "fit", "score", "predict",
+               "residuals", "folds"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("room, view", [(room, view) for room in VIEWS for view in VIEWS[room]])
+def test_every_view_runs_clean(room: str, view: str):
+    query = {"regression_room": room, "regression_homes": "unscaled", "regression_view": view}
+    at = open_page("regression", query)
+    assert_clean(at, view)
+    assert [e.value for e in at.error] == []
+
+
+@pytest.mark.parametrize("room", VIEWS)
+def test_the_room_survives_every_choice_and_button(room: str, monkeypatch: Any, tmp_path: Path):
+    monkeypatch.setenv("GDVIZ_DATA", str(tmp_path))  # California's houses have tests of their own
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    topic.known.cache_clear()
+    query = {"regression_room": room, "regression_homes": "unscaled"}
+    start = open_page("regression", query)
+    own = [
+        w
+        for w in widgets(start, "selectbox", "number_input", "checkbox")
+        if "lr" not in str(w[2].key)
+    ]
+    at = open_page("regression", query)
+    for kind, index, first in own:
+        for value in moves(first)[:6]:
+            widget = again(at, kind, index, first.key)
+            if widget is None or value is None:
+                continue
+            widget.set_value(value)
+            assert_clean(at.run(), f"{first.key} = {value}")
+    for kind, index, first in widgets(start, "button"):
+        if again(at, kind, index, first.key) is not None:
+            again(at, kind, index, first.key).click()
+            assert_clean(at.run(), f"button {first.label}")
+
+
+@pytest.mark.parametrize("tab", ["Numbers", "Maths", "Code", "Pitfalls"])
+@pytest.mark.parametrize("room", VIEWS)
+def test_every_tab_runs_clean(room: str, tab: str):
+    query = {"regression_room": room, "regression_homes": "unscaled", "regression_tab": tab}
+    assert_clean(open_page("regression", query), tab)
+
+
+def test_without_the_houses_the_page_offers_them(monkeypatch: Any, tmp_path: Path):
+    monkeypatch.delenv("GDVIZ_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    topic.known.cache_clear()
+    at = open_page("regression", {"regression_room": "houses"})
+    assert_clean(at, "no houses")
+    assert any("not on this computer" in c.value for c in at.caption)
+    assert any(b.key == "regression_fetch" for b in at.button)
+    assert any("StatLib" in c.value for c in at.caption)
+
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+def test_a_table_of_a_visitor_is_learned_from():
+    rows = "\n".join(f"{i % 7},{3 * (i % 7) + i % 2},{'ab'[i % 2]},{i}" for i in range(60))
+    table = read_table(io.BytesIO(f"{HOSTILE},y,kind,id\n{rows}\n".encode()))
+    source = Source(table, "y", None)
+    done = topic.train(Many(table="upload", updates=200), source)
+    assert done.pipe.features == (HOSTILE[:80], "kind")
+    assert done.test[-1] < 0.2 * done.test[0]
+    sold = topic.sell(Houses(homes="upload"), source)
+    assert sold.shown.on_test.r2 > 0.99
+    for bad in (Source(table, "y", ()), Source(table, "y", ("y",)), Source(table, "kind", None)):
+        with pytest.raises(FitError):
+            topic.train(Many(table="upload"), bad)
+
+
+def test_what_the_reader_says_is_shown_as_text():
+    """The notes quote the visitor's file: none of it may become markup."""
+    from streamlit.testing.v1 import AppTest
+
+    def script(note: str) -> None:
+        from gdviz.ui.regression_upload import tell
+
+        tell([note])
+
+    at = AppTest.from_function(script, args=(HOSTILE,)).run()
+    assert not at.exception
+    shown = "".join(h.value for h in at.get("html"))
+    assert "<script>" not in shown and "&lt;script&gt;" in shown

@@ -1,0 +1,399 @@
+"""The pages *geometry* and *natural_gradient* say what they show: hands, links, code, pictures."""
+
+import contextlib
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gdviz.figures import geometry as figures
+from gdviz.figures import natural_gradient as natural_figures
+from gdviz.figures.geometry_backgrounds import background, ellipses_of
+from gdviz.figures.geometry_charts import on_surface
+from gdviz.figures.message import pack
+from gdviz.figures.still import still
+from gdviz.geometry import (
+    FAMILIES,
+    distance,
+    geodesic,
+    norm,
+    parallel_transport,
+    path_length,
+    shoot,
+)
+from gdviz.knobs import from_query, to_query
+from gdviz.topics import geometry as topic
+from gdviz.topics import geometry_pitfalls, natural_pitfalls
+from gdviz.topics import geometry_rooms as rooms
+from gdviz.topics import natural_gradient as natural
+from gdviz.topics.geometry import LADDERS, PATHS, ROOMS, WAYS, Geometry
+from gdviz.topics.hand import Hand
+from gdviz.topics.natural_gradient import TRUTHS, NaturalGradient
+from gdviz.topics.planes import PLANES, clamped, densities, outcomes
+
+pytestmark = pytest.mark.filterwarnings("error")
+SAID = {row.row: row.compare() for row in geometry_pitfalls.ROWS + natural_pitfalls.ROWS}
+
+
+def specs(room):
+    return [Geometry(room=room, family=name, **topic.start_of(name)) for name in PLANES]
+
+
+def printed(code):
+    """Run a program that a page offers; return what it prints, line by line."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(code, {})
+    return out.getvalue()
+
+
+# --- points and hands -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PLANES)
+def test_no_hand_leaves_its_family(name):
+    rng = np.random.default_rng(0)
+    for x, y in rng.uniform(-30, 30, (60, 2)).tolist() + [(0, 0), (1e300, -1e300), (5, 5)]:
+        point = clamped(name, x, y)
+        FAMILIES[name].read(point)
+        assert clamped(name, *point) == pytest.approx(point)
+        spec = Geometry(family=name, ax=min(max(x, -20), 20), ay=min(max(y, -20), 20))
+        FAMILIES[name].read(topic.point(spec, "a"))
+        FAMILIES[name].read(topic.point(topic.put(spec, Hand("b", x, y)), "b"))
+    plane = PLANES[name]
+    for point in (plane.a, plane.b):
+        assert clamped(name, *point) == pytest.approx(point)
+
+
+def test_hands_move_what_they_hold():
+    spec = Geometry(room="transport", way="loop")
+    assert topic.put(spec, Hand("a", 1.0, 2.0)).ax == 1.0
+    tip = topic.put(spec, Hand("tip", -1.0, 1.0))
+    assert (tip.vx, tip.vy) == (0.5, 0.5)
+    assert topic.put(spec, Hand("nobody", 1.0, 2.0)) == spec
+    dragged = topic.put(spec, Hand("corner 2", 2.0, 2.0))
+    assert topic.corners(dragged)[2].tolist() == [2.0, 2.0]
+    added = topic.put(spec, Hand("corner new", -2.0, 1.0))
+    assert len(topic.corners(added)) == len(topic.corners(spec)) + 1
+    fewer = topic.put(spec, Hand("corner new", 0.6, 1.4, shift=True))
+    assert topic.corners(fewer).tolist() == [[-1.5, 0.5], [0.4, 0.6], [-1.2, 1.5]]
+    for _ in range(20):
+        added = topic.put(added, Hand("corner new", -2.0, 1.0))
+    assert len(topic.corners(added)) == topic.MOST_CORNERS
+    assert topic.put(spec, Hand("corner 99", 0, 0)).loop == topic.put(spec, Hand("x", 0, 0)).loop
+
+
+def test_a_loop_is_read_from_hostile_text():
+    spec = Geometry(loop="1,2 nan,1 inf,2 1,2,3 <b> 1e400,2 3,-9")
+    assert topic.corners(spec)[1:].tolist() == [[1.0, 2.0], [3.0, 0.12]]
+    assert len(topic.corners(Geometry(loop="1,1 " * 500))) == topic.MOST_CORNERS
+
+
+@pytest.mark.parametrize("preset", topic.PRESETS, ids=lambda p: p.label)
+def test_links_of_presets_come_back(preset):
+    spec = Geometry(**preset.values)
+    assert from_query(Geometry, to_query(spec)) == spec
+    live = figures.live_scene(to_query(spec), Hand("a", *topic.point(spec, "a")))
+    assert pack(live) == pack(figures.geometry_scene(spec))
+
+
+# --- rooms ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spec", specs("between"), ids=lambda s: s.family)
+def test_paths_between(spec):
+    run = rooms.between(spec)
+    name, a, b = spec.family, run.a, run.b
+    assert run.lengths["fisher"] == pytest.approx(float(distance(name, a, b)), rel=1e-12)
+    for path in run.paths.values():
+        np.testing.assert_allclose(path[[0, -1]], [a, b], rtol=1e-12)
+        FAMILIES[name].read(path)
+        assert path_length(name, path) >= run.lengths["fisher"] * (1 - 1e-9)
+    assert run.travelled[-1] == pytest.approx(run.lengths["fisher"], rel=1e-3)
+    found = rooms.measures(spec)
+    assert found["Fisher–Rao"] <= found["straight line"]
+    assert all(value is None or value > 0 for value in found.values())
+    np.testing.assert_allclose(run.p[-1], densities(name, b[None], outcomes(name))[0], rtol=1e-9)
+
+
+def test_the_wasserstein_path_of_normals_is_straight_in_mu_and_sigma():
+    for name in ("normal", "normal_variance", "normal_natural"):
+        spec = Geometry(family=name, **topic.start_of(name))
+        chart = FAMILIES[name].chart
+        path = rooms.between(spec).paths["wasserstein"]
+        plain = path if chart is None else chart.forward(path)
+        straight = plain[0] + rooms.T[:, None] * (plain[-1] - plain[0])
+        np.testing.assert_allclose(plain, straight, rtol=1e-10, atol=1e-12)
+    gamma = Geometry(family="gamma", path="wasserstein", **topic.start_of("gamma"))
+    run = rooms.between(gamma)
+    assert run.chosen == "wasserstein" and "wasserstein" not in run.paths
+    area = np.trapezoid(run.p, run.x, axis=1)
+    np.testing.assert_allclose(area, 1, atol=0.01)
+
+
+@pytest.mark.parametrize("spec", specs("shoot"), ids=lambda s: s.family)
+def test_flights(spec):
+    spec = replace(spec, overlays=("balls", "grid", "field"))
+    run = rooms.flight(spec)
+    assert run.speed == pytest.approx(float(norm(spec.family, run.a, run.v)))
+    np.testing.assert_allclose(run.path[0], run.a, rtol=1e-12)
+    end = shoot(spec.family, run.a, run.v, float(run.t[-1]), tolerance=1e-9)
+    np.testing.assert_allclose(run.path[-1], end, rtol=1e-4, atol=1e-6)
+    for radius, rim in zip(rooms.RADII, run.balls, strict=False):
+        far = distance(spec.family, run.a, rim[:48:12])
+        np.testing.assert_allclose(far, radius, rtol=1e-4)
+    at, pull = rooms.bending(spec)
+    assert len(at) > 20 and np.all(np.isfinite(pull))
+
+
+def test_a_flight_ends_at_a_border_that_is_near():
+    spec = Geometry(
+        room="shoot",
+        family="categorical",
+        ax=0.2,
+        ay=0.3,
+        vx=0.2,
+        vy=0.2,
+        time=6,
+        overlays=("none",),
+    )
+    run = rooms.flight(spec)
+    assert run.border is not None and 1 - run.path[-1].sum() < 1e-2
+    assert "border" in figures.flight_scene(spec).alt
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("spec", specs("transport"), ids=lambda s: s.family)
+def test_carried_vectors(spec, way):
+    spec = replace(spec, way=way)
+    run = rooms.carried(spec)
+    sizes = norm(spec.family, run.path, run.vectors)
+    np.testing.assert_allclose(sizes, sizes[0], rtol=1e-8)
+    if way == "loop":
+        assert run.angle[-1] == pytest.approx(run.expected, abs=1e-5)
+        assert np.array_equal(run.path[0], run.path[-1])
+    else:
+        moved = parallel_transport(spec.family, run.path[0], run.path[-1], topic.vector(spec))
+        np.testing.assert_allclose(run.vectors[-1], moved, rtol=1e-8)
+
+
+@pytest.mark.parametrize("kind", [k for k in LADDERS if k != "none"])
+def test_ladders_on_the_stage(kind):
+    spec = Geometry(room="transport", ladder=kind, rungs=4)
+    run = rooms.carried(spec)
+    off = rooms.off_by(spec, run)
+    assert off < (1e-9 if kind == "pole" else 0.5)
+    names = [layer.name for layer in figures.transport_scene(spec).layers]
+    assert {"rungs", "rail", "middles"} <= set(names)
+    *_, (share, errors) = rooms.ladder_errors(spec)
+    assert share == 1 and len(errors["pole"]) == len(rooms.RUNGS)
+    assert errors["schild"][0] > errors["schild"][-1] > errors["pole"][-1]
+
+
+@pytest.mark.parametrize("spec", specs("bound"), ids=lambda s: s.family)
+def test_estimates_fill_the_ellipse_of_the_bound(spec):
+    run = rooms.bound(replace(spec, samples=400))
+    assert run.inside[-1] == pytest.approx(0.9, abs=0.06)
+    np.testing.assert_allclose(run.efficiency[-1], 1, atol=0.3)
+    assert run.cloud.shape == (len(topic.SIZES), 400, 2)
+
+
+@pytest.mark.parametrize("name", ["normal", "weibull", "categorical"])
+def test_surfaces_are_isometric(name):
+    a, b = (np.array(p) for p in (PLANES[name].a, PLANES[name].b))
+    if name != "categorical":
+        a, b = a + [0, 1.2] if name == "normal" else np.array([1.0, 1.0]), b + [0, 1.2]
+        b = b if name == "normal" else np.array([0.8, 1.4])
+    path = geodesic(name, a, b, np.linspace(0, 1, 2001))
+    lifted = on_surface(name, path)
+    assert np.all(np.isfinite(lifted))
+    chords = np.linalg.norm(np.diff(lifted, axis=0), axis=1).sum()
+    scale = 1.0 if name == "categorical" else np.sqrt(-1 / FAMILIES[name].space.curvature)
+    assert scale * chords == pytest.approx(float(distance(name, a, b)), rel=1e-5)
+
+
+def test_the_disk_shows_the_same_distances():
+    spec = Geometry(room="shoot")
+    run = rooms.flight(spec)
+    z = figures.in_model(spec, run.path) @ [1, 1j]
+    assert np.all(np.abs(z) < 1)
+    ends = 2 * np.arctanh(abs((z[0] - z[30]) / (1 - np.conj(z[0]) * z[30])))
+    assert np.sqrt(2) * ends == pytest.approx(float(distance("normal", *run.path[[0, 30]])))
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("name", PLANES)
+def test_every_room_of_every_family_is_a_picture(room, name):
+    spec = Geometry(
+        room=room, family=name, ladder="none", overlays=("balls", "grid", "field"),
+        **topic.start_of(name),
+    )  # fmt: skip
+    scene = figures.geometry_scene(spec)
+    figure = background(room, name, True, spec.way, False)
+    drawn = still(figure, scene)
+    assert len(drawn.data) > len(figure.data) and scene.alt and scene.chips
+    json.dumps(figure.to_plotly_json(), default=lambda a: a.tolist())
+    packed = pack(scene)
+    assert len(packed) < 400_000
+    for handle in scene.handles:
+        assert not handle.drawn or pack(
+            figures.geometry_scene(topic.put(spec, Hand(handle.id, handle.x, handle.y)))
+        )
+    x, y = ellipses_of(name)
+    assert np.isfinite(x).sum() > 500 and np.isnan(x).sum() == np.isnan(y).sum()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_path_can_be_chosen(path):
+    for name in ("normal", "weibull", "categorical"):
+        spec = Geometry(path=path, family=name, **topic.start_of(name))
+        run = rooms.between(spec)
+        assert run.chosen == (path if topic.has_path(name, path) else "fisher")
+        assert figures.between_scene(spec).steps == rooms.STEPS
+
+
+# --- code, tables ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_copied_program_prints_the_numbers_of_the_page(room):
+    spec = Geometry(room=room, ladder="schild", rungs=2)
+    out = printed(topic.as_python(spec))
+    if room == "between":
+        assert (
+            f"Fisher-Rao {rooms.between(spec).lengths['fisher']!r}".replace("np.float64", "") in out
+        )
+        assert f"{rooms.measures(spec)['straight line']!r}" in out
+    elif room == "shoot":
+        assert f"speed {rooms.flight(spec).speed!r}" in out
+    elif room == "transport":
+        assert str(rooms.carried(spec).ladder.vector) in out
+        assert str(rooms.carried(spec).exact) in out
+    else:
+        assert str(rooms.bound(spec).efficiency) in out
+
+
+def test_the_program_of_a_loop():
+    spec = Geometry(room="transport", way="loop")
+    out = printed(topic.as_python(spec))
+    angle, inside = map(float, out.splitlines()[0].split())
+    assert angle == pytest.approx(inside) == pytest.approx(rooms.carried(spec).expected)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_tables_and_files(room):
+    spec = Geometry(room=room)
+    columns = rooms.table(spec)
+    assert len({len(column) for column in columns.values()}) == 1
+    lines = rooms.csv(spec).decode().splitlines()
+    assert (
+        lines[0].split(",") == list(columns) and len(lines) == len(next(iter(columns.values()))) + 1
+    )
+    rows = np.array([line.split(",") for line in lines[1:]], float)
+    np.testing.assert_array_equal(rows[:, 0], next(iter(columns.values())))
+
+
+# --- the natural gradient -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("preset", natural.PRESETS, ids=lambda p: p.label)
+def test_natural_presets(preset):
+    spec = NaturalGradient(**preset.values)
+    assert from_query(NaturalGradient, to_query(spec)) == spec
+    scene = natural_figures.natural_scene(spec)
+    assert scene.alt and scene.chips
+    hand = Hand("start", scene.handles[0].x, scene.handles[0].y) if scene.handles else None
+    assert pack(natural_figures.live_scene(to_query(spec), hand)) == pack(scene)
+    drawn = still(natural_figures.background(spec), scene)
+    assert len(drawn.data) > 4
+    lines = natural.csv(spec).decode().splitlines()
+    assert len(lines) == len(natural.table(spec)["loss"]) + 1
+    ends = {str(run.theta[-1]) for run in runs_of(spec)}
+    assert all(end in printed(natural.as_python(spec)) for end in ends)
+
+
+def runs_of(spec):
+    rooms_of = {"families": natural.fits, "logistic": natural.weights, "network": natural.nets}
+    return rooms_of[spec.room](spec).paths.values()
+
+
+@pytest.mark.parametrize("family", TRUTHS)
+def test_natural_paths_part_less_with_smaller_steps(family):
+    def apart(lr, steps):
+        spec = NaturalGradient(
+            family=family, coordinates=("own", "logs"), shown="natural", lr=lr, steps=steps,
+            **natural.start_of(family),
+        )  # fmt: skip
+        one, other = (run.theta[-1] for run in natural.fits(spec).paths.values())
+        return float(np.abs(one - other).max())
+
+    few, many = apart(0.1, 10), apart(0.01, 100)
+    assert many < 0.3 * few
+
+
+def test_one_natural_step_in_expectations_is_the_fit():
+    spec = NaturalGradient(coordinates=("expectation",), shown="natural", lr=1.0, steps=1)
+    run = natural.fits(spec)
+    np.testing.assert_allclose(run.paths["expectation", True].theta[-1], run.best, rtol=1e-10)
+
+
+def test_the_page_says_that_it_is_irls():
+    run = natural.weights(NaturalGradient(room="logistic"))
+    assert run.apart < 1e-12 and len(run.irls) > 5
+    assert np.isnan(natural.weights(NaturalGradient(room="logistic", damping=0.1)).apart)
+    doubled = natural.weights(NaturalGradient(room="logistic", data="doubled", w0=2, w1=-2))
+    assert doubled.apart < 1e-10 and doubled.paths["natural"].unseen == 1
+    assert natural.weights(NaturalGradient(room="logistic", data="separable")).separable
+
+
+def test_known_bad_is_bad():
+    chosen = [p for p in natural.PRESETS if p.values["room"] == "logistic"]
+    runs = {p.label: natural.weights(NaturalGradient(**p.values)) for p in chosen}
+    assert runs["It is IRLS"].paths["natural"].status == "converged"
+    assert runs["Empirical misleads"].paths["natural"].status == "limit"
+    assert runs["Too sure"].paths["natural"].status in ("left", "diverged")
+    assert np.linalg.norm(runs["Separable"].paths["natural"].theta[-1]) > 50
+
+
+def test_natural_hands_stay_in_their_windows():
+    spec = NaturalGradient(room="logistic")
+    assert natural.put(spec, Hand("start", 99, -99)).w0 == 4.0
+    assert natural.put(spec, Hand("other", 1, 1)) == spec
+    low = natural.put(NaturalGradient(), Hand("start", 0, -5))
+    assert low.y0 == 0.12
+
+
+# --- pitfalls -------------------------------------------------------------------------------------
+
+
+def test_13_the_tutorials_geometry():
+    assert "[μμσ] = -2, [σσσ] = -4" in SAID["13a"][0]
+    assert SAID["13a"][1] == "Γᵘ_μσ = -1, Γˢ_μμ = 0.5, Γˢ_σσ = -1"
+    assert "-0.25" in SAID["13b"][0] and "-0.5" in SAID["13b"][0]
+    assert SAID["13b"][1] == "Γᵘ_μσ = -0.5, Γˢ_μμ = 0.25, Γˢ_σσ = -0.5"
+    assert "-inf" in SAID["13c"][0]
+    assert SAID["13d"] == (
+        "1.20056 · 4.00000 · 10.00000 · 100.00000",
+        "1.18938 · 3.24199 · 5.58738 · 12.04570",
+    )
+    assert "8.683" in SAID["13e"][0] and "9.717" in SAID["13e"][0]
+    assert SAID["13e"][1].startswith("9.76904")
+    assert (
+        SAID["13f"][0] == "(1.000000, 0.000000) and (0.000009, 1.000030)"
+        or "1.0000" in SAID["13f"][0]
+    )
+    assert "(1.789474, -0.631579) and (1.263158, 1.789474)" in SAID["13f"][1]
+    assert "None" in SAID["13g"][0] and "must be positive" in SAID["13g"][1]
+
+
+def test_12_the_tutorials_natural_gradient():
+    assert SAID["12a"][0].count("ValueError") == 2 and "(50, 50)" in SAID["12a"][1]
+    assert "(160, 160), rank 32" in SAID["12b"][0] and "(50, 50)" in SAID["12b"][1]
+    wrong, true, seen = natural_pitfalls.traces()
+    assert wrong < 0.002 and true == pytest.approx(seen, rel=0.1) and true > 0.4
+    assert "1 output, gives 5" in SAID["12d"][0]
