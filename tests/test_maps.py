@@ -155,8 +155,8 @@ def test_the_ends_of_searches_are_those_of_descend(method: str, name: str):
     problem = SURFACES[name]
     starts = np.random.default_rng(1).uniform(*np.array(problem.box).T, (40, 2))
     starts[7] = np.nan
-    found = ends(problem, starts, method, steps=40, tol=1e-5)
-    run = descend(problem, starts, method, steps=40, tol=1e-5)
+    found = ends(problem, starts, method, steps=120, tol=1e-5)
+    run = descend(problem, starts, method, steps=120, tol=1e-5)
     code = np.where(run.lost >= 0, maps.DIVERGED, np.where(run.fired, maps.CONVERGED, maps.NOT_YET))
     np.testing.assert_array_equal(found.code, code)
     np.testing.assert_array_equal(found.steps, np.where(run.fired, run.last, -1))
