@@ -7,7 +7,18 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.figures import backprop_network as net
-from gdviz.figures.scene import Cells, Chip, Handle, Image, Layer, Points, Reading, Scene, Track
+from gdviz.figures.scene import (
+    Cells,
+    Chip,
+    Handle,
+    Image,
+    Layer,
+    Picture,
+    Points,
+    Reading,
+    Scene,
+    Track,
+)
 from gdviz.figures.style import BLUE, GREEN, ORANGE, VERMILLION, base_layout, sized
 from gdviz.knobs import from_query
 from gdviz.learn.samples import FEATURES
@@ -91,6 +102,11 @@ def scene_of(spec: Playground, result: Result, pixels: int = FINE) -> Scene:
     if spec.data == OWN:
         handles.append(Handle("point", "", 0.0, 0.0, panel=1, live=False, drawn=False))
     return Scene(layers, handles, _alt(spec, result), _chips(spec, result))
+
+
+def picture(spec: Playground, large: bool = False) -> Picture:
+    """Return the picture of the playground at its settings."""
+    return Picture(stage_of(spec, large), scene_of(spec, topic.run(spec)))
 
 
 def live_scene(query: str, hand: Hand | None = None) -> Scene:
