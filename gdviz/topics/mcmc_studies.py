@@ -96,7 +96,8 @@ def compare(spec: Mcmc) -> Iterator[tuple[float, list[Score]]]:
     """
     target = target_of(spec)
     exact = moments(target)
-    steps = {k: v for k, v in suited(spec.target).items() if k not in OWN[spec.sampler]}
+    own = OWN[spec.sampler]
+    steps: dict[str, Any] = {k: v for k, v in suited(spec.target).items() if k not in own}
     fair = replace(spec, **steps)
     names = [name for name in SAMPLERS if name != "svgd" and defined(target, name)]
     scores = []
