@@ -8,7 +8,7 @@ from time import perf_counter
 from playwright.sync_api import Page
 
 from benchmarks.field import field, rest
-from benchmarks.interaction import DIAL, RACE
+from benchmarks.interaction import CASES, DIAL, RACE, Case
 from benchmarks.report import Goal, Row
 from gdviz.knobs import to_query
 
@@ -48,11 +48,20 @@ def measure() -> list[Row]:
                 "empty requestAnimationFrame", Goal("≥", 55, of_ratio=False),
             )
         ]  # fmt: skip
-        for words, (x, y) in grips(page).items():
-            times, moves, _ = drag(page, x, y)
-            goal = Goal("≥", 20, of_ratio=False)
-            what = f"drag of {words}: answered and redrawn"
-            rows.append(Row(what, "per s", rate(times), moves, "mouse moves sent", goal))
+        rows += drags(page, CASES[1])
+        page.close()
+        rows += drags(at.visit("gdviz", CASES[2].link), CASES[2])
+    return rows
+
+
+def drags(page: Page, case: Case) -> list[Row]:
+    """Drag the start and the dial of a page, and count what is answered and redrawn."""
+    rows = []
+    goal = Goal("≥", 20, of_ratio=False)
+    for words, (x, y) in grips(page, case.dial).items():
+        times, moves, _ = drag(page, x, y)
+        what = f"{case.words}: drag of {words}, answered and redrawn"
+        rows.append(Row(what, "per s", rate(times), moves, "mouse moves sent", goal))
     return rows
 
 
@@ -63,13 +72,13 @@ def rate(times: list[float]) -> float:
     return median(1000 * width / (b - a) for a, b in zip(cuts, cuts[1:], strict=False))
 
 
-def grips(page: Page) -> dict[str, tuple[float, float]]:
+def grips(page: Page, dial: str = DIAL) -> dict[str, tuple[float, float]]:
     """Return where the start handle and the knob of the dial of η are."""
     x, y = page.evaluate(HANDLE)
-    box = page.locator(f"{DIAL} .knob").bounding_box()
+    box = page.locator(f"{dial} .knob").bounding_box()
     assert box is not None
-    dial = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    return {"the start on the stage": (x, y), "the dial of η": dial}
+    knob = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return {"the start on the stage": (x, y), "the dial of η": knob}
 
 
 def drag(

@@ -221,6 +221,46 @@ def test_a_click_on_a_map_of_starts_loads_it(desk: Desk):
     desk.expect_numbers(desk.spec())
 
 
+def test_a_click_on_a_map_of_two_knobs_loads_both(desk: Desk):
+    desk.open("race_view=knobs&race_methods=adam&race_heads=all&race_surface=bowl&race_angle=30")
+    page = desk.page
+    map_of = desk.drawn(page.locator(".gd-stage").nth(1))
+    page.mouse.click(*desk.place(0.3, 0.5, map_of))
+    spec = poll(desk.spec, lambda s: s.hyper != (), page)
+    own = dict(dict(spec.hyper)["adam"])
+    assert own == {"lr": pytest.approx(0.3, rel=0.1), "beta1": pytest.approx(0.5, abs=0.03)}
+    assert (spec.heads, spec.angle) == ("all", 30.0)
+    settle(page)
+    desk.expect_numbers(desk.spec())
+
+
+def test_the_knobs_of_a_surface_bend_it_and_stand_in_the_link(desk: Desk):
+    desk.open("race_surface=rosenbrock&race_x0=-1.5&race_y0=2&race_methods=bfgs&race_methods=adam")
+    page = desk.page
+    desk.fill("b", "4")
+    desk.fill("a", "-0.5")
+    spec = poll(desk.spec, lambda s: (s.a, s.b) == (-0.5, 4.0), page)
+    desk.expect_numbers(spec)
+    assert run(spec)["bfgs"].x[-1] == pytest.approx([-0.5, 0.25], abs=1e-5)
+    traces = "S.gd._fullData.filter((t) => t.mode === 'markers')"
+    marked = desk.state(f"{traces}.map((t) => [t.x[0], t.y[0]])")
+    assert [-0.5, 0.25] in marked, "the star has moved with the minimum"
+
+
+def test_a_long_map_shows_how_far_it_is_and_can_be_cancelled(desk: Desk):
+    link = "race_view=basins&race_methods=conjugate_gradient&race_surface=rosenbrock"
+    desk.open(f"{link}&race_x0=0&race_y0=0")
+    page = desk.page
+    expect(page.get_by_text("16,384 starts")).to_be_visible()
+    page.get_by_text("fine", exact=True).click()  # 512 × 512 starts × 300 steps
+    expect(page.get_by_test_id("stProgress")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Cancelled.")).to_be_visible()
+    expect(page.get_by_test_id("stProgress")).to_have_count(0)
+    settle(page)
+    assert desk.spec().methods == ("conjugate_gradient",), "all else stays"
+
+
 def test_tuning_finds_rates_and_races_again(desk: Desk):
     desk.open("race_view=board&race_surface=bowl&race_x0=-3&race_y0=1.5&race_gd_lr=0.01")
     page = desk.page

@@ -14,6 +14,7 @@ from gdviz.figures.scene import (
     Image,
     Layer,
     Line,
+    Picture,
     Points,
     Reading,
     Scene,
@@ -42,6 +43,11 @@ COLORS = {"own": BLUE, "logs": ORANGE, "natural": GREEN, "expectation": PURPLE}
 BALL = 0.3  # the radius of the unit balls that are drawn, in Fisher length and in units of the axes
 FLOOR = -8.0
 SIGNS = {"converged": "✓", "limit": "…", "left": "✕", "diverged": "✕"}
+
+
+def picture(spec: NaturalGradient, large: bool = False) -> Picture:
+    """Return the picture of the page at its settings."""
+    return Picture(background(spec, large), natural_scene(spec))
 
 
 def live_scene(query: str, hand: Hand | None = None) -> Scene:

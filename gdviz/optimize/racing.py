@@ -36,7 +36,7 @@ def conditions(
 def race(
     problem: Problem,
     x0: Any,
-    entries: Mapping[str, Mapping[str, float]],
+    entries: Mapping[str, Mapping[str, Any]],
     *,
     steps: int = 300,
     stop: str | None = "gradient",

@@ -1,15 +1,15 @@
 """Settings of the page *mcmc* that are worth seeing, known good or known bad, and why."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from gdviz.topics.mcmc import Mcmc, suited
+from gdviz.topics.mcmc import OWN, Mcmc, suited
 from gdviz.topics.preset import Preset, every_knob
 
 
 def _preset(label: str, good: bool, reason: str, **values: Any) -> Preset:
-    every: Mapping[str, Any] = suited(values["target"]) | values
-    return Preset(label, good, reason, every_knob(Mcmc, every))
+    own = OWN[values.get("sampler", "rwm")]
+    steps = {k: v for k, v in suited(values["target"]).items() if k in own}
+    return Preset(label, good, reason, every_knob(Mcmc, steps | values))
 
 
 PRESETS = (

@@ -1,6 +1,7 @@
 """Studies of the page *mcmc*: the step swept, the samplers compared, the error against n."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from gdviz.probability import SAMPLERS, Target, Trace, sample, summary
 from gdviz.probability.diagnostics import Summary
 from gdviz.probability.samplers import SAMPLER_LABELS, defined
 from gdviz.probability.targets import marginal, moments, reach_of
-from gdviz.topics.mcmc import OWN, Mcmc, knobs_of, target_of
+from gdviz.topics.mcmc import OWN, Mcmc, knobs_of, suited, target_of
 from gdviz.topics.mcmc_verdicts import least_ess
 
 SWEPT = {"sigma": (0.02, 30.0), "leap": (0.01, 3.0), "width": (0.1, 60.0), "scale": (0.3, 60.0)}
@@ -89,13 +90,19 @@ def sweep(spec: Mcmc) -> Iterator[tuple[float, Sweep]]:
 
 
 def compare(spec: Mcmc) -> Iterator[tuple[float, list[Score]]]:
-    """Yield the share done and the scores so far, of all samplers at the page's knobs."""
+    """Yield the share done and the scores so far: the page's sampler at its knobs, all others.
+
+    The others have steps that suit the target.
+    """
     target = target_of(spec)
     exact = moments(target)
+    own = OWN[spec.sampler]
+    steps: Any = {k: v for k, v in suited(spec.target).items() if k not in own}
+    fair = replace(spec, **steps)
     names = [name for name in SAMPLERS if name != "svgd" and defined(target, name)]
     scores = []
     for i, name in enumerate(names):
-        trace, seconds = _timed(target, name, spec.seed, **knobs_of(spec, name))
+        trace, seconds = _timed(target, name, spec.seed, **knobs_of(fair, name))
         found, size, asked = _worth(trace)
         off = [
             abs(s.mean - m) / np.sqrt(v)

@@ -127,7 +127,8 @@ def _truth(seen: Seen, truth: Moments, content: bool) -> list[Verdict]:
         off.append((error, j))
     error, j = max(off)
     s, name = seen.summaries[j], _names(seen)[j]
-    numbers = f"mean of {name}: {s.mean:.3g} ± {s.mcse_mean:.2g}, in truth {truth.mean[j]:.3g}"
+    exact = round(float(truth.mean[j]), 12)  # quadrature says 0 to the last bit but few
+    numbers = f"mean of {name}: {s.mean:.3g} ± {s.mcse_mean:.2g}, in truth {exact:.3g}"
     if error <= 4:
         return [Verdict(GOOD, f"Against the truth, {numbers}: within {error:.1f} standard errors.")]
     if content or len(seen.trace.chains[0]) < 2:

@@ -393,6 +393,16 @@ def table(spec: NaturalGradient) -> dict[str, Any]:
     }
 
 
+def run(spec: NaturalGradient) -> dict[str, dict[str, Any]]:
+    """Return the numbers of every path, by its name."""
+    columns = table(spec)
+    names = np.array(columns.pop("path"))
+    return {
+        name: {key: np.asarray(values)[names == name] for key, values in columns.items()}
+        for name in dict.fromkeys(names.tolist())
+    }
+
+
 def csv(spec: NaturalGradient) -> bytes:
     """Return the table as a file of comma-separated values."""
     columns = table(spec)

@@ -19,6 +19,13 @@ def start_with_target() -> None:
     write(PAGE, topic.suited(st.session_state[key_of(PAGE, "target")]) | {"starts": ""})
 
 
+def start_with_sampler() -> None:
+    """A chosen sampler begins with a step that suits the target."""
+    steps = topic.suited(st.session_state.get(key_of(PAGE, "target"), "three_modes"))
+    own = OWN.get(st.session_state[key_of(PAGE, "sampler")], {})
+    write(PAGE, {name: value for name, value in steps.items() if name in own})
+
+
 def controls() -> tuple[Mcmc, bool]:
     """Draw the knobs; return the settings, always runnable, and whether a hand holds a dial."""
     draw = Controls(Mcmc, PAGE, live=True)
@@ -27,7 +34,7 @@ def controls() -> tuple[Mcmc, bool]:
         with st.popover("Window", width="stretch"):
             for name in WINDOW:
                 draw.draw(name, with_dial=False)
-    sampler = draw.draw("sampler")
+    sampler = draw.draw("sampler", on_change=start_with_sampler)
     own = list(OWN.get(sampler, ()))
     for name in own[:1]:
         marks = [Mark(value, label) for value, label in topic.step_marks(draw.spec(), name)]

@@ -132,8 +132,7 @@ def _question(spec: Mcmc) -> tuple[object, ...]:
 
 
 def _samplers(spec: Mcmc, seen: Seen) -> None:
-    every = tuple(getattr(spec, name) for own in topic.OWN.values() for name in own)
-    key = ("samplers", _question(spec), every, spec.seed)
+    key = ("samplers", _question(spec), tuple(topic.knobs_of(spec).items()), spec.seed)
     scores = worked(PAGE, key, lambda: studies.compare(spec))
     if not scores:
         return
@@ -145,7 +144,8 @@ def _samplers(spec: Mcmc, seen: Seen) -> None:
     with right:
         st.dataframe(studies.rows_of(scores), hide_index=True, key="mcmc_scores")
     st.caption(
-        "All on this target, at the page's knobs: 4 chains of 1500 draws. A gradient counts as an "
+        "All on this target, 4 chains of 1500 draws: this sampler at the knobs of the page, the "
+        "others at steps that suit the target. A gradient counts as an "
         "evaluation. Grey: R̂ above 1.01, a score that means nothing."
     )
 

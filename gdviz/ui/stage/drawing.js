@@ -302,6 +302,7 @@ function arrowhead(g, [ax, ay, bx, by], size) {
 }
 
 export function drawHandle(g, handle, view, style) {
+  if (!view) return; // a figure of fewer panels has come before its own scene
   const [px, py] = [view.px(handle.x), view.py(handle.y)];
   if (!handle.drawn || !view.holds(px, py)) return;
   g.globalAlpha = 1;

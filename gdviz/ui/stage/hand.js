@@ -48,6 +48,7 @@ function closest(S, handles, px, py, reach = Infinity) {
   let best = { distance: reach };
   for (const handle of handles) {
     const view = panel(S.gd, handle.panel);
+    if (!view) continue;
     const distance = Math.hypot(view.px(handle.x) - px, view.py(handle.y) - py);
     if (distance <= best.distance) best = { distance, handle };
   }
