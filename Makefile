@@ -1,4 +1,4 @@
-# make run, make test, make check, make bench, make clean: the same here and in CI.
+# make run, make test, make check, make bench, make docs, make clean: the same here and in CI.
 # Kept to what GNU make 3.81 understands, which is what macOS ships.
 
 HOST ?= 127.0.0.1
@@ -8,12 +8,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
+# What the reference of the library is made of: every package but those of the app.
+PACKAGES = $(filter-out gdviz.ui gdviz.cli,\
+	$(subst /,.,$(patsubst %/__init__.py,%,$(wildcard gdviz/*/__init__.py))))
+
 # The first Python of 3.11 or later that really starts; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo $$p; break; }; done)
 
-.PHONY: run test check bench clean browser
+.PHONY: run test check bench docs clean browser
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -29,6 +33,9 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/dev.stamp
+	$(BIN)/python -m pdoc --math -o docs/api gdviz gdviz.core gdviz.knobs $(PACKAGES)
 
 browser: $(VENV)/dev.stamp
 	@$(BIN)/python tests/browser_setup.py

@@ -3,7 +3,19 @@
 import argparse
 from time import perf_counter
 
-from benchmarks import descents, interaction, mcmc, network, playback, race, recommender, server
+from benchmarks import (
+    descents,
+    geometry,
+    interaction,
+    mcmc,
+    network,
+    playback,
+    probability,
+    race,
+    recommender,
+    regression,
+    server,
+)
 from benchmarks.report import load, machine, table
 
 GROUPS = {
@@ -15,8 +27,14 @@ GROUPS = {
         "The recommender against Surprise and LIBMF (PEERS=their python)",
         recommender.measure,
     ),
+    "regression": (
+        "Linear models against NumPy, pandas and torch (PEERS=their python)",
+        regression.measure,
+    ),
     "network": ("A small network against torch, scikit-learn and jax", network.measure),
     "mcmc": ("Chains against blackjax, emcee and ArviZ (PEERS=their python)", mcmc.measure),
+    "geometry": ("Fisher geometry against geomstats (PEERS=their python)", geometry.measure),
+    "probability": ("Rules of quadrature, and a million samples", probability.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
     "start": ("Time to the first answer", server.measure_start),
 }

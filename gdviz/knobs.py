@@ -7,7 +7,6 @@ gives the widget, its default, its URL parameter, its bounds, its help, a row of
 command-line option and an argument in "Copy as Python".
 """
 
-import argparse
 import dataclasses
 import inspect
 import math
@@ -231,53 +230,32 @@ def _as_text(value: Any) -> Any:
     return repr(value) if isinstance(value, float) else value
 
 
-# --- words, command line, code ----------------------------------------------------------------
+# --- words and code ----------------------------------------------------------------------------
 
 
 def docs_table(owner: Callable[..., Any]) -> str:
     """Return a Markdown table of the knobs: name, default, range, meaning."""
     rows = [
-        f"| `{knob.name}` | {_shown(knob.default)} | {_range(knob.kind)} | {_meaning(knob.kind)} |"
+        f"| `{knob.name}` | {_shown(knob.default)} | {bounds(knob.kind)} | {meaning(knob.kind)} |"
         for knob in knobs(owner).values()
     ]
     return "\n".join(["| knob | default | range | meaning |", "|---|---|---|---|", *rows])
 
 
-def _range(kind: Kind) -> str:
+def bounds(kind: Kind) -> str:
+    """Return in words what a knob takes, empty for any text."""
     if isinstance(kind, Range):
         return f"{kind.lo:g} … {kind.hi:g}"
     return _listed(kind.options) if isinstance(kind, Choice | Choices) else ""
 
 
-def _meaning(kind: Kind) -> str:
+def meaning(kind: Kind) -> str:
+    """Return label and help of a knob as one text."""
     return f"{kind.label}. {kind.help}".rstrip(". ")
 
 
 def _shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def add_options(parser: argparse.ArgumentParser, owner: Callable[..., Any]) -> None:
-    """Add one command-line option per knob of `owner`, with the same bounds and help."""
-
-    def reader(knob: Knob) -> Callable[[str], Any]:
-        def read(text: str) -> Any:
-            try:
-                return parse(knob, text.split(",") if isinstance(knob.kind, Choices) else [text])
-            except KnobError as error:
-                raise argparse.ArgumentTypeError(str(error)) from None
-
-        return read
-
-    for name, knob in knobs(owner).items():
-        parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            dest=name,
-            type=reader(knob),
-            default=knob.default,
-            metavar=_range(knob.kind).replace(" … ", "..").replace(", ", "|") or "TEXT",
-            help=_meaning(knob.kind).replace("%", "%%"),
-        )
 
 
 def as_arguments(owner: Callable[..., Any], values: Mapping[str, Any]) -> str:

@@ -80,9 +80,7 @@ def body() -> tuple[frame.Drawn, bool]:
         spec, moving = controls()
         pin_buttons(PAGE, spec)
     runs = topic.run(spec)
-    pinned = ghosts_on(spec)
-    background = figures.background(topic.problem_of(spec), lecture_mode())
-    scene = figures.descent_scene(runs, pinned)
+    background, scene = figures.picture(spec, lecture_mode(), runs, ghosts_on(spec))
     with right:
         height = 450 if lecture_mode() else 400
         hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_start)

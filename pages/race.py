@@ -5,15 +5,13 @@ from contextlib import suppress
 import streamlit as st
 
 from gdviz.expressions import FormulaError
-from gdviz.figures.landscape import contour
-from gdviz.figures.race import race_scene
+from gdviz.figures.race import picture
 from gdviz.knobs import held
 from gdviz.optimize import Run
 from gdviz.topics import race as topic
 from gdviz.topics.race import Race
 from gdviz.topics.race_pitfalls import ROWS
 from gdviz.topics.race_presets import PRESETS
-from gdviz.topics.race_rates import landmarks
 from gdviz.ui import frame, race_tabs
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
@@ -46,10 +44,8 @@ def body() -> tuple[frame.Drawn, bool]:
     with left:
         spec, moving = controls()
         pin_buttons(PAGE, spec)
-    problem, runs = topic.problem_of(spec), topic.run(spec)
-    ghosts = ghosts_on(spec)
-    background = contour(problem, landmarks(problem), lecture_mode())
-    scene = race_scene(runs, spec, ghosts)
+    runs = topic.run(spec)
+    background, scene = picture(spec, lecture_mode(), runs, ghosts_on(spec))
     with right:
         height = 470 if lecture_mode() else 430
         hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_start)

@@ -202,6 +202,12 @@ def test_a_probability_below_every_float_is_zero_and_says_so():
     assert probability(DISTRIBUTIONS["normal"](0, 1), -np.inf, -37.5).value > 0
 
 
+def test_where_even_the_logarithm_is_no_float_it_is_minus_infinity_and_not_nan():
+    assert log_probability("normal", 1e155).value == -np.inf
+    assert log_probability("normal", -np.inf, -1e200).value == -np.inf
+    assert log_probability("student_t", 1e155).value == pytest.approx(-1070.604344803187)
+
+
 def test_empty_infinite_and_impossible_ranges():
     assert probability("normal").value == 1.0
     assert probability("normal", -np.inf, np.inf).value == 1.0

@@ -13,11 +13,13 @@ import pytest
 from browser import record
 from playwright.sync_api import Page, expect
 
+from gdviz.export.html import html_of
+from gdviz.export.tables import csv_of
+from gdviz.export.words import link
 from gdviz.figures.descent import curve, descent_scene
 from gdviz.knobs import from_query
 from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, maths
 from gdviz.topics.descent import Descent, run
-from gdviz.ui.export import csv_of, html_of, link
 
 EVIL = "</script><script>document.title='broken'</script><img src=x onerror=alert(1)> & \"'"
 

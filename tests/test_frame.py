@@ -36,7 +36,7 @@ def get(url: str, **headers: str) -> tuple[bytes, Message]:
 @pytest.mark.parametrize("path", ["/", "/descent", "/_stcore/health", "/readyz", PLOTLY_URL])
 def test_every_answer_carries_the_security_headers(server: Server, path: str):
     _, headers = get(server.url + path)
-    assert headers.get_all("Content-Security-Policy") == [CSP]
+    assert headers.get_all("Content-Security-Policy") == [f"{CSP}; frame-ancestors 'none'"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
 

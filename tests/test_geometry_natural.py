@@ -18,6 +18,8 @@ from gdviz.geometry import (
 )
 from gdviz.geometry.fisher import differentiate
 from gdviz.geometry.natural import fisher_of, natural_direction, sigmoid
+from gdviz.geometry.networks import network
+from gdviz.learn.network import flat, forward, init_params, unflat
 
 RNG = np.random.default_rng(0)
 X = np.column_stack([np.ones(200), RNG.normal(size=(200, 2))])
@@ -212,3 +214,68 @@ def test_sigmoid_does_not_overflow():
             0.5,
             1.0,
         ]
+
+
+# --- the small network ----------------------------------------------------------------------------
+
+NET_X = RNG.normal(size=(12, 2))
+LABELS = {
+    "bce": (RNG.random(12) < 0.5).astype(float),
+    "cross_entropy": RNG.integers(0, 3, 12),
+    "mse": RNG.normal(size=(12, 2)),
+}
+OUTPUTS = {"bce": 1, "cross_entropy": 3, "mse": 2}
+
+
+def net(loss, activation="tanh"):
+    params = init_params([2, 4, OUTPUTS[loss]], "xavier", 1)
+    return network(params, NET_X, LABELS[loss], activation, loss), flat(params)
+
+
+@pytest.mark.parametrize("loss", LABELS)
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+def test_gradient_and_scores_of_a_network(loss, activation):
+    problem, theta = net(loss, activation)
+    np.testing.assert_allclose(problem.grad(theta), slope_of(problem.loss, theta), atol=1e-8)
+    np.testing.assert_allclose(problem.scores(theta).mean(0), problem.grad(theta), atol=1e-12)
+
+
+def test_fisher_of_a_network_is_the_expectation_over_its_labels():
+    problem, theta = net("bce")
+    params = unflat(theta, (2, 4, 1))
+    p = sigmoid(forward(params, NET_X, "tanh"))[:, 0]
+    expected = np.zeros((len(theta), len(theta)))
+    for label in (0.0, 1.0):
+        s = network(params, NET_X, np.full(12, label)).scores(theta)
+        weight = p if label else 1 - p
+        expected += (s * weight[:, None]).T @ s / 12
+    np.testing.assert_allclose(problem.fisher(theta), expected, rtol=1e-10, atol=1e-14)
+
+
+def test_fisher_of_a_classifier_is_the_expectation_over_its_classes():
+    problem, theta = net("cross_entropy")
+    params = unflat(theta, (2, 4, 3))
+    z = forward(params, NET_X, "tanh")
+    p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+    expected = np.zeros((len(theta), len(theta)))
+    for k in range(3):
+        s = network(params, NET_X, np.full(12, k), loss="cross_entropy").scores(theta)
+        expected += (s * p[:, k, None]).T @ s / 12
+    np.testing.assert_allclose(problem.fisher(theta), expected, rtol=1e-10, atol=1e-14)
+
+
+def test_natural_gradient_trains_a_network_faster():
+    X = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+    params = init_params([2, 4, 1], "xavier", 0)
+    problem = network(params, X, [0, 1, 1, 0])
+    by_nature = fit(problem, flat(params), 30, 0.5, damping=0.01)
+    plain = fit(problem, flat(params), 30, 1.0, natural=False)
+    assert by_nature.loss[-1] < 0.05 < 0.3 < plain.loss[-1]
+
+
+def test_a_loss_that_is_no_likelihood_has_no_fisher_matrix():
+    params = init_params([2, 3, 1], "xavier", 0)
+    with pytest.raises(GeometryError, match="likelihood"):
+        network(params, NET_X, LABELS["bce"], "tanh", "sigmoid_mse")
+    with pytest.raises(GeometryError, match="parameters are needed"):
+        natural_step(network(params, NET_X, LABELS["bce"]), [0.0, 1.0])

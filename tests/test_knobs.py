@@ -1,6 +1,5 @@
 """One annotation gives default, bounds, words, link, option and code, and rubbish never gets in."""
 
-import argparse
 import dataclasses
 import math
 from typing import Annotated, Any
@@ -17,7 +16,6 @@ from gdviz.knobs import (
     Range,
     Switch,
     Text,
-    add_options,
     as_arguments,
     bind,
     check,
@@ -49,12 +47,6 @@ class Toy:
     silent: int = 7
 
 
-def option_defaults(owner: Any) -> dict[str, Any]:
-    parser = argparse.ArgumentParser()
-    add_options(parser, owner)
-    return vars(parser.parse_args([]))
-
-
 @pytest.mark.parametrize("owner", [Toy, Descent, *METHODS.values()], ids=lambda o: o.__name__)
 def test_one_annotation_gives_everything(owner: Any) -> None:
     declared = knobs(owner)
@@ -68,7 +60,7 @@ def test_one_annotation_gives_everything(owner: Any) -> None:
         if isinstance(knob.kind, Range):
             assert f"{knob.kind.lo:g} … {knob.kind.hi:g}" in row
     defaults = {name: knob.default for name, knob in declared.items()}
-    assert option_defaults(owner) == bind(owner, {}) == defaults
+    assert bind(owner, {}) == defaults
     assert eval(f"dict({as_arguments(owner, defaults)})") == defaults
 
 
@@ -208,26 +200,6 @@ def test_a_link_brings_back_the_spec(spec: Any) -> None:
     assert repr(found) == repr(spec), "equal, but not to the last sign and type"
     as_mapping = parse_qs(to_query(spec), keep_blank_values=True)
     assert from_query(type(spec), as_mapping) == spec
-
-
-@settings(max_examples=200, deadline=None)
-@given(specs(Toy))
-def test_options_bring_back_the_spec(spec: Toy) -> None:
-    parser = argparse.ArgumentParser()
-    add_options(parser, Toy)
-    texts = {name: getattr(spec, name) for name in knobs(Toy)}
-    texts |= {"several": ",".join(spec.several), "on": str(spec.on).lower()}
-    given_options = [f"--{name}={text}" for name, text in texts.items()]
-    assert vars(parser.parse_args(given_options)) == {n: getattr(spec, n) for n in knobs(Toy)}
-
-
-def test_options_refuse_what_the_page_refuses(capsys: pytest.CaptureFixture[str]) -> None:
-    parser = argparse.ArgumentParser()
-    add_options(parser, Toy)
-    assert "How fast, 100% at most" in parser.format_help().replace("\n" + " " * 24, " ")
-    with pytest.raises(SystemExit):
-        parser.parse_args(["--count=2.5"])
-    assert "not a whole number" in capsys.readouterr().err
 
 
 @settings(max_examples=300, deadline=None)

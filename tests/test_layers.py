@@ -10,13 +10,13 @@ RANKS = [
     {"core", "kernels", "knobs", "expressions", "words"},
     {"optimize", "learn", "probability", "geometry"},
     {"figures", "topics"},
-    {"ui"},
-    {"pages", "app.py", "__init__.py"},
+    {"ui", "export"},
+    {"pages", "app.py", "cli", "__main__", "__init__.py"},
 ]
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 HOMES = {
     "streamlit": {"ui", "pages", "app.py"},
-    "plotly": {"figures", "ui"},
+    "plotly": {"figures", "export", "ui"},
     "numba": {"kernels"},
 }
 FILES = [ROOT / "app.py", *sorted(ROOT.glob("pages/*.py")), *sorted(ROOT.glob("gdviz/**/*.py"))]

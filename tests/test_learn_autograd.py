@@ -86,9 +86,9 @@ def test_an_unused_input_has_no_gradient():
 def test_a_long_chain_is_no_deeper_than_a_short_one():
     x = Value(1.0)
     total = x
-    for _ in range(100_000):
+    for _ in range(20_000):
         total = total + x
-    assert gradients(total)[x] == 100_001.0
+    assert gradients(total)[x] == 20_001.0
     assert tape("x" + "+x" * 1500, x=2.0).grad == {"x": 1501.0}
     assert tape(lambda x: sum([x] * 3000, Value(0.0)), x=1.0).grad == {"x": 3000.0}
 

@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from gdviz.kernels import elementary, laps, network
+from gdviz.kernels import blocks, elementary, laps, network
 from gdviz.learn import activations as act
 from gdviz.learn import forward, init_params, loss_and_grads, train
 from gdviz.learn.activations import ACTIVATIONS
@@ -435,19 +435,45 @@ def test_vectorised_functions_are_those_of_libm():
         np.testing.assert_allclose(plain, values[:50], rtol=1e-15)
 
 
-def test_kernels_are_the_same_compiled_and_plain():
-    params, X, y = case(5, (3,), 2)
-    sizes, theta = np.array([2, 3, 2]), flat(params)
-    results = []
-    for plain in (False, True):
-        pick = (lambda f: f.py_func) if plain else (lambda f: f)
-        g = np.zeros(len(theta))
-        Z, A, D = (np.zeros((7, network.LANES)) for _ in range(3))
-        args = X.T.copy(), y.T.copy(), 5, Z, A, np.empty((0, 5)), D, g, True
-        value = pick(network.objective)(sizes, 2, 0, theta, *args)
-        value += pick(network.penalty)(sizes, theta, 0.1, 0.2, g)
-        results.append(np.append(g, value))
-    np.testing.assert_allclose(results[1], results[0], rtol=1e-13, atol=1e-15)
+def all_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the Python source of every compiled function of the network in its place."""
+    for module in (elementary, network, laps):
+        for name, found in list(vars(module).items()):
+            if hasattr(found, "py_func"):
+                monkeypatch.setattr(module, name, found.py_func)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_loop_is_the_same_compiled_and_plain(
+    activation: str, loss: str, monkeypatch: pytest.MonkeyPatch
+):
+    outputs = 2 if loss == "cross_entropy" else 1
+    params, X, y = case(5, (5,), outputs, loss)
+    table = targets(y, loss, 5, outputs)
+    sizes, batch, theta = sizes_of(params), 2, flat(params)
+    order, rates = orders(5, 2, 1), np.full(6, 0.1)
+    terms = laps.Terms(0.01, 0.02, 0.5, 0.3, np.random.default_rng(4))
+    task = laps.Network(sizes, activation, loss, X.T.copy(), table.T.copy())
+    rule = blocks.rule_kernel(METHODS["gd"].__wrapped__, 0)
+    none, keep = np.zeros(0), np.arange(7)
+    memory = np.zeros((0, 1, len(theta)))
+    compiled = laps.lap(task, rule, theta, memory, rates, none, order, batch, keep, terms)
+
+    def descend(x, g, lr, t, slots, knobs, new):
+        new[:] = x - lr * g
+
+    all_plain(monkeypatch)
+    path, losses = np.empty((7, len(theta))), np.empty(3)
+    kinds = elementary.ACTIVATIONS.index(activation), laps.LOSSES.index(loss)
+    with np.errstate(over="ignore"):  # the bits of an exponent are shifted out on purpose
+        lost = laps._run(
+            descend, np.array(sizes), *kinds, task.X, task.Y, order, batch, rates, none,
+            *terms[:4], np.random.default_rng(4), 0, theta[None].copy(), memory, keep, path, losses,
+        )  # fmt: skip
+    assert lost == compiled.lost == -1
+    np.testing.assert_allclose(path, compiled.path, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(losses, compiled.losses, rtol=1e-12)
 
 
 def test_a_scan_shows_every_unit_at_every_step():

@@ -229,7 +229,7 @@ def test_california_is_found_where_the_data_are(california: Path, monkeypatch: A
 
 def test_california_is_asked_for_and_not_fetched(monkeypatch: Any, tmp_path: Path):
     monkeypatch.delenv("GDVIZ_DATA", raising=False)
-    monkeypatch.setenv("GDVIZ_CACHE", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(TableError, match="download"):
         data.california()
 
@@ -253,7 +253,7 @@ def test_a_download_is_checked_and_kept(monkeypatch: Any, tmp_path: Path):
     import requests
 
     monkeypatch.delenv("GDVIZ_DATA", raising=False)
-    monkeypatch.setenv("GDVIZ_CACHE", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     body = b"a,b\n" + b"1,2\n" * 249
     right = hashlib.sha256(body).hexdigest()
     asked: list[str] = []
@@ -276,7 +276,7 @@ def test_a_download_is_checked_and_kept(monkeypatch: Any, tmp_path: Path):
 def test_no_network_is_a_sentence(monkeypatch: Any, tmp_path: Path):
     import requests
 
-    monkeypatch.setenv("GDVIZ_CACHE", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
     def fail(url: str, **_: Any) -> Any:
         raise requests.ConnectionError("no route")

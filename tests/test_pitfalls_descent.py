@@ -7,7 +7,7 @@ import pytest
 
 from gdviz.optimize import function
 from gdviz.topics.descent_pitfalls import (
-    PITFALLS,
+    MISTAKES,
     Pitfall,
     compare,
     compare_row,
@@ -15,7 +15,7 @@ from gdviz.topics.descent_pitfalls import (
     vector_mistake,
 )
 
-ROWS = {pitfall.row: pitfall for pitfall in PITFALLS}
+ROWS = {pitfall.row: pitfall for pitfall in MISTAKES}
 
 
 def by_hand(f, df, x: float, lr: float, tol: float = 1e-6) -> tuple[float, int]:
@@ -80,7 +80,7 @@ def test_1f_a_vector_where_a_number_is_meant():
     assert said.startswith("ValueError") and "ambiguous" in said
 
 
-@pytest.mark.parametrize("pitfall", PITFALLS, ids=lambda p: p.row)
+@pytest.mark.parametrize("pitfall", MISTAKES, ids=lambda p: p.row)
 def test_a_converged_run_of_ours_is_a_minimum(pitfall: Pitfall):
     tutorial, ours = compare_row(pitfall)
     problem = function(pitfall.text)

@@ -185,11 +185,11 @@ def test_the_slope_of_a_change_is_its_derivative(change: str, ends: tuple[float,
 @pytest.mark.parametrize("rule", [n for n in FINITE if RULES[n].kind == "random"])
 def test_random_rules_are_unbiased_and_their_error_is_the_spread(rule: str):
     truth = math.e - 1
-    found = [integrate("exp(x)", 0, 1, rule, 64, seed=s) for s in range(300)]
+    found = [integrate("exp(x)", 0, 1, rule, 64, seed=s) for s in range(150)]
     values, errors = np.array([f.value for f in found]), np.array([f.error for f in found])
-    assert abs(values.mean() - truth) < 4 * values.std() / np.sqrt(300)
+    assert abs(values.mean() - truth) < 4 * values.std() / np.sqrt(150)
     ratio = np.sqrt((errors**2).mean()) / values.std()
-    assert 0.8 < ratio < 1.25
+    assert 0.75 < ratio < 1.33
     assert integrate("exp(x)", 0, 1, rule, 64, seed=3) == found[3]
 
 
@@ -257,6 +257,17 @@ def test_error_curves_fall(rule: str):
 
 def test_an_error_curve_of_what_a_rule_cannot_do_is_empty():
     assert error_curve("1/x", 0.0, 1.0, "trapezoid", [4, 8], 1.0)[0].size == 0
+
+
+@pytest.mark.parametrize("rule", ["simpson", "gauss_legendre", "adaptive_gauss_kronrod"])
+@pytest.mark.parametrize(
+    ("f", "a", "b"),
+    [("1/x", 1, np.inf), ("x", -np.inf, np.inf), ("x**2/(1 + x**2)", -np.inf, 0), ("1", 0, np.inf)],
+)
+def test_what_does_not_fall_off_has_an_infinite_error(rule: str, f: str, a: float, b: float):
+    found = integrate(f, a, b, rule, 32)
+    assert found.error == np.inf and "there may be no integral" in found.note
+    assert integrate("x**-2", 1, np.inf, rule, 32).error < 1
 
 
 # --- bad input -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gdviz.export.tables import csv_of
 from gdviz.figures import landscape, race_charts
 from gdviz.figures.message import pack
 from gdviz.figures.race import REACH, race_scene
@@ -23,7 +24,6 @@ from gdviz.topics import race as topic
 from gdviz.topics.race import HEADS, OVERLAYS, Race
 from gdviz.topics.race_maps import KnobMap
 from gdviz.topics.race_rates import landmarks
-from gdviz.ui.export import csv_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 

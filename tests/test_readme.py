@@ -34,7 +34,11 @@ REGISTRIES = (METHODS, LABELS, LOOKS, maths.RULES, maths._SUBSTITUTED, FUNCTIONS
 # What is neither imported nor called by its name in the Makefile: where it is used instead.
 USED_IN = {
     "pandas": ("gdviz/ui/descent_tabs.py", "st.dataframe("),
+    "imageio-ffmpeg": ("gdviz/export/films.py", "import imageio_ffmpeg"),
+    "ipykernel": ("scripts/notebook.py", 'kernel_name="python3"'),
+    "pillow": ("gdviz/export/files.py", "from PIL import"),
     "pytest-xdist": ("Makefile", "--dist"),
+    "scikit-learn": ("gdviz/learn/pipeline.py", "from sklearn."),
     "uvicorn": ("scripts/serve.py", "-m uvicorn"),
 }
 

@@ -17,7 +17,8 @@ from gdviz.knobs import from_query, knobs, to_query
 from gdviz.learn import FitError, closed_form, read_table, scores
 from gdviz.learn.sweeps import penalty_path, sweep
 from gdviz.topics import regression_table as topic
-from gdviz.topics.regression_table import HOUSES_PRESETS, MANY_PRESETS, RULES, Houses, Many, Source
+from gdviz.topics.regression_table import RULES, Houses, Many, Source
+from gdviz.topics.regression_table_presets import HOUSES_PRESETS, MANY_PRESETS
 
 ROOMS = {"many": Many, "houses": Houses}
 RENTS = {"regression_room": "houses", "regression_homes": "unscaled"}
@@ -184,7 +185,7 @@ def test_every_view_runs_clean(room: str, view: str):
 @pytest.mark.parametrize("room", VIEWS)
 def test_the_room_survives_every_choice_and_button(room: str, monkeypatch: Any, tmp_path: Path):
     monkeypatch.setenv("GDVIZ_DATA", str(tmp_path))  # California's houses have tests of their own
-    monkeypatch.setenv("GDVIZ_CACHE", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     topic.known.cache_clear()
     query = {"regression_room": room, "regression_homes": "unscaled"}
     start = open_page("regression", query)
@@ -216,7 +217,7 @@ def test_every_tab_runs_clean(room: str, tab: str):
 
 def test_without_the_houses_the_page_offers_them(monkeypatch: Any, tmp_path: Path):
     monkeypatch.delenv("GDVIZ_DATA", raising=False)
-    monkeypatch.setenv("GDVIZ_CACHE", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     topic.known.cache_clear()
     at = open_page("regression", {"regression_room": "houses"})
     assert_clean(at, "no houses")

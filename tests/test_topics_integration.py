@@ -103,6 +103,17 @@ def test_presets_can_be_drawn_and_printed(kind: Any, preset: Any):
         assert said.splitlines()[3] == found.warning
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_the_program_prints_what_the_stage_shows(rule: str):
+    reach = {"line": "line", "half": "right"}.get(RULES[rule].range, "ab")
+    spec = Integration(function="bell", a=-1.0, b=2.0, reach=reach, rule=rule, n=9, seed=3)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(topic.as_python(spec), {})
+    shown = figures.integration_scene(spec)
+    assert float(out.getvalue()) == pytest.approx(layer(shown, "estimate").values[-1], rel=1e-14)
+
+
 def test_what_the_known_bad_presets_show_is_so():
     by = {p.label: p for p in PRESETS}
     missed = Integration(**by["Spike missed"].values)

@@ -18,7 +18,8 @@ from gdviz.knobs import from_query, knobs, to_query
 from gdviz.learn.walks import batches
 from gdviz.topics import regression as topic
 from gdviz.topics.hand import Hand
-from gdviz.topics.regression import OWN, PRESETS, STATISTICS, Line
+from gdviz.topics.regression import OWN, STATISTICS, Line
+from gdviz.topics.regression_presets import PRESETS
 
 
 def layer(scene, name):
@@ -62,13 +63,25 @@ def test_points_are_added_and_removed():
 @pytest.mark.parametrize("scale", [False, True])
 def test_the_line_is_dragged_at_either_end_and_in_the_bowl(scale: bool):
     spec = Line(scale=scale)
-    lo, hi = topic.ends(topic.cloud(spec)[0])
-    after = topic.put(spec, Hand("left", lo, 2.0))
-    assert after.w0 * lo + after.b0 == pytest.approx(2.0, abs=2e-2)
-    assert after.w0 * hi + after.b0 == pytest.approx(spec.w0 * hi + spec.b0, abs=2e-2)
+    (lo, _), (hi, height) = topic.ends(spec)
+    after = topic.put(spec, Hand("left", lo + 0.5, 2.0))
+    assert after.w0 * (lo + 0.5) + after.b0 == pytest.approx(2.0, abs=2e-2)
+    assert after.w0 * hi + after.b0 == pytest.approx(height, abs=2e-2)
     theta = np.array([1.5, 3.0])
     there = topic.put(spec, Hand("start", *theta))
     assert topic.run(there).start == pytest.approx(theta, abs=2e-2)
+
+
+@pytest.mark.parametrize(
+    "w0, b0", [(0.0, 5.0), (1.0, 5.0), (-3.0, 20.0), (0.0, 900.0), (99.0, -500.0)]
+)
+def test_the_ends_of_the_line_stay_within_reach(w0: float, b0: float):
+    spec = Line(w0=w0, b0=b0)
+    x, y = topic.cloud(spec)
+    for at, height in topic.ends(spec):
+        assert x.min() <= at <= x.max() and y.min() <= height <= y.max()
+        if abs(b0) < 100:
+            assert w0 * at + b0 == pytest.approx(height)
 
 
 @settings(max_examples=200, deadline=None)

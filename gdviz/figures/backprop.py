@@ -7,7 +7,18 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.figures import backprop_network as net
-from gdviz.figures.scene import Cells, Chip, Handle, Image, Layer, Points, Reading, Scene, Track
+from gdviz.figures.scene import (
+    Cells,
+    Chip,
+    Handle,
+    Image,
+    Layer,
+    Picture,
+    Points,
+    Reading,
+    Scene,
+    Track,
+)
 from gdviz.figures.style import BLUE, GREEN, ORANGE, VERMILLION, base_layout, sized
 from gdviz.knobs import from_query
 from gdviz.learn.samples import FEATURES
@@ -87,10 +98,15 @@ def scene_of(spec: Playground, result: Result, pixels: int = FINE) -> Scene:
         layers.append(net.frame_of(shown))
     layers += [_large(spec, result, shown, spread, pixels), *samples_of(spec, result)]
     layers += [*_losses(result), *_readings(spec, result)]
-    handles = net.handles(drawn, sizes, edges)
+    handles = net.handles(drawn, sizes)
     if spec.data == OWN:
         handles.append(Handle("point", "", 0.0, 0.0, panel=1, live=False, drawn=False))
     return Scene(layers, handles, _alt(spec, result), _chips(spec, result))
+
+
+def picture(spec: Playground, large: bool = False) -> Picture:
+    """Return the picture of the playground at its settings."""
+    return Picture(stage_of(spec, large), scene_of(spec, topic.run(spec)))
 
 
 def live_scene(query: str, hand: Hand | None = None) -> Scene:
@@ -228,10 +244,11 @@ def thumbnails(chosen: str, large: bool = False) -> tuple[go.Figure, Scene]:
         left, bottom = 10.0 * (i % 5), 10.0 * (1 - i // 5)
         if name == chosen:
             layers.append(_ring(left, bottom))
-        if name != OWN:
+        if name == OWN:
+            layers.append(net.Labels("own", [[left + 5]], [[bottom + 5]], (("own …",),), size=12))
+        else:
             layers += _thumbnail(name, left, bottom)
         handles.append(Handle(f"data_{name}", "", left + 5, bottom + 5, live=False, drawn=False))
-    layers.append(net.Labels("own", [[45.0]], [[5.0]], (("own",),), size=12))
     axes = {
         "xaxis": {"range": [-0.5, 50.5], "domain": [0, 1], **_HIDDEN},
         "yaxis": {"range": [-0.5, 20.5], "domain": [0, 1], **_HIDDEN},

@@ -5,14 +5,21 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.scene import Cells, Labels, Layer, Line, Scene, Segments
+from gdviz.figures.scene import Cells, Labels, Layer, Line, Picture, Scene, Segments
 from gdviz.figures.style import BLUE, GREY, SKY, VERMILLION, base_layout
 from gdviz.learn.graph import Node, Tape
-from gdviz.topics.backprop_chain import Moment
+from gdviz.topics import backprop_chain as topic
+from gdviz.topics.backprop_chain import Chain, Moment
 
 WIDE, HIGH = 900.0, 380.0
 _HIDDEN = {"visible": False, "fixedrange": True}
 _SHOWN = {"neg": "−", "*": "×", "-": "−"}
+
+
+def picture(spec: Chain, large: bool = False) -> Picture:
+    """Return the picture of the room at its settings."""
+    graph = topic.run(spec)
+    return Picture(*chain_stage(graph, topic.moments(graph), large))
 
 
 def places(graph: Tape) -> np.ndarray:
@@ -64,7 +71,7 @@ def chain_stage(graph: Tape, walk: Sequence[Moment], large: bool) -> tuple[go.Fi
         _frames(graph, at, wide, walk),
         Labels("names", x, y + 20, (tuple(_name(node) for node in graph),), size=13),
         Labels(
-            "values", x, y + 1, tuple(tuple(map(_number, m.values)) for m in walk), BLUE, size=14
+            "values", x, y + 1, tuple(tuple(map(_number, m.values)) for m in walk), None, size=14
         ),
         Labels(
             "gradients",

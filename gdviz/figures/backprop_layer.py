@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.scene import Cells, Chip, Handle, Labels, Layer, Line, Scene
+from gdviz.figures.scene import Cells, Chip, Handle, Labels, Layer, Line, Picture, Scene
 from gdviz.figures.style import BLUE, GREEN, VERMILLION, base_layout
-from gdviz.topics.backprop_layer import STEPS, OneLayer, Pass
+from gdviz.topics.backprop_layer import STEPS, OneLayer, Pass, run
 
 CELL_W, CELL_H = 46.0, 25.0
 _HIDDEN = {"visible": False, "fixedrange": True}
@@ -25,6 +25,11 @@ WORDS = (
     "Backward: ∂L/∂W = Xᵀ ∂L/∂Z has the shape of W; over samples it adds up.",
     "Backward: ∂L/∂X = ∂L/∂Z Wᵀ has the shape of X, for the layer before.",
 )
+
+
+def picture(spec: OneLayer, large: bool = False) -> Picture:
+    """Return the picture of the room at its settings."""
+    return Picture(*layer_stage(spec, run(spec), large))
 
 
 def layer_stage(spec: OneLayer, found: Pass, large: bool) -> tuple[go.Figure, Scene]:

@@ -148,7 +148,7 @@ def signs(sizes: tuple[int, ...]) -> Labels:
     return Labels("signs", [x], [y], (tuple(texts),), size=15)
 
 
-def handles(drawn: list[list[Unit]], sizes: tuple[int, ...], edges: Edges) -> list[Handle]:
+def handles(drawn: list[list[Unit]], sizes: tuple[int, ...]) -> list[Handle]:
     """Return what a click can mean: inputs, units, weights, biases, signs."""
     xs = columns(sizes)
 

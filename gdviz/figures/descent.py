@@ -12,6 +12,7 @@ from gdviz.figures.scene import (
     Cursor,
     Handle,
     Layer,
+    Picture,
     Points,
     Polygon,
     Reading,
@@ -144,9 +145,20 @@ def _own(name: str, run: Run) -> list[Layer]:
     return []
 
 
+def picture(
+    spec: topic.Descent,
+    large: bool = False,
+    runs: Mapping[str, Run] | None = None,
+    pins: Sequence[tuple[str, Run]] = (),
+) -> Picture:
+    """Return the picture of the page at its settings; `runs` are those of the spec, if at hand."""
+    scene = descent_scene(topic.run(spec) if runs is None else runs, pins)
+    return Picture(background(topic.problem_of(spec), large), scene)
+
+
 def live_scene(query: str, hand: Hand | None = None) -> Scene:
     """Return the scene of the settings in a query, for a hand that drags."""
-    return descent_scene(topic.run(from_query(topic.Descent, query)))
+    return picture(from_query(topic.Descent, query)).scene
 
 
 def descent_scene(runs: Mapping[str, Run], pins: Sequence[tuple[str, Run]] = ()) -> Scene:

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.figures.geometry_backgrounds import HYPERBOLIC
+from gdviz.figures.geometry_backgrounds import HYPERBOLIC, background
 from gdviz.figures.scene import (
     Chip,
     Handle,
     Layer,
     Line,
+    Picture,
     Points,
     Polygon,
     Reading,
@@ -40,6 +41,12 @@ RAMP = ("#0072B2", "#3C8FA0", "#7FA78A", "#C4A86A", "#D55E00")  # from a to b
 def geometry_scene(spec: Geometry) -> Scene:
     """Return the scene of the room."""
     return _ROOMS[spec.room](spec)
+
+
+def picture(spec: Geometry, large: bool = False) -> Picture:
+    """Return the picture of the page at its settings."""
+    back = background(spec.room, spec.family, spec.ellipses, spec.way, large)
+    return Picture(back, geometry_scene(spec))
 
 
 def live_scene(query: str, hand: Hand | None = None) -> Scene:

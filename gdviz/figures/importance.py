@@ -12,6 +12,7 @@ from gdviz.figures.scene import (
     Handle,
     Layer,
     Line,
+    Picture,
     Points,
     Polygon,
     Reading,
@@ -38,6 +39,11 @@ from gdviz.topics.importance import (
 
 SHOWN = 80  # samples drawn as stems
 CURVE_POINTS = 301
+
+
+def picture(spec: Weighing, large: bool = False) -> Picture:
+    """Return the picture of the page at its settings."""
+    return Picture(background(spec, large), importance_scene(spec))
 
 
 def live_scene(query: str, hand: Hand | None = None) -> Scene:

@@ -1,5 +1,6 @@
 """The stage of the page *integration*: the curve, what a rule lays under it, and where it errs."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,13 +14,14 @@ from gdviz.figures.scene import (
     Handle,
     Layer,
     Line,
+    Picture,
     Points,
     Polygon,
     Reading,
     Scene,
     Segments,
 )
-from gdviz.figures.style import BLUE, DIVERGING, GREEN, GREY, ORANGE, SKY, VERMILLION, base_layout
+from gdviz.figures.style import BLUE, DIVERGING, GREEN, GREY, SKY, VERMILLION, base_layout
 from gdviz.knobs import from_query
 from gdviz.probability import RULES
 from gdviz.probability.changes import change_of, held_inside
@@ -29,6 +31,11 @@ from gdviz.topics.integration import Answer, Integration, Question, answer, ques
 from gdviz.topics.strips import FLOOR, Frames, Ground, frames, ground_of
 
 CURVE_POINTS = 601
+
+
+def picture(spec: Integration, large: bool = False) -> Picture:
+    """Return the picture of the page at its settings."""
+    return Picture(background(spec, large), integration_scene(spec))
 
 
 def live_scene(query: str, hand: Hand | None = None) -> Scene:
@@ -268,10 +275,9 @@ def _chips(spec: Integration, found: Frames, truth: Answer) -> tuple[Chip, ...]:
     verdict = "exact to the last digit" if relative < 5e-15 else f"off by {off:.2g}"
     words = f"{int(found.evaluations[-1])} evaluations give {last:.10g}."
     chips.append(Chip(name, "▦", BLUE, verdict, words))
-    chips.append(Chip("true value", "●", GREEN, f"{truth.truth.value:.10g}", truth.truth.note))
     whole = whole_line(spec)
-    if whole:
-        chips.append(Chip("E[g(X)] on the whole line", "○", ORANGE, whole, "Not cut at a and b."))
+    shown = f"{truth.truth.value:.10g}" + (f", on the whole line: {whole}" if whole else "")
+    chips.append(Chip("true value", "●", GREEN, shown, truth.truth.note))
     return tuple(chips)
 
 
@@ -279,9 +285,7 @@ def whole_line(spec: Integration) -> str:
     """Return what the expectation is when nothing is cut off, as words; empty for other pages."""
     if spec.quantity != "expectation" or spec.reach == "line":
         return ""
-    import dataclasses
-
-    found = answer(dataclasses.replace(spec, reach="line"))
+    found = answer(replace(spec, reach="line"))
     return f"{found.truth.value:.10g}" if found.truth else "does not exist"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.figures.mcmc_density import heights
+from gdviz.figures.mcmc_density import background, heights
 from gdviz.figures.mcmc_layers import arithmetic, moves
 from gdviz.figures.scene import (
     Cells,
@@ -13,6 +13,7 @@ from gdviz.figures.scene import (
     Labels,
     Layer,
     Line,
+    Picture,
     Polygon,
     Scene,
     Segments,
@@ -31,6 +32,13 @@ SYMBOLS = ("circle", "square", "diamond", "triangle")
 BINS = 44
 TRACE_POINTS = 1000
 TAIL = 12  # last steps of a chain that are joined by a line
+
+
+def picture(spec: Mcmc, large: bool = False) -> Picture:
+    """Return the picture of the page at its settings."""
+    seen = topic.run(spec)
+    back = background(seen.trace.target, len(seen.x), large)
+    return Picture(back, mcmc_scene(seen, spec))
 
 
 def live_scene(query: str, hand: Hand | None) -> Scene:

@@ -1,10 +1,12 @@
 """A scene as one message to the browser, documented in stage.js: header, floats, bytes."""
 
+import hashlib
 import json
 import struct
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from gdviz.figures.scene import ARRAYS, BYTES, Layer, Scene
 
@@ -22,6 +24,13 @@ def pack(scene: Scene, **header: Any) -> bytes:
     text = json.dumps(head, allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
     return struct.pack("<I", len(text)) + text + floats.bytes() + pixels.bytes()
+
+
+def background_message(background: go.Figure) -> tuple[str, bytes]:
+    """Return the id of a background and its message; equal figures have equal ids."""
+    figure = background.to_json()
+    tag = hashlib.sha256(figure.encode()).hexdigest()[:16]
+    return tag, f'{{"id":"{tag}","figure":{figure}}}'.encode()
 
 
 class Store:

@@ -46,7 +46,10 @@ def _runs(spec: NaturalGradient) -> list[tuple[str, Any, str, str]]:
             )
             for (key, natural), run in fits.paths.items()
         ]
+    looks = {"natural": (BLUE, "solid"), "plain": (VERMILLION, "dash")}
+    if spec.room == "network":
+        paths = topic.nets(spec).paths
+        return [(name, run.loss, *looks[name]) for name, run in paths.items()]
     found = topic.weights(spec)
     best = fit(logistic(found.X, found.y), [0.0, 0.0], 60, 1.0).loss.min()
-    looks = {"natural": (BLUE, "solid"), "plain": (VERMILLION, "dash")}
     return [(name, run.loss - best, *looks[name]) for name, run in found.paths.items()]

@@ -8,8 +8,29 @@ import plotly.graph_objects as go
 
 from gdviz.figures.geometry_backgrounds import SPLIT, _axis, _border
 from gdviz.figures.landscape import LEVELS, SHADES
-from gdviz.figures.scene import Chip, Handle, Layer, Line, Points, Reading, Scene, Track
-from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, base_layout
+from gdviz.figures.scene import (
+    Chip,
+    Handle,
+    Image,
+    Layer,
+    Line,
+    Picture,
+    Points,
+    Reading,
+    Scene,
+    Track,
+)
+from gdviz.figures.style import (
+    BLUE,
+    DIVERGING,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    base_layout,
+)
 from gdviz.geometry import FAMILIES, Fit, logistic, mle
 from gdviz.geometry.geodesics import unit_vectors
 from gdviz.knobs import from_query
@@ -24,6 +45,11 @@ FLOOR = -8.0
 SIGNS = {"converged": "✓", "limit": "…", "left": "✕", "diverged": "✕"}
 
 
+def picture(spec: NaturalGradient, large: bool = False) -> Picture:
+    """Return the picture of the page at its settings."""
+    return Picture(background(spec, large), natural_scene(spec))
+
+
 def live_scene(query: str, hand: Hand | None = None) -> Scene:
     """Return the scene of the settings in a query, for a hand that drags."""
     spec = from_query(NaturalGradient, query)
@@ -32,13 +58,15 @@ def live_scene(query: str, hand: Hand | None = None) -> Scene:
 
 def natural_scene(spec: NaturalGradient) -> Scene:
     """Return the scene of the room."""
-    return families_scene(spec) if spec.room == "families" else logistic_scene(spec)
+    return _ROOMS[spec.room](spec)
 
 
 def background(spec: NaturalGradient, large: bool = False) -> go.Figure:
     """Return the landscape of the loss at the left and the axes at the right."""
     if spec.room == "families":
         return _family_background(spec.family, spec.n, spec.seed, spec.steps, large)
+    if spec.room == "network":
+        return _plane_background(large)
     return _weights_background(spec.data, spec.n, spec.seed, large)
 
 
@@ -94,6 +122,21 @@ def _weights_background(data: str, n: int, seed: int, large: bool) -> go.Figure:
         x=X[:, 1], y=labels, mode="markers", marker=dots, xaxis="x2", yaxis="y2", name="data"
     )
     return figure
+
+
+@lru_cache(maxsize=2)
+def _plane_background(large: bool) -> go.Figure:
+    """Return two planes of the features: the natural gradient's network, and the plain one's."""
+    span = (-1.05, 1.05)
+    halves = ([0.0, 0.47], [0.53, 1.0])
+    axes = {
+        "xaxis": _axis("natural gradient: feature x₁", span, halves[0], "y"),
+        "yaxis": _axis("x₂", span, [0, 1], "x"),
+        "xaxis2": _axis("plain gradient: feature x₁", span, halves[1], "y2"),
+        "yaxis2": _axis("", span, [0, 1], "x2"),
+    }
+    empty = [go.Scatter(x=[None], y=[None]), go.Scatter(x=[None], y=[None], xaxis="x2", yaxis="y2")]
+    return go.Figure(empty, base_layout(large, **axes, uirevision="network"))
 
 
 def _landscape(x: Any, y: Any, z: Any, least: float) -> go.Contour:
@@ -250,8 +293,43 @@ def _verdict(run: topic.Weights, path: Fit) -> str:
     return said + (f", {path.unseen} direction unseen" if path.unseen else "")
 
 
+# --- a small network ------------------------------------------------------------------------------
+
+
+def network_scene(spec: NaturalGradient) -> Scene:
+    """Return what both networks say of the plane, step by step, under the data."""
+    run = topic.nets(spec)
+    layers: list[Layer] = []
+    for name, picture in run.pictures.items():
+        panel = 0 if name == "natural" else 1
+        box = (-1.05, 1.05, -1.05, 1.05)
+        layers.append(
+            Image(f"{name} says", *box, picture, 0.0, 1.0, DIVERGING, panel, opacity=0.85)
+        )
+        for label, color in ((0, VERMILLION), (1, BLUE)):
+            x, y = run.X[run.y == label].T
+            dots = np.full((1, len(x)), 3.5)
+            layers.append(
+                Points(f"{name}, class {label}", x[None], y[None], color, "circle", panel, dots)
+            )
+    layers += [Reading(f"loss {name}", path.loss) for name, path in run.paths.items()]
+    ends = ", ".join(f"{name} {path.loss[-1]:.3g}" for name, path in run.paths.items())
+    return Scene(layers, (), f"The losses at the end: {ends}.", _network_chips(run))
+
+
+def _network_chips(run: topic.Nets) -> tuple[Chip, ...]:
+    colors = {"natural": BLUE, "plain": VERMILLION}
+    return tuple(
+        Chip(f"{name} gradient", "■", colors[name], f"loss {path.loss[-1]:.3g}", path.reason)
+        for name, path in run.paths.items()
+    )
+
+
 def loss_at(spec: NaturalGradient) -> Any:
-    """Return the likelihood of the room."""
+    """Return the likelihood of a room with two parameters."""
     if spec.room == "families":
         return mle(spec.family, topic.sample(spec.family, spec.n, spec.seed))
     return logistic(*topic.labelled(spec.data, spec.n, spec.seed))
+
+
+_ROOMS = {"families": families_scene, "logistic": logistic_scene, "network": network_scene}

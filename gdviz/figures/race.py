@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from gdviz.figures.chips import chips
+from gdviz.figures.landscape import contour
 from gdviz.figures.scene import (
     Handle,
     Labels,
     Layer,
+    Picture,
     Points,
     Polygon,
     Reading,
@@ -23,14 +25,26 @@ from gdviz.optimize import LABELS, Run
 from gdviz.optimize.states import Velocity
 from gdviz.topics import race as topic
 from gdviz.topics.hand import Hand
+from gdviz.topics.race_rates import landmarks
 
 REACH = 0.16  # the longest arrow, as a share of the window
 
 
+def picture(
+    spec: topic.Race,
+    large: bool = False,
+    runs: Mapping[str, Run] | None = None,
+    pins: Sequence[tuple[str, Run]] = (),
+) -> Picture:
+    """Return the picture of the page at its settings; `runs` are those of the spec, if at hand."""
+    problem = topic.problem_of(spec)
+    background = contour(problem, landmarks(problem), large)
+    return Picture(background, race_scene(topic.run(spec) if runs is None else runs, spec, pins))
+
+
 def live_scene(query: str, hand: Hand | None = None) -> Scene:
     """Return the scene of the settings in a query, for a hand that drags."""
-    spec = from_query(topic.Race, query)
-    return race_scene(topic.run(spec), spec)
+    return picture(from_query(topic.Race, query)).scene
 
 
 def race_scene(

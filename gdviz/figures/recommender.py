@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from gdviz.figures import recommender_films as films
 from gdviz.figures import recommender_rooms as pictures
 from gdviz.figures.recommender_training import training_background, training_scene
-from gdviz.figures.scene import Scene
+from gdviz.figures.scene import Picture, Scene
 from gdviz.knobs import from_query
 from gdviz.learn.ratings import RatingsError
 from gdviz.topics import recommender as topic
@@ -34,6 +34,12 @@ def scene(spec: Recommender, course: Course) -> Scene:
     if spec.room == "you":
         return films.films_scene(spec, course)
     return training_scene(course)
+
+
+def picture(spec: Recommender, large: bool = False) -> Picture:
+    """Return the picture of the page at its settings."""
+    course = topic.run(spec)
+    return Picture(background(spec, course, large), scene(spec, course))
 
 
 def live_scene(query: str, hand: Hand | None) -> Scene:

@@ -14,6 +14,7 @@ from gdviz.figures.scene import (
     Image,
     Layer,
     Line,
+    Picture,
     Points,
     Polygon,
     Reading,
@@ -87,6 +88,12 @@ def background(done: Descent, large: bool = False) -> go.Figure:
     return go.Figure(empty, base_layout(large, **axes))
 
 
+def picture(spec: topic.Line, large: bool = False) -> Picture:
+    """Return the picture of the first room at its settings."""
+    done = topic.run(spec)
+    return Picture(background(done, large), line_scene(spec, done))
+
+
 def live_scene(query: str, hand: Hand | None = None) -> Scene:
     """Return the scene of the settings in a query, with what a hand that drags has moved."""
     spec = from_query(topic.Line, query)
@@ -123,21 +130,20 @@ def line_scene(spec: topic.Line, done: Descent, pins: Sequence[tuple[str, Descen
     yours = [done.scores_of(done.start).mse]
     layers += [Reading("w", w), Reading("b", b), Reading("MSE of your line", yours)]
     alt = f"{len(done.x)} points, a line by gradient descent ({KINDS[kind]}): {fit.reason}"
-    return Scene(layers, _handles(done), alt, _chips(done))
+    return Scene(layers, _handles(spec, done), alt, _chips(done))
 
 
-def _handles(done: Descent) -> tuple[Handle, ...]:
+def _handles(spec: topic.Line, done: Descent) -> tuple[Handle, ...]:
     """Return a handle a point, the ends and the place of the visitor's line, and the clicks."""
     points = [
         Handle(f"p{i}", "", float(x), float(y), size=5.5, color=SKY)
         for i, (x, y) in enumerate(zip(done.x, done.y, strict=True))
     ]
-    w, b = done.raw(done.start)
-    lo, hi = topic.ends(done.x)
+    left, right = topic.ends(spec)
     return (
         *points,
-        Handle("left", "your line", lo, float(w * lo + b), size=7),
-        Handle("right", "", hi, float(w * hi + b), size=7),
+        Handle("left", "your line", left[0], left[1], size=7),
+        Handle("right", "", right[0], right[1], size=7),
         Handle("start", "start", float(done.start[0]), float(done.start[1]), panel=1),
         Handle("add", "", float(done.x[0]), float(done.y[0]), live=False, drawn=False),
     )

@@ -12,6 +12,8 @@ its ground.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import plotly.graph_objects as go
+
 from gdviz.figures.style import BLUE, DIVERGING, GREY
 
 
@@ -271,6 +273,17 @@ class Scene(NamedTuple):
     def steps(self) -> int:
         """The number of the last step of the longest layer."""
         return max((_last(layer) for layer in self.layers), default=0)
+
+
+class Picture(NamedTuple):
+    """The picture of a page: the background that stays, and the scene that plays over it.
+
+    A page's module of figures gives it for any settings, by `picture(spec, large=False)`: that one
+    function serves the page, the hand that drags, the exports and the library.
+    """
+
+    background: go.Figure
+    scene: Scene
 
 
 def _last(layer: Layer) -> int:

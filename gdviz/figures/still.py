@@ -50,9 +50,10 @@ def _scatter(layer: Any, x: Any, y: Any, **look: Any) -> go.Scatter:
 
 def _track(layer: layers.Track, k: int) -> list[Any]:
     ghost = layer.kind == "ghost"
-    end = len(layer.x) if ghost else k + 1
+    end = min(len(layer.x), len(layer.x) if ghost else k + 1)
     if layer.tail:
         return _walk(layer, end)
+    sizes = [6 if end < 60 else 3] * (end - 1) + [6 if ghost else 10]
     return [
         _scatter(
             layer,
@@ -61,7 +62,12 @@ def _track(layer: layers.Track, k: int) -> list[Any]:
             mode="lines+markers",
             opacity=0.4 if ghost else 1.0,
             line={"color": layer.color or GREY, "dash": "dot" if ghost else layer.dash, "width": 2},
-            marker={"symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol), "size": 6},
+            marker={
+                "symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol),
+                "size": sizes,
+                "opacity": 1,  # a list of sizes makes bubbles, see-through and white-edged
+                "line": {"width": 0},
+            },
         )
     ]
 

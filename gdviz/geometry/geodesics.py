@@ -20,6 +20,8 @@ CLOSE = 1e-6  # in free coordinates: nearer, two terms of the series are exact t
 def points_of(family: Family, *points: Any, boundary: bool = False) -> list[Any]:
     """Return points `(..., d)` of one shape, each checked."""
     arrays = [family.read(point, boundary) for point in points]
+    if all(array.shape == arrays[0].shape for array in arrays):
+        return arrays
     try:
         return [np.array(array) for array in np.broadcast_arrays(*arrays)]
     except ValueError:

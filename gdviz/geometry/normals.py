@@ -78,6 +78,12 @@ _IDENTITY = Chart(
 )
 
 
+def _gaps(a: Any, b: Any) -> Any:
+    """Return both y and the differences, column by column: broadcasting over two is slow."""
+    sigma, tau = a[..., 1], b[..., 1]
+    return sigma, tau, (b[..., 0] - a[..., 0]) / ROOT2, tau - sigma
+
+
 def _hyperbolic(chart: Chart) -> Space:
     """Return the half-plane x = μ/√2, y = σ, curvature −1/2, of a chart that leads to (μ, σ)."""
     return half_plane(scaled(chart, [ROOT2, 1.0]), 2.0)
@@ -123,7 +129,7 @@ NORMAL = family(
     kl=kl,
     start=_start,
     exact_start=True,
-    space=_hyperbolic(_IDENTITY),
+    space=half_plane(scaled(_IDENTITY, [ROOT2, 1.0]), 2.0, _gaps),
     duals=DUALS,
     quantile=_quantile,
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gdviz.learn.columns import TableError
+from gdviz.learn.downloads import cache_folder, download
 from gdviz.learn.tables import read_table
 
 if TYPE_CHECKING:
@@ -202,12 +203,6 @@ def local_file(name: str) -> Path | None:
     return next((file for file in files if file.is_file()), None)
 
 
-def cache_folder() -> Path:
-    """Return where downloads are kept; GDVIZ_CACHE names another place."""
-    given = os.environ.get("GDVIZ_CACHE") or os.environ.get("XDG_CACHE_HOME")
-    return Path(given or Path.home() / ".cache") / "gdviz"
-
-
 def california() -> "pd.DataFrame":
     """Return California's houses from GDVIZ_DATA or the cache; raise `TableError` if not there."""
     file = local_file(CALIFORNIA)
@@ -225,33 +220,9 @@ def fetch(name: str, url: str, sha256: str, progress: Callable[[float], Any]) ->
     `progress` is told the share done. Raises `TableError` where the network or the file is not
     what it should be.
     """
-    import pooch
-
-    class Bar:
-        """What pooch calls as it reads."""
-
-        total, done = 0, 0
-
-        def update(self, size: int) -> None:
-            self.done += size
-            progress(min(self.done / max(self.total, 1), 1.0))
-
-        def reset(self) -> None:
-            self.done = 0
-
-        def close(self) -> None:
-            pass
-
-    bar: Any = Bar()
     target = cache_folder() / name
     try:
-        pooch.retrieve(
-            url,
-            known_hash=f"sha256:{sha256}",
-            fname=target.name,
-            path=target.parent,
-            downloader=pooch.HTTPDownloader(progressbar=bar, timeout=30),
-        )
+        download(url, f"sha256:{sha256}", target.name, target.parent, progress, unpack=False)
     except ValueError:
         raise TableError(
             "What came is not the file that was asked for: its checksum differs."

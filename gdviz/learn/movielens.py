@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.learn.downloads import cache_folder, download
 from gdviz.learn.ratings import Ratings, RatingsError
 
 Progress = Callable[[float], None]
@@ -158,7 +159,7 @@ def find_movielens(edition: str = "small") -> Path | None:
     entry = EDITIONS[edition]
     given = os.environ.get("GDVIZ_DATA")
     places = [Path(given) / entry.folder] if given else []
-    for place in [*places, _cache() / entry.folder]:
+    for place in [*places, cache_folder() / entry.folder]:
         if any((place / name).is_file() for name in LAYOUTS):
             return place
     return None
@@ -173,44 +174,12 @@ def fetch_movielens(edition: str = "small", progress: Progress | None = None) ->
     found = find_movielens(edition)
     if found is not None:
         return found
-    import pooch
-
     entry = EDITIONS[edition]
+    archive = f"{entry.folder}.zip"
     try:
-        pooch.retrieve(
-            entry.url,
-            known_hash=entry.checksum,
-            fname=f"{entry.folder}.zip",
-            path=_cache(),
-            processor=pooch.Unzip(extract_dir=str(_cache())),
-            downloader=pooch.HTTPDownloader(progressbar=_Bar(progress), timeout=30),
-        )
+        download(entry.url, entry.checksum, archive, cache_folder(), progress, unpack=True)
     except Exception as error:  # the network has many ways to fail, and a checksum one more
         raise RatingsError(
             f"{entry.label} could not be downloaded: {type(error).__name__}."
         ) from error
-    return _cache() / entry.folder
-
-
-def _cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return Path(home) / "gdviz"
-
-
-class _Bar:
-    """The progress bar that pooch fills, told on as a share."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self.tell, self.total, self.done = progress or (lambda share: None), 0, 0
-
-    def update(self, count: int) -> None:
-        """Count some more bytes."""
-        self.done += count
-        self.tell(min(1.0, self.done / max(self.total, 1)))
-
-    def reset(self) -> None:
-        """Begin anew."""
-        self.done = 0
-
-    def close(self) -> None:
-        """Nothing is left open."""
+    return cache_folder() / entry.folder

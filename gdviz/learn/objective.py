@@ -8,6 +8,7 @@ import numpy as np
 
 from gdviz.learn.row_losses import LOSSES, Loss
 
+WELL_CONDITIONED = 1e8  # κ of AᵀA below which its equations lose nothing that matters
 ROOM = 2**22  # predictions that are held at once when the loss of a whole path is computed
 
 
@@ -101,6 +102,17 @@ class Objective:
         """Aᵀy/n, `(d,)`."""
         return self.A.T @ self.y / len(self.y)
 
+    @cached_property
+    def minimum(self) -> np.ndarray:
+        """The θ of the least squared loss without penalties, `(d,)`, to the last digits."""
+        if np.linalg.cond(self.gram) > WELL_CONDITIONED:
+            return np.linalg.lstsq(self.A, self.y, rcond=None)[0]
+        theta = np.zeros(self.d)
+        for _ in range(3):  # the normal equations, and twice what they have left
+            rest = (self.y - self.A @ theta) @ self.A / len(self.y)
+            theta = theta + np.linalg.solve(self.gram, rest)
+        return theta
+
     @property
     def is_quadratic(self) -> bool:
         """Whether all that a full step needs of the rows is AᵀA and Aᵀy, and these are smaller."""
@@ -138,9 +150,8 @@ class Objective:
     def _mean_losses(self, path: np.ndarray) -> np.ndarray:
         if self.is_quadratic:
             # Around the minimum there is nothing to cancel, however small the loss becomes.
-            best = np.linalg.lstsq(self.A, self.y, rcond=None)[0]
-            least = float(np.mean((self.A @ best - self.y) ** 2)) / 2
-            away = path - best
+            least = float(np.mean((self.A @ self.minimum - self.y) ** 2)) / 2
+            away = path - self.minimum
             return least + np.maximum(((away @ self.gram) * away).sum(axis=1), 0.0) / 2
         pieces = range(0, len(path), max(1, ROOM // len(self.y)))
         size = max(1, ROOM // len(self.y))

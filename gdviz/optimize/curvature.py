@@ -19,7 +19,7 @@ Recall = Annotated[int, Range(1, 20, "memory", "How many moves are remembered.")
 
 
 def newton_plain(problem: Any, lr: Rate = 1.0) -> Method:
-    """Newton's method as it stands: x ← x − η H⁻¹∇f.
+    """Newton's method as it stands: x ← x − η H⁻¹∇f (Nocedal & Wright 2006, eq. 2.15).
 
     It solves ∇f = 0, so it climbs to a maximum as gladly as it descends to a minimum.
     """

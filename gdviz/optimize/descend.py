@@ -99,7 +99,7 @@ def descend(
 
     >>> run = descend(function("x**2"), [2.0], lr=0.25)
     >>> run.status, run.x.shape
-    ('converged', (22, 1))
+    ('converged', (23, 1))
     """
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")

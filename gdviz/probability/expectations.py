@@ -53,8 +53,7 @@ def probability(distribution: Any, a: Any = -np.inf, b: Any = np.inf) -> Estimat
     1e-308 is 0 in a float: ask `log_probability`.
     """
     log = log_probability(distribution, a, b)
-    value = float(np.exp(log.value))
-    note = log.note
+    value, note = float(np.exp(log.value)), log.note
     if value == 0 and log.value > -np.inf:
         note = f"smaller than any float: e^{log.value:.10g}; {note}"
     return Estimate(value, value * log.error, log.evaluations, note)
@@ -84,6 +83,8 @@ def _by_tails(law: Distribution, below_a: float, above_a: float, b: float) -> tu
     """Return the log of what lies between the tails, whether it cancels, and the tail used."""
     below_b, above_b = float(law.logcdf(b)), float(law.logsf(b))
     half = np.log(0.5)
+    if below_b == -np.inf or not above_a > -np.inf:  # so far out that its logarithm is no float
+        return -np.inf, False, "beyond every float, even in logs"
     if below_b <= half:
         share = float(below_b + log1mexp(min(below_a - below_b, 0.0)))
         return share, below_a - below_b > -CANCELS, "F(b) − F(a), in logs"

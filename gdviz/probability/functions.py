@@ -1,4 +1,4 @@
-"""Functions of a visitor: on arrays or one by one, and as sign and logarithm past all floats."""
+"""Functions of a visitor: on arrays or one by one, and by their logarithm where they overflow."""
 
 from collections.abc import Callable
 from typing import Any

@@ -165,11 +165,12 @@ def _tail(log_h: SignedLog, probed: Probed, last: int, end: float, side: int) ->
     bend = slope - (logs[half] - logs[-1]) / np.log(distances[half] / distances[-1])
     bend /= np.log(distances[0] / distances[half]) / 2
     rest = float(np.exp(logs[0] - best) * distances[0] / abs(1 + slope))
+    off = abs(1 + slope)
+    bend = 0.0 if abs(bend) < EXACT or not steady else float(bend)  # less is rounding
     with np.errstate(over="ignore"):
-        bend = bend / (1 + slope) ** 2
-    more = float(np.clip(bend, -0.5, 0.5)) if steady else 0.0
+        more = float(np.clip(bend / off**2, -0.5, 0.5))
     value = rest * (1 + more) * float(signs[last, 0]) if steady else 0.0
-    return Tail(value, rest * (1e-7 + abs(more) if steady else 1.0))
+    return Tail(value, rest * (1e-7 + 1e-14 / off + abs(more) if steady else 1.0))
 
 
 def _small_end(probed: Probed, last: int) -> Tail:

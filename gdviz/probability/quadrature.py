@@ -53,6 +53,32 @@ def integrate(
         found = integrate(f, b, a, name, n, change=change, seed=seed, tol=tol)
         return found._replace(value=-found.value)
     function = guarded(function_of(f))
+    found = _estimate(function, a, b, name, n, change, seed, tol)
+    return _doubted(found, function_of(f), a, b) if np.isinf(a) or np.isinf(b) else found
+
+
+def _doubted(found: Estimate, f: Function, a: float, b: float) -> Estimate:
+    """Return an estimate with an infinite error if |f|·x does not fall towards an infinite end.
+
+    It is the envelope of f far out that is looked at, over twenty-four octaves.
+    """
+    x = 2.0 ** np.arange(20, 44)[:, None] * np.array([1.0, 1.19, 1.41, 1.68])
+    note, seen, error = found.note, found.evaluations, found.error
+    for sign in [s for end, s in ((a, -1.0), (b, 1.0)) if np.isinf(end)]:
+        with np.errstate(all="ignore"):
+            size = np.nan_to_num(np.abs(values(f, sign * x)) * x, nan=0.0, posinf=np.inf)
+        seen += x.size
+        if size[-4:].max() > 0 and not size[-4:].max() < size[:4].max() * (1 - 1e-9):
+            error = float("inf")
+            note = f"{found.note}; |f|·x does not fall off: there may be no integral"
+    return Estimate(found.value, error, seen, note)
+
+
+def _estimate(
+    function: Function, a: float, b: float, name: str, n: int, change: str, seed: int, tol: float
+) -> Estimate:
+    """Return the estimate of a rule for a < b."""
+    entry = RULES[name]
     if entry.kind == "adaptive":
         return _by_pieces(function, a, b, name, n, change, finite("tol", tol))
     if entry.range != "finite":

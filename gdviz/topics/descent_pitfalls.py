@@ -5,7 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gdviz.knobs import to_query
 from gdviz.optimize import Problem, Run, descend, function
+from gdviz.topics.descent import Descent
+from gdviz.topics.pitfall import Pitfall
 
 
 class Tutorial(NamedTuple):
@@ -50,8 +53,8 @@ def tutorial_on(
     )
 
 
-class Pitfall(NamedTuple):
-    """One mistake: where it shows, why it happens and what mends it."""
+class Mistake(NamedTuple):
+    """One mistake of the loop: where it shows, why it happens and what mends it."""
 
     row: str
     title: str
@@ -61,8 +64,8 @@ class Pitfall(NamedTuple):
     why: str
 
 
-PITFALLS = (
-    Pitfall(
+MISTAKES = (
+    Mistake(
         "1a",
         "Stops too soon, and drops its last step",
         "x**2",
@@ -71,7 +74,7 @@ PITFALLS = (
         "The rule looks at the change of f, which is small long before the gradient is. Stop on "
         "the gradient, and keep the point before you test it.",
     ),
-    Pitfall(
+    Mistake(
         "1b",
         "An oscillation read as convergence",
         "x**2",
@@ -79,7 +82,7 @@ PITFALLS = (
         1.0,
         "x jumps between 2 and −2, where f is equal: |Δf| = 0. The start is returned as minimum.",
     ),
-    Pitfall(
+    Mistake(
         "1c",
         "A tolerance that depends on the scale of f",
         "1e-4*x**2",
@@ -88,7 +91,7 @@ PITFALLS = (
         "Multiply f by a small number and the absolute rule stops at the start. Compare the "
         "gradient with its own size at the start.",
     ),
-    Pitfall(
+    Mistake(
         "1d",
         "Divergence that nobody notices",
         "x**2",
@@ -96,7 +99,7 @@ PITFALLS = (
         1.1,
         "η is beyond 2/f″: every step is longer than the last, and no line of code looks.",
     ),
-    Pitfall(
+    Mistake(
         "1e",
         "Any flat spot is called a minimum",
         "x**3",
@@ -121,7 +124,7 @@ def compare(problem: Problem, x0: float, lr: float, steps: int = 1000) -> Compar
     )
 
 
-def compare_row(pitfall: Pitfall) -> Comparison:
+def compare_row(pitfall: Mistake) -> Comparison:
     """Run both loops on the setting of a pitfall."""
     return compare(function(pitfall.text), pitfall.x0, pitfall.lr)
 
@@ -133,3 +136,40 @@ def vector_mistake() -> str:
     except (ValueError, TypeError) as error:
         return f"{type(error).__name__}: {error}"
     return ""
+
+
+def told(both: Comparison) -> tuple[str, str]:
+    """Return in a sentence what the tutorial's loop and ours came to."""
+    tutorial, ours = both
+    kept = f"{tutorial.points} point{'s' if tutorial.points > 1 else ''}"
+    said = f"“minimum” at x = {tutorial.x:.6g}, {kept}; f′ there is {tutorial.slope:.2g}"
+    return said, ours.reason
+
+
+def _row(mistake: Mistake) -> Pitfall:
+    setting = f"f = `{mistake.text}`, x₀ = {mistake.x0:g}, η = {mistake.lr:g}"
+    wide = max(3.0, 1.5 * abs(mistake.x0))
+    own = {"function": "typed", "formula": mistake.text, "left": -wide, "right": wide}
+    spec = Descent(**own, x0=mistake.x0, lr=mistake.lr, steps=1000)  # type: ignore[arg-type]
+    return Pitfall(
+        mistake.row,
+        f"{mistake.title} ({setting})",
+        lambda: told(compare_row(mistake)),
+        mistake.why,
+        to_query(spec, "descent_"),
+    )
+
+
+def _vector() -> tuple[str, str]:
+    return vector_mistake(), "f is scalar by construction, and many starts run side by side"
+
+
+ROWS = (
+    *map(_row, MISTAKES),
+    Pitfall(
+        "1f",
+        "A vector where a number is meant (x₀ = (2, 1))",
+        _vector,
+        "Its rule compares f with a tolerance: for a vector that is no truth value.",
+    ),
+)

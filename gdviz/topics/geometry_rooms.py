@@ -331,6 +331,11 @@ def table(spec: Geometry) -> dict[str, Any]:
     }
 
 
+def run(spec: Geometry) -> dict[str, dict[str, Any]]:
+    """Return the table of the room, under its name."""
+    return {spec.room: table(spec)}
+
+
 def csv(spec: Geometry) -> bytes:
     """Return the table as a file of comma-separated values."""
     columns = table(spec)

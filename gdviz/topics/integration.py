@@ -26,7 +26,7 @@ from gdviz.probability.expectations import integrand, scaled
 from gdviz.probability.families import DISTRIBUTION_LABELS
 from gdviz.probability.functions import signed_log
 from gdviz.probability.panels import integral
-from gdviz.probability.rules import RULE_LABELS
+from gdviz.probability.rules import RULE_LABELS, rounded
 from gdviz.topics.integrands import GALLERY
 
 TYPED = "typed"
@@ -75,7 +75,7 @@ class Integration:
     rule: Annotated[str, Choice(RULE_LABELS, "rule")] = "simpson"
     n: Annotated[
         int,
-        Range(1, 256, "n", "Strips, nodes, points, or the most pieces of an adaptive rule."),
+        Range(1, 256, "n", "Strips, nodes, the most pieces; random rules throw 16 n points."),
     ] = 8
     seed: Annotated[int, Range(0, 9999, "seed of the random rules")] = 0
     hyper: Hyper = field(default=())
@@ -226,6 +226,13 @@ def window_of(spec: Integration) -> tuple[float, float]:
     return (-1.1 * size if lo < 0 else -0.1 * size), 1.1 * size
 
 
+def run(spec: Integration) -> Any:
+    """Return the frames of the rule (`strips.Frames`): estimates, evaluations, nodes and strips."""
+    from gdviz.topics.strips import frames  # which is about the questions of this module
+
+    return frames(spec)
+
+
 class Answer(NamedTuple):
     """The true value, or why there is none."""
 
@@ -285,11 +292,17 @@ def check(spec: Integration) -> None:
     answer(spec)
 
 
+def size_of(spec: Integration, rule: str) -> int:
+    """Return the n that a rule is given: a random one throws sixteen times as many points."""
+    entry = RULES[rule]
+    return rounded(entry, 16 * spec.n if entry.kind == "random" else min(spec.n, entry.most))
+
+
 def estimate(spec: Integration, rule: str = "") -> Estimate:
     """Return the estimate of a rule, the page's own by default."""
     asked = question(spec)
     name = rule or spec.rule
-    n = min(spec.n, RULES[name].most)
+    n = size_of(spec, name)
     found = integrate(asked.f, asked.lo, asked.hi, name, n, change=spec.change, seed=spec.seed)
     return found._replace(value=asked.sign * found.value)
 
@@ -314,7 +327,7 @@ def as_python(spec: Integration) -> str:
     a, b = (lo, hi) if sign > 0 else (hi, lo)
     more = f", change={spec.change!r}" if spec.reach != "ab" else ""
     more += f", seed={spec.seed}" if RULES[spec.rule].kind == "random" else ""
-    call = f"integrate(f, {a!r}, {b!r}, {spec.rule!r}, {min(spec.n, RULES[spec.rule].most)}{more})"
+    call = f"integrate(f, {a!r}, {b!r}, {spec.rule!r}, {size_of(spec, spec.rule)}{more})"
     if spec.quantity == "integral":
         head = ["from gdviz.probability import integrate", "", f"f = {formula_of(spec)!r}"]
         return _program([*head, f"print({call}.value)"])

@@ -162,6 +162,13 @@ def _joined(warm: Any, kept: Any) -> Any:
     return type(kept)(*fields, kept.memory)
 
 
+def numbers(seen: Seen) -> dict[str, dict[str, Any]]:
+    """Return the draws of each chain, with the burn-in, `x (draws, d)`."""
+    draws = np.arange(1, len(seen.x) + 1)
+    chains = range(seen.x.shape[1])
+    return {f"chain {c + 1}": {"draw": draws, "x": seen.x[:, c]} for c in chains}
+
+
 def put(spec: Mcmc, hand: Hand) -> Mcmc:
     """Return the spec after a hand has moved a start (`start0`, …) or the burn-in."""
     if hand.id == "burn":

@@ -13,7 +13,11 @@ from gdviz.topics.hand import Hand
 from gdviz.topics.planes import LABELS, clamped
 from gdviz.topics.preset import Preset, every_knob
 
-ROOMS = {"families": "Fit a family", "logistic": "Logistic regression"}
+ROOMS = {
+    "families": "Fit a family",
+    "logistic": "Logistic regression",
+    "network": "A small network",
+}
 TRUTHS = {
     "normal": (1.0, 0.8),
     "gamma": (3.0, 1.0),
@@ -42,6 +46,8 @@ DATA = {
 }
 KINDS = {"true": "true Fisher", "empirical": "empirical", "gauss_newton": "Gauss–Newton"}
 assert tuple(KINDS) == FISHERS
+SHAPES = {"xor": "four squares", "circle": "a disc in a ring", "moons": "two moons"}
+NET_STEPS = 60
 WEIGHTS = ((-3.0, 4.0), (-2.0, 6.0))
 
 
@@ -70,6 +76,10 @@ class NaturalGradient:
     newton: Annotated[float, Range(0.05, 1.5, "rate of the natural step")] = 1.0
     w0: Annotated[float, Range(-3, 4, "start, first weight", "Drag it on the stage.")] = 0.0
     w1: Annotated[float, Range(-2, 6, "start, second weight")] = 0.0
+    shape: Annotated[str, Choice(SHAPES, "classes")] = "xor"
+    hidden: Annotated[int, Range(2, 12, "hidden units")] = 8
+    net_lr: Annotated[float, Range(0.05, 2.0, "natural rate η", log=True)] = 0.5
+    net_damping: Annotated[float, Range(1e-4, 10.0, "damping", log=True)] = 0.01
 
 
 def moved(spec: NaturalGradient, hand: Hand) -> dict[str, float]:
@@ -224,17 +234,56 @@ def weights(spec: NaturalGradient) -> Weights:
     return Weights(runs, X, y, usual if same else usual[:1], apart, bool(parts))
 
 
+# --- a small network ------------------------------------------------------------------------------
+
+
+class Nets(NamedTuple):
+    """The runs by name, the data, and what each says: `pictures[name] (n + 1, rows, columns)`."""
+
+    paths: dict[str, Fit]
+    X: Any
+    y: Any
+    pictures: dict[str, Any]
+
+
+@lru_cache(maxsize=16)
+def nets(spec: NaturalGradient) -> Nets:
+    """Return a network 2–h–1 trained by the natural and by the plain gradient, in full batches."""
+    from gdviz.geometry.networks import network
+    from gdviz.learn.network import flat, forward, init_params, unflat
+    from gdviz.learn.samples import KINDS as SETS
+
+    x, y = SETS[spec.shape].make(np.random.default_rng(spec.seed), min(spec.n, 120), 0.0)
+    X, sizes = x / 6, (2, spec.hidden, 1)
+    start = init_params(sizes, "xavier", spec.seed)
+    problem, steps = network(start, X, y), min(spec.steps, NET_STEPS)
+    rates = {"natural": spec.net_lr, "plain": 10 * spec.plain_lr}
+    paths = {
+        name: fit(problem, flat(start), steps, rate, name == "natural", spec.net_damping)
+        for name, rate in rates.items()
+        if spec.shown in ("both", name)
+    }
+    axis = np.linspace(-1.05, 1.05, 27)
+    plane = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
+    pictures = {
+        name: sigmoid(forward(unflat(run.theta, sizes), plane)).reshape(-1, 27, 27)
+        for name, run in paths.items()
+    }
+    return Nets(paths, X, y, pictures)
+
+
 # --- code, links, presets -------------------------------------------------------------------------
 
 
 def as_python(spec: NaturalGradient) -> str:
     """Return a short program that prints the numbers of the page."""
-    rows = ["from gdviz.topics.natural_gradient import NaturalGradient, fits, weights", ""]
+    rows = ["from gdviz.topics.natural_gradient import NaturalGradient, fits, nets, weights", ""]
     if spec.room == "families":
         rows += [f"for (coordinates, natural), run in fits({spec!r}).paths.items():"]
         rows += ["    kind = 'natural' if natural else 'plain'"]
         return "\n".join([*rows, "    print(kind, coordinates, run.theta[-1], run.loss[-1])"])
-    rows += [f"for name, run in weights({spec!r}).paths.items():"]
+    run = "weights" if spec.room == "logistic" else "nets"
+    rows += [f"for name, run in {run}({spec!r}).paths.items():"]
     return "\n".join([*rows, "    print(name, run.theta[-1], run.loss[-1])"])
 
 
@@ -304,6 +353,13 @@ PRESETS = (
         data="separable",
     ),
     _preset(
+        "A network",
+        True,
+        "A few natural steps do what the plain gradient does not do in sixty.",
+        room="network",
+        steps=60,
+    ),
+    _preset(
         "Singular",
         True,
         "One feature given twice: a direction is not seen, and the step is the shortest there is.",
@@ -324,7 +380,7 @@ def table(spec: NaturalGradient) -> dict[str, Any]:
             for (key, natural), run in found.paths.items()
         }
     else:
-        runs = weights(spec).paths
+        runs = (weights(spec) if spec.room == "logistic" else nets(spec)).paths
     first, second = (
         FAMILIES[spec.family].parameters if spec.room == "families" else ("weight 1", "weight 2")
     )
@@ -334,6 +390,16 @@ def table(spec: NaturalGradient) -> dict[str, Any]:
         first: np.concatenate([run.theta[:, 0] for run in runs.values()]),
         second: np.concatenate([run.theta[:, 1] for run in runs.values()]),
         "loss": np.concatenate([run.loss for run in runs.values()]),
+    }
+
+
+def run(spec: NaturalGradient) -> dict[str, dict[str, Any]]:
+    """Return the numbers of every path, by its name."""
+    columns = table(spec)
+    names = np.array(columns.pop("path"))
+    return {
+        name: {key: np.asarray(values)[names == name] for key, values in columns.items()}
+        for name in dict.fromkeys(names.tolist())
     }
 
 

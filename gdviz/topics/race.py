@@ -9,6 +9,7 @@ from gdviz.expressions import FormulaError
 from gdviz.knobs import (
     Choice,
     Choices,
+    Knob,
     KnobError,
     Range,
     Switch,
@@ -176,6 +177,28 @@ def told(methods: Sequence[str], hyper: Iterable[tuple[str, Any]]) -> Hyper:
         if changed:
             found.append((name, changed))
     return tuple(found)
+
+
+def more_knobs() -> dict[str, Knob]:
+    """Return the methods' own knobs: `adam_lr` of one method, `lr` of each that has it."""
+    own = {(name, key): k for name in RACERS for key, k in knobs(METHODS[name]).items()}
+    shared = {key: knob for (_, key), knob in own.items()}
+    return shared | {f"{name}_{key}": knob for (name, key), knob in own.items()}
+
+
+def with_more(spec: Race, values: Mapping[str, Any]) -> Race:
+    """Return the spec with some of `more_knobs` set; that of one method counts before the shared.
+
+    >>> with_more(Race(methods=("gd", "adam")), {"lr": 0.01, "adam_lr": 0.2}).hyper
+    (('gd', (('lr', 0.01),)), ('adam', (('lr', 0.2),)))
+    """
+    own = {}
+    for name in spec.methods:
+        given = dict(dict(spec.hyper).get(name, ()))
+        for key in knobs(METHODS[name]):
+            given[key] = values.get(f"{name}_{key}", values.get(key, given.get(key)))
+        own[name] = tuple((key, v) for key, v in given.items() if v is not None)
+    return replace(spec, hyper=told(spec.methods, own.items()))
 
 
 def _source(spec: Race) -> tuple[str, str]:

@@ -223,6 +223,12 @@ def seconds_needed(spec: Recommender, data: Data) -> float:
     return 1e-9 * spec.epochs * work
 
 
+def numbers(course: Course) -> dict[str, dict[str, Any]]:
+    """Return the errors of each epoch, from the start."""
+    epochs = np.arange(len(course.train))
+    return {"errors": {"epoch": epochs, "train": course.train, "test": course.test}}
+
+
 def run(spec: Recommender, upload: Ratings | None = None) -> Course:
     """Return the training of the spec; the same settings are trained once."""
     data = data_of(spec, upload)

@@ -19,7 +19,6 @@ from gdviz.optimize.methods import LABELS
 from gdviz.optimize.rules import Rate
 from gdviz.optimize.schedules import SCHEDULE_LABELS
 from gdviz.topics.hand import Hand
-from gdviz.topics.preset import Preset, every_knob
 
 OWN = "own"
 FEWEST, MOST = 3, 60
@@ -161,20 +160,40 @@ def _nearest(x: np.ndarray, y: np.ndarray, at_x: float, at_y: float) -> int:
     return int(np.argmin(((x - at_x) / wide) ** 2 + ((y - at_y) / tall) ** 2))
 
 
-def ends(x: np.ndarray) -> tuple[float, float]:
-    """Return where the handles of the line stand: at the outermost points."""
-    lo, hi = float(x.min()), float(x.max())
+def ends(spec: Line) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return where the handles of the visitor's line stand: at the outermost points, within reach.
+
+    Where the line leaves the heights of the points before, they stand at its exit.
+    """
+    x, y = cloud(spec)
+    (lo, hi), (low, high) = (_span(values) for values in (x, y))
+
+    def end(at: float) -> tuple[float, float]:
+        height = spec.w0 * at + spec.b0
+        inside = float(np.clip(height, low, high))
+        if inside == height:
+            return at, height
+        exit_at = (inside - spec.b0) / spec.w0 if spec.w0 else at
+        return (exit_at, inside) if lo <= exit_at <= hi else (at, inside)
+
+    return end(lo), end(hi)
+
+
+def _span(values: np.ndarray) -> tuple[float, float]:
+    lo, hi = float(values.min()), float(values.max())
     return (lo, hi) if hi > lo else (lo - 1.0, lo + 1.0)
 
 
 def _with_end(spec: Line, hand: Hand) -> Line:
-    x, _ = cloud(spec)
-    lo, hi = ends(x)
-    other = hi if hand.id == "left" else lo
-    at = lo if hand.id == "left" else hi
-    other_y = spec.w0 * other + spec.b0
-    w = (hand.y - other_y) / (at - other)
-    return _line_of(spec, w, other_y - w * other)
+    """Return the line through the hand and through its other end."""
+    left, right = ends(spec)
+    at, up = right if hand.id == "left" else left
+    across = hand.x - at
+    lo, hi = _span(cloud(spec)[0])
+    if abs(across) < 1e-3 * (hi - lo):  # all but one above the other: no slope to be had
+        return spec
+    w = (hand.y - up) / across
+    return _line_of(spec, w, up - w * at)
 
 
 def _with_start(spec: Line, theta: np.ndarray) -> Line:
@@ -266,24 +285,23 @@ def _least_absolute(goal: Objective, otherwise: np.ndarray) -> np.ndarray:
 
 
 def _least_huber(goal: Objective, theta: np.ndarray) -> np.ndarray:
-    """Newton's method on a loss of pieces, each quadratic: on the last piece one step is exact.
+    """Newton's method on a convex loss of pieces, each quadratic: on the last, one step is exact.
 
-    Least squares with far residuals weighted by δ/|r| (Huber 1964) comes first, and wherever a
-    step would climb or has no curvature to divide by.
+    A step that would climb is halved; where no residual is within δ a little curvature is lent.
     """
-    for k in range(60):
-        residual = np.abs(goal.A @ theta - goal.y)
-        near = goal.A[residual < goal.delta]
-        curvature = near.T @ near / len(goal.y)
-        if k > 5 and np.linalg.cond(curvature) < 1e12:
-            step = theta - np.linalg.solve(curvature, goal.grad(theta))
-            if goal.f(step) <= goal.f(theta):
-                if np.allclose(step, theta, rtol=1e-14, atol=0):
-                    break
-                theta = step
-                continue
-        weight = np.sqrt(np.minimum(1.0, goal.delta / np.maximum(residual, 1e-300)))
-        theta = np.linalg.lstsq(goal.A * weight[:, None], goal.y * weight, rcond=None)[0]
+    lent = 1e-9 * np.trace(goal.gram) * np.eye(goal.d)
+    value = goal.f(theta)
+    for _ in range(100):
+        near = goal.A[np.abs(goal.A @ theta - goal.y) < goal.delta]
+        step = np.linalg.solve(near.T @ near / len(goal.y) + lent, goal.grad(theta))
+        for _ in range(60):
+            if goal.f(theta - step) < value:
+                break
+            step = step / 2
+        else:
+            break  # no way down: this is the bottom, to the last digit
+        theta = theta - step
+        value = goal.f(theta)
     return theta
 
 
@@ -299,72 +317,7 @@ def rate_window(eigen: Spectrum) -> tuple[float, float] | None:
     return eigen.edge / 100, eigen.edge * 3
 
 
-# --- presets and code ----------------------------------------------------------------------------
-
-
-def _preset(label: str, good: bool, reason: str, **values: object) -> Preset:
-    return Preset(label, good, reason, every_knob(Line, values))
-
-
-PRESETS = (
-    _preset("A good fit", True, "η near 1/L: down the wall at once, then along the valley."),
-    _preset(
-        "Standardised",
-        True,
-        "The same points, x standardised: κ = 1, the bowl is round, every step points home.",
-        scale=True,
-        lr=0.3,
-        steps=30,
-    ),
-    _preset(
-        "The 2/L edge",
-        False,
-        "Just beyond 2/L: the steps across the valley grow, and the line swings out of the window.",
-        lr=0.0605,
-        steps=40,
-    ),
-    _preset(
-        "Outliers",
-        False,
-        "A few wild points drag the squared loss; drag one and see how far. Huber hardly minds.",
-        data="outliers",
-        scale=True,
-        lr=0.5,
-        steps=40,
-    ),
-    _preset(
-        "Huber",
-        True,
-        "The same outliers under Huber's loss: beyond δ a residual pulls no harder.",
-        data="outliers",
-        loss="huber",
-        scale=True,
-        lr=0.5,
-        steps=80,
-    ),
-    _preset(
-        "SGD's cloud",
-        True,
-        "One seed, three kinds: single rows are noisy and never settle, all rows glide.",
-        kinds=("batch", "mini", "sgd"),
-        scale=True,
-        lr=0.2,
-        steps=100,
-        statistic="gradients",
-    ),
-    _preset(
-        "Anscombe IV",
-        False,
-        "One point decides the slope. Drag it: the line follows, whatever the others say.",
-        data="anscombe_4",
-        scale=True,
-        lr=0.3,
-        statistic="r2",
-        w0=-0.2,
-        b0=12.0,
-        steps=40,
-    ),
-)
+# --- code -----------------------------------------------------------------------------------------
 
 
 def as_python(spec: Line) -> str:

@@ -12,9 +12,10 @@ from gdviz.probability.changes import Change, change_of
 from gdviz.probability.kronrod import KRONROD, NODES
 from gdviz.probability.quadrature import by_gap, carried, guarded, subdivisions
 from gdviz.probability.rules import Nodes, nodes_of, rounded
-from gdviz.topics.integration import Integration, Question, question
+from gdviz.topics.integration import Integration, Question, question, size_of
 
 MOST_FRAMES = 48
+SHOWN = 100  # random points drawn as stems
 FLOOR = 1e-17  # what the logarithmic axis of errors starts at
 TOPS = {  # points along the top of a panel, from the values at its nodes
     "trapezoid": 1,
@@ -70,9 +71,8 @@ def ground_of(spec: Integration) -> Ground:
 def sizes(spec: Integration) -> list[int]:
     """Return the n of each frame, up to the spec's: all of them, or some where there are many."""
     entry = RULES[spec.rule]
-    most = rounded(entry, min(spec.n, entry.most))
+    most = size_of(spec, spec.rule)
     if entry.kind == "random":
-        most = rounded(entry, 16 * spec.n)
         steps = np.unique(np.geomspace(min(8, most), most, MOST_FRAMES).astype(int))
         return sorted({rounded(entry, int(n)) for n in steps})
     possible = sorted({rounded(entry, n) for n in range(1, most + 1)})
@@ -279,7 +279,7 @@ def _random(spec: Integration, asked: Question, ground: Ground) -> Frames:
     heights = [ground.f(x) for x in places]
     estimates = np.array([2 * half * y.mean() for y in heights])
     errors = [np.array([_spread(spec.rule, 2 * half * y)]) for y in heights]
-    shown = [slice(0, 200)] * len(ns)
+    shown = [slice(0, SHOWN)] * len(ns)
     nowhere = _padded([np.full(1, np.nan)] * len(ns))
     return Frames(
         np.array(ns),

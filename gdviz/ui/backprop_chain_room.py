@@ -3,8 +3,9 @@
 import streamlit as st
 
 from gdviz.figures.backprop_chain import chain_stage
+from gdviz.learn.graph import Tape
 from gdviz.topics import backprop_chain as topic
-from gdviz.topics.backprop_chain import PRESETS, Chain
+from gdviz.topics.backprop_chain import PRESETS, Chain, Moment
 from gdviz.ui import frame
 from gdviz.ui.backprop_controls import PAGE
 from gdviz.ui.controls import Controls, write
@@ -26,8 +27,23 @@ def body() -> tuple[frame.Drawn, bool]:
         moment = walk[min(step, len(walk) - 1)]
         st.latex(moment.formula)
         st.latex(moment.numbers)
+        st.caption(_checked(graph, moment))
         frame.reason_of_preset(PAGE, PRESETS, spec)
     return frame.Drawn(spec, graph, background, scene, step), False
+
+
+def _checked(graph: Tape, moment: Moment) -> str:
+    """Return the gradients just passed on beside those by differences, once they are complete."""
+    if moment.forward or moment.node < 0:
+        return "On the way back, each gradient is checked here by differences."
+    by_difference = topic.differences(graph)
+    parts = [
+        f"∂L/∂{graph[p].name} by differences: {by_difference[p]:.6g}"
+        + ("" if moment.grads[p] == graph[p].grad else " (more is to come)")
+        for p in dict.fromkeys(graph[moment.node].parents)
+        if moment.grads[p] is not None
+    ]
+    return ",  ".join(parts) or "The output by itself: 1."
 
 
 def _nothing(hand: Hand) -> None:
@@ -41,8 +57,10 @@ def _controls() -> Chain:
     draw.keep_sound(("expression", "values"), topic.run)
     spec = draw.spec()
     st.caption("Turn one input:")
-    for name, value in topic.inputs_of(spec).items():
-        _turn(spec, name, value)
+    columns = st.columns(2)
+    for i, (name, value) in enumerate(topic.inputs_of(spec).items()):
+        with columns[i % 2]:
+            _turn(spec, name, value)
     st.caption("← and → walk through the graph, one node at a time.")
     return spec
 

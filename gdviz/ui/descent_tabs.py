@@ -17,6 +17,8 @@ from gdviz.topics.descent import Descent
 from gdviz.ui import frame
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pitfalls import beside
+from gdviz.ui.pitfalls import pitfalls as pitfall_rows
 from gdviz.ui.stage import Hand, stage
 from gdviz.ui.words import words
 
@@ -240,23 +242,5 @@ def pitfalls_of(spec: Descent) -> None:
     except FormulaError:
         return
     st.markdown("**On the settings of this page** (gradient descent)")
-    _beside(here)
-    for row in pitfalls.PITFALLS:
-        st.markdown(
-            f"**{row.row} · {row.title}**: f = `{row.text}`, x₀ = {row.x0:g}, η = {row.lr:g}"
-        )
-        _beside(pitfalls.compare_row(row))
-        st.caption(row.why)
-    st.markdown("**1f · A vector where a number is meant**: x₀ = (2, 1)")
-    left, right = st.columns(2)
-    left.error(f"Tutorial: {pitfalls.vector_mistake()}", icon=":material/close:")
-    right.success("Here f is scalar by construction, and many starts run side by side.")
-
-
-def _beside(both: pitfalls.Comparison) -> None:
-    tutorial, ours = both
-    left, right = st.columns(2)
-    kept = f"{tutorial.points} point{'s' if tutorial.points > 1 else ''}"
-    told = f"“minimum” at x = {tutorial.x:.6g}, {kept}; f′ there is {tutorial.slope:.2g}"
-    left.error(f"Tutorial: {told}", icon=":material/close:")
-    right.success(f"Here: {ours.reason}", icon=":material/check:")
+    beside(*pitfalls.told(here))
+    pitfall_rows(pitfalls.ROWS)

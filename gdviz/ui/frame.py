@@ -8,12 +8,14 @@ from urllib.parse import unquote_plus
 import plotly.graph_objects as go
 import streamlit as st
 
+from gdviz.export.html import html_of
+from gdviz.export.tables import csv_of
+from gdviz.export.words import link
 from gdviz.figures.scene import Scene
 from gdviz.knobs import Choice, Knob, to_query
 from gdviz.topics.preset import Preset
-from gdviz.ui import lecture
+from gdviz.ui import audience, export_dialog, lecture, tour
 from gdviz.ui.controls import from_link, to_link, write
-from gdviz.ui.export import csv_of, html_of, link
 from gdviz.ui.pages import PAGES
 from gdviz.ui.pins import pinned
 from gdviz.ui.stage import Hand
@@ -29,6 +31,7 @@ _CSS = """<style>
 .st-key-presets button { min-height: 1.9rem; padding: 0 0.6rem; }
 .st-key-presets button p { font-size: 0.85rem; }
 .st-key-share_bar button { min-height: 2.1rem; }
+:root:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { display: none; }
 </style>"""
 _LECTURE_CSS = """<style>
 html { font-size: 20px; }
@@ -38,6 +41,26 @@ html { font-size: 20px; }
 { font-size: 1rem; }
 header.stAppHeader { display: none; }
 </style>"""
+
+
+def heading(page: str, names: Mapping[str, str] | None = None) -> Any:
+    """Draw title and sentence of a page, and its rooms; return the place for buttons at the right.
+
+    `names` are the rooms of a page that has some: their choice stands beside the title.
+    """
+    entry = next(p for p in PAGES if p.stem == page)
+    large = lecture.lecture_mode()
+    st.html(_CSS + (_LECTURE_CSS if large else "") + lecture.hiding_css())
+    if names:
+        widths = [2, 3, 3] if large else [3, 2, 2]
+        title, middle, bar = st.columns(widths, vertical_alignment="center")
+        with middle:
+            rooms(page, names)
+    else:
+        title, bar = st.columns([1, 1] if large else [5, 2], vertical_alignment="center")
+    title.markdown(f"#### {entry.title}" + ("" if large else f"\n{entry.sentence}"))
+    with bar:
+        return st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
 
 
 def header(
@@ -51,20 +74,8 @@ def header(
     `before` is called when a preset is pressed, before its knobs are written. `names` are the rooms
     of a page that has some: their choice stands beside the title.
     """
-    entry = next(p for p in PAGES if p.stem == page)
-    large = lecture.lecture_mode()
-    st.html(_CSS + (_LECTURE_CSS if large else ""))
-    if names:
-        widths = [2, 3, 3] if large else [3, 2, 2]
-        title, middle, bar = st.columns(widths, vertical_alignment="center")
-        with middle:
-            rooms(page, names)
-    else:
-        title, bar = st.columns([1, 1] if large else [5, 2], vertical_alignment="center")
-    title.markdown(f"#### {entry.title}" + ("" if large else f"\n{entry.sentence}"))
-    with bar:
-        place = st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
-    if large:
+    place = heading(page, names)
+    if lecture.lecture_mode():
         with place, st.popover("Presets", icon=":material/tune:"):
             presets(page, choices, before)
     else:
@@ -161,7 +172,7 @@ def finish(
     share(
         place,
         page,
-        drawn.spec,
+        drawn,
         step=drawn.step if drawn.step < drawn.scene.steps else None,
         code=code,
         csv=csv or (lambda: csv_of(drawn.runs)),
@@ -243,7 +254,7 @@ def stage(
         f"{page}_stage",
         background,
         scene,
-        height=height,
+        height=height - (tour.ROOM if tour.under_way() else 0),
         on_hand=on_hand,
         step=step_in_link(page),
         large=lecture.lecture_mode(),
@@ -272,7 +283,7 @@ def keep_step(page: str, step: int, last: int) -> None:
 def share(
     place: Any,
     page: str,
-    spec: Any,
+    drawn: Drawn,
     *,
     step: int | None,
     code: str,
@@ -280,7 +291,7 @@ def share(
     html: Callable[[], bytes],
 ) -> None:
     """Fill the share menu: link, figure, data, code; files are made when they are asked for."""
-    name = file_name(page, spec)
+    spec, name = drawn.spec, file_name(page, drawn.spec)
     extra: dict[str, Any] = {f"{page}_step": step} if step is not None else {}
     extra |= {f"{page}_pin": pinned(page)} if pinned(page) else {}
     shown = [f"{page}_{name}" for name in ("tab", "view", "room") if not hasattr(spec, name)]
@@ -294,11 +305,14 @@ def share(
             key="lecture_toggle",
             on_click=lecture.toggle,
         )
+        here = link(_address(page), page, spec, extra)
+        if lecture.lecture_mode():
+            _qr(page, here)
         with st.popover(
             "Share" if lecture.lecture_mode() else "Share & export", icon=":material/ios_share:"
         ):
             st.caption("Link to exactly this")
-            st.code(link(_address(page), page, spec, extra), language=None, wrap_lines=True)
+            st.code(here, language=None, wrap_lines=True)
             with st.container(horizontal=True):
                 for kind in ("svg", "png"):
                     st.button(
@@ -313,8 +327,23 @@ def share(
                 _file(
                     page, "HTML", html, f"{name}.html", "text/html", "One file that plays, offline."
                 )
+                if st.button(
+                    "PDF, film …",
+                    key=f"{page}_export",
+                    icon=":material/movie:",
+                    help="PDF, GIF, MP4, WebM, Parquet; for a slide or a column of a paper.",
+                ):
+                    export_dialog.show(page, drawn, name, _address(page).rpartition("/")[0])
+                if not lecture.lecture_mode():
+                    _qr(page, here)
             st.caption("Copy as Python")
             st.code(code, language="python")
+
+
+def _qr(page: str, here: str) -> None:
+    help_ = "The link as a QR code, for an audience."
+    if st.button("QR", key=f"{page}_qr", icon=":material/qr_code:", help=help_):
+        audience.show(here)
 
 
 def _address(page: str) -> str:

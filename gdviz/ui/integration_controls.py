@@ -1,8 +1,10 @@
 """The knobs of the page *integration*: what is integrated, over which range, by which rule."""
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from gdviz.knobs import Range, knobs
 from gdviz.probability import DISTRIBUTIONS
@@ -91,6 +93,7 @@ def _density(draw: Controls) -> bool:
                 draw.draw(end, with_dial=False)
         return False
     own = Controls(DISTRIBUTIONS[name], f"{PAGE}_{name}", live=True)
+    _into_link(own)
     keys = list(own.knobs)
     few = len(keys) <= 2
     place: Any = st.container() if few else st.popover("Parameters", width="stretch")
@@ -102,6 +105,19 @@ def _density(draw: Controls) -> bool:
                 own.draw(key, window=_window(own, key))
     draw.values["hyper"] = topic.told(name, own.values)
     return own.moving
+
+
+def _into_link(own: Controls) -> None:
+    """Write parameters that a preset has set into the link before their widgets are there.
+
+    Streamlit's binding writes what a widget is changed to, but not what a new one starts with.
+    """
+    for name, knob in own.knobs.items():
+        key = key_of(own.page, name)
+        value = st.session_state.get(key, knob.default)
+        if value != knob.default and key not in st.query_params:
+            with suppress(StreamlitAPIException):  # it is there, and says so itself
+                st.query_params[key] = repr(value)
 
 
 def _window(own: Controls, key: str) -> tuple[float, float]:

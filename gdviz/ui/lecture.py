@@ -14,6 +14,34 @@ def lecture_mode() -> bool:
     return bool(st.session_state.get("lecture", False))
 
 
+# What `hide=controls,tabs` takes away, for a projector or a frame on another page.
+PARTS = {
+    "controls": '[data-testid="stHorizontalBlock"]:has(.gd-stage) > '
+    '[data-testid="stColumn"]:not(:has(.gd-stage))',
+    "presets": ".st-key-presets",
+    "share": ".st-key-share_bar",
+    "tabs": ".stTabs",
+    "menu": "header.stAppHeader",
+}
+
+
+def hidden() -> list[str]:
+    """Return the parts of a page that the link hides (`?hide=controls,tabs`), kept in the session.
+
+    An empty `hide=` shows them again.
+    """
+    asked = st.query_params.get("hide")
+    if asked is not None:
+        st.session_state["hide"] = [part for part in asked.split(",") if part in PARTS]
+    return st.session_state.get("hide", [])
+
+
+def hiding_css() -> str:
+    """Return the style that hides what the link hides."""
+    parts = hidden()
+    return f"<style>{', '.join(PARTS[p] for p in parts)} {{ display: none }}</style>" * bool(parts)
+
+
 def toggle() -> None:
     """Switch lecture mode, as a callback."""
     on = not lecture_mode()

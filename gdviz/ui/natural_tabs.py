@@ -24,6 +24,7 @@ HEIGHT = 340
 MAIN = {
     "families": ("family", "coordinates", "lr", "plain_lr"),
     "logistic": ("data", "fisher", "newton", "damping"),
+    "network": ("shape", "net_lr", "net_damping", "plain_lr"),
 }
 
 
@@ -60,6 +61,9 @@ def numbers(spec: NaturalGradient) -> None:
 
 def maths(spec: NaturalGradient) -> None:
     """Show the step at the start with its numbers, and what the Fisher matrix is there."""
+    if spec.room == "network":
+        words(PAGE)
+        return
     problem = loss_at(spec)
     theta = topic.start(spec) if spec.room == "families" else np.array([spec.w0, spec.w1])
     g, F = problem.grad(theta), natural.fisher_of(problem, theta, spec.fisher)

@@ -102,6 +102,20 @@ PAGES = [
         "Geometry",
         "Steepest descent in the space of distributions: the same whatever the parameters.",
     ),
+    Entry(
+        "pitfalls",
+        "Pitfalls",
+        ":material/report:",
+        "About",
+        "Fifteen slides of a tutorial, run as they stand, beside what is right.",
+    ),
+    Entry(
+        "references",
+        "References",
+        ":material/menu_book:",
+        "About",
+        "The papers and books behind every page, and three wrong links put right.",
+    ),
 ]
 
 

@@ -1,18 +1,82 @@
-"""The tab of pitfalls: each mistake run live, beside the right way."""
+"""Pitfalls: each mistake run live, beside the right way; the tab of a page, and a page of all."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from gdviz.topics.pitfall import Pitfall
+from gdviz.topics.tutorial import SLIDES, Row, Slide, compared, rows
+from gdviz.ui import frame
+from gdviz.ui.home import open_at
+from gdviz.ui.pages import PAGES, Entry
+from gdviz.ui.references import wrong_links
+
+PAGE = "pitfalls"
 
 
-def pitfalls(rows: Sequence[Pitfall]) -> None:
+def pitfalls(found: Sequence[Pitfall]) -> None:
     """Run every pitfall and show what the tutorial's way and the right way came to."""
-    for row in rows:
+    for row in found:
         st.markdown(f"**{row.row} · {row.title}**")
-        wrong, right = row.compare()
-        one, other = st.columns(2)
-        one.error(f"Tutorial: {wrong}", icon=":material/close:")
-        other.success(f"Here: {right}", icon=":material/check:")
+        beside(*row.compare())
         st.caption(row.why)
+
+
+def beside(wrong: str, right: str) -> None:
+    """Show what the tutorial's way and the right way came to."""
+    one, other = st.columns(2)
+    one.error(f"Tutorial: {wrong}", icon=":material/close:")
+    other.success(f"Here: {right}", icon=":material/check:")
+
+
+# --- the page of all ------------------------------------------------------------------------------
+
+
+def page() -> None:
+    """Draw the page: a line for each slide; the open ones run their pitfalls."""
+    frame.heading(PAGE)
+    st.markdown(
+        "The pages follow a tutorial of fifteen slides. Open one to run its code as it stands, "
+        "beside the right way: every figure is computed now."
+    )
+    for slide in SLIDES:
+        _slide(slide)
+
+
+def _slide(slide: Slide) -> None:
+    label = f"**{slide.number} · {slide.topic}.** {slide.pasted}"
+    key = f"{PAGE}_{slide.number}"
+    place = st.expander(label, slide.number == 1, key=key, on_change="rerun", bind="query-params")
+    if place.open:
+        with place:
+            st.markdown(f"*What it says:* {slide.says}")
+            if slide.number == 15:
+                wrong_links()
+            for row in rows(slide.number):
+                _row(row)
+            _open(slide)
+
+
+def _row(row: Row) -> None:
+    pitfall = row.pitfall
+    with st.container(border=True):
+        title, button = st.columns([5, 1.3], vertical_alignment="center")
+        title.markdown(f"**{pitfall.row} · {pitfall.title}**")
+        with button:
+            query = pitfall.query or f"{row.page}_tab=Pitfalls"
+            label = "Open this setting" if pitfall.query else "Open the page"
+            open_at(_entry(row.page), query, label, ":material/open_in_new:")
+        beside(*compared(pitfall.compare))
+        st.caption(pitfall.why)
+
+
+def _open(slide: Slide) -> None:
+    with st.container(horizontal=True):
+        for name in slide.pages:
+            if name in {entry.stem for entry in PAGES}:
+                entry = _entry(name)
+                open_at(entry, "", entry.title, entry.icon)
+
+
+def _entry(page: str) -> Entry:
+    return next(entry for entry in PAGES if entry.stem == page)

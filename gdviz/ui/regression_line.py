@@ -16,7 +16,8 @@ from gdviz.learn.sweeps import sweep
 from gdviz.topics import regression as topic
 from gdviz.topics import regression_pitfalls
 from gdviz.topics.hand import Hand
-from gdviz.topics.regression import KINDS, OWN, PRESETS, STATISTICS, Descent, Line
+from gdviz.topics.regression import KINDS, OWN, STATISTICS, Descent, Line
+from gdviz.topics.regression_presets import PRESETS
 from gdviz.ui import frame
 from gdviz.ui.controls import Controls, from_link, key_of, to_link, write
 from gdviz.ui.dial import Mark

@@ -16,7 +16,8 @@ from gdviz.learn.sweeps import penalty_path, sweep
 from gdviz.learn.walks import walk
 from gdviz.topics import regression_pitfalls
 from gdviz.topics import regression_table as topic
-from gdviz.topics.regression_table import BY_RATE, BY_SHARE, MANY_PRESETS, Many, Training
+from gdviz.topics.regression_table import BY_RATE, BY_SHARE, Many, Training
+from gdviz.topics.regression_table_presets import MANY_PRESETS
 from gdviz.ui import frame
 from gdviz.ui.controls import Controls, complain
 from gdviz.ui.dial import Mark

@@ -4,6 +4,7 @@ import gc
 import gzip
 import logging
 import os
+import re
 import secrets
 import socket
 import stat
@@ -25,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gdviz.ui.component import MODULES, TAG
+from gdviz.ui.modules import MODULES, TAG
 
 log = logging.getLogger("gdviz")
 ready = threading.Event()
@@ -46,26 +47,33 @@ CSP = "; ".join(
         "worker-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'self'",
-        "frame-ancestors 'none'",
     ]
 )
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+# Who may show the app in a frame: origins in GDVIZ_FRAME_ANCESTORS, nobody if it is not set.
+ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
+
+
+def headers() -> dict[str, str]:
+    """Return the security headers of every answer; what is not an origin is not let in."""
+    asked = os.environ.get("GDVIZ_FRAME_ANCESTORS", "").replace(",", " ").split()
+    allowed = " ".join(origin for origin in asked if ORIGIN.fullmatch(origin)) or "'none'"
+    return {
+        "Content-Security-Policy": f"{CSP}; frame-ancestors {allowed}",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
 
 
 class SecurityHeaders:
-    """ASGI middleware that sets `HEADERS` on every HTTP answer."""
+    """ASGI middleware that sets `headers()` on every HTTP answer."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+        self.app, self.headers = app, headers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(self.headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -115,6 +123,17 @@ def live_scene(request: Request) -> Response:
     return live(request)
 
 
+def miniature(request: Request) -> Response:
+    """Serve the small picture of a page, drawn from its defaults once per process."""
+    from gdviz.ui.gallery import svg_of
+
+    svg = svg_of(request.path_params["page"])
+    if svg is None:
+        return Response("no such page", status_code=404)
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return Response(svg, media_type="image/svg+xml", headers=headers)
+
+
 async def readyz(request: Request) -> JSONResponse:
     """Answer 200 once the warm-up is done, 503 before."""
     return JSONResponse({"ready": ready.is_set()}, status_code=200 if ready.is_set() else 503)
@@ -126,6 +145,7 @@ def routes() -> list[BaseRoute]:
         Route("/assets/plotly.min.js", plotly_js),
         Route("/assets/{tag}/{name}", module_js),
         Route("/live/{page}", live_scene),
+        Route("/miniature/{page}", miniature),
         Route("/readyz", readyz),
     ]
 
@@ -152,14 +172,23 @@ def warm_up() -> None:
     for method, factory in METHODS.items():
         if hasattr(factory, "state"):  # those that run compiled
             maps.ends(FUNCTIONS["double_well"], [[1.0]], method)
-    from gdviz.figures import backprop, race
+    from gdviz.figures import backprop, race, recommender
 
     race.live_scene("")
+    recommender.live_scene("", None)
     # Last: compiled once for each machine, it takes the longest.
     backprop.live_scene("")
+    from gdviz.figures import importance, integration
+
+    integration.live_scene("")
+    importance.live_scene("")
     from gdviz.probability import sample
 
     sample("three_modes", draws=1, warmup=1)
+    import_module("scipy.integrate")
+    from gdviz.figures import geometry
+
+    geometry.live_scene("")
 
 
 def warm_up_then_freeze() -> None:
@@ -172,6 +201,9 @@ def warm_up_then_freeze() -> None:
     gc.collect()
     gc.freeze()
     ready.set()
+    from gdviz.ui.gallery import draw_all
+
+    draw_all()
 
 
 def cure_delayed_packets() -> None:

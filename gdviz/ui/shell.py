@@ -4,6 +4,7 @@ import math
 
 import streamlit as st
 
+from gdviz.ui import tour
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pages import PAGES, Entry, by_section
 
@@ -52,6 +53,14 @@ def drop_infinite_numbers() -> None:
         st.rerun()
 
 
+def arrive(page: str) -> None:
+    """Let a link decide everything when a page is entered by one, not what was kept of the page."""
+    if st.session_state.get("page_shown") != page:
+        st.session_state["page_shown"] = page
+        if any(name.startswith(f"{page}_") for name in st.query_params):
+            tour.forget(page)
+
+
 st.set_page_config(page_title="gdviz", page_icon=ICON, layout="wide", menu_items={"About": ABOUT})
 current = st.navigation(
     {section: [streamlit_page(p) for p in pages] for section, pages in by_section().items()},
@@ -59,4 +68,7 @@ current = st.navigation(
 )
 st.set_page_config(page_title=f"{current.title} · gdviz")
 drop_infinite_numbers()
+tour.go_if_asked(current.url_path)
+arrive(current.url_path)
 current.run()
+tour.bar()

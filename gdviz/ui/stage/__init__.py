@@ -1,6 +1,5 @@
 """The stage: a background figure that stays, and a scene that plays and is dragged over it."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from gdviz.figures.message import pack
+from gdviz.figures.message import background_message, pack
 from gdviz.figures.scene import Scene
 from gdviz.topics.hand import Hand
 from gdviz.ui.component import component
@@ -55,13 +54,6 @@ def _is_number(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return abs(value) < 1e300  # False for not-a-number; an int may be too large for a float
-
-
-def background_message(background: go.Figure) -> tuple[str, bytes]:
-    """Return the id of a background and its message; equal figures have equal ids."""
-    figure = background.to_json()
-    tag = hashlib.sha256(figure.encode()).hexdigest()[:16]
-    return tag, f'{{"id":"{tag}","figure":{figure}}}'.encode()
 
 
 def stage(

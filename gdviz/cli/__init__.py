@@ -1,0 +1,57 @@
+"""The command line: `python -m gdviz export|list|sweep|completion`, from the knobs of the pages.
+
+The options of a page are its knobs, with the same names, bounds and words; a link copied from the
+app takes their place. It ends with 0 if all went well, 1 if a file could not be made, 2 if what was
+asked makes no sense.
+"""
+
+import click
+from click.shell_completion import get_completion_class
+
+from gdviz import __version__
+from gdviz.cli.asking import shown, titles
+from gdviz.cli.commands import PageCommands
+from gdviz.cli.export import export_command
+from gdviz.cli.sweep import sweep_command
+from gdviz.knobs import knobs, meaning
+from gdviz.topics import catalogue
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="gdviz")
+def main() -> None:
+    """Figures, films and tables of the pages of gdviz, without a browser window."""
+
+
+main.add_command(
+    PageCommands(export_command, name="export", help="Write the figure of a page to a file.")
+)
+main.add_command(
+    PageCommands(sweep_command, name="sweep", help="Run a page over many settings; CSV comes out.")
+)
+
+
+@main.command("list")
+@click.argument("page", required=False)
+def list_(page: str | None) -> None:
+    """List the pages, or the knobs and presets of one."""
+    if page is None:
+        for name, title in titles().items():
+            click.echo(f"{name:18}{title}")
+        return
+    if page not in titles():
+        raise click.UsageError(f"“{page[:40]}” is not a page with settings.")
+    for name, knob in knobs(catalogue.settings(page)).items():
+        click.echo(f"{name:18}{shown(knob.default):24} {meaning(knob.kind)}")
+    click.echo("\npresets")
+    for preset in catalogue.presets(page):
+        click.echo(f"{'✓' if preset.good else '✕'} {preset.label:24}{preset.reason}")
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what a shell has to read to complete `gdviz`: eval "$(gdviz completion bash)"."""
+    found = get_completion_class(shell)
+    assert found
+    click.echo(found(main, {}, "gdviz", "_GDVIZ_COMPLETE").source())

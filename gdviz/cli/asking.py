@@ -1,0 +1,136 @@
+"""What is asked on the command line: options made from knobs, links, presets, and the settings."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import click
+from click.shell_completion import CompletionItem
+
+from gdviz.knobs import (
+    Choice,
+    Choices,
+    Knob,
+    KnobError,
+    Range,
+    Switch,
+    bounds,
+    from_query,
+    knobs,
+    meaning,
+    parse,
+    replace,
+)
+from gdviz.topics import catalogue
+from gdviz.ui.pages import PAGES
+
+
+def titles() -> dict[str, str]:
+    """Return the title of each page that has settings, by its name."""
+    return {entry.stem: entry.title for entry in PAGES if catalogue.has_topic(entry.stem)}
+
+
+class KnobType(click.ParamType):
+    """The values of a knob, checked as everywhere; several names are separated by commas."""
+
+    def __init__(self, knob: Knob) -> None:
+        self.knob = knob
+        self.name = bounds(knob.kind).replace(" … ", "..") if is_number(knob) else _word(knob)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return read(self.knob, value)
+        except KnobError as error:
+            self.fail(str(error), param, ctx)
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
+        options: Mapping[str, str] = getattr(self.knob.kind, "options", {})
+        before, comma, last = incomplete.rpartition(",")
+        several = isinstance(self.knob.kind, Choices)
+        start, rest = (before + comma, last) if several else ("", incomplete)
+        return [CompletionItem(start + key) for key in options if key.startswith(rest)]
+
+
+def is_number(knob: Knob) -> bool:
+    """Tell whether a knob takes numbers."""
+    return isinstance(knob.kind, Range)
+
+
+def _word(knob: Knob) -> str:
+    return {Choice: "NAME", Choices: "NAME,NAME"}.get(type(knob.kind), "TEXT")
+
+
+def read(knob: Knob, text: str) -> Any:
+    """Return the value that a text on the command line means; raise `KnobError` if none."""
+    return parse(knob, text.split(",") if isinstance(knob.kind, Choices) else [text])
+
+
+def shown(value: Any) -> str:
+    """Return a value of a knob as it is written on the command line."""
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def option(knob: Knob, name: str, hidden: bool = False) -> click.Option:
+    """Return the option of a knob; what is not given is None."""
+    flag = f"--{name.replace('_', '-')}"
+    if isinstance(knob.kind, Switch):
+        return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, help=knob.kind.label)
+    words = meaning(knob.kind)
+    if isinstance(knob.kind, Choice | Choices):
+        words = f"{words}: {bounds(knob.kind)}"
+    words = f"{words} [{shown(knob.default)}]"
+    return click.Option([flag, name], type=KnobType(knob), help=words, hidden=hidden)
+
+
+def options(page: str) -> list[click.Parameter]:
+    """Return the options of a page: its knobs, and those of its methods, which are many."""
+    own = knobs(catalogue.settings(page))
+    found = [option(knob, name) for name, knob in own.items()]
+    more = {n: k for n, k in more_knobs(page).items() if n not in own}
+    found += [option(knob, name, hidden="_" in name) for name, knob in more.items()]
+    preset = click.Option(["--preset"], help="Begin with the settings of a preset.")
+    return [preset, *found]
+
+
+def more_knobs(page: str) -> dict[str, Knob]:
+    """Return the knobs beyond those of the settings: those of a page's methods."""
+    return getattr(catalogue.topic(page), "more_knobs", dict)()
+
+
+class Asked(NamedTuple):
+    """What stands in place of options: a page, its settings, and the step if one is named."""
+
+    page: str
+    spec: Any
+    step: int | None
+
+
+def from_link(text: str) -> Asked:
+    """Return what a link of the app opens; raise `KnobError` if it is none of its pages."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise KnobError(f"“{text[:60]}” is not a link.") from None
+    page = parts.path.rstrip("/").rpartition("/")[2]
+    if page not in titles():
+        raise KnobError(f"“{page[:40]}” is not a page with settings.")
+    start = f"{page}_"
+    fields = [field for field in parts.query.split("&") if field.startswith(start)]
+    query = "&".join(field.removeprefix(start) for field in fields)
+    steps = [field.removeprefix("step=") for field in query.split("&") if field.startswith("step=")]
+    step = int(steps[0]) if steps and steps[0].isdecimal() and len(steps[0]) < 7 else None
+    return Asked(page, from_query(catalogue.settings(page), query), step)
+
+
+def settled(page: str, start: Any, preset: str | None, given: Mapping[str, Any]) -> Any:
+    """Return the settings: those of a link or a preset, or the defaults, changed by options."""
+    spec = start if start is not None else catalogue.settings(page)()
+    if preset is not None:
+        spec = catalogue.preset(page, preset)
+    own = knobs(spec.__class__)
+    told = {name: value for name, value in given.items() if value is not None}
+    spec = replace(spec, **{n: v for n, v in told.items() if n in own})
+    more = {n: v for n, v in told.items() if n not in own}
+    return catalogue.topic(page).with_more(spec, more) if more else spec

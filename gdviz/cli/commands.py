@@ -1,0 +1,62 @@
+"""A command a page: what the commands that take a page and its options have in common."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from gdviz.cli.asking import Asked, from_link, options, titles
+from gdviz.knobs import KnobError
+
+
+class PageCommands(click.Group):
+    """A group with a command a page, made when it is asked for; a link is a command, too."""
+
+    def __init__(self, make: Callable[[Asked], click.Command], **about: Any) -> None:
+        super().__init__(**about)
+        self.make = make
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(titles())
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        try:
+            if "?" in name or "/" in name:
+                return self.make(from_link(name))
+            return self.make(Asked(name, None, None)) if name in titles() else None
+        except KnobError as error:
+            raise click.UsageError(str(error), ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Pages, or a link copied from the app"):
+            formatter.write_dl(list(titles().items()))
+
+
+def refusing(work: Callable[..., None]) -> Callable[..., None]:
+    """Turn what makes no sense into a usage error, and what cannot be made into a failure."""
+
+    def call(**given: Any) -> None:
+        from gdviz.export.studio import ExportError
+
+        try:
+            work(**given)
+        except (ExportError, OSError) as error:
+            raise click.ClickException(str(error)) from None
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+
+    return call
+
+
+def command(asked: Asked, work: Callable[..., None], own: list[Any], about: str) -> click.Command:
+    """Return the command of a page: `own` options, then those of the page's knobs."""
+    params = [*own, *options(asked.page)]
+    return click.Command(asked.page, params=params, callback=refusing(work), help=about)
+
+
+def bar_of(length: int, label: str) -> Any:
+    """Return a progress bar on standard error, hidden where nobody looks."""
+    return click.progressbar(
+        length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+    )

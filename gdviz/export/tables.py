@@ -1,0 +1,114 @@
+"""The numbers of a result as tables, and the tables as CSV and Parquet."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from gdviz.knobs import KnobError
+
+Tables = dict[str, dict[str, np.ndarray]]
+
+
+def tables(result: Any, name: str = "result") -> Tables:
+    """Return the numbers of what a page computes: a table a method, or a table a part.
+
+    A table is a mapping of columns of one length; a row is a step (a draw, a sample ...). A vector
+    is several columns, `x0, x1, ...`. Scalars of a part stand in one row.
+    """
+    found: Tables = {}
+    _walk(result, name, found)
+    return found
+
+
+def _walk(part: Any, name: str, found: Tables) -> None:
+    if hasattr(part, "trace") and hasattr(part, "t"):
+        found[name] = _columns(part)
+        return
+    single: dict[str, Any] = {}
+    columns: dict[int, dict[str, Any]] = {}
+    for key, value in _parts(part):
+        array = _numbers(value)
+        if array is None:
+            _walk(value, key if isinstance(part, Mapping) else f"{name}.{key}", found)
+        elif array.size == 0:
+            continue
+        elif array.ndim == 0:
+            single[key] = array[None]
+        else:
+            columns.setdefault(len(array), {}).update(_flat(key, array))
+    for length, table in columns.items():
+        found[name if len(columns) == 1 else f"{name}[{length}]"] = table
+    if single and not columns:
+        found[name] = single
+
+
+def _parts(part: Any) -> list[tuple[str, Any]]:
+    if isinstance(part, Mapping):
+        return [(str(key), value) for key, value in part.items()]
+    if hasattr(part, "_asdict"):
+        return list(part._asdict().items())
+    if is_dataclass(part):
+        return [(field.name, getattr(part, field.name)) for field in fields(part)]
+    if isinstance(part, list | tuple):
+        return [(str(i), value) for i, value in enumerate(part)]
+    return []
+
+
+def _numbers(value: Any) -> np.ndarray | None:
+    """Return a value as an array of numbers or truths, None if it is something else."""
+    if isinstance(value, str | bytes | Mapping) or hasattr(value, "_fields"):
+        return None
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return None
+    return array if array.dtype.kind in "biuf" else None
+
+
+def _flat(name: str, array: np.ndarray) -> dict[str, np.ndarray]:
+    """Return an array `(rows, ...)` as columns."""
+    table = array.reshape(len(array), -1)
+    if table.shape[1] == 1:
+        return {name: table[:, 0]}
+    return {f"{name}{i}": table[:, i] for i in range(table.shape[1])}
+
+
+def _columns(run: Any) -> dict[str, np.ndarray]:
+    """Return the numbers of an optimizer's run, its step number `k` first."""
+    found = {"k": np.asarray(run.t)}
+    for name in run.trace._fields:
+        if name not in ("t", "trials"):
+            found |= _flat(name, getattr(run.trace, name))
+    return found
+
+
+def csv_of(result: Any, first: str = "method") -> bytes:
+    """Return a result as CSV: a header and rows for each table, every number in full precision."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for name, columns in tables(result).items():
+        writer.writerow([first, *columns])
+        rows = zip(*(np.asarray(values).tolist() for values in columns.values()), strict=True)
+        writer.writerows([name, *map(repr, row)] for row in rows)
+    return out.getvalue().encode()
+
+
+def parquet_of(result: Any, first: str = "method") -> bytes:
+    """Return a result as one Parquet table; a column that a part does not have is empty there."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    found = tables(result)
+    if not found:
+        raise KnobError("There is no table of numbers in this picture.")
+    parts = [
+        pa.table({first: [name] * len(next(iter(columns.values()))), **columns})
+        for name, columns in found.items()
+    ]
+    out = io.BytesIO()
+    pq.write_table(pa.concat_tables(parts, promote_options="permissive"), out)
+    return out.getvalue()

@@ -1,0 +1,105 @@
+"""Every topic by the name of its page: its settings, its run, its presets, its program.
+
+A topic is a module of this folder with `run(spec)`, `as_python(spec)` and `PRESETS`; the class of
+its settings is the type of what `as_python` takes. Each of them may stand in one of `BESIDE`
+instead; a room with settings of its own is `<page>_<room>`. Nothing is registered, and nothing is
+imported before it is asked for.
+"""
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any, get_type_hints
+
+from gdviz.knobs import KnobError
+from gdviz.topics.preset import Preset
+
+BESIDE = ("code", "presets", "rooms")
+
+
+@cache
+def topic(page: str) -> ModuleType:
+    """Return the module of topics that has the name of a page; raise `KnobError` if none has."""
+    if not (page.isidentifier() and has_topic(page)):
+        raise KnobError(f"“{page[:40]}” is not a page with settings.")
+    return import_module(f"gdviz.topics.{page}")
+
+
+def has_topic(page: str) -> bool:
+    """Tell whether a page, or a room, has settings and a picture, without importing its topic."""
+    parts = (find_spec(f"gdviz.{part}.{page}") for part in ("topics", "figures"))
+    return all(part is not None for part in parts)
+
+
+def _part(page: str, name: str) -> Any:
+    """Return what a topic calls `name`, in its own module or in one of those `BESIDE` it."""
+    names = [f"gdviz.topics.{page}_{end}" for end in BESIDE]
+    modules = [topic(page), *(import_module(n) for n in names if find_spec(n) is not None)]
+    found = next((module for module in modules if hasattr(module, name)), None)
+    if found is None:
+        raise KnobError(f"The page {page} has no `{name}`.")
+    return getattr(found, name)
+
+
+@cache
+def settings(page: str) -> type:
+    """Return the dataclass of a page's settings."""
+    hints = get_type_hints(_part(page, "as_python"))
+    return next(hint for name, hint in hints.items() if name != "return")
+
+
+@cache
+def presets(page: str) -> tuple[Preset, ...]:
+    """Return the presets of a page."""
+    return tuple(_part(page, "PRESETS"))
+
+
+def home_of(spec: Any) -> str:
+    """Return the name of the module of topics that settings belong to; `KnobError` if to none."""
+    package, _, home = type(spec).__module__.rpartition(".")
+    if package != "gdviz.topics" or not has_topic(home) or type(spec) is not settings(home):
+        raise KnobError(f"{type(spec).__name__} is not the settings of a page.")
+    return home
+
+
+def page_of(spec: Any) -> str:
+    """Return the name of the page whose settings, or whose room's, these are.
+
+    >>> from gdviz.topics.race import Race
+    >>> page_of(Race())
+    'race'
+    """
+    home = home_of(spec)
+    parts = home.split("_")
+    shorter = ("_".join(parts[:n]) for n in range(1, len(parts)))
+    return next(filter(has_topic, shorter), home)
+
+
+def run(spec: Any) -> Any:
+    """Return what a page computes at its settings: for the optimizers a run of each method."""
+    return _part(home_of(spec), "run")(spec)
+
+
+def numbers(spec: Any) -> Any:
+    """Return what of a run is a table: what the topic's `numbers(result)` says, or all of it."""
+    keep = getattr(topic(home_of(spec)), "numbers", None)
+    return keep(run(spec)) if keep else run(spec)
+
+
+def as_python(spec: Any) -> str:
+    """Return a short program on the public API that prints the numbers of a page."""
+    return _part(home_of(spec), "as_python")(spec)
+
+
+def preset(page: str, label: str) -> Any:
+    """Return the settings of a preset, by its label; raise `KnobError` if the page has no such.
+
+    >>> preset("race", "the banana").surface
+    'rosenbrock'
+    """
+    for one in presets(page):
+        if one.label.casefold() == label.casefold():
+            return settings(page)(**one.values)
+    labels = ", ".join(one.label for one in presets(page))
+    raise KnobError(f"“{label[:40]}” is not a preset of {page}; it has {labels}.")

@@ -1,0 +1,99 @@
+"""The miniatures of the home page, and what its search finds."""
+
+import logging
+from functools import cache
+from threading import Lock
+from typing import NamedTuple
+
+from gdviz.figures.miniature import miniature
+from gdviz.figures.pictures import picture_of
+from gdviz.knobs import Choice, Choices, knobs, to_query
+from gdviz.topics import catalogue
+from gdviz.ui.pages import PAGES
+
+log = logging.getLogger("gdviz")
+_pencil = Lock()  # one is drawn at a time, and none twice
+
+
+@cache
+def _drawn(page: str) -> str | None:
+    try:
+        return miniature(picture_of(catalogue.settings(page)()))
+    except Exception:  # a card without a picture is better than a home page without cards
+        log.exception("no miniature of %s", page)
+        return None
+
+
+def svg_of(page: str) -> str | None:
+    """Return the miniature of a page at its defaults, None for a page without settings."""
+    if page not in {entry.stem for entry in PAGES} or not catalogue.has_topic(page):
+        return None
+    with _pencil:
+        return _drawn(page)
+
+
+def draw_all() -> None:
+    """Draw the miniatures that are not drawn yet, while nobody waits."""
+    for entry in PAGES:
+        svg_of(entry.stem)
+
+
+class Found(NamedTuple):
+    """One thing that a search can find: where it is, its name, what it is, and its settings."""
+
+    page: str
+    name: str
+    what: str
+    query: str
+    words: str
+
+
+@cache
+def index() -> tuple[Found, ...]:
+    """Return everything that can be found: pages, their presets, and every choice of their knobs.
+
+    It imports every topic; so it is asked for only when somebody searches.
+    """
+    found = [Found(e.stem, e.title, "page", "", e.sentence) for e in PAGES]
+    for entry in PAGES:
+        if catalogue.has_topic(entry.stem):
+            found += [*_presets(entry.stem), *_choices(entry.stem)]
+    return tuple(found)
+
+
+def _presets(page: str) -> list[Found]:
+    spec_type = catalogue.settings(page)
+    return [
+        Found(page, p.label, "preset", to_query(spec_type(**p.values), f"{page}_"), p.reason)
+        for p in catalogue.presets(page)
+    ]
+
+
+def _choices(page: str) -> list[Found]:
+    """Return the options of every choice: methods, functions, surfaces, data ..."""
+    found = []
+    for name, knob in knobs(catalogue.settings(page)).items():
+        if isinstance(knob.kind, Choice | Choices):
+            for key, label in knob.kind.options.items():
+                query = f"{page}_{name}={key}"
+                found.append(Found(page, label, knob.kind.label, query, f"{key} {knob.kind.label}"))
+    return found
+
+
+def search(text: str, most: int = 12) -> list[Found]:
+    """Return what fits all words of a text, names before words about them, pages first.
+
+    >>> search("nesterov")[0].page
+    'descent'
+    """
+    words = text.casefold().split()
+    if not words:
+        return []
+    scored = []
+    for place, item in enumerate(index()):
+        name, about = item.name.casefold(), f"{item.name} {item.words}".casefold()
+        if all(word in about for word in words):
+            inside = all(word in name for word in words)
+            rank = 0 if name.startswith(words[0]) else 1 if inside else 2
+            scored.append((rank, place, item))
+    return [item for _, _, item in sorted(scored, key=lambda s: s[:2])[:most]]

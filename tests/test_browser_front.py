@@ -1,0 +1,146 @@
+"""The front door in a real browser: home, search, pitfalls, tours, export, frames, a phone."""
+
+import re
+from pathlib import Path
+
+import pytest
+from browser import Server, Traffic, open_page, record, serve, settle
+from desk import Desk
+from playwright.sync_api import Browser, Page, expect
+
+from gdviz.cli.asking import titles
+from gdviz.export import browser_path
+from gdviz.ui.pages import PAGES
+
+
+class Descent(Desk):
+    name = "descent"
+
+
+def test_every_card_of_home_has_its_picture(page: Page, traffic: Traffic, server: Server):
+    open_page(page, server.url)
+    for stem in titles():
+        picture = page.locator(f".st-key-card_{stem} img")
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_be_visible()
+        expect(picture).to_have_js_property("complete", True)
+        assert picture.evaluate("(image) => image.naturalWidth") > 0
+
+
+def test_the_search_of_home_leads_to_a_setting(page: Page, traffic: Traffic, server: Server):
+    open_page(page, server.url)
+    box = page.get_by_label("Search")
+    box.fill("chaos")
+    box.press("Enter")
+    page.get_by_role("link", name="Chaos · preset of Descent in one dimension").click()
+    expect(page).to_have_url(re.compile(r"/descent\?.*descent_steps=200"))
+    settle(page)
+    expect(page.locator(".st-key-descent_lr input")).to_have_value("0.21")
+
+
+def test_a_link_decides_though_the_page_was_seen_before(
+    page: Page, traffic: Traffic, server: Server
+):
+    """Choices are kept while a visitor looks elsewhere; a link to other settings comes first."""
+    open_page(page, f"{server.url}/descent?descent_function=wavy")
+    home = page.get_by_test_id("stTopNavLink").first
+    home.click()
+    box = page.get_by_label("Search")
+    box.fill("newton climbs")
+    box.press("Enter")
+    page.get_by_role("link", name="Newton climbs").click()
+    settle(page)
+    expect(page.locator(".st-key-descent_function input")).to_have_value("Double well")
+    expect(page.locator(".st-key-descent_methods")).to_contain_text("Newton")
+
+
+def test_a_pitfall_opens_at_its_very_setting(page: Page, traffic: Traffic, server: Server):
+    open_page(page, f"{server.url}/pitfalls")
+    page.get_by_role("link", name="Open this setting").nth(1).click()  # 1b: x² from 2, η = 1
+    settle(page)
+    expect(page.locator(".st-key-descent_lr input")).to_have_value("1")
+    expect(page.locator(".st-key-descent_formula input")).to_have_value("x**2")
+    expect(page.locator(".gd-chips").first).to_contain_text("2 points")
+
+
+def test_a_remote_leads_through_a_tour(page: Page, traffic: Traffic, server: Server):
+    """A presenter's remote sends PageDown and PageUp."""
+    open_page(page, f"{server.url}/?tour=rate&lecture=1")
+    rate = page.locator(".st-key-descent_lr input")
+    bar = page.locator(".st-key-tour_bar")
+    expect(bar).to_contain_text("1/6")
+    expect(rate).to_have_value("0.15")
+    Descent(page, server).drawn(page.locator(".gd-stage").first)
+    for key, number, value in (("PageDown", 2, "0.5"), ("PageDown", 3, "1"), ("PageUp", 2, "0.5")):
+        page.keyboard.press(key)
+        expect(bar).to_contain_text(f"{number}/6")
+        expect(rate).to_have_value(value)
+    assert "lecture=1" in page.url and "stop=2" in page.url
+    player, shown = page.locator(".gd-bar").first.bounding_box(), bar.bounding_box()
+    assert player and shown and player["y"] + player["height"] <= shown["y"] + 1
+    page.get_by_role("button", name="Leave the tour").click()
+    expect(bar).to_have_count(0)
+    assert "tour=" not in page.url
+
+
+def test_the_link_is_a_code_and_hides_what_it_names(page: Page, traffic: Traffic, server: Server):
+    open_page(page, f"{server.url}/descent?lecture=1&hide=controls,tabs,nonsense")
+    expect(page.locator(".gd-stage").first).to_be_visible()
+    expect(page.locator(".st-key-descent_lr")).to_be_hidden()
+    expect(page.get_by_role("tab", name="Numbers")).to_be_hidden()
+    page.get_by_role("button", name="QR").click()
+    code = page.get_by_role("dialog").get_by_alt_text("QR code")
+    expect(code).to_be_visible()
+    assert code.evaluate("(image) => image.naturalWidth") > 200
+
+
+@pytest.mark.skipif(browser_path() is None, reason="no Chromium on this machine")
+def test_the_dialog_makes_a_figure_for_a_paper(page: Page, traffic: Traffic, server: Server):
+    desk = Descent(page, server).open("descent_x0=-1.5")
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="PDF, film").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("PDF", exact=True).click()
+    dialog.get_by_text("paper column").click()
+    settle(page)
+    dialog.get_by_role("button", name="Make the PDF").click()
+    save = dialog.get_by_role("button", name="Save it")
+    expect(save).to_be_visible(timeout=90_000)
+    with page.expect_download() as download:
+        save.click()
+    made = Path(download.value.path()).read_bytes()
+    assert download.value.suggested_filename == "gdviz_descent_x0=-1.5.pdf"
+    assert made.startswith(b"%PDF-") and b"/FontFile" in made
+    assert desk.name == "descent"
+
+
+FRAME = "<!doctype html><title>host</title><iframe src='{url}/descent?embed=true'></iframe>"
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_frame_on_another_site_needs_the_operators_leave(
+    page: Page, tmp_path: Path, allowed: bool
+):
+    host = "https://host.example"
+    env = {"GDVIZ_FRAME_ANCESTORS": f"{host}, rubbish; script-src *"} if allowed else {}
+    with serve(tmp_path / "log", env=env, probe="/_stcore/health") as framed:
+        body = FRAME.format(url=framed.url)
+        page.route(f"{host}/", lambda r: r.fulfill(body=body, content_type="text/html"))
+        page.goto(f"{host}/")
+        app = page.frame_locator("iframe").get_by_test_id("stApp")
+        if allowed:
+            expect(app).to_be_visible(timeout=60_000)
+        else:
+            page.wait_for_timeout(1500)
+            expect(app).to_have_count(0)
+
+
+@pytest.mark.parametrize("stem", [entry.stem for entry in PAGES])
+def test_nothing_is_wider_than_a_phone(browser: Browser, server: Server, stem: str):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    seen = record(page)
+    open_page(page, f"{server.url}/{'' if stem == 'home' else stem}")
+    wide = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
+    context.close()
+    assert wide <= 390 and (seen.complaints, seen.outside()) == ([], [])

@@ -1,0 +1,121 @@
+"""The page *regression* in a real browser: points and lines under the hand, clicks, an upload."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import desk as desk_base
+import numpy as np
+import pytest
+from browser import Server, settle
+from desk import poll, visitors
+from playwright.sync_api import Browser, expect
+
+from gdviz.knobs import from_query
+from gdviz.topics.regression import OWN, Line, cloud, ends, run
+
+
+class Desk(desk_base.Desk):
+    """The page *regression*."""
+
+    name = "regression"
+
+    def spec(self) -> Line:
+        """The settings that the link says."""
+        return from_query(Line, {k.removeprefix("regression_"): v for k, v in self.query().items()})
+
+    def expect_fit(self, spec: Line) -> None:
+        """The path in the bowl is that of a run made here."""
+        theta = run(spec).fits[spec.kinds[0]].theta
+
+        def same(found: list[float]) -> bool:
+            return len(found) == len(theta) and found == pytest.approx(
+                theta[:, 0].tolist(), rel=1e-4
+            )
+
+        poll(lambda: self.layer("all rows", "x"), same, self.page)
+
+
+@pytest.fixture
+def desks(browser: Browser, server: Server) -> Iterator[Any]:
+    with visitors(browser, server, Desk) as make:
+        yield make
+
+
+def test_a_point_is_dragged_added_and_removed(desks: Any):
+    desk = desks().open()
+    x, y = cloud(Line())
+    desk.expect_fit(Line())
+    answers = desk.state("S.answers ?? 0")
+    page = desk.page
+    start, end = desk.place(x[20], y[20]), desk.place(x[20], y[20] - 5)
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=8)
+    poll(lambda: desk.state("S.answers ?? 0"), lambda n: n > answers, page)
+    assert desk.spec() == Line()  # nothing is committed while the hand is down
+    page.mouse.up()
+    settle(page)
+    spec = poll(desk.spec, lambda s: s.data == OWN, page)
+    moved_x, moved_y = cloud(spec)
+    assert len(moved_x) == 24 and moved_y[20] == pytest.approx(y[20] - 5, abs=0.2)
+    assert np.delete(moved_y, 20) == pytest.approx(np.delete(y, 20), rel=1e-3)
+    desk.expect_fit(spec)
+    page.mouse.click(*desk.place(4.0, 9.0))
+    spec = poll(desk.spec, lambda s: len(cloud(s)[0]) == 25, page)
+    assert (cloud(spec)[0][-1], cloud(spec)[1][-1]) == pytest.approx((4.0, 9.0), abs=0.15)
+    settle(page)
+    page.keyboard.down("Shift")
+    page.mouse.click(*desk.place(4.0, 9.0))
+    page.keyboard.up("Shift")
+    spec = poll(desk.spec, lambda s: len(cloud(s)[0]) == 24, page)
+    again = desks().open(page.url.split("?")[1])
+    again.expect_fit(spec)
+
+
+def test_the_line_is_dragged_in_either_panel_and_the_rate_past_the_edge(desks: Any):
+    desk = desks().open()
+    line = Line()
+    desk.drag(desk.place(line.w0, line.b0, panel="2"), desk.place(1.0, 5.0, panel="2"))
+    spec = poll(desk.spec, lambda s: s.w0 != line.w0, desk.page)
+    assert (spec.w0, spec.b0) == pytest.approx((1.0, 5.0), abs=0.15)
+    desk.expect_fit(spec)
+    _, (at, height) = ends(spec)
+    desk.drag(desk.place(at, height), desk.place(at, 6.0))
+    spec = poll(desk.spec, lambda s: s.w0 != spec.w0, desk.page)
+    assert spec.w0 * at + spec.b0 == pytest.approx(6.0, abs=0.2)
+    desk.expect_fit(spec)
+    desk.fill("lr", "0.07")
+    expect(desk.chips).to_contain_text("diverged")
+
+
+def test_a_statistic_is_clicked_and_seen(desks: Any):
+    desk = desks().open()
+    done = run(Line())
+    mae = done.scores_of(done.fits["batch"].theta[-1]).mae
+    desk.press(f"MAE {mae:.4g}")
+    found = poll(
+        lambda: desk.state("S.scene.layers.map((l) => l.name)"),
+        lambda n: "residuals" in n,
+        desk.page,
+    )
+    assert "squared residuals" not in found
+    poll(desk.spec, lambda s: s.statistic == "mae", desk.page)
+
+
+def test_a_table_with_decimal_commas_is_uploaded_and_learned_from(desks: Any):
+    desk = desks(color_scheme="dark").open("regression_room=many&regression_table=upload")
+    rows = [f"{i % 9},5;{2 * (i % 9)},25;Haus {i % 3}" for i in range(80)]
+    text = "\n".join(["größe;preis;<b>art</b>", *rows])
+    desk.page.locator("input[type=file]").set_input_files(
+        {"name": "häuser.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
+    )
+    settle(desk.page)
+    expect(desk.page.get_by_text("80 rows, 3 columns")).to_be_visible()
+    expect(desk.chips).to_contain_text("train")
+    name = "S.gd.layout.xaxis.title.text"
+    poll(lambda: desk.state(name), lambda text: "preis" in text, desk.page)
+    desk.page.get_by_role("button", name="What the reader says").click()
+    said = desk.page.get_by_test_id("stPopoverBody")
+    expect(said).to_contain_text("decimal comma")
+    expect(said).to_contain_text("Windows-1252")
+    assert desk.page.locator("b", has_text="art").count() == 0

@@ -1,0 +1,218 @@
+"""The command line: options from knobs, links in their place, files, tables, exit codes."""
+
+import csv
+import io
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browser import ROOT
+from click.testing import CliRunner, Result
+
+from gdviz.cli import main
+from gdviz.cli.asking import from_link, option, options, read, settled, shown, titles
+from gdviz.export import csv_of, link
+from gdviz.knobs import KnobError, Range, Switch, knobs
+from gdviz.optimize import METHODS
+from gdviz.topics import catalogue
+from gdviz.topics.descent import Descent
+from gdviz.topics.race import Race
+
+PAGES = list(titles())
+
+
+def call(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words), prog_name="gdviz")
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+# --- options --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_knob_is_an_option_of_its_name(page: str) -> None:
+    declared = knobs(catalogue.settings(page))
+    found = {o.name: o for o in options(page)}
+    for name, knob in declared.items():
+        assert f"--{name.replace('_', '-')}" in found[name].opts
+        assert knob.kind.label in found[name].help  # type: ignore[attr-defined]
+        if not isinstance(knob.kind, Switch):
+            assert read(knob, shown(knob.default)) == knob.default
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_asked_is_the_default(page: str) -> None:
+    assert settled(page, None, None, {}) == catalogue.settings(page)()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_number_beyond_its_bounds_is_refused_in_words(page: str, tmp_path: Path) -> None:
+    numbers = {n: k for n, k in knobs(catalogue.settings(page)).items()}
+    name, knob = next((n, k) for n, k in numbers.items() if isinstance(k.kind, Range))
+    flag, file = f"--{name.replace('_', '-')}", tmp_path / "x.csv"
+    for text, said in (("1e300", "outside"), ("nan", "outside"), ("abc", "not a number")):
+        done = call("export", page, f"{flag}={text}", "-o", str(file))
+        assert done.exit_code == 2 and said in done.output and not file.exists()
+
+
+def test_a_switch_can_be_turned_both_ways() -> None:
+    knob = knobs(Race)["hidden"]
+    assert option(knob, "hidden").opts == ["--hidden"]
+    assert option(knob, "hidden").secondary_opts == ["--no-hidden"]
+
+
+def test_a_knob_of_a_method_goes_to_each_that_has_it() -> None:
+    given = {"methods": ("gd", "adam", "newton"), "lr": 0.01, "adam_lr": 0.2, "beta1": None}
+    spec = settled("race", None, None, given)
+    assert spec == Race(
+        methods=("gd", "adam", "newton"),
+        hyper=(("gd", (("lr", 0.01),)), ("adam", (("lr", 0.2),)), *_newton(0.01)),
+    )
+
+
+def _newton(lr: float) -> tuple[Any, ...]:
+    return (("newton", (("lr", lr),)),) if "lr" in knobs(METHODS["newton"]) else ()
+
+
+def test_options_change_a_preset_and_a_link() -> None:
+    spec = settled("race", None, "the BANANA", {"gd_lr": 0.002})
+    assert (spec.surface, dict(spec.hyper)["gd"]) == ("rosenbrock", (("lr", 0.002),))
+    assert dict(spec.hyper)["heavy_ball"] == (("lr", 0.0005),)  # the preset's own stays
+    with pytest.raises(KnobError, match="is not a preset of race; it has The banana"):
+        settled("race", None, "no such", {})
+
+
+# --- links ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("base", ["http://127.0.0.1:8501", "https://x.org/gdviz", ""])
+def test_a_link_is_read_back(base: str) -> None:
+    spec = Race(methods=("gd", "adam"), x0=0.1 + 0.2, hyper=(("adam", (("lr", 0.3),)),))
+    asked = from_link(link(f"{base}/race", "race", spec, {"race_step": 7, "lecture": 1}))
+    assert asked == ("race", spec, 7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/home", "/nope?x=1", "http://[", "?race_x0=1", "/race/..", "/", "//", "/race_pitfalls"],
+)
+def test_a_link_to_something_else_is_refused(text: str) -> None:
+    with pytest.raises(KnobError):
+        from_link(text)
+
+
+def test_a_garbled_link_is_its_defaults() -> None:
+    assert from_link("/descent?descent_x0=nan&descent_step=9e9&x=%ff") == (
+        "descent",
+        Descent(),
+        None,
+    )
+
+
+# --- the commands ---------------------------------------------------------------------------------
+
+
+def test_export_writes_the_numbers_of_the_library(tmp_path: Path) -> None:
+    file = tmp_path / "race.csv"
+    done = call(
+        "export", "race", "--methods", "adam,gd", "--lr", "0.01", "-o", str(file), "--about"
+    )
+    assert done.exit_code == 0 and done.output.splitlines()[0] == str(file)
+    hyper = tuple((name, (("lr", 0.01),)) for name in ("adam", "gd"))
+    assert file.read_bytes() == csv_of(catalogue.numbers(Race(methods=("adam", "gd"), hyper=hyper)))
+    assert "methods = adam, gd" in done.output and "@misc{gdviz-race," in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["export", "nope", "-o", "x.csv"], 2, "No such command"),
+        (["export", "race"], 2, "Missing option"),
+        (["export", "race", "-o", "x.docx"], 2, "“docx” is not a format"),
+        (["export", "race", "-o", "x"], 2, "is not a format"),
+        (["export", "/nope?a=1", "-o", "x.csv"], 2, "is not a page"),
+        (
+            ["export", "descent", "--function=typed", "--formula=x+", "-o=x.csv"],
+            2,
+            "stops after",
+        ),
+        (["export", "race", "-o", "/no/such/folder/x.csv"], 1, "No such file"),
+        (["sweep", "descent", "--over", "nope=1"], 2, "knob of descent"),
+        (["sweep", "descent", "--over", "lr"], 2, "knob=values"),
+        (["sweep", "descent", "--over", "lr=0:1:3:log"], 2, "from:to:count"),
+        (["sweep", "descent", "--over", "lr=1:2:1e3"], 2, "from:to:count"),
+        (["sweep", "descent", "--over", "lr=0.1,99"], 2, "outside"),
+        (["sweep", "descent", "--over", "x0=0:1:400", "--over", "lr=0.1:1:400"], 2, "more than"),
+        (["list", "nope"], 2, "not a page"),
+        ([], 2, "Usage"),
+    ],
+    ids=lambda v: " ".join(v)[:60] if isinstance(v, list) else None,
+)
+def test_what_makes_no_sense_ends_with_two_and_what_fails_with_one(
+    words: list[str], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = call(*words)
+    assert (done.exit_code, said in done.output) == (code, True), done.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_browser_ends_with_one_and_says_what_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gdviz.export.studio.browser_path", lambda: None)
+    done = call("export", "descent", "-o", str(tmp_path / "x.png"))
+    assert done.exit_code == 1 and "HTML, CSV and Parquet work without" in done.output
+
+
+def test_a_sweep_is_a_row_a_run() -> None:
+    done = call("sweep", "descent", "--over", "lr=0.01:0.04:3:log", "--over", "x0=1,2", "--steps=9")
+    rows = table(done.output)
+    assert [(float(r["lr"]), float(r["x0"])) for r in rows] == [
+        (lr, x0) for lr in np.geomspace(0.01, 0.04, 3).tolist() for x0 in (1.0, 2.0)
+    ]
+    for row in rows:
+        run = catalogue.run(Descent(lr=float(row["lr"]), x0=float(row["x0"]), steps=9))["gd"]
+        assert (float(row["x"]), float(row["f"])) == (run.x[-1, 0], run.f[-1])
+        assert row["verdict"] == run.verdict and int(row["k"]) == len(run.f) - 1
+
+
+def test_a_sweep_over_methods_and_their_knobs(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    words = ["--over", "methods=gd,adam", "--over", "lr=0.02,0.05", "--steps", "3"]
+    assert call("sweep", "race", *words, "-o", str(file)).exit_code == 0
+    rows = table(file.read_text())
+    assert [r["method"] for r in rows] == ["gd", "gd", "adam", "adam"]
+    assert rows[0]["m0"] == "" and float(rows[2]["m0"]) != 0 and rows[0]["x0"] != rows[1]["x0"]
+
+
+def test_list_names_pages_knobs_and_presets() -> None:
+    assert [line.split()[0] for line in call("list").output.splitlines()] == PAGES
+    for page in PAGES:
+        said = call("list", page).output
+        assert all(name in said for name in knobs(catalogue.settings(page)))
+        assert all(preset.label in said for preset in catalogue.presets(page))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_can_complete(shell: str) -> None:
+    assert "_GDVIZ_COMPLETE" in call("completion", shell).output
+
+
+def test_names_of_methods_are_completed() -> None:
+    env = {"_GDVIZ_COMPLETE": "bash_complete", "COMP_CWORD": "4"}
+    env["COMP_WORDS"] = "gdviz export race --methods gd,ada"
+    done = CliRunner().invoke(main, [], env=env, prog_name="gdviz")
+    assert "plain,gd,adam\n" in done.output and "plain,gd,newton" not in done.output
+
+
+def test_the_module_is_the_program() -> None:
+    words = [sys.executable, "-W", "error", "-m", "gdviz", "list", "descent"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "learning rate η" in done.stdout and done.stderr == ""

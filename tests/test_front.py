@@ -1,0 +1,310 @@
+"""The front door without a browser: references, tutorial, tours, miniatures, search, frames."""
+
+import inspect
+import re
+from collections import Counter
+from importlib import import_module
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import streamlit as st
+from test_pages import assert_clean, open_page
+
+from gdviz.cli.asking import from_link, titles
+from gdviz.figures.miniature import miniature
+from gdviz.figures.pictures import picture_of
+from gdviz.figures.scene import Cells, Edges, Image, Line, Picture, Points, Polygon, Scene, Track
+from gdviz.knobs import from_query
+from gdviz.optimize import METHODS
+from gdviz.topics import catalogue, tutorial
+from gdviz.topics.descent_pitfalls import MISTAKES
+from gdviz.topics.references import WRONG_LINKS, bibtex, cited_in, references
+from gdviz.topics.tours import TOURS
+from gdviz.ui import audience, gallery, lecture, server
+from gdviz.ui.home import FIRST
+from gdviz.ui.pages import PAGES
+
+STEMS = {entry.stem for entry in PAGES}
+SOURCES = references()
+
+
+# --- references -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.key)
+def test_a_source_is_complete(source):
+    assert source.authors and source.title and source.where and source.pages
+    assert 1800 < source.year < 2030 and source.key.endswith(str(source.year))
+    assert re.fullmatch(r"(\d{4}\.\d{4,5})?", source.arxiv)
+    assert re.fullmatch(r"(10\.\d{4,9}/\S+)?", source.doi)
+    assert all(", " in author or author == "others" for author in source.authors.split(" and "))
+
+
+def test_no_source_stands_twice():
+    for field in ("key", "title", "arxiv", "doi"):
+        values = Counter(getattr(s, field) for s in SOURCES if getattr(s, field))
+        assert values.most_common(1)[0][1] == 1, field
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_cites_its_source(name: str):
+    cited = cited_in(inspect.unwrap(METHODS[name]).__doc__ or "")
+    assert cited and any({"race", "descent"} & set(source.pages) for source in cited)
+
+
+def test_a_citation_needs_the_name_and_the_year():
+    keys = [source.key for source in cited_in("as Kingma & Ba (2015) and Polyak 1964, eq. 9, say")]
+    assert sorted(keys) == ["kingma2015", "polyak1964"]
+    assert cited_in("Kingma 1999, Polyakov 1964, in 2015") == ()
+
+
+def test_the_wrong_links_are_put_right():
+    """The ids, what is really there, and the papers that were meant (audit of the last slide)."""
+    assert [wrong.arxiv for wrong in WRONG_LINKS] == ["2103.00498", "2002.04839", "2006.14372"]
+    found = {source.key: source.arxiv for source in SOURCES}
+    assert found[WRONG_LINKS[1].right] == "1902.09843"
+    assert found[WRONG_LINKS[2].right] == "1904.09237"
+    assert not {wrong.arxiv for wrong in WRONG_LINKS} & set(found.values())
+    assert (found["loshchilov2019"], found["kingma2015"]) == ("1711.05101", "1412.6980")
+
+
+def test_the_bibliography_is_bibtex():
+    text = bibtex(SOURCES)
+    entries = re.findall(r"^@(book|article)\{(\w+),\n((?:  \w+ = \{.*\},\n)+)\}$", text, re.M)
+    assert [key for _, key, _ in entries] == [source.key for source in SOURCES]
+    assert text.count("{") == text.count("}")
+    assert not re.search(r"(?<!\\)&", text)
+
+
+def test_the_page_of_references_lists_what_a_page_uses():
+    at = open_page("references", {"references_view": "race"})
+    assert_clean(at, "race")
+    said = "".join(m.value for m in at.markdown)
+    assert "Adam: A Method" in said and "MovieLens" not in said and "1902.09843" in said
+
+
+# --- the tutorial ---------------------------------------------------------------------------------
+
+
+def test_the_tutorial_has_fifteen_slides_each_with_a_page():
+    assert [slide.number for slide in tutorial.SLIDES] == list(range(1, 16))
+    for slide in tutorial.SLIDES:
+        assert slide.topic and slide.says.endswith(".") and slide.pasted.endswith(".")
+        assert slide.pages
+
+
+@pytest.mark.parametrize("page", tutorial.modules())
+def test_every_pitfall_belongs_to_a_slide_of_its_page(page: str):
+    known = {row.pitfall.row for n in range(1, 16) for row in tutorial.rows(n) if row.page == page}
+    own = import_module(tutorial.modules()[page]).ROWS
+    assert {pitfall.row for pitfall in own} == known
+    for pitfall in own:
+        settings = from_query(catalogue.settings(page), pitfall.query.replace(f"{page}_", ""))
+        assert not pitfall.query or settings != catalogue.settings(page)()
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.row)
+def test_the_link_of_a_mistake_is_its_setting(mistake):
+    row = next(r.pitfall for r in tutorial.rows(1) if r.pitfall.row == mistake.row)
+    spec = from_link(f"/descent?{row.query}").spec
+    assert (spec.formula, spec.x0, spec.lr) == (mistake.text, mistake.x0, mistake.lr)
+    assert spec.left < min(spec.x0, 0) and spec.right > max(spec.x0, 0)
+    assert catalogue.run(spec)["gd"].reason == row.compare()[1]
+
+
+def test_the_page_of_pitfalls_runs_the_slides_that_are_open():
+    at = open_page("pitfalls", {"pitfalls_15": "true"})
+    assert_clean(at, "slides 1 and 15")
+    assert len(at.expander) == 15
+    said = [e.value for e in at.error]
+    assert any("0.00495649, 298 points" in text for text in said)  # 1a
+    assert any("at x = 2, 1 point" in text for text in said)  # 1b
+
+
+# --- tours and what to try first ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TOURS)
+def test_a_tour_stops_at_presets_that_exist(name: str):
+    tour = TOURS[name]
+    assert tour.title and 4 <= len(tour.stops) <= 12
+    for stop in tour.stops:
+        assert stop.page in STEMS and stop.sentence.endswith(".") and len(stop.sentence) < 70
+        assert from_link(f"/{stop.page}?{stop.query()}").spec == stop.spec()
+
+
+def test_a_tour_goes_on_and_back_and_ends():
+    at = open_page("descent", {"tour": "rate", "stop": "1"})
+    rates = [stop.spec().lr for stop in TOURS["rate"].stops]
+    assert at.number_input(key="descent_lr").value == rates[0]
+    for number in (2, 3, 4):
+        at.button(key="tour_next").click().run()
+        assert at.number_input(key="descent_lr").value == rates[number - 1]
+        assert at.query_params["stop"] in (str(number), [str(number)])
+    at.button(key="tour_back").click().run()
+    assert at.number_input(key="descent_lr").value == rates[2]
+    at.button(key="tour_leave").click().run()
+    assert_clean(at, "left")
+    assert "tour" not in at.query_params and "tour_next" not in {b.key for b in at.button}
+
+
+@pytest.mark.parametrize("stop", ["0", "99", "-1", "nan", "", "¹", "1" * 500])
+def test_a_forged_stop_is_one_of_the_tours(stop: str):
+    at = open_page("descent", {"tour": "rate", "stop": stop})
+    assert_clean(at, stop)
+    assert re.search(r"\*\*[1-6]/6\*\*", "".join(m.value for m in at.markdown))
+
+
+@pytest.mark.parametrize("first", FIRST, ids=lambda f: f.page)
+def test_what_to_try_first_is_there(first):
+    assert first.page in STEMS
+    if first.query:
+        spec = from_link(f"/{first.page}?{first.query}").spec
+        assert spec != catalogue.settings(first.page)()
+
+
+# --- miniatures and search ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", titles())
+def test_every_page_has_a_small_picture(page: str):
+    svg = gallery.svg_of(page)
+    assert svg and len(svg) < 120_000
+    root = ElementTree.fromstring(svg)
+    assert root.get("viewBox") == "0 0 320 180"
+    drawn = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert drawn & {"path", "rect", "circle", "image"} and "script" not in drawn
+    assert "nan" not in re.sub(r"base64,[^\"]*|<title>.*?</title>", "", svg)
+    assert gallery.svg_of(page) is svg  # drawn once
+
+
+@pytest.mark.parametrize("page", ["home", "nope", "../race", "race_pitfalls", ""])
+def test_what_is_no_page_with_settings_has_none(page: str):
+    assert gallery.svg_of(page) is None
+
+
+def test_a_miniature_draws_every_kind_of_layer_where_it_lies():
+    nan = np.nan
+    layers = (
+        Track("t", np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, nan]), "#123456"),
+        Points("p", [[0.5, nan]], [[0.5, 1]], "#111111"),
+        Polygon("g", [[0, 1, 1]], [[0, 0, 1]], None),
+        Line("l", [[0, 1, nan, 2]], [[1, 0, nan, 1]], "#222222", fill=0.0),
+        Cells("c", [[0, 1]], [[0, 0]], [[1, 2]], [[1, 1]], [[-1.0, nan]]),
+        Image("i", 0, 2, 0, 2, np.array([[[0.0, 1.0], [nan, -1.0]]])),
+        Edges("e", [[0]], [[0]], [[1]], [[1]], [[0.5]]),
+    )
+    axes = {"xaxis": {"range": [0, 2]}, "yaxis": {"range": [0, 2], "domain": [0.5, 1]}}
+    svg = miniature(Picture(go.Figure(layout=axes), Scene(layers, alt="<b>&")))
+    root = ElementTree.fromstring(svg)
+    circles = [e for e in root.iter() if e.tag.endswith("circle")]
+    spot = next(c for c in circles if c.get("r") == "2.5")
+    assert (float(spot.get("cx")), float(spot.get("cy"))) == (80.0, 67.5)  # upper half of the card
+    assert len([e for e in root.iter() if e.tag.endswith("image")]) == 1
+    assert svg.count("<rect") - svg.count("<clipPath") == 1  # a cell without a value is not drawn
+    assert "currentColor" in svg and "&lt;b&gt;&amp;" in svg
+
+
+def test_a_miniature_survives_what_is_not_finite_and_log_axes():
+    inf = np.array([0.0, np.inf, 1e308, -1.0])
+    track = Track("t", inf, inf, "#123456", panel=1)
+    figure = go.Figure(layout={"yaxis2": {"type": "log", "domain": [0, 1]}})
+    assert "NaN" not in miniature(Picture(figure, Scene((track,))))
+    assert miniature(Picture(go.Figure(), Scene(()))).startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("text", "page", "name"),
+    [
+        ("optimizer race", "race", "The optimizer race"),
+        ("NESTEROV", "descent", "Nesterov"),
+        ("rosenbrock", "race", "Rosenbrock"),
+        ("the banana", "race", "The banana"),
+        ("flat fools", "descent", "Flat fools |Δf|"),
+    ],
+)
+def test_a_search_finds_pages_presets_and_choices(text: str, page: str, name: str):
+    hit = gallery.search(text)[0]
+    assert hit.page == page and hit.name.startswith(name)
+    if hit.query:
+        assert from_link(f"/{page}?{hit.query}").page == page
+
+
+def test_a_search_for_nothing_finds_nothing():
+    assert gallery.search("") == gallery.search("  ") == gallery.search("zzz qqq") == []
+    assert len(gallery.search("e")) <= 12
+
+
+def test_home_searches(monkeypatch: pytest.MonkeyPatch):
+    at = open_page("home")
+    assert_clean(at, "home")
+    for text in ("adam", "<script>alert(1)</script>", "x" * 60):
+        at.text_input(key="home_search").set_value(text).run()
+        assert_clean(at, text)
+
+
+def test_home_imports_no_topic_of_its_own():
+    """The first paint must not wait for what the cards show."""
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, gdviz.ui.home\n"
+        "heavy = {'sympy', 'numba', 'scipy', 'gdviz.optimize', 'gdviz.figures.scene'}\n"
+        "print(*heavy & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+# --- lecture and frames ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "hidden"),
+    [("controls,tabs", ["controls", "tabs"]), ("nope,menu,}{", ["menu"]), ("", [])],
+)
+def test_a_link_hides_what_it_names(monkeypatch, asked: str, hidden: list[str]):
+    fake = SimpleNamespace(query_params={"hide": asked}, session_state={})
+    monkeypatch.setattr(lecture, "st", fake)
+    assert lecture.hidden() == hidden
+    fake.query_params.clear()  # it is kept
+    assert lecture.hidden() == hidden
+    css = lecture.hiding_css()
+    assert css.count("display: none") == bool(hidden) and "}{" not in css
+    assert st.query_params is not None
+
+
+def test_a_link_is_a_code_unless_it_is_too_long():
+    assert audience.qr_of("https://example.org/race?x=1").startswith('<img src="data:image/svg+xml')
+    with pytest.raises(ValueError):
+        audience.qr_of("https://example.org/" + "x" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed"),
+    [
+        (None, "'none'"),
+        ("", "'none'"),
+        ("https://moodle.example.org", "https://moodle.example.org"),
+        ("https://a.org, https://*.b.org:8443", "https://a.org https://*.b.org:8443"),
+        ("*", "'none'"),
+        ("https://a.org;script-src *", "'none'"),
+        ("javascript:alert(1) https://a.org", "https://a.org"),
+    ],
+)
+def test_only_origins_that_the_operator_names_may_frame(monkeypatch, asked, allowed: str):
+    monkeypatch.delenv("GDVIZ_FRAME_ANCESTORS", raising=False)
+    if asked is not None:
+        monkeypatch.setenv("GDVIZ_FRAME_ANCESTORS", asked)
+    policy = server.headers()["Content-Security-Policy"]
+    assert policy == f"{server.CSP}; frame-ancestors {allowed}"
+
+
+def test_a_picture_of_every_preset_can_be_drawn():
+    for page in titles():
+        for preset in catalogue.presets(page)[:2]:
+            assert picture_of(catalogue.settings(page)(**preset.values)).scene.alt
