@@ -381,14 +381,15 @@ def table(spec: NaturalGradient) -> dict[str, Any]:
         }
     else:
         runs = (weights(spec) if spec.room == "logistic" else nets(spec)).paths
-    first, second = (
-        FAMILIES[spec.family].parameters if spec.room == "families" else ("weight 1", "weight 2")
-    )
+    count = next(iter(runs.values())).theta.shape[1]
+    names = [f"weight {i + 1}" for i in range(count)]
+    if spec.room == "families":
+        names = list(FAMILIES[spec.family].parameters)
+    theta = np.concatenate([run.theta for run in runs.values()])
     return {
         "path": [name for name, run in runs.items() for _ in run.loss],
         "step": np.concatenate([np.arange(len(run.loss)) for run in runs.values()]),
-        first: np.concatenate([run.theta[:, 0] for run in runs.values()]),
-        second: np.concatenate([run.theta[:, 1] for run in runs.values()]),
+        **dict(zip(names, theta.T, strict=True)),
         "loss": np.concatenate([run.loss for run in runs.values()]),
     }
 
