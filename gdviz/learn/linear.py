@@ -52,7 +52,7 @@ def fit_linear(
 
     >>> fit = fit_linear([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
     >>> fit.weights[-1].round(6), fit.bias[-1].round(6), fit.status
-    (array([2.]), np.float64(1.), 'converged')
+    (array([2.]), np.float64(1.0), 'converged')
     """
     goal = objective(X, y, loss, l2, l1, delta, fit_bias)
     plan = Plan(method, lr or 0.0, steps, batch_size, seed, schedule, tol, hyper)
