@@ -5,7 +5,8 @@ import streamlit as st
 from gdviz.figures.natural_gradient import background, natural_scene
 from gdviz.topics import natural_gradient as topic
 from gdviz.topics.hand import Hand
-from gdviz.topics.natural_gradient import PRESETS, ROOMS
+from gdviz.topics.natural_gradient import ROOMS
+from gdviz.topics.natural_gradient_presets import PRESETS
 from gdviz.ui import frame, natural_tabs
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode

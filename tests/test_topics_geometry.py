@@ -31,6 +31,7 @@ from gdviz.topics import natural_gradient as natural
 from gdviz.topics.geometry import LADDERS, PATHS, ROOMS, WAYS, Geometry
 from gdviz.topics.hand import Hand
 from gdviz.topics.natural_gradient import TRUTHS, NaturalGradient
+from gdviz.topics.natural_gradient_presets import PRESETS as NATURAL_PRESETS
 from gdviz.topics.planes import PLANES, clamped, densities, outcomes
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -301,7 +302,7 @@ def test_tables_and_files(room):
 # --- the natural gradient -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("preset", natural.PRESETS, ids=lambda p: p.label)
+@pytest.mark.parametrize("preset", NATURAL_PRESETS, ids=lambda p: p.label)
 def test_natural_presets(preset):
     spec = NaturalGradient(**preset.values)
     assert from_query(NaturalGradient, to_query(spec)) == spec
@@ -352,7 +353,7 @@ def test_the_page_says_that_it_is_irls():
 
 
 def test_known_bad_is_bad():
-    chosen = [p for p in natural.PRESETS if p.values["room"] == "logistic"]
+    chosen = [p for p in NATURAL_PRESETS if p.values["room"] == "logistic"]
     runs = {p.label: natural.weights(NaturalGradient(**p.values)) for p in chosen}
     assert runs["It is IRLS"].paths["natural"].status == "converged"
     assert runs["Empirical misleads"].paths["natural"].status == "limit"

@@ -105,9 +105,8 @@ def start_of(family: str) -> dict[str, Any]:
     if family == "categorical":
         cx, cy, right, high = 0.45, 0.3, 0.6, 0.5
     loop = [clamped(family, x, y) for x, y in ((cx, ay), ((cx + right) / 2, cy), (ax, high * 0.8))]
-    return {
-        "ax": ax, "ay": ay, "bx": bx, "by": by, "vx": vx, "vy": vy, "loop": _as_text(loop)
-    }  # fmt: skip
+    numbers = {"ax": ax, "ay": ay, "bx": bx, "by": by, "vx": vx, "vy": vy}
+    return {**{key: float(value) for key, value in numbers.items()}, "loop": _as_text(loop)}
 
 
 def moved(spec: Geometry, hand: Hand) -> dict[str, Any]:

@@ -332,8 +332,29 @@ def table(spec: Geometry) -> dict[str, Any]:
 
 
 def run(spec: Geometry) -> dict[str, dict[str, Any]]:
-    """Return the table of the room, under its name."""
-    return {spec.room: table(spec)}
+    """Return the table of the room under its name, and the single numbers that it says."""
+    return {spec.room: table(spec), "numbers": {k: np.ravel(v) for k, v in said(spec).items()}}
+
+
+def said(spec: Geometry) -> dict[str, Any]:
+    """Return the numbers of the room that belong to no step."""
+    name, a, v = spec.family, point(spec, "a"), vector(spec)
+    if spec.room == "between":
+        known = {key: value for key, value in measures(spec).items() if value is not None}
+        return known | {"quarters": geodesic(name, a, point(spec, "b"), [0.25, 0.5, 0.75])}
+    if spec.room == "shoot":
+        g, symbols_at, K = symbols(spec)
+        shots = shoot(name, a, v, [0.25, 0.5, 0.75])
+        speed = norm(name, a, v)
+        return {"speed": speed, "curvature": K, "metric": g, "Γ": symbols_at, "quarters": shots}
+    if spec.room == "transport" and spec.way == "loop":
+        found = holonomy(name, corners(spec))
+        return {"angle": found.angle, "inside": found.curvature, "area": found.area}
+    if spec.room == "transport":
+        moved = carried(spec)
+        built = {} if moved.ladder is None else {"ladder": moved.ladder.vector}
+        return {"transported": moved.exact, **built}
+    return {"efficiency": bound(spec).efficiency}
 
 
 def csv(spec: Geometry) -> bytes:

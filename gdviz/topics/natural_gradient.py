@@ -1,4 +1,4 @@
-"""The natural gradient: what the page can be asked, what it runs, and its presets."""
+"""The natural gradient: what the page can be asked and what it runs."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,7 +11,6 @@ from gdviz.geometry.natural import FISHERS, Likelihood, sigmoid
 from gdviz.knobs import Choice, Choices, Range
 from gdviz.topics.hand import Hand
 from gdviz.topics.planes import LABELS, clamped
-from gdviz.topics.preset import Preset, every_knob
 
 ROOMS = {
     "families": "Fit a family",
@@ -272,7 +271,7 @@ def nets(spec: NaturalGradient) -> Nets:
     return Nets(paths, X, y, pictures)
 
 
-# --- code, links, presets -------------------------------------------------------------------------
+# --- code and tables ------------------------------------------------------------------------------
 
 
 def as_python(spec: NaturalGradient) -> str:
@@ -287,90 +286,6 @@ def as_python(spec: NaturalGradient) -> str:
     return "\n".join([*rows, "    print(name, run.theta[-1], run.loss[-1])"])
 
 
-def _preset(label: str, good: bool, reason: str, **values: Any) -> Preset:
-    return Preset(label, good, reason, every_knob(NaturalGradient, values))
-
-
-PRESETS = (
-    _preset(
-        "One natural path",
-        True,
-        "In three parametrisations the natural paths all but coincide; the plain ones do not.",
-    ),
-    _preset(
-        "Small steps",
-        True,
-        "The smaller the rate, the closer the natural paths: they follow one curve.",
-        lr=0.02,
-        steps=150,
-        coordinates=("own", "logs", "natural", "expectation"),
-        shown="natural",
-    ),
-    _preset(
-        "One step",
-        True,
-        "In expectation parameters a natural step of rate 1 is the maximum likelihood itself.",
-        lr=1.0,
-        coordinates=("expectation", "own"),
-        shown="natural",
-        steps=10,
-    ),
-    _preset(
-        "A gamma",
-        True,
-        "Shape and scale are correlated: the plain gradient creeps along the valley.",
-        family="gamma",
-        **start_of("gamma"),
-    ),
-    _preset(
-        "It is IRLS",
-        True,
-        "The natural step of logistic regression is a step of reweighted least squares.",
-        room="logistic",
-    ),
-    _preset(
-        "Empirical misleads",
-        False,
-        "With the labels that were seen in place of the model's, the steps never settle.",
-        room="logistic",
-        fisher="empirical",
-        n=20,
-        seed=7,
-    ),
-    _preset(
-        "Too sure",
-        False,
-        "From confident wrong weights the Fisher matrix is small, and a full step flies away.",
-        room="logistic",
-        w0=3.0,
-        w1=4.0,
-    ),
-    _preset(
-        "Separable",
-        False,
-        "No finite weights are best: each step makes them longer, and the Fisher matrix vanishes.",
-        room="logistic",
-        data="separable",
-    ),
-    _preset(
-        "A network",
-        True,
-        "A few natural steps do what the plain gradient does not do in sixty.",
-        room="network",
-        steps=60,
-    ),
-    _preset(
-        "Singular",
-        True,
-        "One feature given twice: a direction is not seen, and the step is the shortest there is.",
-        room="logistic",
-        data="doubled",
-        w0=2.0,
-        w1=-2.0,
-    ),
-)
-
-
 def table(spec: NaturalGradient) -> dict[str, Any]:
     """Return every number of every path, one row a step of a path."""
     if spec.room == "families":
@@ -381,14 +296,15 @@ def table(spec: NaturalGradient) -> dict[str, Any]:
         }
     else:
         runs = (weights(spec) if spec.room == "logistic" else nets(spec)).paths
-    first, second = (
-        FAMILIES[spec.family].parameters if spec.room == "families" else ("weight 1", "weight 2")
-    )
+    count = next(iter(runs.values())).theta.shape[1]
+    names = [f"weight {i + 1}" for i in range(count)]
+    if spec.room == "families":
+        names = list(FAMILIES[spec.family].parameters)
+    theta = np.concatenate([run.theta for run in runs.values()])
     return {
         "path": [name for name, run in runs.items() for _ in run.loss],
         "step": np.concatenate([np.arange(len(run.loss)) for run in runs.values()]),
-        first: np.concatenate([run.theta[:, 0] for run in runs.values()]),
-        second: np.concatenate([run.theta[:, 1] for run in runs.values()]),
+        **dict(zip(names, theta.T, strict=True)),
         "loss": np.concatenate([run.loss for run in runs.values()]),
     }
 
