@@ -242,22 +242,23 @@ def test_the_knobs_of_a_surface_bend_it_and_stand_in_the_link(desk: Desk):
     spec = poll(desk.spec, lambda s: (s.a, s.b) == (-0.5, 4.0), page)
     desk.expect_numbers(spec)
     assert run(spec)["bfgs"].x[-1] == pytest.approx([-0.5, 0.25], abs=1e-5)
-    marked = desk.state(
-        "S.gd.data.filter((t) => t.mode === 'markers').map((t) => [t.x[0], t.y[0]])"
-    )
+    traces = "S.gd._fullData.filter((t) => t.mode === 'markers')"
+    marked = desk.state(f"{traces}.map((t) => [t.x[0], t.y[0]])")
     assert [-0.5, 0.25] in marked, "the star has moved with the minimum"
 
 
 def test_a_long_map_shows_how_far_it_is_and_can_be_cancelled(desk: Desk):
-    desk.open("race_view=basins&race_methods=bfgs&race_surface=rosenbrock&race_x0=0&race_y0=0")
+    link = "race_view=basins&race_methods=conjugate_gradient&race_surface=rosenbrock"
+    desk.open(f"{link}&race_x0=0&race_y0=0")
     page = desk.page
-    page.get_by_role("button", name="Cancel").wait_for()
-    expect(page.get_by_role("progressbar").or_(page.get_by_test_id("stProgress"))).to_be_visible()
+    expect(page.get_by_text("16,384 starts")).to_be_visible()
+    page.get_by_text("fine", exact=True).click()  # 512 × 512 starts × 300 steps
+    expect(page.get_by_test_id("stProgress")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled.")).to_be_visible()
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
     settle(page)
-    assert desk.spec().methods == ("bfgs",), "all else stays"
+    assert desk.spec().methods == ("conjugate_gradient",), "all else stays"
 
 
 def test_tuning_finds_rates_and_races_again(desk: Desk):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdviz.optimize import FUNCTIONS, SURFACES, function, maps, maths
+from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, maps, maths
 from gdviz.optimize.maps import basins, bifurcation, ends, rate_map
 
 LEFT, TOP, RIGHT = -1.3008396, 0.16993844, 1.1309011
@@ -136,6 +136,32 @@ def test_line_searches_and_newton_have_ends_too():
         assert found.code.tolist() == [1, 1]
         np.testing.assert_allclose(found.x[:, 0], [LEFT, RIGHT], atol=1e-5)
     assert ends(FUNCTIONS["parabola"], [[1.0]], "golden_section", steps=100).x.shape == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        *(("newton_plain", n) for n in ("himmelblau", "monkey_saddle", "plateau")),
+        *(("newton", n) for n in ("rosenbrock", "saddle")),
+        *(("bfgs", n) for n in ("himmelblau", "saddle")),
+        ("gauss_newton", "beale"),
+        ("lbfgs", "branin"),
+        ("conjugate_gradient", "six_hump_camel"),
+        ("nelder_mead", "abs_banana"),
+    ],
+)
+def test_the_ends_of_searches_are_those_of_descend(method: str, name: str):
+    """A lane that has ended leaves the batch; what stays must not notice."""
+    problem = SURFACES[name]
+    starts = np.random.default_rng(1).uniform(*np.array(problem.box).T, (40, 2))
+    starts[7] = np.nan
+    found = ends(problem, starts, method, steps=120, tol=1e-5)
+    run = descend(problem, starts, method, steps=120, tol=1e-5)
+    code = np.where(run.lost >= 0, maps.DIVERGED, np.where(run.fired, maps.CONVERGED, maps.NOT_YET))
+    np.testing.assert_array_equal(found.code, code)
+    np.testing.assert_array_equal(found.steps, np.where(run.fired, run.last, -1))
+    np.testing.assert_array_equal(found.x, run.x[-1])
+    assert (code != maps.NOT_YET).sum() > 3, "lanes leave the batch"
 
 
 @pytest.mark.parametrize("draw", [rate_map, bifurcation])

@@ -38,6 +38,7 @@ USED_IN = {
     "ipykernel": ("scripts/notebook.py", 'kernel_name="python3"'),
     "pillow": ("gdviz/export/files.py", "from PIL import"),
     "pytest-xdist": ("Makefile", "--dist"),
+    "scikit-learn": ("gdviz/learn/pipeline.py", "from sklearn."),
     "uvicorn": ("scripts/serve.py", "-m uvicorn"),
 }
 

@@ -96,7 +96,7 @@ class Family:
             if lo == -np.inf and hi == np.inf:
                 continue
             x = values[..., i]
-            if x.size and (lo < x.min() and x.max() < hi):
+            if x.size and lo < x.min() and (hi == np.inf or x.max() < hi):
                 continue
             bad = (x < lo) | (x > hi) if ends else (x <= lo) | (x >= hi)
             if np.any(bad):
@@ -123,14 +123,20 @@ def numbers(values: Any, what: str) -> np.ndarray:
         array = np.asarray(array, float)
     except (TypeError, ValueError, OverflowError):
         raise GeometryError(f"{what} are not numbers.") from None
-    if not np.isfinite(array).all():
+    if not _all_finite(array):
         raise GeometryError(f"{what} are not all finite.")
     return array
 
 
+def _all_finite(values: Any) -> bool:
+    """Tell whether all numbers are finite; their sum answers at once, unless it overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(np.sum(values)) or np.isfinite(values).all())
+
+
 def finite(values: Any, what: str) -> Any:
     """Return `values`, a number if it is one, or raise `GeometryError`: never a silent nan."""
-    if not np.all(np.isfinite(values)):
+    if not _all_finite(values):
         raise GeometryError(f"{what} leaves the range of floating-point numbers there.")
     return np.asarray(values)[()]
 

@@ -65,7 +65,7 @@ def _asinh_of_root(square: Any) -> Any:
     flat = np.ravel(square)
     root = np.sqrt(flat)
     out = np.log(root + np.sqrt(1 + flat))
-    small = flat < 0.06
+    small = flat < 0.01
     if small.any():
         out[small] = np.arcsinh(root[small])
     return out.reshape(np.shape(square))

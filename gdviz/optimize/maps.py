@@ -267,14 +267,38 @@ def _plain_ends(
 ) -> Ends:
     n = len(points)
     found = Ends(points.copy(), np.full(n, -1), np.full(n, NOT_YET))
-    for lanes, hyper in _batches(problem, method, len(points), steps, columns):
-        run = descend(problem, points[lanes], method, steps=steps, tol=tol, **hyper)
-        found.x[lanes] = run.x[-1]
-        found.steps[lanes] = np.where(run.fired, run.last, -1)
-        found.code[lanes] = np.where(
-            run.lost >= 0, DIVERGED, np.where(run.fired, CONVERGED, NOT_YET)
-        )
+    for lanes, hyper in _batches(problem, method, n, 0, columns):
+        with np.errstate(all="ignore"):
+            _run_out(METHODS[method](problem, **hyper), points[lanes], lanes, steps, tol, found)
     return found
+
+
+def _run_out(
+    engine: Any, start: np.ndarray, lanes: np.ndarray, steps: int, tol: float, found: Ends
+) -> None:
+    """Run lanes until each has ended by the rules of `descend`; one that has costs nothing more."""
+    state = engine.init(start)
+    small = np.maximum(tol * np.minimum(1.0, norm(state.grad)), outcomes.ROUNDING)
+    far, f0 = outcomes.FAR * np.maximum(1.0, norm(start)), state.f
+    before, pace = start, np.zeros(len(start))
+    for k in range(steps + 1):
+        moved, distance, slope = norm(state.x - before), norm(state.x), norm(state.grad)
+        growing = (moved > pace) & (k > 1)
+        gone = ~(np.isfinite(state.f) & np.isfinite(distance) & np.isfinite(slope))
+        gone |= (distance > far) & ((state.f > f0) | growing)
+        done = (slope <= small) & ~gone
+        on = ~(gone | done)
+        found.x[lanes] = np.where(gone[:, None], before, state.x)
+        found.steps[lanes[done]] = k
+        found.code[lanes] = np.where(gone, DIVERGED, np.where(done, CONVERGED, NOT_YET))
+        if k == steps or not on.any():
+            return
+        if not on.all():
+            lanes, small, far, f0, moved = (part[on] for part in (lanes, small, far, f0, moved))
+            kept = {name: getattr(state, name)[on] for name in state._fields if name != "t"}
+            state = state._replace(**kept)
+        before, pace = state.x, moved
+        state = engine.step(state)
 
 
 def _plain_tail(

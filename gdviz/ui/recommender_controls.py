@@ -12,6 +12,7 @@ from gdviz.topics import recommender_rooms as rooms
 from gdviz.topics.recommender import MOVIELENS, PLANTED, UPLOAD, Course, Recommender
 from gdviz.ui.controls import Controls, complain, from_link, key_of, to_link, write
 from gdviz.ui.dial import Mark
+from gdviz.ui.lecture import lecture_mode
 
 PAGE = "recommender"
 UPLOADED = f"{PAGE}_uploaded"
@@ -162,9 +163,10 @@ def _row_of_stars(course: Course, place: int, mine: dict[str, float]) -> None:
     key = f"{PAGE}_star_{place}"
     given = mine.get(item)
     st.session_state[key] = None if given is None else int(max(0, min(4, round(given) - 1)))
-    name, row = st.columns([1.15, 1], vertical_alignment="center", gap="small")
-    words = rooms.title(course, place)
-    name.text(words if len(words) <= 18 else words[:17] + "…")
+    large, words = lecture_mode(), rooms.title(course, place)
+    widths, room = ([1.0, 1.5], 11) if large else ([1.15, 1.0], 18)
+    name, row = st.columns(widths, vertical_alignment="center", gap="small")
+    name.text(words if len(words) <= room else words[: room - 1] + "…")
     with row:
         st.feedback("stars", key=key, on_change=_rate, args=(key, item, rooms.as_text(mine)))
 

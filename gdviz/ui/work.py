@@ -22,9 +22,10 @@ def worked(
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, "Computing …")
-        if st.button("Cancel", key=f"{page}_cancel_{key[0]}"):
-            st.caption("Cancelled. Change a knob, or choose the view again, to compute it.")
-            return None
+        cancelled = st.button("Cancel", key=f"{page}_cancel_{key[0]}")
+    if cancelled:
+        place.caption("Cancelled. Change a knob, or choose the view again, to compute it.")
+        return None
     found = None
     for share, so_far in work():
         found = so_far

@@ -1,0 +1,116 @@
+"""The pages of geometry in a real browser: hands that stay in their family, loops, rooms, links."""
+
+import re
+from typing import Any
+
+import desk as desk_base
+import pytest
+from browser import Server, Traffic, settle
+from desk import poll
+from playwright.sync_api import Page, expect
+
+from gdviz.geometry import distance
+from gdviz.knobs import from_query
+from gdviz.topics import geometry_rooms as rooms
+from gdviz.topics import natural_gradient as natural
+from gdviz.topics.geometry import Geometry, corners, point
+from gdviz.topics.natural_gradient import NaturalGradient
+
+
+class Desk(desk_base.Desk):
+    """The page *geometry*."""
+
+    name = "geometry"
+
+    def spec(self) -> Any:
+        """The settings that the link says."""
+        kind = {"geometry": Geometry, "natural_gradient": NaturalGradient}[self.name]
+        cut = f"{self.name}_"
+        return from_query(kind, {k.removeprefix(cut): v for k, v in self.query().items()})
+
+    def room(self, words: str) -> None:
+        self.page.get_by_test_id("stButtonGroup").first.get_by_text(words).click()
+        settle(self.page)
+
+    def handle(self, name: str) -> Any:
+        return self.state(f"(({{x, y}}) => [x, y])(S.scene.handles.find((h) => h.id === {name!r}))")
+
+
+class Natural(Desk):
+    """The page *natural_gradient*."""
+
+    name = "natural_gradient"
+
+
+@pytest.fixture
+def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
+    return Desk(page, server)
+
+
+def test_a_hand_moves_a_distribution_and_cannot_leave_the_family(desk: Desk):
+    desk.open()
+    far = float(distance("normal", [-1.5, 0.5], [1.5, 0.8]))
+    expect(desk.chips).to_contain_text(f"Fisher geodesic: {far:.4g}")
+    desk.drag(desk.place(-1.5, 0.5), desk.place(-1.0, 1.0))
+    spec = poll(desk.spec, lambda s: s.ax != -1.5, desk.page)
+    assert (spec.ax, spec.ay) == pytest.approx((-1.0, 1.0), abs=0.03)
+    found = rooms.between(spec)
+    expect(desk.chips).to_contain_text(f"Fisher geodesic: {found.lengths['fisher']:.4g}")
+    middle = poll(lambda: desk.layer("Fisher geodesic", "y"), lambda y: len(y) == 61, desk.page)
+    assert middle[30] == pytest.approx(found.paths["fisher"][30, 1], rel=1e-5)
+    below = desk.place(-1.0, 1.0)
+    desk.drag(desk.place(*desk.handle("a")), [below[0], below[1] + 600])
+    spec = poll(desk.spec, lambda s: s.ay < 0.5, desk.page)
+    assert spec.ay == 0.12 == poll(lambda: desk.handle("a"), lambda h: h[1] < 0.5, desk.page)[1]
+    expect(desk.page.get_by_text("Something went wrong")).to_have_count(0)
+
+
+def test_a_loop_gains_and_loses_corners_and_turns_a_vector(desk: Desk):
+    desk.open("geometry_room=transport&geometry_way=loop")
+    expect(desk.chips).to_contain_text("∫ K dA")
+    desk.page.mouse.click(*desk.place(-2.2, 1.0))
+    spec = poll(desk.spec, lambda s: len(corners(s)) == 5, desk.page)
+    assert corners(spec)[-1] == pytest.approx([-2.2, 1.0], abs=0.05)
+    turned = rooms.carried(spec)
+    inside = f"{turned.expected * 180 / 3.141592653589793:.4g}°"
+    expect(desk.chips).to_contain_text(inside)
+    desk.page.keyboard.down("Shift")
+    desk.page.mouse.click(*desk.place(-2.2, 1.0))
+    desk.page.keyboard.up("Shift")
+    settle(desk.page)
+    poll(desk.spec, lambda s: len(corners(s)) == 4, desk.page)
+
+
+def test_rooms_families_and_presets(desk: Desk):
+    desk.open()
+    desk.press("What bends it")
+    expect(desk.chips).to_contain_text("straight on")
+    expect(desk.page.get_by_text("Known good.")).to_be_visible()
+    assert desk.spec().room == "shoot"
+    desk.choose("family", "Beta (α, β)")
+    spec = poll(desk.spec, lambda s: s.family == "beta", desk.page)
+    assert point(spec, "a") == pytest.approx([1.5, 5.0])
+    flown = rooms.flight(spec)
+    expect(desk.chips).to_contain_text(f"speed {flown.speed:.3g}")
+    desk.room("Cramér and Rao")
+    desk.expect_step(5)
+    desk.tab("Maths")
+    expect(desk.page.get_by_text("The eight Christoffel symbols")).to_be_visible()
+    desk.tab("Pitfalls")
+    expect(desk.page.get_by_text("13f")).to_be_visible()
+
+
+def test_the_natural_gradient_follows_its_start(page: Page, server: Server, traffic: Traffic):
+    desk = Natural(page, server).open("natural_gradient_room=logistic")
+    expect(desk.chips).to_contain_text("IRLS")
+    desk.drag(desk.place(0, 0), desk.place(1.0, 0.5))
+    spec = poll(desk.spec, lambda s: s.w0 != 0, desk.page)
+    assert (spec.w0, spec.w1) == pytest.approx((1.0, 0.5), abs=0.05)
+    run = natural.weights(spec)
+    expect(desk.chips).to_contain_text(f"{len(run.paths['natural'].theta) - 1} steps")
+    end = poll(lambda: desk.layer("natural", "x"), lambda x: x[0] != 0, desk.page)[-1]
+    assert end == pytest.approx(run.paths["natural"].theta[-1, 0], rel=1e-4)
+    desk.room("A small network")
+    expect(desk.chips).to_contain_text(re.compile("natural gradient: loss 0.0"))
+    desk.tab("Pitfalls")
+    expect(desk.page.get_by_text("12b")).to_be_visible()
