@@ -114,6 +114,16 @@ def run(spec: Weighing) -> Weighed:
     return Weighed(found, truth, reason, second)
 
 
+def numbers(weighed: Weighed) -> dict[str, dict[str, Any]]:
+    """Return both estimates with what is known of them in one row, and the samples in another."""
+    found = weighed.found
+    names = ("value", "std_error", "self_normalised", "self_normalised_error", "ess", "pareto_k")
+    row = {name: np.array([getattr(found, name)]) for name in names}
+    if weighed.truth is not None:
+        row["true_value"] = np.array([weighed.truth.value])
+    return {"estimates": row, "samples": {"x": found.samples, "log_weight": found.log_weights}}
+
+
 @lru_cache(maxsize=64)
 def best_curve(spec: Weighing) -> Distribution | None:
     """Return the best possible proposal ∝ |h|p, None where it cannot be normalised."""

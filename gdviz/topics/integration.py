@@ -226,11 +226,22 @@ def window_of(spec: Integration) -> tuple[float, float]:
     return (-1.1 * size if lo < 0 else -0.1 * size), 1.1 * size
 
 
-def run(spec: Integration) -> Any:
-    """Return the frames of the rule (`strips.Frames`): estimates, evaluations, nodes and strips."""
+def run(spec: Integration) -> dict[str, dict[str, Any]]:
+    """Return the estimates of the rule as n grows, and the truth: cut at the ends, and whole."""
     from gdviz.topics.strips import frames  # which is about the questions of this module
 
-    return frames(spec)
+    found = frames(spec)
+    tables = {
+        "rule": {"n": found.n, "evaluations": found.evaluations, "estimate": found.estimate},
+    }
+    asked = {"true value": spec}
+    if spec.quantity == "expectation":
+        asked["whole line"] = replace(spec, reach="line")
+    for name, one in asked.items():
+        truth = answer(one).truth
+        if truth is not None:
+            tables[name] = {"value": np.array([truth.value]), "error": np.array([truth.error])}
+    return tables
 
 
 class Answer(NamedTuple):
@@ -364,4 +375,5 @@ def _program(lines: list[str]) -> str:
 def gallery_values(name: str) -> dict[str, Any]:
     """Return the knobs that a sample of the gallery brings with it."""
     sample = GALLERY[name]
-    return {"a": sample.a, "b": sample.b, "reach": sample.reach}
+    ends_ = {"a": sample.a, "b": sample.b} if sample.reach == "ab" else {}
+    return {**ends_, "reach": sample.reach}

@@ -89,8 +89,6 @@ PRESETS = (
         "E[X²] of the Cauchy distribution does not exist; every rule gives a number all the same.",
         quantity="expectation",
         density="cauchy",
-        a=-20.0,
-        b=20.0,
         reach="line",
         rule="midpoint",
         n=30,

@@ -12,7 +12,7 @@ from gdviz.probability.changes import Change, change_of
 from gdviz.probability.kronrod import KRONROD, NODES
 from gdviz.probability.quadrature import by_gap, carried, guarded, subdivisions
 from gdviz.probability.rules import Nodes, nodes_of, rounded
-from gdviz.topics.integration import Integration, Question, question, size_of
+from gdviz.topics.integration import Integration, Question, estimate, question, size_of
 
 MOST_FRAMES = 48
 SHOWN = 100  # random points drawn as stems
@@ -92,10 +92,13 @@ def frames(spec: Integration) -> Frames:
     if kind == "adaptive":
         return _adaptive(spec, asked, ground)
     if kind == "random":
-        return _random(spec, asked, ground)
-    if RULES[spec.rule].range != "finite":
-        return _weighted(spec, asked, ground)
-    return _fixed(spec, asked, ground)
+        found = _random(spec, asked, ground)
+    elif RULES[spec.rule].range != "finite":
+        found = _weighted(spec, asked, ground)
+    else:
+        found = _fixed(spec, asked, ground)
+    found.estimate[-1] = estimate(spec).value  # to the last bit what the library says
+    return found
 
 
 def _fixed(spec: Integration, asked: Question, ground: Ground) -> Frames:
