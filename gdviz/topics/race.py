@@ -59,7 +59,7 @@ class Race:
         float, Range(0.5, 500.0, "b", "How steep the walls of the valley are.", log=True)
     ] = 100.0
     condition: Annotated[
-        float, Range(1.0, 1000.0, "condition number", "Steepest curvature over flattest.", log=True)
+        float, Range(1.0, 1000.0, "condition", "Steepest curvature over flattest.", log=True)
     ] = 10.0
     angle: Annotated[
         float, Range(-90.0, 90.0, "rotation in °", "The axes of the bowl against x and y.")
