@@ -34,7 +34,7 @@ FIRST_POINTS: tuple[Point, ...] = (
     (2.5, 2.5, 1.0), (3.4, 1.6, 1.0), (-2.5, -2.5, 1.0), (-3.4, -1.8, 1.0),
 )  # fmt: skip
 FRAMES = 50  # pictures of a run besides the first
-NANOSECONDS = 1.2e9  # of computing that one run may take
+NANOSECONDS = 8e8  # of computing that one run may take
 SCALES = dict.fromkeys(FEATURES, 9.0) | {"x1": 3.0, "x2": 3.0, "sin_x1": 1.0, "sin_x2": 1.0}
 DATA = {name: kind.label for name, kind in KINDS.items()} | {CURVE: "y > f(x)", OWN: "Your own"}
 TRAINERS = {name: label for name, label in LABELS.items() if name != "golden_section"}
@@ -181,10 +181,10 @@ def epochs_of(spec: Playground, epochs: int) -> int:
     steps = -(-n // spec.batch) if spec.batch else 1
     each = {"gelu": 60.0, "softplus": 15.0}.get(spec.activation, 8.0)
     cost = n * (0.6 * p + each * units) + steps * (3000 + 8 * p)
-    if spec.method in SEARCHES:
-        cost = 4e6 + 60 * n * (p + 10 * units)
-        cost += {"newton": 1, "newton_plain": 1}.get(spec.method, 0) * 8 * n * p * (p + 20)
-        cost += {"nelder_mead": 1}.get(spec.method, 0) * 4 * n * p
+    if spec.method in SEARCHES:  # in NumPy, dozens of values a step; Hessians and Jacobians besides
+        cost = 4e6 + 2500 * n * units
+        cost += {"newton": 120.0, "newton_plain": 40.0}.get(spec.method, 0) * n * p * p
+        cost += {"gauss_newton": 5000.0}.get(spec.method, 0) * n * p
     return int(max(1, min(epochs, NANOSECONDS / cost)))
 
 
