@@ -9,6 +9,11 @@ import pytest
 from browser import CHROMIUM_FLAGS, Server, Traffic, find_chromium, record, serve
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+# Real data that lies beside the repository is used, unless the environment names another place.
+_BESIDE = Path(__file__).parents[2] / "shared" / "data"
+if _BESIDE.is_dir():
+    os.environ.setdefault("GDVIZ_DATA", str(_BESIDE))
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:

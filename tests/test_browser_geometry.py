@@ -28,6 +28,10 @@ class Desk(desk_base.Desk):
         cut = f"{self.name}_"
         return from_query(kind, {k.removeprefix(cut): v for k, v in self.query().items()})
 
+    def room(self, words: str) -> None:
+        self.page.get_by_test_id("stButtonGroup").first.get_by_text(words).click()
+        settle(self.page)
+
     def handle(self, name: str) -> Any:
         return self.state(f"(({{x, y}}) => [x, y])(S.scene.handles.find((h) => h.id === {name!r}))")
 
@@ -88,8 +92,7 @@ def test_rooms_families_and_presets(desk: Desk):
     assert point(spec, "a") == pytest.approx([1.5, 5.0])
     flown = rooms.flight(spec)
     expect(desk.chips).to_contain_text(f"speed {flown.speed:.3g}")
-    desk.page.get_by_role("button", name="Cramér and Rao").click()
-    settle(desk.page)
+    desk.room("Cramér and Rao")
     desk.expect_step(5)
     desk.tab("Maths")
     expect(desk.page.get_by_text("The eight Christoffel symbols")).to_be_visible()
@@ -107,8 +110,7 @@ def test_the_natural_gradient_follows_its_start(page: Page, server: Server, traf
     expect(desk.chips).to_contain_text(f"{len(run.paths['natural'].theta) - 1} steps")
     end = poll(lambda: desk.layer("natural", "x"), lambda x: x[0] != 0, desk.page)[-1]
     assert end == pytest.approx(run.paths["natural"].theta[-1, 0], rel=1e-4)
-    desk.page.get_by_role("button", name="A small network").click()
-    settle(desk.page)
+    desk.room("A small network")
     expect(desk.chips).to_contain_text(re.compile("natural gradient: loss 0.0"))
     desk.tab("Pitfalls")
     expect(desk.page.get_by_text("12b")).to_be_visible()

@@ -8,10 +8,11 @@ import plotly.graph_objects as go
 from gdviz.figures.mcmc import COLORS
 from gdviz.figures.mcmc_density import truth
 from gdviz.figures.style import BLUE, GREY, ORANGE, VERMILLION, base_layout, sized
+from gdviz.knobs import knobs
 from gdviz.probability.diagnostics import autocorrelation, bfmi, ess_mean, ranks, running_means
 from gdviz.probability.samplers import SAMPLER_LABELS
 from gdviz.probability.targets import judge, moments
-from gdviz.topics.mcmc import Seen
+from gdviz.topics.mcmc import Mcmc, Seen
 from gdviz.topics.mcmc_studies import Errors, Score, Sweep
 
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -152,6 +153,7 @@ def sweep(found: Sweep, sampler: str, large: bool = False) -> go.Figure:
                color=ORANGE, width=width),
         _curve(found.values, found.rhat, "R̂", "3", color=VERMILLION, width=width),
     ]  # fmt: skip
+    label = knobs(Mcmc)[found.knob].kind.label
     per_ms = found.per_second / 1000
     traces.append(
         _curve(found.values, per_ms, "ESS per ms", "2", color=BLUE, width=width, dash="dot")
@@ -162,13 +164,13 @@ def sweep(found: Sweep, sampler: str, large: bool = False) -> go.Figure:
     traces.append(_curve(found.values[[0, -1]], [1.01] * 2, "1.01", "3", color=GREY, width=1))
     log = {"type": "log", "dtick": 1}
     titles = (
-        (found.knob, "accepted (or mean α)"),
-        (found.knob, "ESS / 1000 evaluations —, / ms ···"),
-        (found.knob, "R̂"),
+        (label, "accepted (or mean α)"),
+        (label, "ESS / 1000 evaluations —, / ms ···"),
+        (label, "R̂"),
     )
     domains = ([0.0, 0.28], [0.37, 0.64], [0.73, 1.0])
     top = float(np.nanmax(np.where(np.isfinite(found.rhat), found.rhat, np.nan), initial=1.1))
-    kinds = {"x": log, "x2": log, "x3": log, "y": {"range": [0, 1.03]}, "y2": {"type": "log"},
+    kinds = {"x": log, "x2": log, "x3": log, "y": {"range": [0, 1.03]}, "y2": log,
              "y3": {"range": [0.98, min(top, 4.0) + 0.05]}}  # fmt: skip
     return sized(go.Figure(traces, _layout(large, domains, titles, **kinds)), large)
 

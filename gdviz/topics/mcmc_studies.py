@@ -97,7 +97,7 @@ def compare(spec: Mcmc) -> Iterator[tuple[float, list[Score]]]:
     target = target_of(spec)
     exact = moments(target)
     own = OWN[spec.sampler]
-    steps: Any = {k: v for k, v in suited(spec.target).items() if k not in own}
+    steps: dict[str, Any] = {k: v for k, v in suited(spec.target).items() if k not in own}
     fair = replace(spec, **steps)
     names = [name for name in SAMPLERS if name != "svgd" and defined(target, name)]
     scores = []

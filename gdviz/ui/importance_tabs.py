@@ -98,8 +98,8 @@ def _dimension(spec: Weighing) -> None:
     rows = [(ratio, *compute.degeneracy(ratio, DIMENSIONS, 10_000, spec.seed)) for ratio in RATIOS]
     st.caption(
         "A standard normal target in d dimensions, a proposal a little wider or narrower in each. "
-        "Points: 10,000 samples; lines: the limit, which falls like a power d. Where points lie "
-        "above their line, the samples do not even know how bad it is."
+        "Points: 10,000 samples; lines: the limit, which falls like a power d. Where the points "
+        "lie above their line, the samples do not even know how bad it is."
     )
     st.plotly_chart(
         charts.degeneracy(np.array(DIMENSIONS), rows, lecture_mode()),
