@@ -17,7 +17,6 @@ from gdviz.cli.asking import from_link, titles
 from gdviz.figures.miniature import miniature
 from gdviz.figures.pictures import picture_of
 from gdviz.figures.scene import Cells, Edges, Image, Line, Picture, Points, Polygon, Scene, Track
-from gdviz.knobs import from_query
 from gdviz.optimize import METHODS
 from gdviz.topics import catalogue, tutorial
 from gdviz.topics.descent_pitfalls import MISTAKES
@@ -102,8 +101,24 @@ def test_every_pitfall_belongs_to_a_slide_of_its_page(page: str):
     own = import_module(tutorial.modules()[page]).ROWS
     assert {pitfall.row for pitfall in own} == known
     for pitfall in own:
-        settings = from_query(catalogue.settings(page), pitfall.query.replace(f"{page}_", ""))
-        assert not pitfall.query or settings != catalogue.settings(page)()
+        query = tutorial.Row(page, pitfall).query()
+        if query:
+            assert from_link(f"/{page}?{query}").spec != catalogue.settings(page)()
+
+
+def test_a_pitfall_is_seen_at_a_preset_that_exists():
+    rows = {row.pitfall.row: row for n in range(1, 16) for row in tutorial.rows(n)}
+    for name, label in tutorial.SEEN_AT.items():
+        spec = catalogue.preset(rows[name].page, label)
+        assert from_link(f"/{rows[name].page}?{rows[name].query()}").spec == spec
+
+
+def test_the_link_of_the_tutorials_adamw_runs_its_hundred_steps():
+    row = next(row for row in tutorial.rows(14) if row.pitfall.row == "14a")
+    runs = catalogue.run(from_link(f"/race?{row.query()}").spec)
+    wrong, right = row.pitfall.compare()
+    for run, told in ((runs["adam"], wrong), (runs["adamw"], right)):
+        assert f"({run.x[-1, 0]:.5f}, {run.x[-1, 1]:.5f})" in told and len(run.f) == 101
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.row)

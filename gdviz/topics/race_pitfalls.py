@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from gdviz.knobs import to_query
 from gdviz.optimize import SURFACES, race
 from gdviz.topics.pitfall import Pitfall
+from gdviz.topics.race import Race
 
 START, LR, DECAY, STEPS = (-1.5, 2.0), 0.05, 0.01, 100
 
@@ -150,12 +152,23 @@ def _scaled() -> tuple[str, str]:
     )
 
 
+def _decay_query() -> str:
+    own = (("lr", LR), ("weight_decay", DECAY))
+    rules = {"steps": STEPS, "stop": "none", "x0": START[0], "y0": START[1]}
+    both = {"methods": ("adam", "adamw"), "hyper": (("adam", own), ("adamw", own))}
+    return to_query(Race(surface="rosenbrock", **rules, **both), "race_")  # type: ignore[arg-type]
+
+
 ROWS = (
     Pitfall("6b", "One m, v and t for every parameter", _shared, "State belongs to its parameter."),
     Pitfall("6c", "It writes into the caller's array", _in_place, "Copy, cast to float, return."),
     Pitfall("6d", "One gradient that is not a number", _nan, "Check what comes in, and clip."),
     Pitfall(
-        "14a", "“AdamW” that is Adam + L2", _decay, "100 steps on Rosenbrock, η = 0.05, λ = 0.01."
+        "14a",
+        "“AdamW” that is Adam + L2",
+        _decay,
+        "100 steps on Rosenbrock, η = 0.05, λ = 0.01.",
+        _decay_query(),
     ),
     Pitfall(
         "14b",

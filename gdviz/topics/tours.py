@@ -44,7 +44,7 @@ TOURS = {
         ),
     ),
     "race": Tour(
-        "Why there are so many optimizers",
+        "Why so many optimizers",
         (
             Stop("race", "Ill-conditioned", "Gradient descent zigzags where one axis is steep."),
             Stop("race", "The banana", "Following a bent valley is harder than finding it."),
@@ -55,7 +55,7 @@ TOURS = {
         ),
     ),
     "chance": Tour(
-        "When can you trust a simulation",
+        "When to trust a simulation",
         (
             Stop("integration", "Spike missed", "A rule sees what it asks, and nothing between."),
             Stop("integration", "No mean at all", "Some integrals do not exist; a sum does."),
@@ -66,7 +66,7 @@ TOURS = {
         ),
     ),
     "shape": Tour(
-        "Distributions are points of a curved space",
+        "The space of distributions",
         (
             Stop("geometry", "Up and over", "The shortest path between two normals is an arc."),
             Stop("geometry", "The tutorial's way", "A straight line in its numbers is longer."),

@@ -7,6 +7,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple
 
+from gdviz.knobs import to_query
+from gdviz.topics import catalogue
 from gdviz.topics.pitfall import Pitfall
 
 
@@ -129,11 +131,39 @@ SLIDES = (
 )
 
 
+# The preset of its page at which a pitfall is seen.
+SEEN_AT = {
+    "2d": "The 2/L edge",
+    "5g": "SGD's cloud",
+    "7a": "E[X²] cut short",
+    "7b": "Spike missed",
+    "7c": "Infinite range",
+    "7d": "No mean at all",
+    "7f": "Tail of the normal",
+    "8a": "Stuck at ln 2",
+    "8b": "Too deep for sigmoids",
+    "10e": "Rate 0.3",
+    "11b": "Too light tails",
+    "11f": "Too small",
+    "11g": "One chain is not enough",
+    "13a": "What bends it",
+    "13d": "The tutorial's way",
+    "13f": "Holonomy",
+}
+
+
 class Row(NamedTuple):
     """A pitfall, and the page that it belongs to."""
 
     page: str
     pitfall: Pitfall
+
+    def query(self) -> str:
+        """Return the settings of the page that show it, empty where none do."""
+        label = SEEN_AT.get(self.pitfall.row)
+        if self.pitfall.query or not label:
+            return self.pitfall.query
+        return to_query(catalogue.preset(self.page, label), f"{self.page}_")
 
 
 def modules() -> dict[str, str]:

@@ -31,6 +31,11 @@ _CSS = """<style>
 .st-key-presets button { min-height: 1.9rem; padding: 0 0.6rem; }
 .st-key-presets button p { font-size: 0.85rem; }
 .st-key-share_bar button { min-height: 2.1rem; }
+@media (max-width: 640px) {
+  .stMainBlockContainer :is(table, .katex-display, .stLatex, [data-testid="stButtonGroup"], .gd-bar)
+  { display: block; max-width: calc(100vw - 3rem); overflow-x: auto; }
+  .stMainBlockContainer .gd-bar { display: flex; }
+}
 :root:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { display: none; }
 </style>"""
 _LECTURE_CSS = """<style>

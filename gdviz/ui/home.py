@@ -29,8 +29,7 @@ def tours() -> None:
         st.caption("Tours", width="content")
         for name, tour in TOURS.items():
             entry = next(entry for entry in PAGES if entry.stem == tour.stops[0].page)
-            label = f"{tour.title} · {len(tour.stops)} stops"
-            open_at(entry, f"tour={name}&stop=1", label, ":material/route:")
+            open_at(entry, f"tour={name}&stop=1", tour.title, ":material/route:")
 
 
 class First(NamedTuple):

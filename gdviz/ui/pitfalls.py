@@ -63,9 +63,10 @@ def _row(row: Row) -> None:
         title, button = st.columns([5, 1.3], vertical_alignment="center")
         title.markdown(f"**{pitfall.row} · {pitfall.title}**")
         with button:
-            query = pitfall.query or f"{row.page}_tab=Pitfalls"
-            label = "Open this setting" if pitfall.query else "Open the page"
-            open_at(_entry(row.page), query, label, ":material/open_in_new:")
+            query = row.query()
+            label = "Open this setting" if query else "Open the page"
+            there = query or f"{row.page}_tab=Pitfalls"
+            open_at(_entry(row.page), there, label, ":material/open_in_new:")
         beside(*compared(pitfall.compare))
         st.caption(pitfall.why)
 

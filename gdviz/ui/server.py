@@ -50,7 +50,7 @@ CSP = "; ".join(
     ]
 )
 # Who may show the app in a frame: origins in GDVIZ_FRAME_ANCESTORS, nobody if it is not set.
-ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
+ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:(\d{1,5}|\*))?")
 
 
 def headers() -> dict[str, str]:

@@ -1,10 +1,12 @@
 """The bar of a tour: a sentence, forward and back, by button, key or a presenter's remote."""
 
+from typing import Any
 from urllib.parse import parse_qs
 
 import streamlit as st
 
-from gdviz.topics.tours import TOURS
+from gdviz.topics import catalogue
+from gdviz.topics.tours import TOURS, Stop
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pages import PAGES
@@ -36,18 +38,15 @@ def query_of(name: str, number: int) -> dict[str, list[str]]:
 
 
 def go_if_asked(page: str) -> None:
-    """Go to the stop that the link asks for, unless we are there; before the page is drawn.
-
-    On the same `page` the settings are written, as by a preset: their names in the link are bound.
-    """
+    """Go to the stop that the link asks for, unless we are there; before the page is drawn."""
     now = under_way()
     if now is None or st.session_state.get("tour_at") == now:
         return
     st.session_state["tour_at"] = now
     stop = TOURS[now[0]].stops[now[1] - 1]
-    forget(stop.page)
     if page == stop.page:
-        return write(page, vars(stop.spec()))
+        return _set(stop)
+    forget(stop.page)
     query = query_of(*now)
     if lecture_mode():
         query["lecture"] = ["1"]
@@ -55,8 +54,20 @@ def go_if_asked(page: str) -> None:
     st.switch_page(path, query_params=query)
 
 
+def _set(stop: Stop) -> None:
+    """Set every knob of a page, as a preset does: what is on screen is bound to the link."""
+    page = stop.page
+    more: dict[str, Any] = getattr(catalogue.topic(page), "more_knobs", dict)()
+    write(page, {name: knob.default for name, knob in more.items() if "_" in name})
+    write(page, vars(stop.spec()))
+
+
 def _ask(name: str, number: int) -> None:
     st.query_params["tour"], st.query_params["stop"] = name, str(number)
+    stop = TOURS[name].stops[number - 1]
+    if st.session_state.get("page_shown") == stop.page:
+        st.session_state["tour_at"] = (name, number)
+        _set(stop)
 
 
 def forget(page: str) -> None:
