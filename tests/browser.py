@@ -105,7 +105,7 @@ def serve(
     probe: str = "/readyz",
     env: dict[str, str] | None = None,
     command: tuple[str, ...] = (),
-    seconds: float = 120,
+    seconds: float = 300,  # the first start of all compiles every kernel
 ) -> Iterator[Server]:
     """Run `app:app` of a folder by uvicorn on a free port until the block ends."""
     port = free_port()

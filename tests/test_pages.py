@@ -127,7 +127,8 @@ def test_the_entry_is_complete(page):
 def test_the_page_runs_clean(stem: str):
     at = open_page(stem)
     assert_clean(at, "defaults")
-    assert [e.value for e in at.error] == []
+    # The pitfalls show the tutorial's way as an error: that is what it is.
+    assert [e.value for e in at.error if not e.value.startswith("Tutorial: ")] == []
 
 
 @pytest.mark.parametrize("shift", range(len(GARBAGE)), ids=list(GARBAGE))

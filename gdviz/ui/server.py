@@ -168,27 +168,14 @@ def warm_up() -> None:
         import_module(name)
     plotly_gzip()
     from gdviz.optimize import FUNCTIONS, METHODS, maps
+    from gdviz.ui.live import live_scene_of
+    from gdviz.ui.pages import PAGES
 
     for method, factory in METHODS.items():
         if hasattr(factory, "state"):  # those that run compiled
             maps.ends(FUNCTIONS["double_well"], [[1.0]], method)
-    from gdviz.figures import backprop, race, recommender
-
-    race.live_scene("")
-    recommender.live_scene("", None)
-    # Last: compiled once for each machine, it takes the longest.
-    backprop.live_scene("")
-    from gdviz.figures import importance, integration
-
-    integration.live_scene("")
-    importance.live_scene("")
-    from gdviz.probability import sample
-
-    sample("three_modes", draws=1, warmup=1)
-    import_module("scipy.integrate")
-    from gdviz.figures import geometry
-
-    geometry.live_scene("")
+    for scene_of in filter(None, (live_scene_of(page.stem) for page in PAGES)):
+        scene_of("", None)
 
 
 def warm_up_then_freeze() -> None:
