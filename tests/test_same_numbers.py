@@ -37,7 +37,7 @@ def test_a_preset_survives_its_link(page: str, label: str) -> None:
     assert asked == (page, spec, None)
 
 
-@pytest.mark.parametrize(("page", "label"), PRESETS)
+@pytest.mark.parametrize(("page", "label"), [*dict(PRESETS).items()])
 def test_the_command_line_computes_what_the_library_computes(page: str, label: str, tmp_path: Any):
     spec, file = catalogue.preset(page, label), tmp_path / "a.csv"
     expected = csv_of(computed(page, label))
