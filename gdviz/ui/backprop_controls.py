@@ -58,7 +58,7 @@ def clicked(hand: Hand) -> None:
     if hand.id[:2] in ("w_", "b_"):
         st.session_state[f"{PAGE}_weight"] = hand.id
         return
-    label = 1.0 if st.session_state.get(f"{PAGE}_class", "1") == "1" else 0.0
+    label = 0.0 if st.session_state.get(f"{PAGE}_class") == "0" else 1.0
     apply(spec, put(spec, hand, label))
 
 
