@@ -324,3 +324,8 @@ def test_names_of_rules_may_be_written_as_people_write_them():
 def test_scalar_functions_and_constants_are_taken():
     assert integrate(lambda x: math.exp(x), 0, 1).value == integrate("exp(x)", 0, 1).value
     assert integrate(lambda x: 3, 0, 2).value == pytest.approx(6)
+
+
+def test_a_divergent_integral_is_not_said_to_be_within_the_tolerance():
+    found = integrate(lambda x: 1 / x, 0, 1, rule="adaptive_gauss_kronrod")
+    assert found.error > 1 and "not within the tolerance" in found.note

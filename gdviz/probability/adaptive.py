@@ -98,9 +98,13 @@ def adaptive(f: Function, rule: str, tol: float = 1e-12) -> Method:
     return Method(init, step)
 
 
+def within(state: Subdivision, tol: float) -> bool:
+    """Tell whether the error is below the tolerance, or below what rounding leaves."""
+    floor = 4e-16 * float(np.abs(state.value[state.leaf]).sum())
+    return state.doubt <= max(tol * abs(state.total), floor)
+
+
 def finished(state: Subdivision, tol: float) -> bool:
     """Tell whether the error is below the tolerance, or the worst piece is too small to halve."""
     worst = int(np.argmax(np.where(state.leaf, state.error, -1.0)))
-    width = state.hi[worst] - state.lo[worst]
-    floor = 4e-16 * float(np.abs(state.value[state.leaf]).sum())
-    return state.doubt <= max(tol * abs(state.total), floor) or width < 1e-13
+    return within(state, tol) or state.hi[worst] - state.lo[worst] < 1e-13

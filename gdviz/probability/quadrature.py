@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from gdviz.core import iterate
-from gdviz.probability.adaptive import Subdivision, adaptive, finished
+from gdviz.probability.adaptive import Subdivision, adaptive, finished, within
 from gdviz.probability.changes import Change, change_of, held_inside
 from gdviz.probability.errors import ProbabilityError, count, finite, real
 from gdviz.probability.expectations import Estimate, function_of
@@ -210,7 +210,12 @@ def _by_pieces(
     f: Function, a: float, b: float, name: str, n: int, change: str, tol: float
 ) -> Estimate:
     tree = subdivisions(f, a, b, name, n, change, tol)[-1]
-    done = "within the tolerance" if finished(tree, tol) else f"stopped at {n} pieces"
+    if within(tree, tol):
+        done = "within the tolerance"
+    elif finished(tree, tol):
+        done = "not within the tolerance: the worst piece is too small to halve, it may diverge"
+    else:
+        done = f"stopped at {n} pieces"
     note = f"{RULES[name].label}, {int(tree.leaf.sum())} pieces, {done}"
     floor = 4 * EPS * float(np.abs(tree.value[tree.leaf]).sum())
     return Estimate(tree.total, max(tree.doubt, floor), tree.evaluations, note)
