@@ -37,6 +37,7 @@ USED_IN = {
     "imageio-ffmpeg": ("gdviz/export/films.py", "import imageio_ffmpeg"),
     "ipykernel": ("scripts/notebook.py", 'kernel_name="python3"'),
     "pillow": ("gdviz/export/files.py", "from PIL import"),
+    "pytest-rerunfailures": ("tests/conftest.py", "flaky(reruns="),
     "pytest-xdist": ("Makefile", "--dist"),
     "scikit-learn": ("gdviz/learn/pipeline.py", "from sklearn."),
     "uvicorn": ("scripts/serve.py", "-m uvicorn"),
