@@ -1,6 +1,5 @@
 """The tabs of the page *geometry*: charts, numbers, formulas with numbers in them, pitfalls."""
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from gdviz.topics.geometry_pitfalls import ROWS
 from gdviz.ui import frame
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.source import program_and_sources
 from gdviz.ui.stage import relief
 from gdviz.ui.words import words
 from gdviz.ui.work import worked
@@ -118,8 +118,6 @@ def _matrix(values: np.ndarray) -> str:
 
 def code(spec: Geometry) -> None:
     """Show the page as Python, and the source of what ran."""
-    st.markdown("This prints the numbers of this page:")
-    st.code(topic.as_python(spec), language="python")
     sources: dict[str, Callable[..., Any]] = {
         "The distance of the half-plane": half_plane.separation,
         "Its geodesic": half_plane.between,
@@ -127,9 +125,7 @@ def code(spec: Geometry) -> None:
         "The logarithm of any family": geodesics.log_map,
         "A ladder": transport.ladder,
     }
-    for title, function in sources.items():
-        with st.expander(title):
-            st.code(inspect.getsource(function), language="python")
+    program_and_sources(topic.as_python(spec), sources)
 
 
 def pitfalls_of() -> None:

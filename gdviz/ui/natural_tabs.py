@@ -1,6 +1,5 @@
 """The tabs of the page *natural_gradient*, and its knobs."""
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from gdviz.topics.natural_pitfalls import ROWS
 from gdviz.ui.controls import Controls, key_of, write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.source import program_and_sources
 from gdviz.ui.words import words
 
 PAGE = "natural_gradient"
@@ -98,17 +98,13 @@ def _column(values: np.ndarray) -> str:
 
 def code(spec: NaturalGradient) -> None:
     """Show the page as Python, and the source of what ran."""
-    st.markdown("This prints the numbers of this page:")
-    st.code(topic.as_python(spec), language="python")
     sources: dict[str, Callable[..., Any]] = {
         "The natural step": natural.natural_step,
         "Its direction": natural.natural_direction,
         "A run of steps": natural.fit,
         "Reweighted least squares, independent of all that": topic.irls,
     }
-    for title, function in sources.items():
-        with st.expander(title):
-            st.code(inspect.getsource(function), language="python")
+    program_and_sources(topic.as_python(spec), sources)
 
 
 def pitfalls_of() -> None:
