@@ -55,10 +55,13 @@ def distance(family: Name, a: Any, b: Any, generic: bool = False) -> Any:
     Raises `GeometryError` for a point outside the family.
     """
     family = family_of(family)
+    space = None if generic else family.space
+    if space and space.quick_distance and (quick := space.quick_distance(a, b)) is not None:
+        return quick
     a, b = _boundary_points(family, a, b)
-    if family.space is not None and not generic:
+    if space:
         with np.errstate(all="ignore"):
-            return finite(family.space.distance(a, b), "The distance")
+            return finite(space.distance(a, b), "The distance")
     near = _close(family, a, b)
     out = norm(family, (a + b) / 2, b - a)
     if np.all(near):
@@ -92,14 +95,17 @@ def geodesic(family: Name, a: Any, b: Any, t: Any, generic: bool = False) -> Any
     Points `(..., d)` and t of any shape give `(..., *t.shape, d)`; t beyond 0 ... 1 goes on.
     """
     family = family_of(family)
+    space = None if generic else family.space
+    if space and space.quick_geodesic and (quick := space.quick_geodesic(a, b, t)) is not None:
+        return quick
     a, b = _boundary_points(family, a, b)
     t = _times(t)
     batch = a.shape[:-1]
     flat = t.reshape(-1)
     start, end = a[..., None, :], b[..., None, :]
     with np.errstate(all="ignore"):
-        if family.space is not None and not generic:
-            path = family.space.geodesic(start, end, flat)
+        if space:
+            path = space.geodesic(start, end, flat)
         else:
             path = _numeric(family, a, b, flat)
     path = np.where((flat == 0)[:, None], start, np.where((flat == 1)[:, None], end, path))

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.geometry import quick
 from gdviz.geometry.arrays import diagonal, stack, table
 from gdviz.geometry.family import Duals, Family, family
 from gdviz.geometry.half_plane import half_plane
@@ -78,12 +79,6 @@ _IDENTITY = Chart(
 )
 
 
-def _gaps(a: Any, b: Any) -> Any:
-    """Return both y and the differences, column by column: broadcasting over two is slow."""
-    sigma, tau = a[..., 1], b[..., 1]
-    return sigma, tau, (b[..., 0] - a[..., 0]) / ROOT2, tau - sigma
-
-
 def _hyperbolic(chart: Chart) -> Space:
     """Return the half-plane x = μ/√2, y = σ, curvature −1/2, of a chart that leads to (μ, σ)."""
     return half_plane(scaled(chart, [ROOT2, 1.0]), 2.0)
@@ -129,7 +124,9 @@ NORMAL = family(
     kl=kl,
     start=_start,
     exact_start=True,
-    space=half_plane(scaled(_IDENTITY, [ROOT2, 1.0]), 2.0, _gaps),
+    space=_hyperbolic(_IDENTITY)._replace(
+        quick_distance=quick.distances, quick_geodesic=quick.geodesics
+    ),
     duals=DUALS,
     quantile=_quantile,
 )

@@ -28,7 +28,9 @@ class Space(NamedTuple):
 
     `geodesic` and `distance` take points of the closed domain, where `shoot` and `log` may have no
     answer; `curvature` is the sectional curvature where that is one number, `chart` leads to the
-    coordinates of the model (the half-plane's x and y, a line's arc length).
+    coordinates of the model (the half-plane's x and y, a line's arc length). `quick_distance(a, b)`
+    and `quick_geodesic(a, b, t)` take points that nobody has checked, and return None where all is
+    not ordinary: then the careful way answers, or says what is wrong.
     """
 
     distance: Callable[[Any, Any], Any]
@@ -38,6 +40,8 @@ class Space(NamedTuple):
     transport: Callable[[Any, Any, Any], Any]
     curvature: float | None = None
     chart: Chart | None = None
+    quick_distance: Callable[[Any, Any], Any] | None = None
+    quick_geodesic: Callable[[Any, Any, Any], Any] | None = None
 
 
 def asinh_ratio(top: Any, p: Any, q: Any) -> Any:
