@@ -60,6 +60,9 @@ def geodesics(a, b, t, squares, out):
         across, sigma, tau = b[i, 0] - a[i, 0], a[i, 1], b[i, 1]
         whole = math.expm1(-2 * s)
         for j in range(len(t)):
+            if t[j] == 0 or t[j] == 1:
+                out[i, j] = a[i] if t[j] == 0 else b[i]
+                continue
             done, left = math.expm1(-t[j] * s), math.expm1((t[j] - 1) * s)
             # Each is e⁻ᵘ − 1; e⁻ᵘ itself keeps its digits in one of two ways.
             kept = 1 + done if done > -0.5 else math.exp(-t[j] * s)
