@@ -1,5 +1,6 @@
 """Arrays with numbers as their last axes, for formulas written coordinate by coordinate."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,21 @@ def table(theta: Any, rows: Any) -> Any:
 
     `theta (..., d)` gives the leading axes, so that constants may stand in the list.
     """
-    zero = np.zeros(np.shape(theta)[:-1])
+    places = list(_places(rows))
+    shape = [1 + max(indices) for indices in zip(*(place for place, _ in places), strict=True)]
+    array = np.empty((*np.shape(theta)[:-1], *shape))
+    for place, value in places:
+        array[(..., *place)] = value
+    return array
 
-    def build(part: Any) -> Any:
-        if isinstance(part, list):
-            return np.stack([build(item) for item in part])
-        return zero + part
 
-    array = build(rows)
-    depth = array.ndim - zero.ndim
-    return np.moveaxis(array, range(depth), range(-depth, 0))
+def _places(part: Any, place: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """Yield the indices of each number in a nested list, and the number."""
+    if not isinstance(part, list):
+        yield place, part
+        return
+    for i, item in enumerate(part):
+        yield from _places(item, (*place, i))
 
 
 def diagonal(values: Any) -> Any:
