@@ -29,7 +29,7 @@ with below:
 body, presets = BODIES[room]
 with top:
     place = frame.header(PAGE, presets, forget)
-drawn = frame.live(body)
+drawn = body()
 spec, found, step = drawn.spec, drawn.runs, drawn.step
 
 if room == "chain":

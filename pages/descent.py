@@ -11,7 +11,7 @@ from gdviz.optimize import FUNCTIONS, Run
 from gdviz.topics import descent as topic
 from gdviz.topics.descent import PRESETS, TYPED, Descent
 from gdviz.ui import descent_tabs, frame
-from gdviz.ui.controls import Controls, key_of, write
+from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pins import pin_buttons, pins
@@ -32,8 +32,8 @@ def put_start(hand: Hand) -> None:
     write(PAGE, {"x0": held(Descent, "x0", hand.x)})
 
 
-def controls() -> tuple[Descent, bool]:
-    """Draw the knobs; return the settings, always runnable, and whether a hand holds a dial."""
+def controls() -> Descent:
+    """Draw the knobs; return the settings, always runnable."""
     knobs = Controls(Descent, PAGE, live=True)
     if knobs.draw("function", on_change=start_with_function) == TYPED:
         formula(knobs)
@@ -41,21 +41,19 @@ def controls() -> tuple[Descent, bool]:
     box = topic.problem_of(knobs.spec()).box[0]
     knobs.draw("x0", window=box)
     rated = any("lr" in topic.hyper(knobs.spec(), name) for name in knobs.values["methods"])
-    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+    with knobs.menu("more", *MORE_KNOBS):
         for name in ("steps", "stop", "tol", "momentum", "beta1", "beta2"):
             knobs.draw(name)
     marks = [Mark(value, label) for value, label in topic.rate_marks(knobs.spec())]
     if rated:
         knobs.draw("lr", window=(1e-5, 10.0), marks=marks)
-    return knobs.spec(), knobs.moving
+    return knobs.spec()
 
 
 def formula(knobs: Controls) -> None:
     """Draw the formula and its window; a formula that says nothing keeps the last one that did."""
     knobs.draw("formula")
-    for column, name in zip(st.columns(2), ("left", "right"), strict=True):
-        with column:
-            knobs.draw(name, with_dial=False)
+    knobs.beside("left", "right", with_dial=False)
     knobs.keep_sound(("formula", "left", "right"), topic.problem_of)
     share = topic.share_finite(topic.problem_of(knobs.spec()))
     if share < 1:
@@ -73,23 +71,23 @@ def ghosts_on(spec: Descent) -> list[tuple[str, Run]]:
     return found
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.2])
     with left:
-        spec, moving = controls()
+        spec = controls()
         pin_buttons(PAGE, spec)
     runs = topic.run(spec)
     background, scene = figures.picture(spec, lecture_mode(), runs, ghosts_on(spec))
     with right:
         height = 450 if lecture_mode() else 400
-        hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_start)
+        step = frame.stage(PAGE, spec, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, runs, background, scene, step), moving or hand_down
+    return frame.Drawn(spec, runs, background, scene, step)
 
 
 place = frame.header(PAGE, PRESETS)
-drawn = frame.live(body)
+drawn = body()
 spec, runs, step = drawn.spec, drawn.runs, drawn.step
 
 panels = {

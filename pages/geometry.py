@@ -14,12 +14,12 @@ from gdviz.ui.geometry_controls import PAGE, controls, measured
 from gdviz.ui.lecture import lecture_mode
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: knobs at the left, the stage at the right."""
     room = frame.rooms(PAGE, ROOMS)
     left, right = st.columns([1, 3.4])
     with left:
-        spec, moving = controls(room)
+        spec = controls(room)
         if spec.room == "between" and not lecture_mode():
             measured(rooms.measures(spec))
 
@@ -30,13 +30,13 @@ def body() -> tuple[frame.Drawn, bool]:
     figure = background(spec.room, spec.family, spec.ellipses, spec.way, large)
     scene = geometry_scene(spec)
     with right:
-        hand_down, step = frame.stage(PAGE, spec, figure, scene, 460 if large else 395, on_hand)
+        step = frame.stage(PAGE, spec, figure, scene, 460 if large else 395, on_hand)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, None, figure, scene, step), moving or hand_down
+    return frame.Drawn(spec, None, figure, scene, step)
 
 
 place = frame.header(PAGE, PRESETS)
-drawn = frame.live(body)
+drawn = body()
 spec = drawn.spec
 
 panels = {

@@ -15,30 +15,26 @@ from gdviz.ui.stage import Hand
 PAGE = "importance"
 
 
-def controls() -> tuple[Weighing, bool]:
-    """Draw the knobs; return the settings, always sound, and whether a hand holds a dial."""
+def controls() -> Weighing:
+    """Draw the knobs; return the settings, always sound."""
     draw = Controls(Weighing, PAGE)
     for shape, place, width in (("target", "mu", "sigma"), ("proposal", "nu", "tau")):
         draw.draw(shape)
-        for column, name in zip(st.columns(2), (place, width), strict=True):
-            with column:
-                draw.draw(name, with_dial=False)
+        draw.beside(place, width, with_dial=False)
     if "student_t" in (draw.values["target"], draw.values["proposal"]):
         draw.draw("df", with_dial=False)
     draw.draw("h")
-    for column, name in zip(st.columns(2), ("n", "seed"), strict=True):
-        with column:
-            draw.draw(name)
+    draw.beside("n", "seed")
     names = [name for name in draw.knobs if name not in ("n", "seed", "gamma")]
     draw.keep_sound(names, topic.check)
-    return draw.spec(), draw.moving
+    return draw.spec()
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.2])
     with left:
-        spec, moving = controls()
+        spec = controls()
 
     def put_curve(hand: Hand) -> None:
         moved = topic.put(spec, hand)
@@ -50,15 +46,15 @@ def body() -> tuple[frame.Drawn, bool]:
     weighed = topic.run(spec)
     with right:
         height = 470 if lecture_mode() else 395
-        hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_curve)
+        step = frame.stage(PAGE, spec, background, scene, height, put_curve)
         frame.reason_of_preset(PAGE, PRESETS, spec)
         if weighed.found.warning:
             complain(ValueError(weighed.found.warning))
-    return frame.Drawn(spec, weighed, background, scene, step), moving or hand_down
+    return frame.Drawn(spec, weighed, background, scene, step)
 
 
 place = frame.header(PAGE, PRESETS)
-drawn = frame.live(body)
+drawn = body()
 spec = drawn.spec
 
 panels = {

@@ -22,22 +22,22 @@ def put_end(hand: Hand) -> None:
         write(PAGE, {hand.id: held(Integration, hand.id, hand.x)})
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.2])
     with left:
-        spec, moving = controls()
+        spec = controls()
     background = figures.background(spec, lecture_mode())
     scene = figures.integration_scene(spec)
     with right:
         height = 470 if lecture_mode() else 430
-        hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_end)
+        step = frame.stage(PAGE, spec, background, scene, height, put_end)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, None, background, scene, step), moving or hand_down
+    return frame.Drawn(spec, None, background, scene, step)
 
 
 place = frame.header(PAGE, PRESETS, forget_parameters)
-drawn = frame.live(body)
+drawn = body()
 spec, step = drawn.spec, drawn.step
 
 panels = {

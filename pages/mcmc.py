@@ -16,11 +16,11 @@ from gdviz.ui.pitfalls import pitfalls
 from gdviz.ui.stage import Hand
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.8])
     with left:
-        spec, moving = controls()
+        spec = controls()
     seen = topic.run(spec)
 
     def put(hand: Hand) -> None:
@@ -31,14 +31,14 @@ def body() -> tuple[frame.Drawn, bool]:
     scene = mcmc_scene(seen, spec)
     with right:
         height = 430 if lecture_mode() else 420
-        hand_down, step = frame.stage(PAGE, spec, back, scene, height, put)
+        step = frame.stage(PAGE, spec, back, scene, height, put)
         mcmc_tabs.say(verdicts(seen))
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, seen, back, scene, step), moving or hand_down
+    return frame.Drawn(spec, seen, back, scene, step)
 
 
 place = frame.header(PAGE, PRESETS)
-drawn = frame.live(body)
+drawn = body()
 spec, seen = drawn.spec, drawn.runs
 
 panels = {

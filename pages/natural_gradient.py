@@ -13,12 +13,12 @@ from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.natural_tabs import PAGE, controls
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: knobs at the left, the stage at the right."""
     room = frame.rooms(PAGE, ROOMS)
     left, right = st.columns([1, 3.4])
     with left:
-        spec, moving = controls(room)
+        spec = controls(room)
 
     def on_hand(hand: Hand) -> None:
         write(PAGE, topic.moved(spec, hand))
@@ -26,13 +26,13 @@ def body() -> tuple[frame.Drawn, bool]:
     large = lecture_mode()
     figure, scene = background(spec, large), natural_scene(spec)
     with right:
-        hand_down, step = frame.stage(PAGE, spec, figure, scene, 460 if large else 395, on_hand)
+        step = frame.stage(PAGE, spec, figure, scene, 460 if large else 395, on_hand)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, None, figure, scene, step), moving or hand_down
+    return frame.Drawn(spec, None, figure, scene, step)
 
 
 place = frame.header(PAGE, PRESETS)
-drawn = frame.live(body)
+drawn = body()
 spec = drawn.spec
 
 panels = {

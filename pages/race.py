@@ -37,24 +37,24 @@ def ghosts_on(spec: Race) -> list[tuple[str, Run]]:
     return found
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: knobs at the left, the stage at the right."""
     race_tabs.take_tuned_rates()
     left, right = st.columns([1, 3.2])
     with left:
-        spec, moving = controls()
+        spec = controls()
         pin_buttons(PAGE, spec)
     runs = topic.run(spec)
     background, scene = picture(spec, lecture_mode(), runs, ghosts_on(spec))
     with right:
         height = 470 if lecture_mode() else 430
-        hand_down, step = frame.stage(PAGE, spec, background, scene, height, put_start)
+        step = frame.stage(PAGE, spec, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, runs, background, scene, step), moving or hand_down
+    return frame.Drawn(spec, runs, background, scene, step)
 
 
 place = frame.header(PAGE, PRESETS, forget_own_knobs)
-drawn = frame.live(body)
+drawn = body()
 spec, runs, step = drawn.spec, drawn.runs, drawn.step
 
 panels = {

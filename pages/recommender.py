@@ -23,7 +23,7 @@ def on_hand(hand: Hand) -> None:
     write(PAGE, {name: getattr(moved, name) for name in names})
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: knobs at the left, the stage at the right."""
     room = frame.rooms(PAGE, topic.ROOMS)
     left, right = st.columns([1, 3.2])
@@ -41,13 +41,13 @@ def body() -> tuple[frame.Drawn, bool]:
     picture, played = background(spec, course, lecture_mode()), scene(spec, course)
     with right:
         height = 430 if lecture_mode() else 400
-        hand_down, step = frame.stage(PAGE, spec, picture, played, height, on_hand)
+        step = frame.stage(PAGE, spec, picture, played, height, on_hand)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, course, picture, played, step), draw.moving or hand_down
+    return frame.Drawn(spec, course, picture, played, step)
 
 
 place = frame.header(PAGE, PRESETS)
-drawn = frame.live(body)
+drawn = body()
 spec, course, step = drawn.spec, drawn.runs, drawn.step
 
 panels = {

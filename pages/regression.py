@@ -10,7 +10,7 @@ ROOMS = {"line": "A line", "many": "Many features", "houses": "House prices"}
 room = frame.room_asked(PAGE, ROOMS)
 if room == "line":
     place = frame.header(PAGE, PRESETS, names=ROOMS)
-    drawn = frame.live(regression_line.body)
+    drawn = regression_line.body()
     code, csv = as_python(drawn.spec), regression_line.csv_of
     panels = regression_line.panels(drawn)
 elif room == "many":

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
@@ -292,22 +293,36 @@ def test_every_method_has_a_scene_that_can_be_sent_and_drawn(method: str):
 # --- charts --------------------------------------------------------------------------------------
 
 
+def decoded(array: Any) -> np.ndarray:
+    """Return the numbers of an array as Plotly sends it."""
+    return np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])
+
+
+def test_the_curves_would_pass_plotlys_look():
+    figure = race_charts.curves(raced("gd", lr=0.02) | raced("adam"), CAMEL.minima, False, True)
+    looked_at = go.Figure(figure.to_dict())
+    assert looked_at.to_dict() == figure.to_dict()
+    assert figure.layout.xaxis.tickfont.size == 20
+
+
 def test_curves_are_gap_slope_distance_and_step():
     runs = raced("gd", lr=0.02) | raced("newton")
     figure = race_charts.curves(runs, CAMEL.minima, False)
     assert len(figure.data) == 10
     run, minima = runs["gd"], np.array(CAMEL.minima)
     gap, slope, far, across, up = figure.data[:5]
-    np.testing.assert_allclose(gap.y, run.f - CAMEL.f(minima).min())
-    np.testing.assert_allclose(slope.y, np.hypot(*run.grad.T))
+    np.testing.assert_allclose(decoded(gap.y), run.f - CAMEL.f(minima).min())
+    np.testing.assert_allclose(decoded(slope.y), np.hypot(*run.grad.T))
     nearest = np.linalg.norm(run.x[:, None] - minima, axis=-1).min(1)
-    np.testing.assert_allclose(far.y, nearest)
+    np.testing.assert_allclose(decoded(far.y), nearest)
     for axis, moved in enumerate((across, up)):
-        np.testing.assert_allclose(moved.y[:-1], np.abs(np.diff(run.x[:, axis])))
-        assert np.isnan(moved.y[-1]) and np.array_equal(moved.x, np.arange(len(run.f)))
+        np.testing.assert_allclose(decoded(moved.y)[:-1], np.abs(np.diff(run.x[:, axis])))
+        assert np.isnan(decoded(moved.y)[-1]) and np.array_equal(
+            decoded(moved.x), np.arange(len(run.f))
+        )
     paid = race_charts.curves(runs, CAMEL.minima, True)
     for trace, (name, done) in zip(paid.data[::5], runs.items(), strict=True):
-        assert np.array_equal(trace.x, evaluations(name, done).sum(1))
+        assert np.array_equal(decoded(trace.x), evaluations(name, done).sum(1))
 
 
 def test_without_a_minimum_f_itself_is_drawn_on_a_plain_axis():
@@ -321,7 +336,7 @@ def test_a_falling_f_below_zero_is_drawn_too():
     saddle = SURFACES["saddle"]
     runs = raced("gd", saddle, lr=0.1)
     assert runs["gd"].f[-1] < 0
-    drawn = race_charts.curves(runs, (), False).data[0].y
+    drawn = decoded(race_charts.curves(runs, (), False).data[0].y)
     np.testing.assert_array_equal(drawn, runs["gd"].f)
 
 

@@ -9,7 +9,15 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
-from gdviz.figures.style import LOOKS, OKABE_ITO, PLOTLY_SYMBOLS, base_layout, sized
+from gdviz.figures.style import (
+    LOOKS,
+    OKABE_ITO,
+    PLOTLY_SYMBOLS,
+    base_layout,
+    encoded,
+    sized,
+    trusted,
+)
 from gdviz.knobs import Range
 from gdviz.optimize import LABELS, Problem, Run
 from gdviz.optimize.racing import evaluations
@@ -50,9 +58,7 @@ def curves(
         axes[f"xaxis{n}"] = {"title": {"text": words}, "domain": PANELS[i], "anchor": f"y{n}"}
         kind = {} if i == 0 and lowest is None else log
         axes[f"yaxis{n}"] = {"title": {"text": title}, "anchor": f"x{n}", **kind}
-    return sized(
-        go.Figure(data=traces, layout=base_layout(large, hovermode="closest", **axes)), large
-    )
+    return trusted(traces, base_layout(large, hovermode="closest", **axes), large)
 
 
 def distance(run: Run, minima: Sequence[Any]) -> Any:
@@ -67,18 +73,19 @@ def _steps(run: Run) -> Any:
     return np.abs(np.diff(run.x, axis=0, append=run.x[-1:])).T
 
 
-def _line(name: str, x: Any, y: Any, panel: int, large: bool) -> go.Scatter:
+def _line(name: str, x: Any, y: Any, panel: int, large: bool) -> dict[str, Any]:
     look, n = LOOKS[name], "" if panel == 0 else str(panel + 1)
-    return go.Scatter(
-        x=x,
-        y=y,
-        name=LABELS[name],
-        mode="lines",
-        line={"color": look.color, "dash": look.dash, "width": 4 if large else 2},
-        xaxis=f"x{n}",
-        yaxis=f"y{n}",
-        hovertemplate=f"{LABELS[name]}<br>%{{x}}: %{{y:.4g}}<extra></extra>",
-    )
+    return {
+        "type": "scatter",
+        "x": encoded(np.asarray(x, np.int32)),
+        "y": encoded(np.asarray(y, float)),
+        "name": LABELS[name],
+        "mode": "lines",
+        "line": {"color": look.color, "dash": look.dash, "width": 4 if large else 2},
+        "xaxis": f"x{n}",
+        "yaxis": f"y{n}",
+        "hovertemplate": f"{LABELS[name]}<br>%{{x}}: %{{y:.4g}}<extra></extra>",
+    }
 
 
 def basin_image(

@@ -20,7 +20,8 @@ def table(theta: Any, rows: Any) -> Any:
     shape = [1 + max(indices) for indices in zip(*(place for place, _ in places), strict=True)]
     array = np.empty((*np.shape(theta)[:-1], *shape))
     for place, value in places:
-        array[(..., *place)] = value
+        where: Any = (..., *place)
+        array[where] = value
     return array
 
 

@@ -13,7 +13,7 @@ from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: the expression and its inputs at the left, the graph at the right."""
     left, right = st.columns([1, 3.4])
     with left:
@@ -23,13 +23,13 @@ def body() -> tuple[frame.Drawn, bool]:
     background, scene = chain_stage(graph, walk, lecture_mode())
     with right:
         height = 380 if lecture_mode() else 350
-        _, step = frame.stage(PAGE, spec, background, scene, height, _nothing)
+        step = frame.stage(PAGE, spec, background, scene, height, _nothing)
         moment = walk[min(step, len(walk) - 1)]
         st.latex(moment.formula)
         st.latex(moment.numbers)
         st.caption(_checked(graph, moment))
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, graph, background, scene, step), False
+    return frame.Drawn(spec, graph, background, scene, step)
 
 
 def _checked(graph: Tape, moment: Moment) -> str:

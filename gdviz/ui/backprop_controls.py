@@ -11,7 +11,7 @@ from gdviz.topics.backprop import CURVE, OWN, SEARCHES, Playground
 from gdviz.topics.backprop_hand import put
 from gdviz.topics.backprop_past import followed
 from gdviz.topics.preset import Preset
-from gdviz.ui.controls import Controls, complain, key_of, write
+from gdviz.ui.controls import MORE_KNOBS, Controls, complain, key_of, write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand, stage
 
@@ -86,13 +86,11 @@ def present() -> Playground:
     return shown[0] if shown else Playground()
 
 
-def controls() -> tuple[Playground, bool]:
-    """Draw the knobs; return settings that can be run, and whether a hand holds a dial."""
+def controls() -> Playground:
+    """Draw the knobs; return settings that can be run."""
     draw = Controls(Playground, PAGE, live=True)
     _data(draw)
-    for column, name in zip(st.columns(2), ("activation", "method"), strict=True):
-        with column:
-            draw.draw(name)
+    draw.beside("activation", "method")
     if (
         draw.values["method"] not in SEARCHES | {"adadelta"}
         or draw.values["method"] == "backtracking"
@@ -100,12 +98,10 @@ def controls() -> tuple[Playground, bool]:
         draw.draw("lr", window=(1e-3, 10.0))
     else:
         draw.values["lr"] = draw.knobs["lr"].default
-    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+    with draw.menu("more", *MORE_KNOBS):
         for names in (TRAINING_MENU, NETWORK_MENU):
-            for column, half in zip(st.columns(2), (names[::2], names[1::2]), strict=True):
-                with column:
-                    for name in half:
-                        draw.draw(name, with_dial=False)
+            for i in range(0, len(names), 2):
+                draw.beside(*names[i : i + 2], with_dial=False)
         draw.draw("hidden")
         draw.draw("features")
     st.toggle(
@@ -116,7 +112,7 @@ def controls() -> tuple[Playground, bool]:
     )
     texts = {name: [kept(name)] for name in MORE}
     draw.keep_sound(SOUND, lambda spec: topic.run(spec.with_query(texts)))
-    return _with_history(draw.spec()), draw.moving
+    return _with_history(draw.spec())
 
 
 def _data(draw: Controls) -> None:
@@ -125,7 +121,7 @@ def _data(draw: Controls) -> None:
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         data = draw.draw("data")
-    with right, st.popover("Samples", width="stretch"):
+    with right, draw.menu("samples", "Samples"):
         for name in DATA_MENU:
             draw.draw(name, with_dial=False)
         draw.draw("test")

@@ -12,7 +12,7 @@ from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: the layer's knobs at the left, its matrices at the right."""
     left, right = st.columns([1, 3.4])
     with left:
@@ -33,9 +33,9 @@ def body() -> tuple[frame.Drawn, bool]:
     background, scene = layer_stage(spec, found, lecture_mode())
     with right:
         height = 420 if lecture_mode() else 400
-        hand_down, step = frame.stage(PAGE, spec, background, scene, height, chosen)
+        step = frame.stage(PAGE, spec, background, scene, height, chosen)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, found, background, scene, step), draw.moving or hand_down
+    return frame.Drawn(spec, found, background, scene, step)
 
 
 def chosen(hand: Hand) -> None:

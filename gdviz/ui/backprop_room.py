@@ -14,22 +14,22 @@ from gdviz.ui.controls import complain
 from gdviz.ui.lecture import lecture_mode
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.4])
     with left:
-        spec, moving = controls()
+        spec = controls()
     with right:
         result = topic.run(spec)
         background = figures.stage_of(spec, lecture_mode())
         scene = figures.scene_of(spec, result)
         height = 500 if lecture_mode() else 432
-        hand_down, step = frame.stage(PAGE, spec, background, scene, height, clicked)
+        step = frame.stage(PAGE, spec, background, scene, height, clicked)
         shown = min(step, len(result.epochs) - 1)
         remember(spec, int(result.epochs[shown]))
         _notes(spec, result)
         _weight(spec, result, shown)
-    return frame.Drawn(spec, result, background, scene, step), moving or hand_down
+    return frame.Drawn(spec, result, background, scene, step)
 
 
 def _notes(spec: Playground, result: Result) -> None:

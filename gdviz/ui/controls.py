@@ -1,8 +1,8 @@
 """From knobs to widgets: one annotation gives the widget, its link, its bounds and its help."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import streamlit as st
@@ -15,12 +15,15 @@ from gdviz.knobs import (
     Range,
     Switch,
     Text,
+    as_text,
     check,
     knobs,
     parse,
 )
 from gdviz.ui.dial import Mark, dial
 from gdviz.ui.lecture import lecture_mode
+
+MORE_KNOBS = ("More knobs", ":material/tune:")  # of the menu that most pages have
 
 
 def key_of(page: str, name: str) -> str:
@@ -41,10 +44,13 @@ class Controls:
     `draw` returns the value of a knob; `spec` returns them all, each checked again in Python, for
     the bounds of a browser are no protection. `moving` tells whether a hand holds a dial. A `live`
     dial is heard by the stage of the page while it is dragged, and by Python when it is let go.
+    While not `shown`, in a closed menu, knobs have no widgets and keep their values.
     """
 
-    def __init__(self, spec_type: Callable[..., Any], page: str, live: bool = False) -> None:
-        self.spec_type, self.page, self.live = spec_type, page, live
+    def __init__(
+        self, spec_type: Callable[..., Any], page: str, live: bool = False, shown: bool = True
+    ) -> None:
+        self.spec_type, self.page, self.live, self.shown = spec_type, page, live, shown
         self.knobs = knobs(spec_type)
         self.values: dict[str, Any] = {name: knob.default for name, knob in self.knobs.items()}
         self.moving = False
@@ -66,14 +72,41 @@ class Controls:
         knob, key = self.knobs[name], key_of(self.page, name)
         if label:
             knob = knob._replace(kind=knob.kind._replace(label=label))
-        value = _WIDGETS[type(knob.kind)](knob, key, on_change)
+        from_link(knob, key)
+        if self.shown:
+            value = _WIDGETS[type(knob.kind)](knob, key, on_change)
+        else:
+            value = st.session_state.get(key, knob.default)
         try:
             self.values[name] = check(knob, value)
         except KnobError as error:
             complain(error)
-        if with_dial and isinstance(knob.kind, Range) and knob.type is float:
+        to_link(knob, key, self.values[name])
+        if self.shown and with_dial and isinstance(knob.kind, Range) and knob.type is float:
             self._dial(knob, key, marks, window)
         return self.values[name]
+
+    def beside(self, *names: str, with_dial: bool = True) -> None:
+        """Draw knobs side by side."""
+        columns: list[Any] = st.columns(len(names)) if self.shown else [nullcontext()] * len(names)
+        for column, name in zip(columns, names, strict=True):
+            with column:
+                self.draw(name, with_dial=with_dial)
+
+    @contextmanager
+    def menu(self, name: str, label: str, icon: str | None = None) -> Iterator[bool]:
+        """Make a menu of more knobs, and tell whether it is open: only then are they drawn.
+
+        Fields that nobody sees would cost a race of eight methods most of its answer.
+        """
+        key = f"{self.page}_menu_{name}"
+        place = st.popover(label, icon=icon, width="stretch", key=key, on_change="rerun")
+        before, self.shown = self.shown, bool(place.open)
+        try:
+            with place:
+                yield self.shown
+        finally:
+            self.shown = before
 
     def _dial(
         self, knob: Knob, key: str, marks: Sequence[Mark], window: tuple[float, float] | None
@@ -138,7 +171,7 @@ def _number(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
         step=1 if whole else None,
         format="%d" if whole else "%g",
         key=key,
-        bind="query-params",
+        persist_state="session",
         help=kind.help or None,
         on_change=on_change,
     )
@@ -148,8 +181,7 @@ def _one(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
     kind = knob.kind
     assert isinstance(kind, Choice)
     options = list(kind.options)
-    from_link(knob, key)
-    value = st.selectbox(
+    return st.selectbox(
         kind.label,
         options,
         options.index(knob.default),
@@ -159,15 +191,12 @@ def _one(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
         help=kind.help or None,
         on_change=on_change,
     )
-    to_link(knob, key, value)
-    return value
 
 
 def _several(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
     kind = knob.kind
     assert isinstance(kind, Choices)
-    from_link(knob, key)
-    value = st.multiselect(
+    return st.multiselect(
         kind.label,
         list(kind.options),
         list(knob.default),
@@ -178,15 +207,13 @@ def _several(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
         help=kind.help or None,
         on_change=on_change,
     )
-    to_link(knob, key, value)
-    return value
 
 
 def from_link(knob: Knob, key: str) -> None:
-    """Take a choice from the link when the widget is new.
+    """Take a value from the link when the session has none.
 
-    Streamlit's own binding writes the words that people read into the link; ours writes the keys,
-    which stay what they are when a label is reworded.
+    Streamlit's own binding writes the words that people read into the link, and knows only fields
+    that are drawn; ours writes keys, which stay what they are when a label is reworded.
     """
     if key in st.session_state or key not in st.query_params:
         return
@@ -196,13 +223,14 @@ def from_link(knob: Knob, key: str) -> None:
 
 
 def to_link(knob: Knob, key: str, value: Any) -> None:
-    """Write a choice into the link; the default needs no words."""
-    default = list(knob.default) if isinstance(knob.default, tuple) else knob.default
-    if value == default:
+    """Write a value into the link; the default needs no words."""
+    if value == knob.default:
         if key in st.query_params:
             del st.query_params[key]
-    elif st.query_params.get_all(key) != (value if isinstance(value, list) else [value]):
-        st.query_params[key] = value
+        return
+    texts = list(value) if isinstance(value, tuple) else [str(as_text(value))]
+    if st.query_params.get_all(key) != texts:
+        st.query_params[key] = texts
 
 
 def _text(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
@@ -213,7 +241,7 @@ def _text(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
         knob.default,
         max_chars=kind.most,
         key=key,
-        bind="query-params",
+        persist_state="session",
         help=kind.help or None,
         on_change=on_change,
     )
@@ -224,7 +252,7 @@ def _switch(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
         knob.kind.label,
         knob.default,
         key=key,
-        bind="query-params",
+        persist_state="session",
         help=knob.kind.help or None,
         on_change=on_change,
     )

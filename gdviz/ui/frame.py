@@ -136,17 +136,18 @@ class Drawn(NamedTuple):
 def live(body: Callable[[], tuple[Drawn, bool]]) -> Drawn:
     """Run the controls and the stage as a fragment of their own; return what they make.
 
-    `body` returns it with whether a hand is down. When no hand is, and the settings or the step
-    have changed since the whole page was drawn, the rest of the page follows.
+    For rooms whose dials Python hears while they move: the rest of the page follows when no hand
+    is down any more. `body` returns what it makes, and whether one is.
     """
     page_run: dict[str, Any] = {"under_way": True, "drawn": None}
-    st.session_state["_page_run"] = page_run
 
     @st.fragment
     def part() -> Drawn:
         drawn, hand_down = body()
-        page_run["now"] = (drawn.spec, drawn.step)
-        if not page_run["under_way"] and not hand_down and page_run["now"] != page_run["drawn"]:
+        now = (drawn.spec, drawn.step)
+        if page_run["under_way"]:
+            page_run["drawn"] = now
+        elif not hand_down and now != page_run["drawn"]:
             st.rerun()
         return drawn
 
@@ -183,8 +184,6 @@ def finish(
         csv=csv or (lambda: csv_of(drawn.runs)),
         html=lambda: html_of(drawn.background, drawn.scene, title, name_of(drawn.spec)),
     )
-    page_run = st.session_state["_page_run"]
-    page_run["drawn"] = page_run["now"]
 
 
 def view(page: str, views: Mapping[str, str]) -> str:
@@ -250,12 +249,12 @@ def stage(
     scene: Scene,
     height: int,
     on_hand: Callable[[Hand], None],
-) -> tuple[bool, int]:
-    """Draw the stage of a page at its settings; return whether a hand is down and the step shown.
+) -> int:
+    """Draw the stage of a page at its settings; return the step shown.
 
     The step is read from the link once and kept in it; the downloads of the menu are done here.
     """
-    held, step = draw_stage(
+    step = draw_stage(
         f"{page}_stage",
         background,
         scene,
@@ -267,7 +266,7 @@ def stage(
         live={"path": f"live/{page}", "prefix": f"{page}_", "query": to_query(spec)},
     )
     keep_step(page, step, scene.steps)
-    return held, step
+    return step
 
 
 def step_in_link(page: str) -> int | None:
@@ -313,9 +312,12 @@ def share(
         here = link(_address(page), page, spec, extra)
         if lecture.lecture_mode():
             _qr(page, here)
-        with st.popover(
-            "Share" if lecture.lecture_mode() else "Share & export", icon=":material/ios_share:"
-        ):
+        label = "Share" if lecture.lecture_mode() else "Share & export"
+        key = f"{page}_menu_share"
+        menu = st.popover(label, icon=":material/ios_share:", key=key, on_change="rerun")
+        if not menu.open:
+            return
+        with menu:
             st.caption("Link to exactly this")
             st.code(here, language=None, wrap_lines=True)
             with st.container(horizontal=True):

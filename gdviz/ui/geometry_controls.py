@@ -5,7 +5,7 @@ import streamlit as st
 from gdviz.topics import geometry as topic
 from gdviz.topics.geometry import Geometry
 from gdviz.topics.planes import PLANES
-from gdviz.ui.controls import Controls, key_of, write
+from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
 
 PAGE = "geometry"
 MAIN = {
@@ -24,24 +24,22 @@ def points_with_family() -> None:
         write(PAGE, topic.start_of(name))
 
 
-def controls(room: str) -> tuple[Geometry, bool]:
-    """Draw the knobs of a room; return the settings and whether a hand holds a dial."""
+def controls(room: str) -> Geometry:
+    """Draw the knobs of a room; return the settings."""
     draw = Controls(Geometry, PAGE, live=True)
     draw.values["room"] = room
     draw.draw("family", on_change=points_with_family)
     for name in MAIN[room]:
         draw.draw(name)
-    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+    with draw.menu("more", *MORE_KNOBS):
         for pair in zip(POINTS[::2], POINTS[1::2], strict=True):
-            for column, name in zip(st.columns(2), pair, strict=True):
-                with column:
-                    draw.draw(name, with_dial=False)
+            draw.beside(*pair, with_dial=False)
         draw.draw("loop")
         draw.draw("ellipses")
         for other, names in MAIN.items():
             for name in names if other != room else ():
                 draw.draw(name, with_dial=False)
-    return draw.spec(), draw.moving
+    return draw.spec()
 
 
 def measured(rows: dict[str, float | None]) -> None:

@@ -1,10 +1,9 @@
 """The knobs of the page *integration*: what is integrated, over which range, by which rule."""
 
-from contextlib import suppress
+from contextlib import nullcontext
 from typing import Any
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from gdviz.knobs import Range, knobs
 from gdviz.probability import DISTRIBUTIONS
@@ -51,15 +50,14 @@ def new_quantity() -> None:
         range_of_density()
 
 
-def controls() -> tuple[Integration, bool]:
-    """Draw the knobs; return the settings, always sound, and whether a hand holds a dial."""
+def controls() -> Integration:
+    """Draw the knobs; return the settings, always sound."""
     draw = Controls(Integration, PAGE, live=True)
     quantity = draw.draw("quantity", on_change=new_quantity)
-    moving = False
     if quantity == "integral":
         _function(draw)
     else:
-        moving = _density(draw)
+        _density(draw)
         if quantity == "expectation":
             draw.draw("g")
     _range(draw)
@@ -73,7 +71,7 @@ def controls() -> tuple[Integration, bool]:
     names = [n for n in draw.knobs if n not in ("rule", "n", "seed")]
     hyper = draw.values.get("hyper", ())
     draw.keep_sound(names, lambda spec: topic.check(topic.replace(spec, hyper=hyper)))
-    return topic.replace(draw.spec(), hyper=hyper), moving or draw.moving
+    return topic.replace(draw.spec(), hyper=hyper)
 
 
 def _function(draw: Controls) -> None:
@@ -83,41 +81,22 @@ def _function(draw: Controls) -> None:
         st.caption(GALLERY[draw.values["function"]].why)
 
 
-def _density(draw: Controls) -> bool:
-    """Draw the density and its parameters; return whether a hand holds one of their dials."""
+def _density(draw: Controls) -> None:
+    """Draw the density and its parameters."""
     name = draw.draw("density", on_change=range_of_density)
     if name == TYPED:
         draw.draw("density_text")
-        for column, end in zip(st.columns(2), ("low", "high"), strict=True):
-            with column:
-                draw.draw(end, with_dial=False)
-        return False
+        draw.beside("low", "high", with_dial=False)
+        return
     own = Controls(DISTRIBUTIONS[name], f"{PAGE}_{name}", live=True)
-    _into_link(own)
     keys = list(own.knobs)
     few = len(keys) <= 2
-    place: Any = st.container() if few else st.popover("Parameters", width="stretch")
-    with place:
-        for column, key in zip(
-            st.columns(len(keys)) if few else [st.container()] * len(keys), keys, strict=True
-        ):
+    with nullcontext() if few else own.menu("parameters", "Parameters"):
+        columns: list[Any] = st.columns(len(keys)) if few else [nullcontext()] * len(keys)
+        for column, key in zip(columns, keys, strict=True):
             with column:
                 own.draw(key, window=_window(own, key))
     draw.values["hyper"] = topic.told(name, own.values)
-    return own.moving
-
-
-def _into_link(own: Controls) -> None:
-    """Write parameters that a preset has set into the link before their widgets are there.
-
-    Streamlit's binding writes what a widget is changed to, but not what a new one starts with.
-    """
-    for name, knob in own.knobs.items():
-        key = key_of(own.page, name)
-        value = st.session_state.get(key, knob.default)
-        if value != knob.default and key not in st.query_params:
-            with suppress(StreamlitAPIException):  # it is there, and says so itself
-                st.query_params[key] = repr(value)
 
 
 def _window(own: Controls, key: str) -> tuple[float, float]:
@@ -133,8 +112,6 @@ def _range(draw: Controls) -> None:
     reach = draw.draw("reach")
     named = {"ab": ("a", "b"), "right": ("a",), "left": ("b",), "line": ()}[reach]
     if named:
-        for column, name in zip(st.columns(len(named)), named, strict=True):
-            with column:
-                draw.draw(name, with_dial=False)
+        draw.beside(*named, with_dial=False)
     if reach != "ab":
         draw.draw("change")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from gdviz.topics import mcmc as topic
 from gdviz.topics.mcmc import OWN, TYPED, Mcmc
-from gdviz.ui.controls import Controls, key_of, write
+from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
 from gdviz.ui.dial import Mark
 
 PAGE = "mcmc"
@@ -26,12 +26,12 @@ def start_with_sampler() -> None:
     write(PAGE, {name: value for name, value in steps.items() if name in own})
 
 
-def controls() -> tuple[Mcmc, bool]:
-    """Draw the knobs; return the settings, always runnable, and whether a hand holds a dial."""
+def controls() -> Mcmc:
+    """Draw the knobs; return the settings, always runnable."""
     draw = Controls(Mcmc, PAGE, live=True)
     if draw.draw("target", on_change=start_with_target) == TYPED:
         draw.draw("formula")
-        with st.popover("Window", width="stretch"):
+        with draw.menu("window", "Window"):
             for name in WINDOW:
                 draw.draw(name, with_dial=False)
     sampler = draw.draw("sampler", on_change=start_with_sampler)
@@ -39,13 +39,11 @@ def controls() -> tuple[Mcmc, bool]:
     for name in own[:1]:
         marks = [Mark(value, label) for value, label in topic.step_marks(draw.spec(), name)]
         draw.draw(name, window=DIALS.get(name), marks=marks)
-    for pair in (("chains", "seed"), ("draws", "burn")):
-        for column, name in zip(st.columns(2), pair, strict=True):
-            with column:
-                draw.draw(name)
+    draw.beside("chains", "seed")
+    draw.beside("draws", "burn")
     draw.draw("pace")
-    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+    with draw.menu("more", *MORE_KNOBS):
         for name in (*own[1:], "starts"):
             draw.draw(name, with_dial=False)
     draw.keep_sound(FRAIL, topic.run)
-    return draw.spec(), draw.moving
+    return draw.spec()

@@ -13,7 +13,7 @@ from gdviz.geometry.natural import empirical_fisher
 from gdviz.topics import natural_gradient as topic
 from gdviz.topics.natural_gradient import TRUTHS, NaturalGradient
 from gdviz.topics.natural_pitfalls import ROWS
-from gdviz.ui.controls import Controls, key_of, write
+from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
 from gdviz.ui.source import program_and_sources
@@ -35,17 +35,17 @@ def start_with_family() -> None:
         write(PAGE, topic.start_of(name))
 
 
-def controls(room: str) -> tuple[NaturalGradient, bool]:
-    """Draw the knobs of a room; return the settings and whether a hand holds a dial."""
+def controls(room: str) -> NaturalGradient:
+    """Draw the knobs of a room; return the settings."""
     draw = Controls(NaturalGradient, PAGE, live=True)
     draw.values["room"] = room
     for name in MAIN[room]:
         draw.draw(name, on_change=start_with_family if name == "family" else None)
-    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+    with draw.menu("more", *MORE_KNOBS):
         for name in draw.knobs:
             if name != "room" and name not in MAIN[room]:
                 draw.draw(name, with_dial=False)
-    return draw.spec(), draw.moving
+    return draw.spec()
 
 
 def curves(spec: NaturalGradient) -> None:

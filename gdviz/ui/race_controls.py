@@ -16,6 +16,10 @@ from gdviz.ui.dial import Mark
 
 PAGE = "race"
 TYPED_KNOBS = ("formula", "left", "right", "bottom", "top")
+HEADS = (
+    "The step is to scale, in the method's colour. −∇f (black, or dotted in its colour) and the "
+    "momentum (dashed) are shortened by a square root, so that small ones show."
+)
 RULES = ("steps", "stop", "tol", "schedule", "noise", "seed", "clip")
 
 
@@ -39,8 +43,8 @@ def start_with_surface() -> None:
             write(f"{PAGE}_{racer}", {"lr": rate})
 
 
-def controls() -> tuple[Race, bool]:
-    """Draw the knobs; return the settings, always runnable, and whether a hand holds a dial."""
+def controls() -> Race:
+    """Draw the knobs; return the settings, always runnable."""
     draw = Controls(Race, PAGE)
     chosen = draw.draw("surface", on_change=start_with_surface)
     if chosen == TYPED:
@@ -48,29 +52,25 @@ def controls() -> tuple[Race, bool]:
     else:
         _shape(draw, SHAPES.get(chosen, ()))
     draw.draw("methods")
-    for column, name in zip(st.columns(2), ("x0", "y0"), strict=True):
-        with column:
-            draw.draw(name, with_dial=False)
-    own, moving = _rates(draw.spec())
+    draw.beside("x0", "y0", with_dial=False)
+    own = _rates(draw)
     _menus(draw)
     draw.draw("hidden")
     draw.values["hyper"] = topic.told(draw.values["methods"], own.items())
-    return draw.spec(), moving or draw.moving
+    return draw.spec()
 
 
 def _menus(draw: Controls) -> None:
     """Draw the menus of what holds for all: the rules of the race, and what is shown."""
     rules, heads = st.columns(2)
-    with rules, st.popover("Rules", icon=":material/rule:", width="stretch"):
+    with rules, draw.menu("rules", "Rules", ":material/rule:"):
         for name in RULES:
             draw.draw(name)
-    with heads, st.popover("Heads", icon=":material/north_east:", width="stretch"):
+    with heads, draw.menu("heads", "Heads", ":material/north_east:") as is_open:
         draw.draw("overlays")
         draw.draw("heads")
-        st.caption(
-            "The step is to scale, in the method's colour. −∇f (black, or dotted in its colour) "
-            "and the momentum (dashed) are shortened by a square root, so that small ones show."
-        )
+        if is_open:
+            st.caption(HEADS)
 
 
 def _shape(draw: Controls, names: Sequence[str]) -> None:
@@ -83,22 +83,22 @@ def _shape(draw: Controls, names: Sequence[str]) -> None:
 def _formula(draw: Controls) -> None:
     """Draw the formula and its window; a formula that says nothing keeps the last one that did."""
     draw.draw("formula")
-    with st.popover("Window", width="stretch"):
+    with draw.menu("window", "Window"):
         for name in TYPED_KNOBS[1:]:
             draw.draw(name, with_dial=False)
     draw.keep_sound(TYPED_KNOBS, topic.problem_of)
 
 
-def _rates(spec: Race) -> tuple[dict[str, tuple[tuple[str, Any], ...]], bool]:
+def _rates(draw: Controls) -> dict[str, tuple[tuple[str, Any], ...]]:
     """Draw the rate of the first method that has one, and a menu of every method's knobs."""
     own: dict[str, Mapping[str, Any]] = {}
-    moving = False
+    spec = draw.spec()
     first = next((m for m in spec.methods if "lr" in knobs(METHODS[m])), None)
-    with st.popover("Knobs of each method", icon=":material/tune:", width="stretch"):
+    with draw.menu("methods", "Knobs of each method", ":material/tune:") as is_open:
         for name in spec.methods:
-            drawer = Controls(METHODS[name], f"{PAGE}_{name}")
+            drawer = Controls(METHODS[name], f"{PAGE}_{name}", shown=is_open)
             names = [k for k in drawer.knobs if not (name == first and k == "lr")]
-            if names:
+            if names and is_open:
                 st.markdown(f"**{LABELS[name]}**")
             for knob in names:
                 drawer.draw(knob, with_dial=False)
@@ -109,5 +109,4 @@ def _rates(spec: Race) -> tuple[dict[str, tuple[tuple[str, Any], ...]], bool]:
         window = rate_window(topic.problem_of(spec), first)
         value = drawer.draw("lr", marks=marks, window=window, label=f"η of {LABELS[first]}")
         own[first] = {**own[first], "lr": value}
-        moving = drawer.moving
-    return {name: tuple(values.items()) for name, values in own.items()}, moving
+    return {name: tuple(values.items()) for name, values in own.items()}

@@ -10,7 +10,7 @@ from gdviz.learn.ratings import Ratings, RatingsError
 from gdviz.topics import recommender as topic
 from gdviz.topics import recommender_rooms as rooms
 from gdviz.topics.recommender import MOVIELENS, PLANTED, UPLOAD, Course, Recommender
-from gdviz.ui.controls import Controls, complain, from_link, key_of, to_link, write
+from gdviz.ui.controls import MORE_KNOBS, Controls, complain, from_link, key_of, to_link, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 
@@ -31,12 +31,12 @@ def controls(room: str) -> Controls:
     if room in ("train", "matrix"):
         _training(draw)
     else:
-        with st.popover("Training", icon=":material/model_training:", width="stretch"):
+        with draw.menu("training", "Training", ":material/model_training:"):
             _training(draw)
-    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+    with draw.menu("more", *MORE_KNOBS) as is_open:
         for name in MORE:
             draw.draw(name, with_dial=False)
-        if draw.values["data"] == MOVIELENS:
+        if is_open and draw.values["data"] == MOVIELENS:
             st.caption(TERMS)
         if draw.values["data"] == PLANTED:
             for name in ("noise", "rank", "filled"):
@@ -49,9 +49,7 @@ def controls(room: str) -> Controls:
 
 
 def _training(draw: Controls) -> None:
-    for column, name in zip(st.columns(2), ("factors", "epochs"), strict=True):
-        with column:
-            draw.draw(name)
+    draw.beside("factors", "epochs")
     draw.draw("lr", marks=[Mark(0.005, "Surprise")])
     draw.draw("reg", marks=[Mark(0.02, "Surprise")])
     draw.draw("biases")

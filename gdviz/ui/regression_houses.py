@@ -15,7 +15,7 @@ from gdviz.topics.hand import Hand
 from gdviz.topics.regression_table import Houses, Sold
 from gdviz.topics.regression_table_presets import HOUSES_PRESETS
 from gdviz.ui import frame
-from gdviz.ui.controls import Controls, complain
+from gdviz.ui.controls import MORE_KNOBS, Controls, complain
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
 from gdviz.ui.regression_stages import STAGES, VIEWS
@@ -35,7 +35,7 @@ def body() -> tuple[frame.Drawn, bool]:
         knobs.draw("leak")
         knobs.draw("powers")
         knobs.draw("ridge", with_dial=False)
-        with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+        with knobs.menu("more_houses", *MORE_KNOBS):
             for name in ("trainer", "epochs", "kept", "shuffle"):
                 knobs.draw(name, with_dial=False)
     spec = knobs.spec()
@@ -47,7 +47,7 @@ def body() -> tuple[frame.Drawn, bool]:
     with right:
         background, scene = houses_background(done, lecture_mode()), houses_scene(done)
         height = 450 if lecture_mode() else 410
-        _, step = frame.stage(PAGE, spec, background, scene, height, on_hand)
+        step = frame.stage(PAGE, spec, background, scene, height, on_hand)
         frame.reason_of_preset(PAGE, HOUSES_PRESETS, spec)
     return frame.Drawn(spec, done, background, scene, step), knobs.moving
 

@@ -19,7 +19,7 @@ from gdviz.topics.hand import Hand
 from gdviz.topics.regression import KINDS, OWN, STATISTICS, Descent, Line
 from gdviz.topics.regression_presets import PRESETS
 from gdviz.ui import frame
-from gdviz.ui.controls import Controls, from_link, key_of, to_link, write
+from gdviz.ui.controls import MORE_KNOBS, Controls, from_link, key_of, to_link, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pins import pin_buttons, pins
@@ -37,11 +37,11 @@ VIEWS = {
 HEIGHT = 330
 
 
-def body() -> tuple[frame.Drawn, bool]:
+def body() -> frame.Drawn:
     """The live part: knobs at the left, the stage and the statistics at the right."""
     left, right = st.columns([1, 3.4])
     with left:
-        spec, moving = controls()
+        spec = controls()
         pin_buttons(PAGE, spec)
     done = topic.run(spec)
     background = figures.background(done, lecture_mode())
@@ -52,10 +52,10 @@ def body() -> tuple[frame.Drawn, bool]:
 
     with right:
         height = 440 if lecture_mode() else 385
-        hand_down, step = frame.stage(PAGE, spec, background, scene, height, on_hand)
+        step = frame.stage(PAGE, spec, background, scene, height, on_hand)
         statistics(spec, done, step)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, done, background, scene, step), moving or hand_down
+    return frame.Drawn(spec, done, background, scene, step)
 
 
 def write_line(spec: Line) -> None:
@@ -63,8 +63,8 @@ def write_line(spec: Line) -> None:
     write(PAGE, {name: getattr(spec, name) for name in ("data", "points", "w0", "b0")})
 
 
-def controls() -> tuple[Line, bool]:
-    """Draw the knobs; return the settings and whether a hand holds a dial."""
+def controls() -> Line:
+    """Draw the knobs; return the settings."""
     knobs = Controls(Line, PAGE, live=True)
     knobs.draw("data")
     own_points(knobs)
@@ -72,7 +72,7 @@ def controls() -> tuple[Line, bool]:
     if knobs.draw("loss") == "huber":
         knobs.draw("delta", with_dial=False)
     knobs.draw("scale", on_change=keep_share)
-    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+    with knobs.menu("more", *MORE_KNOBS):
         for name in MORE:
             knobs.draw(name, with_dial=name == "noise")
     knobs.values["statistic"] = statistic_asked(knobs)
@@ -80,7 +80,7 @@ def controls() -> tuple[Line, bool]:
     marks = [Mark(value, label) for value, label in topic.rate_marks(eigen)]
     knobs.draw("lr", marks=marks, window=topic.rate_window(eigen))
     st.caption(f"κ = {eigen.condition:.3g}, 2/L = {eigen.edge:.3g}")
-    return knobs.spec(), knobs.moving
+    return knobs.spec()
 
 
 def own_points(knobs: Controls) -> None:

@@ -19,7 +19,7 @@ from gdviz.topics import regression_table as topic
 from gdviz.topics.regression_table import BY_RATE, BY_SHARE, Many, Training
 from gdviz.topics.regression_table_presets import MANY_PRESETS
 from gdviz.ui import frame
-from gdviz.ui.controls import Controls, complain
+from gdviz.ui.controls import MORE_KNOBS, Controls, complain
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
@@ -55,7 +55,7 @@ def body() -> tuple[frame.Drawn, bool]:
         background = training_background(done, lecture_mode())
         scene = training_scene(done)
         height = 450 if lecture_mode() else 410
-        _, step = frame.stage(PAGE, spec, background, scene, height, lambda hand: None)
+        step = frame.stage(PAGE, spec, background, scene, height, lambda hand: None)
         frame.reason_of_preset(PAGE, MANY_PRESETS, spec)
     return frame.Drawn(spec, done, background, scene, step), knobs.moving
 
@@ -67,10 +67,8 @@ def _draw_rest(knobs: Controls) -> None:
         knobs.draw("share", marks=[Mark(0.5, "1/L"), Mark(1.0, "2/L")], window=(0.01, 3.0))
     if rule in BY_RATE:
         knobs.draw("eta")
-    for column, name in zip(st.columns(2), ("l2", "l1"), strict=True):
-        with column:
-            knobs.draw(name, with_dial=False)
-    with st.popover("More knobs", icon=":material/tune:", width="stretch"):
+    knobs.beside("l2", "l1", with_dial=False)
+    with knobs.menu("more_many", *MORE_KNOBS):
         for name in MORE:
             knobs.draw(name, with_dial=False)
 

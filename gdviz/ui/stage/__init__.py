@@ -67,8 +67,8 @@ def stage(
     large: bool = False,
     download: Mapping[str, Any] | None = None,
     live: Mapping[str, str] | None = None,
-) -> tuple[bool, int]:
-    """Draw the scene over the background; return whether a hand is down and the step shown.
+) -> int:
+    """Draw the scene over the background; return the step shown.
 
     `on_hand` is called before the script runs, with what the hand did, and may write session
     state. `step` is the step to open at. `download` asks the browser to save what it shows:
@@ -100,7 +100,7 @@ def stage(
     with st.container(gap=None):
         _stage(key=key, data=data, on_hand_change=moved, on_step_change=lambda: None)
         _stage(key=f"{key}_background", data=message)
-    return bool(hand and hand.down), parse_step(state, scene.steps, step)
+    return parse_step(state, scene.steps, step)
 
 
 def relief(
