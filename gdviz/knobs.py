@@ -184,12 +184,12 @@ def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None
     A spec may have more to say than its knobs: `more_query() -> dict`, read by `with_query`.
     """
     pairs = [
-        (prefix + name, as_text(getattr(spec, name)))
+        (prefix + name, _as_text(getattr(spec, name)))
         for name, knob in knobs(spec.__class__).items()
         if getattr(spec, name) != knob.default
     ]
     if hasattr(spec, "more_query"):
-        pairs += [(prefix + name, as_text(value)) for name, value in spec.more_query().items()]
+        pairs += [(prefix + name, _as_text(value)) for name, value in spec.more_query().items()]
     return urlencode(pairs + list((extra or {}).items()), doseq=True)
 
 
@@ -224,8 +224,7 @@ def parse(knob: Knob, texts: Sequence[str]) -> Any:
     return check(knob, texts[0])
 
 
-def as_text(value: Any) -> Any:
-    """Return a value as it stands in a link."""
+def _as_text(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     return repr(value) if isinstance(value, float) else value

@@ -11,7 +11,7 @@ from gdviz.topics.backprop import CURVE, OWN, SEARCHES, Playground
 from gdviz.topics.backprop_hand import put
 from gdviz.topics.backprop_past import followed
 from gdviz.topics.preset import Preset
-from gdviz.ui.controls import MORE_KNOBS, Controls, complain, key_of, write
+from gdviz.ui.controls import MORE_KNOBS, Controls, complain, key_of, tell, write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand, stage
 
@@ -35,12 +35,9 @@ def keep(spec: Playground) -> None:
     """Keep what a spec says beyond its knobs, in the session and in the link."""
     texts = spec.more_query()
     for name in MORE:
-        text, key = texts.get(name, ""), key_of(PAGE, name)
+        text = texts.get(name, "")
         st.session_state[f"{PAGE}_{name}_text"] = text
-        if text and st.query_params.get(key) != text:
-            st.query_params[key] = text
-        elif not text and key in st.query_params:
-            del st.query_params[key]
+        tell(key_of(PAGE, name), [text] if text else [])
 
 
 def forget(preset: Preset) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
+from urllib.parse import parse_qs
 
 import streamlit as st
 
@@ -15,14 +16,16 @@ from gdviz.knobs import (
     Range,
     Switch,
     Text,
-    as_text,
     check,
     knobs,
     parse,
+    to_query,
 )
 from gdviz.ui.dial import Mark, dial
 from gdviz.ui.lecture import lecture_mode
 
+# What a page says in its link beside its settings, and keeps there itself.
+NO_SETTINGS = ("step", "pin", "tab", "view", "room")
 MORE_KNOBS = ("More knobs", ":material/tune:")  # of the menu that most pages have
 
 
@@ -81,7 +84,6 @@ class Controls:
             self.values[name] = check(knob, value)
         except KnobError as error:
             complain(error)
-        to_link(knob, key, self.values[name])
         if self.shown and with_dial and isinstance(knob.kind, Range) and knob.type is float:
             self._dial(knob, key, marks, window)
         return self.values[name]
@@ -222,15 +224,23 @@ def from_link(knob: Knob, key: str) -> None:
         st.session_state[key] = list(value) if isinstance(value, tuple) else value
 
 
-def to_link(knob: Knob, key: str, value: Any) -> None:
-    """Write a value into the link; the default needs no words."""
-    if value == knob.default:
-        if key in st.query_params:
-            del st.query_params[key]
+def to_link(page: str, spec: Any) -> None:
+    """Let the link say the settings of a page, and no more; defaults need no words."""
+    told = parse_qs(to_query(spec, f"{page}_"), keep_blank_values=True)
+    others = {f"{page}_{name}" for name in NO_SETTINGS}
+    old = {name for name in st.query_params if name.startswith(f"{page}_")}
+    for name in (old | set(told)) - others:
+        tell(name, told.get(name, []))
+
+
+def tell(name: str, texts: list[str]) -> None:
+    """Write the texts of one parameter into the link; without any it is taken out."""
+    if st.query_params.get_all(name) == texts:
         return
-    texts = list(value) if isinstance(value, tuple) else [str(as_text(value))]
-    if st.query_params.get_all(key) != texts:
-        st.query_params[key] = texts
+    if texts:
+        st.query_params[name] = texts
+    elif name in st.query_params:
+        del st.query_params[name]
 
 
 def _text(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:

@@ -15,7 +15,7 @@ from gdviz.figures.scene import Scene
 from gdviz.knobs import Choice, Knob, to_query
 from gdviz.topics.preset import Preset
 from gdviz.ui import audience, export_dialog, lecture, tour
-from gdviz.ui.controls import from_link, to_link, write
+from gdviz.ui.controls import from_link, tell, to_link, write
 from gdviz.ui.pages import PAGES
 from gdviz.ui.pins import pinned
 from gdviz.ui.stage import Hand
@@ -174,6 +174,7 @@ def finish(
         if tab.open:
             with tab:
                 panels[name]()
+    to_link(page, drawn.spec)
     title = next(entry.title for entry in PAGES if entry.stem == page)
     share(
         place,
@@ -220,8 +221,9 @@ def _chosen(page: str, name: str, options: Mapping[str, str], label: str) -> str
         label_visibility="collapsed",
         required=True,
     )
-    to_link(knob, key, chosen)
-    return str(chosen) if chosen in options else knob.default
+    shown = str(chosen) if chosen in options else knob.default
+    tell(key, [] if shown == knob.default else [shown])
+    return shown
 
 
 def tabs(page: str) -> dict[str, Any]:

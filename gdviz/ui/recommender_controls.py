@@ -10,7 +10,7 @@ from gdviz.learn.ratings import Ratings, RatingsError
 from gdviz.topics import recommender as topic
 from gdviz.topics import recommender_rooms as rooms
 from gdviz.topics.recommender import MOVIELENS, PLANTED, UPLOAD, Course, Recommender
-from gdviz.ui.controls import MORE_KNOBS, Controls, complain, from_link, key_of, to_link, write
+from gdviz.ui.controls import MORE_KNOBS, Controls, complain, from_link, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 
@@ -56,16 +56,13 @@ def _training(draw: Controls) -> None:
 
 
 def _kept(draw: Controls, name: str) -> None:
-    """Keep a knob that has no widget, for a hand moves it, in the session and in the link."""
+    """Keep a knob that has no widget, for a hand moves it, in the session."""
     knob, key = draw.knobs[name], key_of(PAGE, name)
     from_link(knob, key)
     try:
         draw.values[name] = check(knob, st.session_state.get(key, knob.default))
     except ValueError:
         draw.values[name] = knob.default
-    to_link(
-        knob, key, str(draw.values[name]) if draw.values[name] != knob.default else knob.default
-    )
 
 
 # --- data -----------------------------------------------------------------------------------------

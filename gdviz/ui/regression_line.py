@@ -19,7 +19,7 @@ from gdviz.topics.hand import Hand
 from gdviz.topics.regression import KINDS, OWN, STATISTICS, Descent, Line
 from gdviz.topics.regression_presets import PRESETS
 from gdviz.ui import frame
-from gdviz.ui.controls import MORE_KNOBS, Controls, from_link, key_of, to_link, write
+from gdviz.ui.controls import MORE_KNOBS, Controls, from_link, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pins import pin_buttons, pins
@@ -89,7 +89,6 @@ def own_points(knobs: Controls) -> None:
     from_link(knob, key)
     text = str(st.session_state.get(key, ""))[: knob.kind.most]  # type: ignore[union-attr]
     knobs.values["points"] = text if knobs.values["data"] == OWN else ""
-    to_link(knob, key, knobs.values["points"])
 
 
 def statistic_asked(knobs: Controls) -> str:
@@ -98,7 +97,6 @@ def statistic_asked(knobs: Controls) -> str:
     from_link(knob, key)
     asked = st.session_state.get(key, knob.default)
     chosen = asked if asked in STATISTICS else knob.default
-    to_link(knob, key, chosen)
     return str(chosen)
 
 

@@ -1,7 +1,5 @@
 """The script that Streamlit runs: the menu around a page, and the page itself."""
 
-import math
-
 import streamlit as st
 
 from gdviz.ui import tour
@@ -29,30 +27,6 @@ def streamlit_page(page: Entry):
     )
 
 
-def infinite(text: str) -> bool:
-    """Tell whether text is a number that is not finite: inf, nan, 1e999, 400 digits ..."""
-    try:
-        return not math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
-def drop_infinite_numbers() -> None:
-    """Forget infinite values in the link: a bound whole number would raise OverflowError on them.
-
-    Only a session's first run reads the link, and only then are the names free to be written;
-    after `st.navigation`, because the rerun would else lead to the default page.
-    """
-    if "link_checked" in st.session_state:
-        return
-    st.session_state["link_checked"] = True
-    names = [n for n in st.query_params if any(map(infinite, st.query_params.get_all(n)))]
-    for name in names:
-        del st.query_params[name]
-    if names:
-        st.rerun()
-
-
 def arrive(page: str) -> None:
     """Let a link decide everything when a page is entered by one, not what was kept of the page."""
     if st.session_state.get("page_shown") != page:
@@ -67,7 +41,6 @@ current = st.navigation(
     position="hidden" if lecture_mode() else "top",
 )
 st.set_page_config(page_title=f"{current.title} · gdviz")
-drop_infinite_numbers()
 tour.go_if_asked(current.url_path)
 arrive(current.url_path)
 current.run()
