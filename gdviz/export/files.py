@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.export.films import Progress, film_of
+from gdviz.export.fonts import with_fonts
 from gdviz.export.html import html_of
 from gdviz.export.studio import studio
 from gdviz.export.styles import Style, dressed, style_of
@@ -75,6 +76,8 @@ def film_or_picture(
     if format in FILMS:
         return film_of(picture, format, look, above, progress)
     made = drawn(dressed(picture, look, step, above), format, look.dots)
+    if format == "svg":
+        return with_fonts(made)
     return _with_density(made, look.dots) if format == "png" else made
 
 

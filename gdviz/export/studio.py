@@ -13,8 +13,10 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import TimeoutError as TookTooLong
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from gdviz.export.fonts import faces
 from gdviz.ui.modules import bundle
 
 SECONDS = float(os.environ.get("GDVIZ_EXPORT_SECONDS", "90"))  # what a job may take
@@ -33,13 +35,17 @@ class NoBrowser(ExportError):
 
 
 class _Page:
-    """The page in which figures are drawn: Plotly, Kaleido's script and our film; no MathJax."""
+    """The page where figures are drawn: Plotly, Kaleido's script, our fonts and film."""
 
     def generate_index(self) -> str:
         from kaleido import PageGenerator
 
         film = f"{bundle('film')}\nObject.assign(window, {{ openFilm, frameOf }});"
-        script = f'<script type="module">{film}</script>\n    </head>'
+        lettered = Path(__file__).with_name("lettered.js").read_text()
+        script = f"""<style id="faces">{faces()}</style>
+        <script>{{ {lettered} }}</script>
+        <script type="module">{film}</script>
+    </head>"""
         return PageGenerator(mathjax=False).generate_index().replace("</head>", script, 1)
 
 

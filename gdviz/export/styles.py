@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from gdviz.export.fonts import FAMILY
 from gdviz.figures.pictures import picture_of
 from gdviz.figures.scene import Chip, Picture
 from gdviz.figures.still import still
@@ -17,8 +18,6 @@ INK, GRID, PAPER = "#1b1f24", "#e3e6ea", "#ffffff"
 SMALL = 0.85  # the type of the legend against the figure's
 LINE, LEFT = 1.45, 4.0  # the height of its rows, and the room for the y axis, in widths of an m
 WIDEST = 0.6  # what a letter takes of its type at most, on average
-# Fonts that are on nearly every machine, and that journals take; a PDF carries its own copy.
-FAMILY = "Arial, Helvetica, Liberation Sans, DejaVu Sans, sans-serif"
 
 
 class Style(NamedTuple):

@@ -1,0 +1,89 @@
+"""The type of exported figures: the app's own, which every file carries with it.
+
+Source Sans, which Streamlit brings, and for signs that it has not KaTeX (∇) and Source Code (━).
+All are under the SIL Open Font License, which lets a document carry them.
+"""
+
+import base64
+import io
+import re
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+FONTS = {  # names that CSS takes without quotes, for Plotly writes none
+    "Source Sans": "SourceSansVF-Upright.*.woff2",
+    "KaTeX_Main": "KaTeX_Main-Regular.*.woff2",
+    "Source Code": "SourceCodeVF-Upright.*.woff2",
+}
+# What follows them is for a viewer that does not read the fonts in a file.
+FAMILY = ", ".join([*FONTS, "Arial", "Helvetica", "DejaVu Sans", "sans-serif"])
+REGULAR = 400
+
+
+def font_file(name: str) -> Path:
+    """Return the file of a font of `FONTS`."""
+    spec = find_spec("streamlit")
+    assert spec and spec.origin
+    return next((Path(spec.origin).parent / "static" / "static" / "media").glob(FONTS[name]))
+
+
+def faces(text: str | None = None) -> str:
+    """Return the CSS of all fonts, each with the letters of a text; whole without one.
+
+    A font that has none of the letters is left out.
+    """
+    return "".join(_face(name, _letters(name, text)) for name in FONTS if _letters(name, text))
+
+
+def with_fonts(svg: bytes) -> bytes:
+    """Return an SVG that carries the letters it is written with."""
+    drawn = svg.decode()
+    text = "".join(sorted(set(re.sub(r"<[^>]*>", "", drawn)) - set("\n\t")))
+    return re.sub(r"(<svg\b[^>]*>)", rf"\1<style>{faces(text)}</style>", drawn, count=1).encode()
+
+
+def _letters(name: str, text: str | None) -> str:
+    """Return those letters of a text that a font has to give: not those of a font before it."""
+    if text is None:
+        return "*"
+    for other in FONTS:
+        if other == name:
+            return "".join(c for c in text if ord(c) in _known(name))
+        text = "".join(c for c in text if ord(c) not in _known(other))
+    raise KeyError(name)
+
+
+@lru_cache(maxsize=8)
+def _known(name: str) -> frozenset[int]:
+    from fontTools.ttLib import TTFont
+
+    return frozenset(TTFont(font_file(name)).getBestCmap())
+
+
+@lru_cache(maxsize=64)
+def _face(name: str, letters: str) -> str:
+    """Return the CSS of a font with some letters only, `*` for all."""
+    made = font_file(name).read_bytes() if letters == "*" else _subset(name, letters)
+    data = base64.b64encode(made).decode()
+    return (
+        f"@font-face{{font-family:'{name}';src:url(data:font/woff2;base64,{data}) format('woff2')}}"
+    )
+
+
+def _subset(name: str, letters: str) -> bytes:
+    """Return a font as WOFF2 with some letters only, of regular weight."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    font = TTFont(font_file(name))
+    subsetter = Subsetter(Options(flavor="woff2", layout_features=["kern", "mark", "mkmk"]))
+    subsetter.populate(text=letters)
+    subsetter.subset(font)
+    if "fvar" in font:
+        font = instantiateVariableFont(font, {"wght": REGULAR})
+    font.flavor = "woff2"
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()
