@@ -4,6 +4,7 @@
 HOST ?= 127.0.0.1
 PORT ?= 8501
 JOBS ?= 2
+LOAD ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -17,7 +18,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo $$p; break; }; done)
 
-.PHONY: run test check bench docs clean browser
+.PHONY: run test check bench load docs clean browser
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -33,6 +34,10 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
+
+# Many visitors at once: make load LOAD="--sessions 500 --think 10 --replicas 2"
+load: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.load $(LOAD)
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m pdoc --math -o docs/api gdviz gdviz.core gdviz.knobs $(PACKAGES)
