@@ -8,6 +8,7 @@ import re
 import secrets
 import socket
 import stat
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -213,3 +214,5 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     cure_delayed_packets()
     threading.Thread(target=warm_up_then_freeze, name="warm-up", daemon=True).start()
     yield
+    if work := sys.modules.get("gdviz.ui.work"):
+        work.close()  # else the process would wait for what nobody waits for
