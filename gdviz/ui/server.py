@@ -28,6 +28,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gdviz.ui.modules import MODULES, TAG
+from gdviz.ui.waiting import WaitsUntilReady
 
 log = logging.getLogger("gdviz")
 ready = threading.Event()
@@ -81,10 +82,14 @@ class SecurityHeaders:
 
 
 def middleware() -> list[Middleware]:
-    """Return the security headers, and a host check if GDVIZ_ALLOWED_HOSTS names hosts."""
+    """Return the security headers, a host check if GDVIZ_ALLOWED_HOSTS names hosts, and the rest.
+
+    With GDVIZ_REPLICA set, a process is one of several and sends visitors away until it is warm.
+    """
     hosts = [h.strip() for h in os.environ.get("GDVIZ_ALLOWED_HOSTS", "").split(",") if h.strip()]
     check = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)] if hosts else []
-    return [Middleware(SecurityHeaders), *check]
+    wait = [Middleware(WaitsUntilReady, ready=ready)] if os.environ.get("GDVIZ_REPLICA") else []
+    return [Middleware(SecurityHeaders), *check, *wait]
 
 
 @cache
