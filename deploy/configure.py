@@ -63,7 +63,7 @@ def _lines(indent: int, lines: object) -> str:
 
 def _upstreams(names: Sequence[str], replicas: Sequence[str]) -> list[str]:
     """Return an upstream for newcomers, and one per replica with all others as its reserve."""
-    rule = "max_fails=1 fail_timeout=5s"
+    rule = "max_fails=3 fail_timeout=3s"
     groups = {"gd_any": ["zone gd_any 64k;", "least_conn;"]}
     groups["gd_any"] += [f"server {at} {rule};" for at in replicas]
     for name, own in zip(names, replicas, strict=True):
