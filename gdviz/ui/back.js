@@ -17,7 +17,7 @@ export default ({ data, parentElement, setTriggerValue }) => {
 
   const comeBack = () => {
     forget();
-    const files = document.querySelectorAll('[data-testid="stFileUploaderFile"]').length;
+    const files = document.querySelectorAll('[data-testid="stFileUploader"] [data-testid="stFileChip"]').length;
     setTriggerValue('back', { session: parentElement.gdSession, files });
   };
   const forget = () => {
