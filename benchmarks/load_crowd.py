@@ -1,4 +1,4 @@
-"""A crowd of visitors in a process of its own, which is told what to do and answers with figures."""
+"""A crowd of visitors in a process of its own: it is told what to do, and answers with figures."""
 
 import asyncio
 import multiprocessing
@@ -16,7 +16,8 @@ from benchmarks.load_visitor import BROKEN, Visit, Visitor
 class Tally:
     """What a crowd has met in one phase: times in ms, bytes of all answers, errors, own CPU in s.
 
-    `missed` are the acts that were due and not even begun when the phase ended. `back` are the seconds from the break of a connection until the visitor was served again.
+    `missed` are the acts that were due and not even begun when the phase ended. `back` are the
+    seconds from the break of a connection until the visitor was served again.
     """
 
     times: list[float] = field(default_factory=list)
@@ -83,7 +84,10 @@ async def _obey(pipe: Connection, visit: Visit, chance: random.Random) -> None:
             act = Visitor.move if phase == "move" else Visitor.ask
             seconds, think = what
             starts = [think * (i + chance.random()) / len(visitors) for i in range(len(visitors))]
-            work = [_keep_on(tally, v, act, s, seconds, think) for v, s in zip(visitors, starts)]
+            work = [
+                _keep_on(tally, v, act, s, seconds, think)
+                for v, s in zip(visitors, starts, strict=True)
+            ]
             await asyncio.gather(*work)
         tally.bytes = sum(v.bytes for v in visitors) - before
         tally.cpu = process_time() - cpu
