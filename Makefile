@@ -5,6 +5,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 JOBS ?= 2
 LOAD ?=
+SOAK ?=
 REPLICAS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +20,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo $$p; break; }; done)
 
-.PHONY: run serve test check bench load docs clean browser
+.PHONY: run serve test check bench load soak docs clean browser
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -44,6 +45,10 @@ bench: $(VENV)/dev.stamp
 # Many visitors at once: make load LOAD="--sessions 500 --think 10 --replicas 2"
 load: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.load $(LOAD)
+
+# Does anything grow? make soak SOAK="--minutes 5"
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.soak $(SOAK)
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m pdoc --math -o docs/api gdviz gdviz.core gdviz.knobs $(PACKAGES)

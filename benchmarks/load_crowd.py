@@ -41,10 +41,11 @@ class Tally:
 class Crowd:
     """Visitors in another process: `tell` starts a phase, `hear` waits for its tally."""
 
-    def __init__(self, visit: Visit, seed: int) -> None:
+    def __init__(self, visits: Visit | list[Visit], seed: int) -> None:
+        visits = [visits] if isinstance(visits, Visit) else visits
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_main, args=(theirs, visit, seed), daemon=True)
+        self.process = context.Process(target=_main, args=(theirs, visits, seed), daemon=True)
         self.process.start()
 
     def tell(self, phase: str, *what: float) -> None:
@@ -63,11 +64,11 @@ class Crowd:
             self.process.kill()
 
 
-def _main(pipe: Connection, visit: Visit, seed: int) -> None:
-    asyncio.run(_obey(pipe, visit, random.Random(seed)))
+def _main(pipe: Connection, visits: list[Visit], seed: int) -> None:
+    asyncio.run(_obey(pipe, visits, random.Random(seed)))
 
 
-async def _obey(pipe: Connection, visit: Visit, chance: random.Random) -> None:
+async def _obey(pipe: Connection, visits: list[Visit], chance: random.Random) -> None:
     """Do what the pipe says until it says stop."""
     visitors: list[Visitor] = []
     while True:
@@ -76,7 +77,7 @@ async def _obey(pipe: Connection, visit: Visit, chance: random.Random) -> None:
             break
         tally, before, cpu = Tally(), sum(v.bytes for v in visitors), process_time()
         if phase == "open":
-            visitors += await _open(tally, visit, *map(int, what))
+            visitors += await _open(tally, visits, *map(int, what))
         elif phase == "leave":
             await asyncio.gather(*(v.close() for v in visitors), return_exceptions=True)
             visitors = []
@@ -95,9 +96,10 @@ async def _obey(pipe: Connection, visit: Visit, chance: random.Random) -> None:
     await asyncio.gather(*(v.close() for v in visitors), return_exceptions=True)
 
 
-async def _open(tally: Tally, visit: Visit, number: int, at_once: int) -> list[Visitor]:
-    """Return visitors that have opened the page, so many of them at once."""
-    door, visitors = asyncio.Semaphore(at_once), [Visitor(visit) for _ in range(number)]
+async def _open(tally: Tally, visits: list[Visit], number: int, at_once: int) -> list[Visitor]:
+    """Return visitors that have opened the pages, in turn, so many of them at once."""
+    door = asyncio.Semaphore(at_once)
+    visitors = [Visitor(visits[i % len(visits)]) for i in range(number)]
     opened: list[Visitor] = []
 
     async def come(visitor: Visitor) -> None:
