@@ -10,7 +10,7 @@ import pytest
 from browser import open_page, settle
 from desk import poll
 from playwright.sync_api import expect
-from replicas import nginx_is_here, several
+from replica_set import nginx_is_here, several
 
 from benchmarks.load import RATES
 from benchmarks.load_crowd import Crowd
