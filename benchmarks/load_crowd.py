@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from time import monotonic, process_time
@@ -65,6 +66,11 @@ class Crowd:
 
 
 def _main(pipe: Connection, visits: list[Visit], seed: int) -> None:
+    with suppress(ImportError, ValueError):  # a connection each, and one more while it asks
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     asyncio.run(_obey(pipe, visits, random.Random(seed)))
 
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "deploy")]
 
 from configure import write  # noqa: E402
-from serve import UVICORN, why_not  # noqa: E402
+from serve import UVICORN, allow_many_files, why_not  # noqa: E402
 
 PATIENCE = 15.0  # seconds that a process has to end by itself
 SOUND = 60.0  # seconds after which a process counts as having started well
@@ -151,6 +151,7 @@ def main() -> None:
     for host, port in [(at.host, at.port), *(("127.0.0.1", port) for port in ports)]:
         if reason := why_not(host, port):
             sys.exit(f"nothing can listen on {host}:{port} ({reason}); try another PORT")
+    allow_many_files()
     with tempfile.TemporaryDirectory(prefix="gdviz-serve-") as name:
         os.chmod(name, 0o755)  # nginx's workers read here as whoever they are
         asyncio.run(serve(at.host, at.port, ports, Path(name), at.access))
