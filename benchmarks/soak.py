@@ -89,16 +89,21 @@ def count(servers: Servers, minutes: float, sessions: int, errors: int) -> Count
     """Return what there is now."""
     pids = servers.pids()
     now = usage(pids)
-    names = [name_of(pid) for server in pids for pid in family(server)]
-    browsers = sum("chrom" in name for name in names)
+    browsers = sum(is_browser(pid) for server in pids for pid in family(server))
     return Count(minutes, now.rss, now.files, now.threads, browsers, sessions, errors)
 
 
-def name_of(pid: int) -> str:
+def is_browser(pid: int) -> bool:
+    """Tell whether a process is a Chromium, and not one of the processes that it has for itself."""
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
-        return ""
+        return False
+    return (
+        b"chrom" in words[0]
+        and not any(w.startswith(b"--type=") for w in words)
+        and b"crashpad" not in words[0]
+    )
 
 
 def verdict(counts: list[Count]) -> list[str]:
