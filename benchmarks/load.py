@@ -17,7 +17,7 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 from benchmarks.load_crowd import Crowd, Tally, together
-from benchmarks.load_servers import Servers, at_rest, given, one, several, usage
+from benchmarks.load_servers import Servers, at_rest, end_in_order, given, one, several, usage
 from benchmarks.load_visitor import Visit, check_loopback
 from benchmarks.report import load, machine
 from gdviz.knobs import to_query
@@ -184,6 +184,7 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Start what is to be measured, measure it, and the empty app beside it."""
     at = arguments()
+    end_in_order()
     plan = Plan(at.sessions, at.think, at.seconds, at.drivers, at.browsers, at.kill)
     print(f"{machine()}.\n{at.sessions} sessions, one act each {at.think:g} s.\n", flush=True)
     with tempfile.TemporaryDirectory() as name:

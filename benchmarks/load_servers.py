@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -60,6 +61,11 @@ class Servers(NamedTuple):
     url: str
     pids: Callable[[], list[int]]
     others: Callable[[], list[int]]
+
+
+def end_in_order() -> None:
+    """Have SIGTERM end this program as Ctrl-C does, so that what it has started ends with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def nobody() -> list[int]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from benchmarks.load import race_visit
 from benchmarks.load_crowd import Crowd, together
-from benchmarks.load_servers import Servers, family, one, several, usage
+from benchmarks.load_servers import Servers, end_in_order, family, one, several, usage
 from benchmarks.load_visitor import Visit
 from gdviz.ui.pages import PAGES
 
@@ -156,6 +156,7 @@ def main() -> None:
     at = parser.parse_args()
     if not 0 < at.minutes <= 30:
         parser.error("at most 30 minutes")
+    end_in_order()
     with tempfile.TemporaryDirectory() as name:
         where = several(at.replicas, Path(name)) if at.replicas else one("gdviz", Path(name))
         with where as servers:
