@@ -14,6 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 TEMPLATE = Path(__file__).with_name("nginx.conf.in")
 ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}")
+# nginx tells by number, not by name, which replica has answered, and the cookie follows that.
+NUMBERED = re.compile(r"(\[[0-9a-fA-F:]+\]|\d{1,3}(\.\d{1,3}){3}):\d{1,5}")
 MIME_TYPES = ("/etc/nginx/mime.types", "/opt/homebrew/etc/nginx/mime.types")
 COMPRESSED = {".js", ".css", ".svg", ".json", ".html", ".wasm", ".txt", ".map"}
 SHORT = 1000  # bytes below which nothing is gained
@@ -26,12 +28,12 @@ def configuration(
     headers: dict[str, str],
     access: str = "off",
 ) -> str:
-    """Return the nginx configuration for replicas at `host:port`; raise `ValueError` if none is.
+    """Return the nginx configuration for replicas at `address:port`; `ValueError` if none is.
 
     `headers` are those of every answer of the app, for the files that nginx sends by itself.
     """
-    if not replicas or not all(map(ADDRESS.fullmatch, [*replicas, listen])):
-        raise ValueError("an address is host:port, and there must be one replica at least")
+    if not replicas or not all(map(NUMBERED.fullmatch, replicas)) or not ADDRESS.fullmatch(listen):
+        raise ValueError("an address is IP:port, and there must be one replica at least")
     names = [f"r{i}" for i in range(1, len(replicas) + 1)]
     types = next((f"include {path};" for path in MIME_TYPES if Path(path).is_file()), "")
     parts = {
@@ -104,7 +106,7 @@ def write(replicas: Sequence[str], listen: str, folder: Path, access: str = "off
 def main() -> None:
     """Write what the arguments say, and say where."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("replicas", nargs="+", metavar="HOST:PORT")
+    parser.add_argument("replicas", nargs="+", metavar="IP:PORT")
     parser.add_argument("--listen", default="127.0.0.1:8501", metavar="HOST:PORT")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--access", default="off", help="where requests are logged, off by default")

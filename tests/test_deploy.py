@@ -87,7 +87,9 @@ def test_the_yaml_is_yaml_and_holds_no_secret(name: str):
     parts = list(yaml.safe_load_all((DEPLOY / name).read_text()))
     if name == "compose.yaml":
         services = parts[0]["services"]
+        places = [services[name].pop("networks")["inside"]["ipv4_address"] for name in ("r1", "r2")]
         assert services["r1"] == services["r2"] and services["r1"]["read_only"]
+        assert re.findall(r"([\d.]+):8501", (DEPLOY / "nginx.Dockerfile").read_text())[1:] == places
         assert "${GDVIZ_SECRET:?" in services["r1"]["environment"]["STREAMLIT_SERVER_COOKIE_SECRET"]
         for service in services.values():
             assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
@@ -141,9 +143,11 @@ def test_nginx_takes_the_configuration(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("replicas", [[], ["nowhere"], ["a:1; evil on"], ["127.0.0.1:9001", ":1"]])
+@pytest.mark.parametrize(
+    "replicas", [[], ["nowhere"], ["a:1; evil on"], ["r1:8501"], ["127.0.0.1:9001", ":1"]]
+)
 def test_what_is_no_address_is_refused(replicas, tmp_path):
-    with pytest.raises(ValueError, match="an address is host:port"):
+    with pytest.raises(ValueError, match="an address is IP:port"):
         configure.configuration(replicas, "127.0.0.1:8501", tmp_path, {})
 
 
