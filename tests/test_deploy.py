@@ -88,7 +88,7 @@ def test_the_yaml_is_yaml_and_holds_no_secret(name: str):
     if name == "compose.yaml":
         services = parts[0]["services"]
         places = [services[name].pop("networks")["inside"]["ipv4_address"] for name in ("r1", "r2")]
-        assert services["r1"] == services["r2"] and services["r1"]["read_only"]
+        assert services["r1"] == services["r2"] and services["r1"]["cap_drop"] == ["ALL"]
         assert re.findall(r"([\d.]+):8501", (DEPLOY / "nginx.Dockerfile").read_text())[1:] == places
         assert "${GDVIZ_SECRET:?" in services["r1"]["environment"]["STREAMLIT_SERVER_COOKIE_SECRET"]
         for service in services.values():
