@@ -4,6 +4,9 @@
 HOST ?= 127.0.0.1
 PORT ?= 8501
 JOBS ?= 2
+LOAD ?=
+SOAK ?=
+REPLICAS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -17,11 +20,16 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo $$p; break; }; done)
 
-.PHONY: run test check bench docs clean browser
+.PHONY: run serve test check bench load soak docs clean browser
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python scripts/serve.py --host $(HOST) --port $(PORT)
+
+# Several replicas behind nginx, one per core: make serve REPLICAS=4 HOST=0.0.0.0
+serve: $(VENV)/run.stamp
+	@$(BIN)/python scripts/tools.py nginx
+	@exec $(BIN)/python scripts/replicas.py --host $(HOST) --port $(PORT) --replicas $(REPLICAS)
 
 test: $(VENV)/dev.stamp browser
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
@@ -33,6 +41,14 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
+
+# Many visitors at once: make load LOAD="--sessions 500 --think 10 --replicas 2"
+load: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.load $(LOAD)
+
+# Does anything grow? make soak SOAK="--minutes 5"
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.soak $(SOAK)
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m pdoc --math -o docs/api gdviz gdviz.core gdviz.knobs $(PACKAGES)

@@ -4,6 +4,7 @@ import argparse
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +31,16 @@ def why_not(host: str, port: int) -> str:
     return ""
 
 
+def allow_many_files() -> None:
+    """Raise the limit of open files as far as we may: a visitor's session takes four of them."""
+    with suppress(ImportError, OSError, ValueError):  # Windows has no such limit
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = 65_536 if most == resource.RLIM_INFINITY else min(most, 65_536)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 def main() -> None:
     """Check that the address is free, say where the app is, and become the server."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -42,6 +53,7 @@ def main() -> None:
             "Try another port: make run PORT=8600"
         )
     print(f"gdviz is at http://{at.host}:{at.port} (Ctrl-C stops it)", flush=True)
+    allow_many_files()
     os.chdir(ROOT)
     command = [sys.executable, *UVICORN, "--host", at.host, "--port", str(at.port)]
     os.execv(sys.executable, command)

@@ -1,13 +1,14 @@
-"""Make sure that a Chromium is there for the browser tests: `python tests/browser_setup.py`."""
+"""Make sure that Chromium and nginx are there for the tests: `python tests/browser_setup.py`."""
 
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from browser import find_chromium
+from browser import ROOT, find_chromium
 from playwright.sync_api import sync_playwright
+
+sys.path.append(str(ROOT / "scripts"))
+
+from tools import by_apt, ensure, ran  # noqa: E402
 
 HELP = (
     "The browser tests need Chromium, and it could not be installed from here. Install it "
@@ -22,21 +23,15 @@ def playwrights_own() -> bool:
         return Path(p.chromium.executable_path).exists()
 
 
-def ran(*command: str) -> bool:
-    print("$", *command, flush=True)
-    return subprocess.run(command, check=False).returncode == 0
-
-
-def by_apt() -> bool:
+def debians() -> bool:
     """Install Debian's Chromium; Ubuntu's package of that name needs snap and may not start."""
-    if not shutil.which("apt-get") or os.geteuid() != 0:
-        return False
-    install = "apt-get install -y --no-install-recommends chromium".split()
-    return ran("apt-get", "update") and ran(*install) and find_chromium() is not None
+    return by_apt("chromium") and find_chromium() is not None
 
 
 def main() -> None:
-    if find_chromium() or playwrights_own() or by_apt():
+    if not ensure("nginx"):
+        print("nginx could not be installed from here: the tests of several replicas are skipped.")
+    if find_chromium() or playwrights_own() or debians():
         return
     if not ran(sys.executable, "-m", "playwright", "install", "chromium"):
         sys.exit(HELP)

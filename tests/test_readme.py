@@ -39,6 +39,7 @@ USED_IN = {
     "pillow": ("gdviz/export/files.py", "from PIL import"),
     "pytest-rerunfailures": ("tests/conftest.py", "flaky(reruns="),
     "pytest-xdist": ("Makefile", "--dist"),
+    "pyyaml": ("tests/test_deploy.py", "import yaml"),
     "scikit-learn": ("gdviz/learn/pipeline.py", "from sklearn."),
     "uvicorn": ("scripts/serve.py", "-m uvicorn"),
 }

@@ -6,7 +6,7 @@ instead; a room with settings of its own is `<page>_<room>`. Nothing is register
 imported before it is asked for.
 """
 
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -18,7 +18,7 @@ from gdviz.topics.preset import Preset
 BESIDE = ("code", "presets", "rooms")
 
 
-@cache
+@lru_cache(maxsize=64)
 def topic(page: str) -> ModuleType:
     """Return the module of topics that has the name of a page; raise `KnobError` if none has."""
     if not (page.isidentifier() and has_topic(page)):
@@ -42,14 +42,14 @@ def _part(page: str, name: str) -> Any:
     return getattr(found, name)
 
 
-@cache
+@lru_cache(maxsize=64)
 def settings(page: str) -> type:
     """Return the dataclass of a page's settings."""
     hints = get_type_hints(_part(page, "as_python"))
     return next(hint for name, hint in hints.items() if name != "return")
 
 
-@cache
+@lru_cache(maxsize=64)
 def presets(page: str) -> tuple[Preset, ...]:
     """Return the presets of a page."""
     return tuple(_part(page, "PRESETS"))

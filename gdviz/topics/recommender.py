@@ -22,6 +22,7 @@ from gdviz.learn.recommender import (
     rmse,
     training,
 )
+from gdviz.topics.uploads import kept_with, own, remembered
 
 PLANTED, NOISE, MOVIELENS, UPLOAD = "planted", "noise", "movielens", "upload"
 DATA = {
@@ -161,11 +162,11 @@ def _movielens() -> Ratings:
     return _read(str(folder))
 
 
-@lru_cache(maxsize=4)
 def _of_upload(upload: Ratings, seed: int) -> Data:
     if len(upload) > MOST_RATINGS:
         raise RatingsError(f"{len(upload):,} ratings are too many for a page: {MOST_RATINGS:,}.")
-    return prepared(upload, seed)
+    own(upload)
+    return kept_with(upload, ("data", seed), lambda: prepared(upload, seed))
 
 
 def prepared(ratings: Ratings, seed: int, floor: float | None = None) -> Data:
@@ -261,7 +262,7 @@ def data_key(data: Data) -> Any:
     return _Key(data)
 
 
-@lru_cache(maxsize=12)
+@remembered(12)
 def _course(key: Any, settings: _Settings) -> Course:
     *_, (_, course) = epochs(key.data, dict(settings.pairs))
     return course()

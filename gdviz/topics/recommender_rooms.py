@@ -1,7 +1,6 @@
 """Two rooms of the recommender: one rating at a time, and the films with you among them."""
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from gdviz.learn.solvers import SOLVERS
 from gdviz.topics import recommender as topic
 from gdviz.topics.hand import Hand
 from gdviz.topics.recommender import Course, Data, Recommender
+from gdviz.topics.uploads import remembered
 
 VISITS = 60
 STARS = (0.5, 5.0)
@@ -45,7 +45,7 @@ def walk(spec: Recommender, data: Data) -> Walk:
     return _walk(topic.data_key(data), tuple(getattr(spec, name) for name in names))
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def _walk(key: Any, values: tuple[Any, ...]) -> Walk:
     names = ("lr", "reg", "biases", "bias_lr", "bias_reg", "decay", "spread", "seed", "after")
     spec = Recommender(**dict(zip(names, values, strict=True)))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from gdviz.learn.ratings import Ratings
 from gdviz.learn.recommender import bias_only, factorize
 from gdviz.topics import recommender as topic
 from gdviz.topics.recommender import Data, Recommender
+from gdviz.topics.uploads import remembered
 
 FACTORS = (1, 2, 3, 5, 8, 16, 32, 64)
 PENALTIES = (0.003, 0.01, 0.03, 0.1, 0.3)
@@ -142,7 +142,7 @@ def _non_negative(settings: dict[str, Any]) -> Any:
 # --- rankings -------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def _rankings(course_key: Any, liked: float) -> list[tuple[int, Ranking, Ranking]]:
     course = course_key.course
     plain = factorize(course.data.train, factors=0, lr=0.01, epochs=20)
@@ -160,6 +160,11 @@ class _Same(NamedTuple):
     """A course as a key: the same object."""
 
     course: Any
+
+    @property
+    def data(self) -> topic.Data:
+        """The data that it was trained on."""
+        return self.course.data
 
     def __hash__(self) -> int:
         return id(self.course)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -194,7 +194,7 @@ def slide_of(row: str) -> int:
     return int(number[0]) if number else 0
 
 
-@cache
+@lru_cache(maxsize=256)
 def compared(compare: Callable[[], tuple[str, str]]) -> tuple[str, str]:
     """Return what both ways came to; they depend on nothing, so once is enough."""
     return compare()

@@ -1,7 +1,5 @@
 """The dialog that makes pictures, films and tables of what a page shows."""
 
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +7,11 @@ import streamlit as st
 
 from gdviz.export import FILMS, PICTURES, STYLES, bibtex, browser_path, caption, title
 from gdviz.export.files import film_or_picture
+from gdviz.export.studio import ExportError
 from gdviz.export.tables import parquet_of
 from gdviz.figures.scene import Picture
+from gdviz.ui.pool import Refused, Tell
+from gdviz.ui.work import exports, followed
 
 MIMES = {"pdf": "application/pdf", "svg": "image/svg+xml", "mp4": "video/mp4"}
 MIMES |= {"png": "image/png", "gif": "image/gif", "webm": "video/webm"}
@@ -81,22 +82,19 @@ def _made(page: str, drawn: Any, format: str, style: str) -> bytes:
 
 
 def _under_a_bar(work: Callable[[Callable[[float], None]], bytes]) -> bytes:
-    """Return what work in another thread comes to, and show the share that it tells of."""
-    told, made = [0.0], list[bytes | Exception]()
+    """Return what work comes to that tells how far it is; it waits in the line of the exports."""
 
-    def run() -> None:
-        try:
-            made.append(work(lambda share: told.__setitem__(0, share)))
-        except Exception as error:
-            made.append(error)
+    def task(tell: Tell) -> bytes:
+        def told(share: float) -> None:
+            try:
+                tell(share, None)
+            except Refused as error:
+                raise ExportError(str(error)) from error  # the browser is sound, and is kept
+
+        return work(told)
 
     bar = st.progress(0.0, "Drawing …")
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    while thread.is_alive():
-        bar.progress(min(told[0], 1.0), f"Drawing … {told[0]:.0%}")
-        time.sleep(0.2)
-    bar.empty()
-    if isinstance(made[0], Exception):
-        raise made[0]
-    return made[0]
+    try:
+        return followed(bar, task, lambda share, _: f"Drawing … {share:.0%}", exports)
+    finally:
+        bar.empty()

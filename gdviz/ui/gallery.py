@@ -1,7 +1,7 @@
 """The miniatures of the home page, and what its search finds."""
 
 import logging
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ log = logging.getLogger("gdviz")
 _pencil = Lock()  # one is drawn at a time, and none twice
 
 
-@cache
+@lru_cache(maxsize=64)
 def _drawn(page: str) -> str | None:
     try:
         return miniature(picture_of(catalogue.settings(page)()))

@@ -1,7 +1,7 @@
 """The tabs of the page *race*: curves, maps, tuning, numbers, one step slowly, code, pitfalls."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import streamlit as st
 
@@ -17,8 +17,10 @@ from gdviz.topics.race_rates import minima_of
 from gdviz.ui import frame, race_maps
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pool import Refused, drained
 from gdviz.ui.stage import relief
 from gdviz.ui.words import words
+from gdviz.ui.work import followed
 
 VIEWS = {
     "curves": "Convergence",
@@ -82,15 +84,28 @@ def _tune_button(spec: Race) -> None:
     racers = [name for name in topic.entrants(spec) if tuning.tunable(name)]
     bar = st.progress(0.0, "Tuning …")
     st.button("Stop", key="race_stop_tuning")
-    found = {}
-    tuned = tuning.tune_each(
-        topic.problem_of(spec), [spec.x0, spec.y0], topic.entries(spec), **topic.around(spec)
-    )
-    for i, (name, trial) in enumerate(tuned):
-        found[name] = trial
-        bar.progress((i + 1) / len(racers), f"{LABELS[name]}: η = {trial.rate:.3g}")
-    st.session_state["race_tuned"] = {name: trial.rate for name, trial in found.items()}
+    try:
+        tuned = followed(bar, drained(lambda: _tuned(spec, len(racers))), _rate_found)
+    except Refused as error:
+        st.caption(str(error))
+        return
+    st.session_state["race_tuned"] = tuned
     st.rerun()
+
+
+def _tuned(spec: Race, racers: int) -> Iterator[tuple[float, dict[str, float]]]:
+    """Yield the share done and the rates found so far, one method at a time."""
+    found: dict[str, float] = {}
+    for name, trial in tuning.tune_each(
+        topic.problem_of(spec), [spec.x0, spec.y0], topic.entries(spec), **topic.around(spec)
+    ):
+        found[name] = trial.rate
+        yield len(found) / racers, dict(found)
+
+
+def _rate_found(share: float, found: dict[str, float]) -> str:
+    name, rate = list(found.items())[-1]
+    return f"{LABELS[name]}: η = {rate:.3g}"
 
 
 def take_tuned_rates() -> None:

@@ -1,5 +1,6 @@
 """A training on the page: at once where it is short; else under a bar, and it can be stopped."""
 
+from collections.abc import Iterator
 from time import monotonic
 
 import streamlit as st
@@ -8,6 +9,8 @@ from gdviz.learn.ratings import Ratings, RatingsError
 from gdviz.topics import recommender as topic
 from gdviz.topics.recommender import Course, Recommender
 from gdviz.ui.controls import complain
+from gdviz.ui.pool import Refused, drained
+from gdviz.ui.work import followed
 
 KEPT = "recommender_long"
 PAUSE = 0.15  # seconds between two looks at the bar
@@ -40,16 +43,32 @@ def _watched(spec: Recommender, data: topic.Data) -> Course:
     with place.container():
         bar = st.progress(0.0, "Training …")
         st.button("Stop here", key="recommender_stop", on_click=_stop)
-    last = 0.0
-    for share, course in topic.epochs(data, topic.settings_of(spec)):
-        if monotonic() - last > PAUSE or share >= 1:
-            last, kept["course"] = monotonic(), course()
-            train, test = kept["course"].train[-1], kept["course"].test[-1]
-            bar.progress(min(share, 1.0), f"{share:.0%}: train {train:.3f}, test {test:.3f}")
-    kept["course"] = course()
+
+    def says(share: float, course: Course) -> str:
+        kept["course"] = course
+        return f"{share:.0%}: train {course.train[-1]:.3f}, test {course.test[-1]:.3f}"
+
+    try:
+        kept["course"] = followed(bar, drained(lambda: _courses(spec, data)), says)
+    except Refused as error:
+        if "course" not in kept:
+            raise RatingsError(str(error)) from error
+        complain(error)
     kept["done"] = True
     place.empty()
     return kept["course"]
+
+
+def _courses(spec: Recommender, data: topic.Data) -> Iterator[tuple[float, Course]]:
+    """Yield the share done and the course so far, as often as anybody looks at the bar."""
+    last = 0.0
+    so_far: Course | None = None
+    for share, course in topic.epochs(data, topic.settings_of(spec)):
+        if monotonic() - last > PAUSE or share >= 1:
+            last, so_far = monotonic(), course()
+        assert so_far
+        yield share, so_far
+    yield 1.0, course()
 
 
 def _stop() -> None:

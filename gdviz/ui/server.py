@@ -8,6 +8,7 @@ import re
 import secrets
 import socket
 import stat
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -27,6 +28,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gdviz.ui.modules import MODULES, TAG
+from gdviz.ui.waiting import WaitsUntilReady
 
 log = logging.getLogger("gdviz")
 ready = threading.Event()
@@ -80,10 +82,14 @@ class SecurityHeaders:
 
 
 def middleware() -> list[Middleware]:
-    """Return the security headers, and a host check if GDVIZ_ALLOWED_HOSTS names hosts."""
+    """Return the security headers, a host check if GDVIZ_ALLOWED_HOSTS names hosts, and the rest.
+
+    With GDVIZ_REPLICA set, a process is one of several and sends visitors away until it is warm.
+    """
     hosts = [h.strip() for h in os.environ.get("GDVIZ_ALLOWED_HOSTS", "").split(",") if h.strip()]
     check = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)] if hosts else []
-    return [Middleware(SecurityHeaders), *check]
+    wait = [Middleware(WaitsUntilReady, ready=ready)] if os.environ.get("GDVIZ_REPLICA") else []
+    return [Middleware(SecurityHeaders), *check, *wait]
 
 
 @cache
@@ -213,3 +219,5 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     cure_delayed_packets()
     threading.Thread(target=warm_up_then_freeze, name="warm-up", daemon=True).start()
     yield
+    if work := sys.modules.get("gdviz.ui.work"):
+        work.close()  # else the process would wait for what nobody waits for

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gdviz.ui import tour
+from gdviz.ui import back, tour
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pages import PAGES, Entry, by_section
 
@@ -45,3 +45,4 @@ tour.go_if_asked(current.url_path)
 arrive(current.url_path)
 current.run()
 tour.bar()
+back.watch()

@@ -1,20 +1,85 @@
-"""Work that takes longer than a moment: a bar, a button to cancel, and results that are kept."""
+"""Work that takes longer than a moment: in one line for all, under a bar, and results are kept.
 
+The work is done by the threads of a bounded pool (see pool.py), never by the script of a page,
+which only looks at how far it is. A script that Streamlit stops, because the visitor moves a knob
+or leaves, gives its place in the line back.
+"""
+
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from gdviz.ui.pool import Job, Line, Refused, Task, drained
 
 KEPT = 6  # results a page keeps in a visitor's session
+LOOK = 0.15  # seconds between two looks at the bar
 
 
-def worked(
-    page: str, key: tuple[Any, ...], work: Callable[[], Iterator[tuple[float, Any]]]
-) -> Any | None:
+def _number(name: str, usual: float) -> float:
+    """Return a positive number of the environment, the usual one if it says none."""
+    text = os.environ.get(name, "")
+    return float(text) if text.isascii() and text.isdigit() and 0 < int(text) < 10**6 else usual
+
+
+# A replica has one core, and its Chromium draws one picture at a time.
+heavy = Line(int(_number("GDVIZ_WORKERS", 1)), _number("GDVIZ_WORK_SECONDS", 180))
+exports = Line(1, _number("GDVIZ_WORK_SECONDS", 180))
+
+
+def close() -> None:
+    """Stop all work: the server is to end."""
+    heavy.close()
+    exports.close()
+
+
+Work = Callable[[], Iterator[tuple[float, Any]]]
+Says = Callable[[float, Any], str]
+
+
+def percent(share: float, found: Any) -> str:
+    """Say how far the work is."""
+    return f"{share:.0%}"
+
+
+def visitor() -> str:
+    """Return whose script this is: the session."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def followed(bar: Any, task: Task, says: Says = percent, line: Line = heavy) -> Any:
+    """Have a task done in the line and show on a bar how far it is; return its result.
+
+    `says` puts the share and what is found so far into words, in the script of the page. Raises
+    what the task raises, and `Refused` if it takes too long.
+    """
+    job = line.ask(visitor(), task)
+    try:
+        while not wait([job.result], LOOK).done:
+            job.check_time()
+            bar.progress(min(job.share, 1.0), _words(line, job, says))
+        return job.result.result()
+    finally:
+        line.leave(job)
+
+
+def _words(line: Line, job: Job, says: Says) -> str:
+    before = line.place(job)
+    if before:
+        return f"Waiting: {before} before you …"
+    return says(job.share, job.found) if job.found is not None or job.share else "Computing …"
+
+
+def worked(page: str, key: tuple[Any, ...], work: Work) -> Any | None:
     """Return the result of long work: the kept one, or a new one made under a bar.
 
     `key` says all that the result depends on, its first part names the work. `work()` yields
-    `(share done, what is found so far)`; the last is the result. Returns None if it was cancelled.
+    `(share done, what is found so far)`; the last is the result. It is run outside the script, so
+    it must not touch the page. Returns None if it was cancelled or took too long.
     """
     kept = st.session_state.setdefault(f"{page}_worked", {})
     if key in kept:
@@ -26,10 +91,11 @@ def worked(
     if cancelled:
         place.caption("Cancelled. Change a knob, or choose the view again, to compute it.")
         return None
-    found = None
-    for share, so_far in work():
-        found = so_far
-        bar.progress(min(share, 1.0), f"{share:.0%}")
+    try:
+        found = followed(bar, drained(work))
+    except Refused as error:
+        place.caption(f"{error} Change a knob, or choose the view again, to try once more.")
+        return None
     place.empty()
     if len(kept) >= KEPT:
         kept.pop(next(iter(kept)))

@@ -1,0 +1,239 @@
+"""One visitor of a load test: a websocket that speaks Streamlit's protocol as the browser does.
+
+A `Visit` says what all visitors of a page do; a `Visitor` opens the page, changes a number field,
+asks the live route as a hand does that drags, and comes back when its connection breaks. Only what
+is needed of an answer is read: its length, and whether it is the last of the run.
+"""
+
+import asyncio
+import http.client
+import re
+from collections import deque
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PATIENCE = 60.0  # seconds until a run that does not end is an error
+LARGE = 10_000  # bytes from which Streamlit lets the browser keep a message
+ENDED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+MAIN = 200  # the longest message that can be the last of a run, in bytes
+RETRY = 0.25  # seconds until the browser tries again first; then twice that, up to 4 s
+USER_KEY = re.compile(r"-([A-Za-z0-9_]+)$")
+BROKEN = (ConnectionClosed, WebSocketException, OSError, TimeoutError, http.client.HTTPException)
+
+
+class Visit(NamedTuple):
+    """What the visitors of a page do: where they go, and which number field they change.
+
+    `knob` is the key of the field, and `values` are those it takes in turn; an empty knob just
+    runs the page again. `live` is the path of the live route, whose parameter `live_knob` moves.
+    """
+
+    url: str
+    page: str = ""
+    query: str = ""
+    knob: str = ""
+    values: tuple[float, ...] = ()
+    live: str = ""
+    live_knob: str = ""
+
+
+def check_loopback(url: str) -> str:
+    """Return the URL, or raise `ValueError` if it is not of this very machine."""
+    if urlsplit(url).hostname not in LOOPBACK:
+        raise ValueError(f"the load test only visits this machine, and {url} is not on it")
+    return url
+
+
+class Visitor:
+    """A visitor: its connection, and what its browser would remember of the page."""
+
+    def __init__(self, visit: Visit) -> None:
+        check_loopback(visit.url)
+        self.visit, self.moves = visit, 0
+        self.wire: ClientConnection | None = None
+        self.cookie = self.session = self.script = self.fragment = ""
+        self.widgets: dict[str, WidgetState] = {}
+        self.kept: deque[str] = deque(maxlen=6)  # hashes of large messages
+        self.closed: list[tuple[int, ...]] = []  # where popovers lie, whose widgets are not drawn
+        self.bytes = 0
+
+    # --- what a visitor does ----------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Load the page: its HTML, for the cookies, then the first run of its script."""
+        visit = self.visit
+        link = f"/{visit.page}?{visit.query}" if visit.query else f"/{visit.page}"
+        await self._fetch(link)
+        await self._connect()
+        await self._run(self._message(first=True), learn=True)
+
+    async def move(self) -> None:
+        """Change the number field as the browser does: a run of its fragment, and what follows."""
+        if self.visit.knob:
+            value = self.visit.values[self.moves % len(self.visit.values)]
+            self.widgets[self.visit.knob].double_value = value
+        self.moves += 1
+        await self._run(self._message())
+
+    async def ask(self) -> None:
+        """Ask the live route, as a hand that drags does."""
+        value = self.visit.values[self.moves % len(self.visit.values)]
+        self.moves += 1
+        await self._fetch(f"{self.visit.live}&{urlencode({self.visit.live_knob: value})}")
+
+    async def come_back(self) -> None:
+        """Connect again as the browser does, to whoever answers, and have the page run."""
+        delay, end = RETRY, asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            await asyncio.sleep(delay)
+            delay = min(2 * delay, 4.0)
+            try:
+                await self._fetch("/_stcore/health")
+                await self._connect()
+                return await self._run(self._message(whole=True), learn=True)
+            except BROKEN:
+                if asyncio.get_running_loop().time() > end:
+                    raise
+
+    async def close(self) -> None:
+        """Leave."""
+        if self.wire:
+            await self.wire.close()
+
+    # --- how it speaks ----------------------------------------------------------------------------
+
+    async def _fetch(self, path: str) -> bytes:
+        body, cookie = await asyncio.to_thread(_get, self.visit.url, path, self.cookie)
+        self.cookie = cookie or self.cookie
+        self.bytes += len(body)
+        return body
+
+    async def _connect(self) -> None:
+        parts = urlsplit(self.visit.url)
+        protocols = ["streamlit", "PLACEHOLDER_AUTH_TOKEN", *filter(None, [self.session])]
+        self.wire = await connect(
+            f"ws://{parts.netloc}/_stcore/stream",
+            subprotocols=protocols,  # type: ignore[arg-type]
+            origin=self.visit.url,  # type: ignore[arg-type]
+            additional_headers={"Cookie": self.cookie} if self.cookie else None,
+            max_size=None,
+            compression=None,
+            ping_interval=None,
+            open_timeout=PATIENCE,
+        )
+
+    def _query(self) -> str:
+        """Return the query of the address bar: the link, with the field where it has been moved."""
+        own = self.widgets.get(self.visit.knob)
+        if not (self.moves and own):
+            return self.visit.query
+        return "&".join(filter(None, [self.visit.query, f"{self.visit.knob}={own.double_value:g}"]))
+
+    def _message(self, first: bool = False, whole: bool = False) -> bytes:
+        """Return the request for a run: the first, the whole page's, or that of the fragment."""
+        message = BackMsg()
+        run = message.rerun_script
+        run.query_string = self._query()
+        run.context_info.timezone, run.context_info.locale = "UTC", "en-US"
+        run.context_info.url = f"{self.visit.url}/{self.visit.page}"
+        run.context_info.color_scheme = "light"
+        if first:
+            run.page_name = self.visit.page
+        else:
+            run.page_script_hash = self.script
+            run.fragment_id = "" if whole else self.fragment
+            run.widget_states.widgets.extend(self.widgets.values())
+            run.cached_message_hashes.extend(self.kept)
+        return message.SerializeToString()
+
+    async def _run(self, request: bytes, learn: bool = False) -> None:
+        """Send a request and read until its run has ended; `learn` the widgets that come."""
+        wire = self.wire
+        if wire is None:
+            raise ConnectionError("not connected")
+        await wire.send(request)
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                data = await wire.recv(decode=False)
+                self.bytes += len(data)
+                if len(data) >= LARGE and data[0] == 0x0A:
+                    self._keep(data)
+                if not learn and len(data) > MAIN:
+                    continue
+                message = ForwardMsg.FromString(data)
+                kind = message.WhichOneof("type")
+                if kind == "script_finished" and message.script_finished in ENDED:
+                    return
+                if learn:
+                    self._learn(message, kind)
+
+    def _keep(self, data: bytes) -> None:
+        name = data[2 : 2 + data[1]].decode("ascii", "replace")  # the hash is the first field
+        if name not in self.kept:
+            self.kept.append(name)
+
+    def _learn(self, message: ForwardMsg, kind: str | None) -> None:
+        """Remember of an answer what the browser sends back with each request."""
+        if kind == "new_session":
+            self.session = message.new_session.initialize.session_id or self.session
+            self.script = message.new_session.page_script_hash
+        elif kind == "navigation":  # only now does the server know which page a link means
+            self.script = message.navigation.page_script_hash
+        elif kind == "delta" and message.delta.add_block.WhichOneof("type") == "popover":
+            self.closed.append(tuple(message.metadata.delta_path))
+        elif kind == "delta" and message.delta.HasField("new_element"):
+            path = tuple(message.metadata.delta_path)
+            if any(path[: len(place)] == place for place in self.closed):
+                return
+            state = state_of(message.delta.new_element)
+            key = USER_KEY.search(state.id) if state else None
+            if state and key:
+                self.widgets.setdefault(key[1], state).id = state.id
+                if key[1] == self.visit.knob:
+                    self.fragment = message.delta.fragment_id
+
+
+def state_of(element: Any) -> WidgetState | None:
+    """Return what the browser says of a widget that it has just drawn, None if it says nothing."""
+    kind = element.WhichOneof("type")
+    proto = getattr(element, kind) if kind else None
+    if kind == "number_input":
+        value = proto.value if proto.set_value else proto.default
+        return WidgetState(id=proto.id, double_value=value)
+    if kind == "checkbox":
+        return WidgetState(
+            id=proto.id, bool_value=proto.value if proto.set_value else proto.default
+        )
+    if kind == "selectbox":
+        text = proto.raw_value if proto.set_value else proto.options[proto.default]
+        return WidgetState(id=proto.id, string_value=text)
+    if kind == "multiselect":
+        state = WidgetState(id=proto.id)
+        options = list(proto.options)
+        chosen = list(proto.raw_values) if proto.set_value else [options[i] for i in proto.default]
+        state.string_array_value.data.extend(chosen)
+        return state
+    return None
+
+
+def _get(url: str, path: str, cookie: str) -> tuple[bytes, str]:
+    """Return the body of an answer, and the cookies it sets."""
+    parts = urlsplit(check_loopback(url))
+    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
+    try:
+        line.request("GET", path, headers={"Cookie": cookie} if cookie else {})
+        answer = line.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise http.client.HTTPException(f"{answer.status} from {path}")
+        set_ = [value.split(";")[0] for value in answer.headers.get_all("Set-Cookie", [])]
+        return body, "; ".join(set_)
+    finally:
+        line.close()

@@ -1,0 +1,54 @@
+"""Caches that no upload enters: what is made of a visitor's data is kept with it, and goes with it.
+
+Results on data that have a name are kept for the process and shared. A result on ratings that a
+visitor has uploaded is kept on the ratings themselves, which the visitor's session holds alone.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any
+
+from gdviz.learn.ratings import Ratings
+
+MOST = 6  # results that are kept with an upload
+_STORE = "_kept"
+
+
+def own(ratings: Ratings) -> None:
+    """Say that ratings are a visitor's own."""
+    vars(ratings).setdefault(_STORE, {})
+
+
+def is_own(ratings: Ratings) -> bool:
+    """Tell whether ratings are a visitor's own."""
+    return _STORE in vars(ratings)
+
+
+def kept_with(ratings: Ratings, key: Any, make: Callable[[], Any]) -> Any:
+    """Return a result that is kept with a visitor's ratings, made if it is not there."""
+    store = vars(ratings)[_STORE]
+    if key not in store:
+        made = make()
+        while len(store) >= MOST:
+            store.pop(next(iter(store)), None)
+        store[key] = made
+    return store[key]
+
+
+def remembered(most: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Cache the results of a function of `(key, ...)`, where `key.data.ratings` are the ratings."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        shared = lru_cache(maxsize=most)(function)
+
+        @wraps(function)
+        def call(key: Any, *rest: Any) -> Any:
+            ratings = key.data.ratings
+            if is_own(ratings):
+                name = (function.__qualname__, key, *rest)
+                return kept_with(ratings, name, lambda: function(key, *rest))
+            return shared(key, *rest)
+
+        return call
+
+    return decorate

@@ -1,0 +1,161 @@
+"""Run several replicas of the app behind nginx on this machine: `make serve REPLICAS=2`.
+
+Starts them, starts again what dies, and stops them all on Ctrl-C or SIGTERM. A replica gets
+visitors once it is warm. What they print goes to this program's output, each line with its name.
+"""
+
+import argparse
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "deploy")]
+
+from configure import write  # noqa: E402
+from serve import UVICORN, allow_many_files, why_not  # noqa: E402
+
+PATIENCE = 15.0  # seconds that a process has to end by itself
+SOUND = 60.0  # seconds after which a process counts as having started well
+DELAYS = (0.5, 1, 2, 4, 8, 15)  # seconds before it is started again, should it die at once
+
+
+def secret() -> str:
+    """Return the secret that signs cookies: one for all replicas, the same after a restart.
+
+    It is the environment's, or that of a file in the home of the user, made when it is not there.
+    """
+    if given := os.environ.get("STREAMLIT_SERVER_COOKIE_SECRET"):
+        return given
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    file = state / "gdviz" / "cookie-secret"
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
+            new.write(secrets.token_hex(32))
+    return file.read_text().strip()
+
+
+def environment(replicas: int, number: int) -> dict[str, str]:
+    """Return the environment of a replica: one secret for all, and its share of the cores."""
+    cores = str(max(1, (os.cpu_count() or 1) // replicas))
+    usual = {"NUMBA_NUM_THREADS": cores, "OMP_NUM_THREADS": cores, "MALLOC_ARENA_MAX": "2"}
+    own = {"GDVIZ_REPLICA": f"r{number}", "STREAMLIT_SERVER_COOKIE_SECRET": secret()}
+    return {**usual, **os.environ, **own}
+
+
+class Kept:
+    """A process that is kept running until `stop`."""
+
+    def __init__(self, name: str, command: Sequence[str], env: dict[str, str]) -> None:
+        self.name, self.command, self.env = name, command, env
+        self.process: asyncio.subprocess.Process | None = None
+        self.stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Start it, and start it again when it dies, more slowly if it dies at once."""
+        failures = 0
+        while not self.stopping.is_set():
+            begun = monotonic()
+            self.process = await asyncio.create_subprocess_exec(
+                *self.command,
+                cwd=ROOT,
+                env=self.env,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for us; we end them in order
+            )
+            say(f"{self.name} has process {self.process.pid}")
+            await self._repeat_output()
+            code = await self.process.wait()
+            if self.stopping.is_set():
+                return
+            failures = 0 if monotonic() - begun > SOUND else failures + 1
+            delay = DELAYS[min(max(failures - 1, 0), len(DELAYS) - 1)]
+            say(f"{self.name} ended with {code}; it is started again in {delay:g} s")
+            try:
+                await asyncio.wait_for(self.stopping.wait(), delay)
+            except TimeoutError:
+                continue
+
+    async def _repeat_output(self) -> None:
+        assert self.process and self.process.stdout
+        async for line in self.process.stdout:
+            say(f"{self.name}: {line.decode(errors='replace').rstrip()}")
+
+    async def stop(self) -> None:
+        """Ask it to end; end it if it does not."""
+        self.stopping.set()
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), PATIENCE)
+        except TimeoutError:
+            say(f"{self.name} does not end by itself, and is ended")
+            process.kill()
+
+
+def say(words: str) -> None:
+    print(words, flush=True)
+
+
+async def serve(host: str, port: int, ports: Sequence[int], folder: Path, access: str) -> None:
+    """Keep nginx and the replicas running until a signal comes."""
+    flags = [sys.executable, *UVICORN, "--host", "127.0.0.1"]
+    kept = [
+        Kept(f"r{i}", [*flags, "--port", str(own)], environment(len(ports), i))
+        for i, own in enumerate(ports, 1)
+    ]
+    end = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end.set)
+    tasks = [asyncio.create_task(one.run()) for one in kept]
+    file = await asyncio.to_thread(
+        write, [f"127.0.0.1:{own}" for own in ports], f"{host}:{port}", folder, access
+    )
+    nginx = ["nginx", "-p", str(folder), "-c", str(file), "-e", "stderr"]
+    front = Kept("nginx", nginx, dict(os.environ))
+    tasks.append(asyncio.create_task(front.run()))
+    say(f"gdviz is at http://{host}:{port}, {len(ports)} replicas (Ctrl-C stops them)")
+    await end.wait()
+    say("stopping")
+    await front.stop()
+    await asyncio.gather(*(one.stop() for one in kept))
+    await asyncio.gather(*tasks)
+
+
+def main() -> None:
+    """Check what can be checked before anything is started."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8501)
+    parser.add_argument("--replicas", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--first-port", type=int, help="that of the first replica; port + 100")
+    parser.add_argument("--access", default="off", help="where nginx logs requests, off by default")
+    at = parser.parse_args()
+    if not 1 <= at.replicas <= 64:
+        parser.error("there can be 1 to 64 replicas")
+    if shutil.which("nginx") is None:
+        sys.exit("nginx is not installed: python scripts/tools.py nginx installs it, or says how.")
+    first = at.first_port or at.port + 100
+    ports = [first + i for i in range(at.replicas)]
+    for host, port in [(at.host, at.port), *(("127.0.0.1", port) for port in ports)]:
+        if reason := why_not(host, port):
+            sys.exit(f"nothing can listen on {host}:{port} ({reason}); try another PORT")
+    allow_many_files()
+    with tempfile.TemporaryDirectory(prefix="gdviz-serve-") as name:
+        os.chmod(name, 0o755)  # nginx's workers read here as whoever they are
+        asyncio.run(serve(at.host, at.port, ports, Path(name), at.access))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""The line before the heavy work: bounded, fair, and places are given back. No clock is asked."""
+
+import threading
+from concurrent.futures import wait
+from contextlib import closing
+
+import pytest
+
+from gdviz.ui import work
+from gdviz.ui.pool import MOST_OF_ONE, Line, Refused, Stopped, drained
+
+PATIENCE = 20  # seconds until something that must happen is called missing
+
+
+class Gate:
+    """A task that says it has begun and waits to be let on; `order` is who was let on."""
+
+    def __init__(self) -> None:
+        self.begun, self.open = threading.Event(), threading.Event()
+
+    def __call__(self, tell):
+        self.begun.set()
+        assert self.open.wait(PATIENCE)
+        tell(1.0, None)
+        return "through"
+
+
+def ended(*jobs):
+    assert not wait([job.result for job in jobs], PATIENCE).not_done
+    return [job.result for job in jobs]
+
+
+@pytest.fixture
+def gate():
+    gate = Gate()
+    yield gate
+    gate.open.set()
+
+
+def test_no_more_at_once_than_there_are_workers():
+    line, gates = Line(2, 60), [Gate() for _ in range(5)]
+    jobs = [line.ask(f"visitor {i}", gate) for i, gate in enumerate(gates)]
+    assert all(gate.begun.wait(PATIENCE) for gate in gates[:2])
+    assert [line.place(job) for job in jobs] == [0, 0, 2, 3, 4]
+    for i, gate in enumerate(gates):
+        assert gate.begun.wait(PATIENCE)
+        assert not any(other.begun.is_set() for other in gates[i + 2 :]), "two at once"
+        gate.open.set()
+        ended(jobs[i])
+    assert len(line) == 0
+
+
+def test_the_tenth_of_one_does_not_delay_the_first_of_another(gate: Gate):
+    line, order = Line(1, 60), []
+    blocked = line.ask("nobody", gate)
+    assert gate.begun.wait(PATIENCE)
+    greedy = [line.ask("greedy", lambda tell, i=i: order.append(f"greedy {i}")) for i in range(10)]
+    modest = [line.ask(n, lambda tell, n=n: order.append(n)) for n in ("modest", "shy")]
+    assert [line.place(job) for job in (greedy[0], *modest)] == [1, 2, 3]
+    assert line.place(greedy[9]) > line.place(modest[1])
+    gate.open.set()
+    ended(blocked, *greedy, *modest)
+    assert order == ["greedy 0", "modest", "shy", *(f"greedy {i}" for i in range(1, 10))]
+
+
+def test_one_visitor_cannot_fill_the_line(gate: Gate):
+    line = Line(1, 60)
+    jobs = [line.ask("greedy", gate) for _ in range(MOST_OF_ONE)]
+    with pytest.raises(Refused, match="wait until"):
+        line.ask("greedy", gate)
+    line.ask("modest", gate)
+    for job in jobs:
+        line.leave(job)
+
+
+def test_who_leaves_before_the_turn_has_come_gives_the_place_back(gate: Gate):
+    line, ran = Line(1, 60), []
+    first = line.ask("first", gate)
+    assert gate.begun.wait(PATIENCE)
+    gone = [line.ask("gone", lambda tell: ran.append("gone")) for _ in range(3)]
+    last = line.ask("last", lambda tell: ran.append("last"))
+    for job in reversed(gone):
+        line.leave(job)
+    assert (line.place(last), len(line)) == (1, 2)
+    assert all(job.result.cancelled() for job in gone)
+    gate.open.set()
+    ended(first, last)
+    assert ran == ["last"]
+
+
+def test_who_leaves_while_it_is_under_way_ends_it_and_it_is_closed():
+    line, under_way, go_on, closed = Line(1, 60), threading.Event(), threading.Event(), []
+
+    def steps():
+        try:
+            for i in range(1000):
+                yield i / 1000, i
+                under_way.set()
+                assert go_on.wait(PATIENCE)
+        finally:
+            closed.append(True)
+
+    job = line.ask("visitor", drained(steps))
+    assert under_way.wait(PATIENCE)
+    line.leave(job)
+    go_on.set()
+    assert isinstance(ended(job)[0].exception(), Stopped)
+    assert (closed, job.found, len(line)) == ([True], 0, 0)
+    assert ended(line.ask("next", lambda tell: 7))[0].result() == 7, "the worker is free again"
+
+
+def test_what_takes_too_long_is_given_up_with_a_sentence():
+    line, closed = Line(1, -1), []  # every moment is too long
+
+    def steps():
+        with closing(iter_closed(closed)) as numbers:
+            yield from numbers
+
+    error = ended(line.ask("visitor", drained(steps)))[0].exception()
+    assert isinstance(error, Refused) and "longer than" in str(error)
+    assert closed == [True] and len(line) == 0
+
+
+def iter_closed(closed):
+    try:
+        while True:
+            yield 0.5, None
+    finally:
+        closed.append(True)
+
+
+def test_the_last_that_was_found_is_the_result_and_errors_are_the_askers():
+    line = Line(1, 60)
+    assert ended(line.ask("a", drained(lambda: iter([(0.5, 1), (1.0, 2)]))))[0].result() == 2
+    assert ended(line.ask("a", drained(lambda: iter([]))))[0].result() is None
+    with pytest.raises(ZeroDivisionError):
+        ended(line.ask("a", lambda tell: 1 / 0))[0].result()
+    assert len(line) == 0
+
+
+class StoppedByStreamlit(BaseException):
+    """As the exceptions with which Streamlit stops a script."""
+
+
+class Bar:
+    """A progress bar that keeps what it is told, and stops the script at its n-th word."""
+
+    def __init__(self, last: int) -> None:
+        self.said, self.last = [], last
+
+    def progress(self, share, words):
+        self.said.append(words)
+        if len(self.said) == self.last:
+            raise StoppedByStreamlit
+
+
+def test_a_script_that_is_stopped_gives_its_place_back(gate: Gate):
+    line = Line(1, 60)
+    other = line.ask("other", gate)
+    assert gate.begun.wait(PATIENCE)
+    bar = Bar(last=2)
+    with pytest.raises(StoppedByStreamlit):
+        work.followed(bar, lambda tell: 1, line=line)
+    assert bar.said == 2 * ["Waiting: 1 before you …"]
+    assert len(line) == 1, "only the other one's is there"
+    gate.open.set()
+    ended(other)
+
+
+def test_a_page_waits_no_longer_than_it_may_even_for_work_that_says_nothing(gate: Gate):
+    line = Line(1, -1)
+    with pytest.raises(Refused, match="longer than"):
+        work.followed(Bar(last=0), gate, line=line)
