@@ -6,6 +6,7 @@ It imports nothing of gdviz. Exit codes: 3 is a damaged file, 4 a table that is 
 """
 
 import sys
+from typing import Any
 
 DAMAGED, TOO_LARGE = 3, 4
 
@@ -23,6 +24,30 @@ def hold(memory: int, seconds: int) -> None:
             continue
 
 
+def plain(schema: Any) -> Any:
+    """Return a schema whose columns hold their values, and no places in a dictionary of them."""
+    import pyarrow as pa
+
+    fields = [
+        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in schema
+    ]
+    return pa.schema(fields, schema.metadata)
+
+
+def unpacked(batch: Any) -> int:
+    """Return the bytes of a batch once every text stands where it is said, not once for all."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    size = batch.nbytes
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type) and not pa.types.is_primitive(column.type.value_type):
+            lengths = pc.take(pc.binary_length(column.dictionary), column.indices)
+            size += pc.sum(lengths).as_py() or 0
+    return size
+
+
 def main(memory: int, seconds: int, cells: int, columns: int, most: int) -> int:
     """Copy the table, at most `most` bytes of it once unpacked."""
     data = sys.stdin.buffer.read()
@@ -37,15 +62,15 @@ def main(memory: int, seconds: int, cells: int, columns: int, most: int) -> int:
         if said.num_columns > columns or said.num_rows * said.num_columns > cells:
             print(said.num_rows, said.num_columns, file=sys.stderr)
             return TOO_LARGE
-        schema, seen = file.schema_arrow, 0
+        schema = plain(file.schema_arrow)
         if any(pa.types.is_nested(field.type) for field in schema):
             return DAMAGED
         with pa.ipc.new_stream(sys.stdout.buffer, schema) as out:
             for batch in file.iter_batches(batch_size=8192, use_threads=False):
-                seen += batch.nbytes
-                if seen > most:
+                most -= unpacked(batch)
+                if most < 0:
                     return TOO_LARGE
-                out.write_batch(batch)
+                out.write_batch(batch.cast(schema))
     except MemoryError:
         return TOO_LARGE
     except (pa.ArrowException, OSError, ValueError) as error:

@@ -149,6 +149,23 @@ class Sizes:
         return 503 if of_all + self.coming.total() + size > OF_ALL else 0
 
 
+class Frames:
+    """ASGI middleware that ends a websocket which sends text: Streamlit would raise an error."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_bytes() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and message.get("bytes") is None:
+                await send({"type": "websocket.close", "code": 1003})
+                return {"type": "websocket.disconnect", "code": 1003}
+            return message
+
+        await self.app(scope, receive_bytes if scope["type"] == "websocket" else receive, send)
+
+
 def held(session: str) -> tuple[int, int]:
     """Return the bytes of uploads that Streamlit keeps of a session, and of all."""
     from streamlit import runtime
@@ -164,4 +181,4 @@ def middleware() -> list[Middleware]:
     """Return the guards in their order: a host check if GDVIZ_ALLOWED_HOSTS names hosts."""
     hosts = [h.strip() for h in os.environ.get("GDVIZ_ALLOWED_HOSTS", "").split(",") if h.strip()]
     check = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)] if hosts else []
-    return [Middleware(SecurityHeaders), *check, Middleware(Sizes, held=held)]
+    return [Middleware(SecurityHeaders), *check, Middleware(Sizes, held=held), Middleware(Frames)]
