@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MEMORY = 3 * 2**30  # bytes of addresses: the libraries themselves take a third of them
 SECONDS = 20  # of the processor, and twice as many by the clock
-UNPACKED = 400 * 2**20  # bytes of the table
+A_CELL = 16  # bytes that the cells of a table may take, each on an average
 CHILD = Path(__file__).with_name("parquet_child.py")
 
 
@@ -23,13 +23,13 @@ def read_parquet(data: bytes, cells: int, columns: int) -> "pd.DataFrame":
 
     Nested columns are refused: a cell of a table is a number, a time or a text.
     """
-    limits = map(str, (MEMORY, SECONDS, cells, columns, UNPACKED))
+    limits = map(str, (MEMORY, SECONDS, cells, columns, A_CELL * cells))
     # -I: neither the folder it is started in nor the environment chooses what it imports.
     command = [sys.executable, "-I", str(CHILD), *limits]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=2 * SECONDS)
     except subprocess.TimeoutExpired:
-        raise _too_large() from None
+        raise _too_large(cells) from None
     if done.returncode == TOO_LARGE:
         said = done.stderr.decode(errors="replace").split()
         if len(said) == 2 and all(part.isdigit() for part in said):
@@ -37,11 +37,11 @@ def read_parquet(data: bytes, cells: int, columns: int) -> "pd.DataFrame":
                 f"{int(said[0]):,} rows of {int(said[1]):,} columns are too many, "
                 f"at most {cells:,} cells in {columns:,} columns."
             )
-        raise _too_large()
+        raise _too_large(cells)
     if done.returncode == DAMAGED:
         raise TableError("This Parquet file is damaged, or no flat table: it cannot be read.")
     if done.returncode:  # ended by the system
-        raise _too_large()
+        raise _too_large(cells)
     import pyarrow as pa
 
     try:
@@ -50,8 +50,8 @@ def read_parquet(data: bytes, cells: int, columns: int) -> "pd.DataFrame":
         raise TableError("This Parquet file is damaged: it cannot be read.") from None
 
 
-def _too_large() -> TableError:
+def _too_large(cells: int) -> TableError:
     return TableError(
-        f"This Parquet file unpacks to more than {UNPACKED // 2**20} MB, or takes too long to read: "
+        f"This Parquet file unpacks to more than {A_CELL * cells // 10**6} MB, or takes too long to read: "
         "give a part of its rows."
     )

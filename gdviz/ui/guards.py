@@ -5,6 +5,7 @@ The operator says by environment variables what only he can know: which hosts ar
 reach it by https (GDVIZ_HTTPS).
 """
 
+import json
 import os
 import re
 from collections import Counter
@@ -150,20 +151,43 @@ class Sizes:
 
 
 class Frames:
-    """ASGI middleware that ends a websocket which sends text: Streamlit would raise an error."""
+    """ASGI middleware that ends a websocket which does not speak as our pages do.
+
+    Of text Streamlit would raise an error, of bytes that are no message and of states that are no
+    JSON it would write one to the log, and a visitor could fill it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def receive_bytes() -> Message:
+        async def receive_sound() -> Message:
             message = await receive()
-            if message["type"] == "websocket.receive" and message.get("bytes") is None:
-                await send({"type": "websocket.close", "code": 1003})
-                return {"type": "websocket.disconnect", "code": 1003}
+            if message["type"] == "websocket.receive":
+                data = message.get("bytes")
+                code = 1003 if data is None else 0 if sound(data) else 1002
+                if code:
+                    await send({"type": "websocket.close", "code": code})
+                    return {"type": "websocket.disconnect", "code": code}
             return message
 
-        await self.app(scope, receive_bytes if scope["type"] == "websocket" else receive, send)
+        await self.app(scope, receive_sound if scope["type"] == "websocket" else receive, send)
+
+
+def sound(frame: bytes) -> bool:
+    """Tell whether a frame is a message whose states are JSON, or numbers where those stand."""
+    from google.protobuf.message import DecodeError
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+
+    try:
+        message = BackMsg.FromString(frame)
+        for widget in message.rerun_script.widget_states.widgets:
+            for text in (widget.json_value, widget.json_trigger_value):
+                if text:
+                    json.loads(text)
+    except (DecodeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def held(session: str) -> tuple[int, int]:

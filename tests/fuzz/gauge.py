@@ -40,11 +40,13 @@ class Gauge:
     def one(self, what: object) -> Iterator[None]:
         """Watch what is done with one input."""
         start = time.process_time()
-        yield
-        took = time.process_time() - start
-        self.count, self.spent = self.count + 1, self.spent + took
-        if took > self.seconds / 4:
-            self.dearest = sorted([*self.dearest, (took, str(what)[:400])], reverse=True)[:12]
+        try:
+            yield
+        finally:  # a refusal costs time too
+            took = time.process_time() - start
+            self.count, self.spent = self.count + 1, self.spent + took
+            if took > self.seconds / 4:
+                self.dearest = sorted([*self.dearest, (took, str(what)[:400])], reverse=True)[:12]
 
     def report(self, name: str) -> None:
         """Say what it cost, and fail if one input cost too much time, or all too much memory."""
