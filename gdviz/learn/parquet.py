@@ -52,6 +52,6 @@ def read_parquet(data: bytes, cells: int, columns: int) -> "pd.DataFrame":
 
 def _too_large(cells: int) -> TableError:
     return TableError(
-        f"This Parquet file unpacks to more than {A_CELL * cells // 10**6} MB, or takes too long to read: "
-        "give a part of its rows."
+        f"This Parquet file unpacks to more than {A_CELL * cells // 10**6} MB, or takes too long "
+        "to read: give a part of its rows."
     )

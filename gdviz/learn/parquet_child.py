@@ -1,7 +1,7 @@
 """Read Parquet from standard input and write it to standard output as an Arrow stream.
 
-Run as a script in a process of its own (see `parquet.py`), for a file of a few kilobytes may unpack
-to gigabytes, and what its header says may be a lie: only the system can hold a reader to its limits.
+Run as a script in a process of its own (see `parquet.py`): a file of a few kilobytes may unpack to
+gigabytes, and what its header says may be a lie. Only the system can hold a reader to its limits.
 It imports nothing of gdviz. Exit codes: 3 is a damaged file, 4 a table that is too large.
 """
 
@@ -42,7 +42,9 @@ def unpacked(batch: Any) -> int:
 
     size = batch.nbytes
     for column in batch.columns:
-        if pa.types.is_dictionary(column.type) and not pa.types.is_primitive(column.type.value_type):
+        if pa.types.is_dictionary(column.type) and not pa.types.is_primitive(
+            column.type.value_type
+        ):
             lengths = pc.take(pc.binary_length(column.dictionary), column.indices)
             size += pc.sum(lengths).as_py() or 0
     return size

@@ -24,7 +24,6 @@ from gdviz.learn.layouts import (
     sample_of,
     wrong_rows,
 )
-
 from gdviz.learn.parquet import read_parquet
 
 if TYPE_CHECKING:
@@ -66,7 +65,10 @@ _MAGIC = (
 
 
 def read_table(
-    file: Any, *, progress: Progress | None = None, limits: Limits = Limits()  # noqa: B008
+    file: Any,
+    *,
+    progress: Progress | None = None,
+    limits: Limits = Limits(),  # noqa: B008
 ) -> "pd.DataFrame":
     """Return the table in a CSV, TSV or Parquet file, a path or a binary file, as a DataFrame.
 
@@ -109,8 +111,8 @@ def _check_texts(frame: "pd.DataFrame", most: int | None) -> None:
             texts += frame[name].nunique()
             if texts > most:
                 raise TableError(
-                    f"The table has more than {most:,} different texts: give a part of its rows, or "
-                    "leave out the columns that name them."
+                    f"The table has more than {most:,} different texts: give a part of its rows, "
+                    "or leave out the columns that name them."
                 )
 
 

@@ -51,7 +51,8 @@ def race(
     """Run each of `entries`, method names to knobs, from `x0 (d,)` and return their runs by name.
 
     Elementwise methods run compiled, the others in NumPy; those share `PATIENCE` steps and trials,
-    and a run whose share is spent ends at the step it has reached. Raises `ValueError` as `descend` does.
+    and a run whose share is spent ends at the step it has reached. Raises `ValueError` as `descend`
+    does.
 
     >>> runs = race(surface("x**2 + 5*y**2"), [2.0, 1.0], {"gd": {"lr": 0.1}, "bfgs": {}})
     >>> {name: run.status for name, run in runs.items()}

@@ -15,7 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 SIZE = 19_000_000  # bytes, just under what a visitor may give
-INJECTIONS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", '=HYPERLINK("http://x.example")', "\t=1"]
+INJECTIONS = [
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(1)",
+    '=HYPERLINK("http://x.example")',
+    "\t=1",
+]
 MARKUP = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "![x](http://x.example/y)"]
 
 
@@ -78,7 +85,10 @@ def bombs() -> Iterator[tuple[str, bytes]]:
     yield "xlsx with entities", zipped(xl__worksheets__sheet1=sheet, xl__workbook=b"<workbook/>")
     yield "zip slip", zipped(**{"..__..__etc__passwd": b"a,b\n1,2\n"})
     yield "parquet, a text 300,000 times", parquet(repeated("z" * 1_000_000, 300_000))
-    yield "parquet, one huge text", parquet(pa.table({"a": ["z" * 200_000_000]}), compression="zstd")
+    yield (
+        "parquet, one huge text",
+        parquet(pa.table({"a": ["z" * 200_000_000]}), compression="zstd"),
+    )
     ones = pa.table({f"c{i}": np.zeros(4_000_000) for i in range(3)})
     yield "parquet, zeros", parquet(ones)
     yield "parquet, many columns", parquet(pa.table({f"c{i}": [1] for i in range(3000)}))
@@ -109,7 +119,9 @@ def nearly() -> Iterator[tuple[str, bytes]]:
         quoted = '"' + text.replace('"', '""') + '"'
         yield f"name {k}", f"{quoted},b\n1,2\n3,4\n5,7\n".encode()
         yield f"cell {k}", f"a,b\n{quoted},2\n{quoted},4\nz,7\n".encode()
-    for k, cell in enumerate("1e999 -1e999 nan inf 1e-999 0x10 1_0 ٣ ½ 9e9e9 --1 +-1 1,2 1;2".split()):
+    for k, cell in enumerate(
+        "1e999 -1e999 nan inf 1e-999 0x10 1_0 ٣ ½ 9e9e9 --1 +-1 1,2 1;2".split()
+    ):
         yield f"number {k}", f'a,b\n"{cell}",2\n"{cell}",3\n4,5\n'.encode()
     for encoding in ("utf-16", "utf-16-le", "utf-32", "utf-7", "cp500", "shift_jis", "cp1252"):
         yield encoding, "größe,b\n1,2\n3,4\n".encode(encoding, "replace")
@@ -117,11 +129,16 @@ def nearly() -> Iterator[tuple[str, bytes]]:
     yield "two marks", b"\xef\xbb\xbf\xef\xbb\xbfa,b\n1,2\n"
     for k, data in enumerate([b"\0", b"a,b\n1\0,2\n", b"\0" * 10_000, b"a,b\n" + b"\0" * 1000]):
         yield f"NUL {k}", data
-    for k, magic in enumerate([b"GIF89a", b"%PDF-1.7", b"MZ", b"\x7fELF", b"\x80\x04\x95", b"\x93NUMPY"]):
+    for k, magic in enumerate(
+        [b"GIF89a", b"%PDF-1.7", b"MZ", b"\x7fELF", b"\x80\x04\x95", b"\x93NUMPY"]
+    ):
         yield f"polyglot {k}", magic + b"\na,b\n1,2\n3,4\n"
     yield "pickle", b"\x80\x04cos\nsystem\n(S'touch canary'\ntR."
     yield "shebang", b"#!/bin/sh\ntouch canary\n"
-    yield "XML", b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>'
+    yield (
+        "XML",
+        b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>',
+    )
     yield "JSON", json.dumps([{"a": 1}] * 100).encode()
     yield "the same name", b",".join([b"a"] * 500) + b"\n" + b",".join([b"1"] * 500)
     yield "ratings of nobody", b"user,item,rating\n" + b"".join(b",%d,3\n" % i for i in range(99))

@@ -1,4 +1,4 @@
-"""What one hostile input may cost, and the amounts: a slice for `make test`, all for `make fuzz`."""
+"""What a hostile input may cost; the amounts: a slice in `make test`, all in `make fuzz`."""
 
 import resource
 import sys

@@ -11,7 +11,7 @@ from test_expressions import ALPHABET, NASTY, grown, mutated
 from gdviz.expressions.parse import ARITY
 from gdviz.knobs import Choice, Choices, Range, Switch, Text, knobs
 
-# --- formulas -------------------------------------------------------------------------------------
+# --- formulas --------------------------------------------------------------------------------
 
 ATOMS = ["x", "y", "2", "0.5", "9" * 30, "1e300", "1e-300", "pi", "e", "0", "-1", "64", "0x10"]
 NAMES = ["__import__", "eval", "exec", "open", "getattr", "globals", "__class__", "lambda", "self"]
@@ -21,7 +21,9 @@ NAMES += ["np", "os", "sys", "vars", "dir", "type", "object", "print", "breakpoi
 def powers(rng: random.Random) -> str:
     """Powers of powers, with brackets or without."""
     base = rng.choice(["x", "9", "(x+y)", "exp(x)", "1e9", "-x"])
-    ups = [rng.choice(["2", "9", "64", "65", "x", "y", "1e9", "0.5", "-1", "(1/3)"]) for _ in "1234"]
+    ups = [
+        rng.choice(["2", "9", "64", "65", "x", "y", "1e9", "0.5", "-1", "(1/3)"]) for _ in "1234"
+    ]
     count = rng.randint(1, 60)
     if rng.random() < 0.5:
         return base + "".join(f"**{rng.choice(ups)}" for _ in range(count))
@@ -46,7 +48,9 @@ def nest(rng: random.Random) -> str:
 def call(rng: random.Random) -> str:
     """Something that a formula has no business to call or to read."""
     name = rng.choice(NAMES)
-    form = "{n}({a}) x.{n} {n} {n}.{n}({a}) ({n}:={a}) {n}=x {n}*x x[{n}] {{{n}}} @{n} {n}!".split(" ")
+    form = "{n}({a}) x.{n} {n} {n}.{n}({a}) ({n}:={a}) {n}=x {n}*x x[{n}] {{{n}}} @{n} {n}!".split(
+        " "
+    )
     return rng.choice(form).format(n=name, a=rng.choice([*ATOMS, "'a'", '"id"']))
 
 
@@ -93,12 +97,45 @@ def formulas(seed: int, amount: int) -> Iterator[str]:
         yield rng.choices(kinds, weights)[0](rng)
 
 
-# --- values and links -----------------------------------------------------------------------------
+# --- values and links ----------------------------------------------------------------------------
 
 WORDS = ["", "nan", "inf", "-inf", "1e999", "-1e300", "9" * 400, "0", "-0.0", "1e-320", "1_0", "¹"]
-WORDS += ["abc", "true", "None", "[]", "{}", "null", "x" * 3000, "(" * 900, "<script>alert(1)</script>"]
-WORDS += ["__import__('os')", "../../etc/passwd", "\x00", "\u202e", "%s%n", "=1+1", "${7*7}", "1,2;3,4"]
-HANDS = ["start", "a", "b", "point0", "p3", "start0", "start9", "burn", "you", "w", "q", "x" * 40, ""]
+WORDS += [
+    "abc",
+    "true",
+    "None",
+    "[]",
+    "{}",
+    "null",
+    "x" * 3000,
+    "(" * 900,
+    "<script>alert(1)</script>",
+]
+WORDS += [
+    "__import__('os')",
+    "../../etc/passwd",
+    "\x00",
+    "\u202e",
+    "%s%n",
+    "=1+1",
+    "${7*7}",
+    "1,2;3,4",
+]
+HANDS = [
+    "start",
+    "a",
+    "b",
+    "point0",
+    "p3",
+    "start0",
+    "start9",
+    "burn",
+    "you",
+    "w",
+    "q",
+    "x" * 40,
+    "",
+]
 
 
 def corner(kind: Any, rng: random.Random) -> Any:
@@ -139,9 +176,13 @@ def garbled(owner: type, rng: random.Random, prefix: str = "") -> str:
             value = rng.choice([rng.choice(WORDS), [rng.choice(WORDS), rng.choice(WORDS)]])
         pairs.append((prefix + name, value))
     for _ in range(rng.randint(0, 3)):
-        pairs.append((rng.choice([*WORDS[:20], "points", "past", "unit", "adam_lr", "lecture"]), "1"))
+        pairs.append(
+            (rng.choice([*WORDS[:20], "points", "past", "unit", "adam_lr", "lecture"]), "1")
+        )
     if rng.random() < 0.5:
-        where = [rng.choice(["1", "-3", "1e299", "nan", "inf", "0", "abc", "9" * 400]) for _ in "xy"]
+        where = [
+            rng.choice(["1", "-3", "1e299", "nan", "inf", "0", "abc", "9" * 400]) for _ in "xy"
+        ]
         pairs.append(("hand", ",".join([rng.choice(HANDS), *where])))
     rng.shuffle(pairs)
     query = urlencode(pairs, doseq=True, errors="replace")
@@ -150,9 +191,24 @@ def garbled(owner: type, rng: random.Random, prefix: str = "") -> str:
     return query if rng.random() < 0.9 else query + "&" + quote(rng.randbytes(20))
 
 
-# --- what a component may say ---------------------------------------------------------------------
+# --- what a component may say --------------------------------------------------------------------
 
-NUMBERS = [0, 1, -1, 0.5, 1e300, -1e300, 1e308, 10**400, math.nan, math.inf, -math.inf, True, None, "1"]
+NUMBERS = [
+    0,
+    1,
+    -1,
+    0.5,
+    1e300,
+    -1e300,
+    1e308,
+    10**400,
+    math.nan,
+    math.inf,
+    -math.inf,
+    True,
+    None,
+    "1",
+]
 
 
 def forged(rng: random.Random, deep: int = 3) -> Any:
@@ -174,8 +230,17 @@ def forged(rng: random.Random, deep: int = 3) -> Any:
 def likely(rng: random.Random) -> dict[str, Any]:
     """Return a forged state of the right shape, with wrong or huge numbers in it."""
     number = lambda: rng.choice([*NUMBERS, rng.uniform(-1e3, 1e3), rng.uniform(-2, 2)])  # noqa: E731
-    hand = {"id": rng.choice(HANDS), "x": number(), "y": number(), "n": rng.choice([1, 2, number()])}
-    hand |= {"v": number(), "down": rng.choice([True, False, None, 1]), "shift": rng.choice([0, True])}
+    hand = {
+        "id": rng.choice(HANDS),
+        "x": number(),
+        "y": number(),
+        "n": rng.choice([1, 2, number()]),
+    }
+    hand |= {
+        "v": number(),
+        "down": rng.choice([True, False, None, 1]),
+        "shift": rng.choice([0, True]),
+    }
     step = {"k": rng.choice([0, 5, 10**9, number()]), "of": rng.choice([0, 60, number()])}
     return {"hand": hand, "step": step}
 

@@ -1,4 +1,4 @@
-"""A hundred thousand formulas: each is read or refused in a sentence, none runs, none takes long."""
+"""A hundred thousand formulas: each read or refused in a sentence, none run, none long."""
 
 import numpy as np
 from gauge import Gauge, amounts
@@ -8,9 +8,9 @@ from test_expressions import check
 from gdviz.expressions import formula
 
 
-@amounts(some=1500, whole=100_000)
+@amounts(some=1000, whole=100_000)
 def test_a_formula_is_read_or_refused(amount: int) -> None:
-    """`check` fails on any error but a sentence, on any code but arithmetic, on anything outside."""
+    """`check` fails on any error but a sentence, and on any code but arithmetic."""
     gauge = Gauge(amount > 10_000, megabytes=1024)
     read = 0
     for text in formulas(5, amount):

@@ -46,10 +46,12 @@ def assert_sound(server: Server) -> None:
     assert memory(server) < MEGABYTES
 
 
-# --- what every answer says ------------------------------------------------------------------------
+# --- what every answer says -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/", "/race", "/_stcore/health", "/readyz", "/live/descent", "/nope"])
+@pytest.mark.parametrize(
+    "path", ["/", "/race", "/_stcore/health", "/readyz", "/live/descent", "/nope"]
+)
 def test_every_answer_has_the_headers(guarded: Server, path: str) -> None:
     _, found, _ = ask(guarded, "GET", path)
     for name in ("content-security-policy", "permissions-policy", "cross-origin-opener-policy"):
@@ -81,7 +83,9 @@ def test_a_foreign_host_is_refused_everywhere(guarded: Server) -> None:
     assert refused.value.response.status_code == 400
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example"]
+)
 def test_a_foreign_page_opens_no_websocket(guarded: Server, origin: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
         dial(guarded, origin=origin)
@@ -117,14 +121,41 @@ def test_a_session_cannot_hoard_uploads() -> None:
     assert full.refused(None, 100) == 0 and full.refused(None, 10**6) == 413
 
 
-# --- routes ----------------------------------------------------------------------------------------
+# --- routes --------------------------------------------------------------------------------
 
-TRICKS = ["/..", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//evil.example/x", "/\\\\host\\x"]
-TRICKS += ["/assets/x/..%2f..%2fapp.py", "/assets/%00/stage.js", "/live/..%2fserver", "/live/", "/;a"]
-TRICKS += ["/miniature/../race", "/miniature/%00", "/media/../../x", "/component/x/../../y", "/%ff%fe"]
-TRICKS += ["/static/../../../../etc/passwd", "/app/static/../app.py", "/_stcore/bidi-components/../x"]
+TRICKS = [
+    "/..",
+    "/../../etc/passwd",
+    "/%2e%2e/%2e%2e/etc/passwd",
+    "//evil.example/x",
+    "/\\\\host\\x",
+]
+TRICKS += [
+    "/assets/x/..%2f..%2fapp.py",
+    "/assets/%00/stage.js",
+    "/live/..%2fserver",
+    "/live/",
+    "/;a",
+]
+TRICKS += [
+    "/miniature/../race",
+    "/miniature/%00",
+    "/media/../../x",
+    "/component/x/../../y",
+    "/%ff%fe",
+]
+TRICKS += [
+    "/static/../../../../etc/passwd",
+    "/app/static/../app.py",
+    "/_stcore/bidi-components/../x",
+]
 TRICKS += ["/_stcore/upload_file/a/b", "/.git/config", "/.streamlit/config.toml", "/app.py", "/%"]
-TRICKS += ["/" + "a/" * 2000, "/live/" + "x" * 5000, "/live/race?" + "a=1&" * 3000, "/?" + "x" * 9000]
+TRICKS += [
+    "/" + "a/" * 2000,
+    "/live/" + "x" * 5000,
+    "/live/race?" + "a=1&" * 3000,
+    "/?" + "x" * 9000,
+]
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT", "BREW"]
 RANGES = ["bytes=0-", "bytes=-1", "bytes=9-1", "bytes=" + "0-1," * 900, "bytes=a-b", "bytes=0-1e9"]
 
@@ -155,7 +186,7 @@ def test_no_route_breaks_or_gives_away_a_file(guarded: Server, amount: int) -> N
     assert_sound(guarded)
 
 
-# --- websocket frames ------------------------------------------------------------------------------
+# --- websocket frames -----------------------------------------------------------------------------
 
 
 @amounts(some=25, whole=1500)
