@@ -1,4 +1,5 @@
-# make run, make test, make check, make bench, make docs, make clean: the same here and in CI.
+# make run, make test, make check, make bench, make docs, make fuzz, make audit, make pins,
+# make clean: the same here and in CI.
 # Kept to what GNU make 3.81 understands, which is what macOS ships.
 
 HOST ?= 127.0.0.1
@@ -20,7 +21,12 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo $$p; break; }; done)
 
-.PHONY: run serve test check bench load soak docs clean browser
+# Every package is pinned with its hashes: one that is not the one that was tested is not installed.
+INSTALL = $(PIP) install --require-hashes -r
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins"
+
+.PHONY: run serve test check bench load soak docs clean browser fuzz audit pins
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -38,6 +44,20 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Hostile input, much more of it than `make test` has time for; docs/security.md says what.
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m fuzz -q -s tests/fuzz
+
+audit: $(VENV)/tools.stamp
+	@$(BIN)/python scripts/audit.py
+
+# After a change of requirements.in or requirements-dev.in. What is pinned already stays as it is,
+# unless it must move: `make pins UPGRADE=--upgrade` renews all that is not named there.
+pins: $(VENV)/tools.stamp
+	$(LOCK) $(UPGRADE) -o requirements.txt requirements.in
+	$(LOCK) $(UPGRADE) -c requirements.txt -o requirements-dev.txt requirements-dev.in
+	$(LOCK) $(UPGRADE) -o requirements-tools.txt requirements-tools.in
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
@@ -75,10 +95,15 @@ $(VENV)/bin/python:
 
 $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
 	@echo "Installing what gdviz needs (a minute or two, once) ..."
-	@$(PIP) install -r requirements.txt
+	@$(INSTALL) requirements.txt
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 	@echo "Installing what the tests need ..."
-	@$(PIP) install -r requirements-dev.txt
+	@$(INSTALL) requirements-dev.txt
+	@touch $@
+
+$(VENV)/tools.stamp: requirements-tools.txt | $(VENV)/bin/python
+	@echo "Installing what pins and audits ..."
+	@$(INSTALL) requirements-tools.txt
 	@touch $@

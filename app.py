@@ -4,12 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from gdviz.ui import server
+from gdviz.ui import guards, server
 
 app = st.App(
     Path(__file__).parent / "gdviz" / "ui" / "shell.py",
     lifespan=server.lifespan,
     routes=server.routes(),
-    middleware=server.middleware(),
+    middleware=guards.middleware(server.ready),
     on_script_error=server.on_script_error,
 )

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page
 
+from scripts.serve import UVICORN
+
 ROOT = Path(__file__).parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -39,10 +41,11 @@ SETTLED = (
 
 
 class Server(NamedTuple):
-    """A running server: its address, and the file that holds what it printed."""
+    """A running server: its address, the file that holds what it printed, its process."""
 
     url: str
     log_file: Path
+    pid: int = 0
 
     @property
     def log(self) -> str:
@@ -110,8 +113,8 @@ def serve(
     """Run `app:app` of a folder by uvicorn on a free port until the block ends."""
     port = free_port()
     words = command or (
-        *("-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", "{port}"),
-        *("--ws-per-message-deflate", "false", "--log-level", "warning"),
+        *UVICORN,
+        *("--host", "127.0.0.1", "--port", "{port}"),
     )
     with log_file.open("wb") as out:
         process = subprocess.Popen(
@@ -121,7 +124,7 @@ def serve(
             stdout=out,
             stderr=subprocess.STDOUT,
         )
-    server = Server(f"http://127.0.0.1:{port}", log_file)
+    server = Server(f"http://127.0.0.1:{port}", log_file, process.pid)
     try:
         wait_until_up(process, server.url + probe, log_file, seconds)
         yield server

@@ -22,7 +22,7 @@ from gdviz.topics import catalogue, tutorial
 from gdviz.topics.descent_pitfalls import MISTAKES
 from gdviz.topics.references import WRONG_LINKS, bibtex, cited_in, references
 from gdviz.topics.tours import TOURS
-from gdviz.ui import audience, gallery, lecture, server
+from gdviz.ui import audience, gallery, guards, lecture
 from gdviz.ui.home import FIRST
 from gdviz.ui.pages import PAGES
 
@@ -315,8 +315,8 @@ def test_only_origins_that_the_operator_names_may_frame(monkeypatch, asked, allo
     monkeypatch.delenv("GDVIZ_FRAME_ANCESTORS", raising=False)
     if asked is not None:
         monkeypatch.setenv("GDVIZ_FRAME_ANCESTORS", asked)
-    policy = server.headers()["Content-Security-Policy"]
-    assert policy == f"{server.CSP}; frame-ancestors {allowed}"
+    policy = guards.headers()["Content-Security-Policy"]
+    assert policy == f"{guards.CSP}; frame-ancestors {allowed}"
 
 
 def test_a_picture_of_every_preset_can_be_drawn():

@@ -36,6 +36,7 @@ USED_IN = {
     "pandas": ("gdviz/ui/descent_tabs.py", "st.dataframe("),
     "imageio-ffmpeg": ("gdviz/export/films.py", "import imageio_ffmpeg"),
     "ipykernel": ("scripts/notebook.py", 'kernel_name="python3"'),
+    "pip-audit": ("scripts/audit.py", '"-m", "pip_audit"'),
     "pillow": ("gdviz/export/files.py", "from PIL import"),
     "pytest-rerunfailures": ("tests/conftest.py", "flaky(reruns="),
     "pytest-xdist": ("Makefile", "--dist"),
@@ -226,7 +227,7 @@ def test_the_page_of_the_guide_is_right(guide_page: Path, capsys: pytest.Capture
 
 
 def pinned() -> list[str]:
-    lines = [(ROOT / f"requirements{end}.txt").read_text() for end in ("", "-dev")]
+    lines = [(ROOT / f"requirements{end}.in").read_text() for end in ("", "-dev", "-tools")]
     return re.findall(r"^([\w-]+)==", "\n".join(lines), re.M)
 
 
@@ -244,6 +245,18 @@ def test_a_dependency_is_used(name: str):
     called = re.search(rf"\$\(BIN\)/{name}\b|-m {name}\b", MAKEFILE)
     file, words_ = USED_IN.get(name, ("Makefile", "no such words"))
     assert name in imported() or called or words_ in (ROOT / file).read_text("utf-8")
+
+
+@pytest.mark.parametrize("end", ["", "-dev", "-tools"])
+def test_every_package_is_pinned_with_its_hashes(end: str):
+    text = (ROOT / f"requirements{end}.txt").read_text("utf-8")
+    asked = re.findall(r"^([\w-]+==[\w.]+)", (ROOT / f"requirements{end}.in").read_text(), re.M)
+    rows = [row for row in text.replace("\\\n", " ").splitlines() if row.strip()]
+    pins = [row for row in rows if not row.lstrip().startswith("#")]
+    assert pins and all(re.match(r"[\w.-]+(\[\w,]+\])?==[\w.+]+ ", row) for row in pins)
+    assert all("--hash=sha256:" in row for row in pins)
+    assert {a for a in asked if not any(row.startswith(a + " ") for row in pins)} == set()
+    assert not re.search(r"://|--(extra-)?index|--find-links|@ file", text)
 
 
 def test_every_dependency_has_its_line_of_justification():

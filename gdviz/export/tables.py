@@ -11,6 +11,7 @@ import numpy as np
 from gdviz.knobs import KnobError
 
 Tables = dict[str, dict[str, np.ndarray]]
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "\uff1d")
 
 
 def tables(result: Any, name: str = "result") -> Tables:
@@ -84,6 +85,22 @@ def _columns(run: Any) -> dict[str, np.ndarray]:
         if name not in ("t", "trials"):
             found |= _flat(name, getattr(run.trace, name))
     return found
+
+
+def cell(value: Any) -> Any:
+    """Return a value that a spreadsheet does not take for a formula: a visitor's text may be one.
+
+    >>> cell("=1+1"), cell(-1.5), cell("-1.5"), cell("Heat")
+    ("'=1+1", -1.5, '-1.5', 'Heat')
+    """
+    value = value.item() if isinstance(value, np.generic) else value
+    if not isinstance(value, str) or value.lstrip(" ")[:1] not in FORMULA_STARTS:
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
 
 
 def csv_of(result: Any, first: str = "method") -> bytes:

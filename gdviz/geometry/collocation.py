@@ -7,6 +7,7 @@ of the path, for a geodesic is stationary.
 """
 
 from functools import lru_cache
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -151,12 +152,18 @@ def length(family: Family, path: Path) -> Any:
 
 
 def integrate(
-    family: Family, a: Any, v: Any, t: Any, alpha: float = 0.0, tolerance: float = 1e-12
+    family: Family,
+    a: Any,
+    v: Any,
+    t: Any,
+    alpha: float = 0.0,
+    tolerance: float = 1e-12,
+    most: int | None = None,
 ) -> Any:
     """Return the geodesics from points a with velocities v `(..., d)` at times t `(n,)`.
 
     The shape is `(..., n, d)`; Dormand and Prince's method of order 8. Raises `GeometryError` if
-    one leaves the range of numbers.
+    one leaves the range of numbers, or asks for the acceleration more than `most` times.
     """
     from scipy.integrate import solve_ivp
 
@@ -165,7 +172,11 @@ def integrate(
     state, d = np.concatenate([u, w], -1), family.d
     times = np.asarray(t, float)
 
+    asked = count()
+
     def flow(_: float, y: Any) -> Any:
+        if most is not None and next(asked) >= most:
+            raise GeometryError(f"The geodesic of “{family.label}” bends too much to be followed.")
         both = y.reshape(state.shape)
         u, w = both[..., :d], both[..., d:]
         return np.concatenate([w, acceleration(family, u, w, alpha)], -1).ravel()

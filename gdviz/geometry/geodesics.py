@@ -132,10 +132,12 @@ def shoot(
     t: Any = 1.0,
     generic: bool = False,
     tolerance: float = 1e-12,
+    most: int | None = None,
 ) -> Any:
     """Return the geodesic that leaves a with a velocity, at times t: `(..., *t.shape, d)`.
 
-    At t = 1 it is the exponential map; `tolerance` is that of the integrator, if one is needed.
+    At t = 1 it is the exponential map; `tolerance` is that of the integrator, if one is needed, and
+    `most` how often it may ask for the acceleration, without end if it is not given.
     Raises `GeometryError` where it leaves the family, as it can where the border is at a finite
     distance.
     """
@@ -148,7 +150,7 @@ def shoot(
             path = family.space.shoot(a[..., None, :], v[..., None, :], flat)
         path = np.where((flat == 0)[:, None], a[..., None, :], path)
     else:
-        path = integrate(family, a, v, flat, tolerance=tolerance)
+        path = integrate(family, a, v, flat, tolerance=tolerance, most=most)
     if not np.all(np.isfinite(path)):
         raise GeometryError(
             f"The geodesic leaves “{family.label}”, or the range of numbers, before that time."

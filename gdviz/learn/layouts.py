@@ -15,6 +15,7 @@ from gdviz.learn.columns import (
 )
 
 SAMPLE = 300  # lines that are looked at before pandas reads the rest
+SAMPLE_SIZE = 1_000_000  # characters of them; the longest line that a table may begin with
 MOST_COLUMNS = 2000
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SPACES = r"\s+"
@@ -35,12 +36,17 @@ class Layout(NamedTuple):
 
 
 def sample_of(text: str) -> list[str]:
-    """Return the first lines that are not blank."""
-    end = 0
+    """Return the first lines that are not blank; refuse a line that no row of a table is."""
+    end = size = 0
     lines: list[str] = []
-    while len(lines) < SAMPLE and end >= 0:
+    while len(lines) < SAMPLE and size < SAMPLE_SIZE:
         start, end = end, text.find("\n", end) + 1
         line = text[start : end or None]
+        size += len(line)
+        if len(line) > SAMPLE_SIZE:
+            raise TableError(
+                f"A line among the first has {len(line):,} characters: that is no row of a table."
+            )
         if line.strip(" \n"):
             lines.append(line)
         if not end:

@@ -11,7 +11,7 @@ import os
 import re
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdviz.learn.columns import TableError, column_notes, mended, named, quoted
 from gdviz.learn.layouts import (
@@ -24,14 +24,25 @@ from gdviz.learn.layouts import (
     sample_of,
     wrong_rows,
 )
+from gdviz.learn.parquet import read_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MEGABYTE = 10**6
-LARGEST = 100 * MEGABYTE  # bytes of a file
 LARGE = 20 * MEGABYTE  # bytes from which on a note says so
-MOST_CELLS = 40_000_000  # rows times columns
+
+
+class Limits(NamedTuple):
+    """What a file may hold: bytes, cells (rows times columns), and different texts in all."""
+
+    bytes: int = 100 * MEGABYTE
+    cells: int = 40_000_000
+    texts: int | None = None
+
+
+VISITORS = Limits(20 * MEGABYTE, 5_000_000, 500_000)  # a text costs ten microseconds to understand
+LARGEST, MOST_CELLS = Limits().bytes, Limits().cells
 Progress = Callable[[float], Any]
 
 _MARKUP = re.compile(r"\s*<(!doctype|html|head|body|\?xml|table|svg)\b", re.IGNORECASE)
@@ -53,25 +64,33 @@ _MAGIC = (
 )
 
 
-def read_table(file: Any, *, progress: Progress | None = None) -> "pd.DataFrame":
+def read_table(
+    file: Any,
+    *,
+    progress: Progress | None = None,
+    limits: Limits = Limits(),  # noqa: B008
+) -> "pd.DataFrame":
     """Return the table in a CSV, TSV or Parquet file, a path or a binary file, as a DataFrame.
 
     What was guessed or mended stands in `.attrs["notes"]`, a list of sentences that name columns
     and lines. Numbers come as numbers, missing and infinite ones as not-a-number, anything else as
-    text. `progress` is called with the share done, 0 to 1.
+    text. `progress` is called with the share done, 0 to 1; a page holds its visitors to `VISITORS`.
     Raises `TableError`, a `ValueError` whose message is fit for a page, for what is no table.
     """
-    data = _bytes_of(file)
+    data = _bytes_of(file, limits.bytes)
     tell = progress or (lambda share: None)
     tell(0.0)
     notes = [f"The file is large ({len(data) / MEGABYTE:.0f} MB); all that follows takes longer."]
     notes = notes if len(data) > LARGE else []
     if data[:4] == b"PAR1":
-        frame, decimal = _parquet(data), "."
+        frame, decimal = _parquet(data, limits.cells), "."
     else:
         frame, decimal = _text_table(data, notes, tell)
+    if frame.size > limits.cells:
+        raise TableError(f"{frame.size:,} cells are too many, at most {limits.cells:,}.")
     if not len(frame):
         raise TableError("The table has a header, but no rows below it: there is nothing to read.")
+    _check_texts(frame, limits.texts)
     for i, name in enumerate(frame.columns):
         frame[name] = mended(frame[name], decimal, notes)
         tell(0.6 + 0.4 * (i + 1) / len(frame.columns))
@@ -82,24 +101,37 @@ def read_table(file: Any, *, progress: Progress | None = None) -> "pd.DataFrame"
     return frame
 
 
+def _check_texts(frame: "pd.DataFrame", most: int | None) -> None:
+    """Refuse a table of more different texts than it may have; each has to be understood."""
+    if most is None:
+        return
+    texts = 0
+    for name in frame.columns:
+        if frame[name].dtype.kind not in "iufbM":
+            texts += frame[name].nunique()
+            if texts > most:
+                raise TableError(
+                    f"The table has more than {most:,} different texts: give a part of its rows, "
+                    "or leave out the columns that name them."
+                )
+
+
 # --- bytes and text ------------------------------------------------------------------------------
 
 
-def _bytes_of(file: Any) -> bytes:
+def _bytes_of(file: Any, most: int) -> bytes:
     if isinstance(file, bytes | bytearray | memoryview):
         data = bytes(file)
     elif isinstance(file, str | os.PathLike):
-        data = _bytes_at(file)
+        data = _bytes_at(file, most)
     elif hasattr(file, "read"):
-        data = _bytes_in(file)
+        data = _bytes_in(file, most)
     else:
         raise TableError(f"a table is read from a path or a binary file, not {type(file).__name__}")
     if isinstance(data, str):
         data = data.encode()
-    if len(data) > LARGEST:
-        raise TableError(
-            f"The file is larger than {LARGEST // MEGABYTE} MB: give a part of its rows."
-        )
+    if len(data) > most:
+        raise TableError(f"The file is larger than {most // MEGABYTE} MB: give a part of its rows.")
     if not data.strip():
         raise TableError("The file is empty: there is nothing to read.")
     for magic, what in _MAGIC:
@@ -108,19 +140,19 @@ def _bytes_of(file: Any) -> bytes:
     return data
 
 
-def _bytes_in(file: Any) -> bytes:
+def _bytes_in(file: Any, most: int) -> bytes:
     try:
         if hasattr(file, "seekable") and file.seekable():
             file.seek(0)  # a file that was uploaded may have been read before
-        return file.read(LARGEST + 1)
+        return file.read(most + 1)
     except (OSError, ValueError) as error:  # a closed file is a ValueError
         raise TableError(f"The file cannot be read: {error}.") from None
 
 
-def _bytes_at(path: Any) -> bytes:
+def _bytes_at(path: Any, most: int) -> bytes:
     try:
         with open(path, "rb") as opened:
-            return opened.read(LARGEST + 1)
+            return opened.read(most + 1)
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
         raise TableError(f"{quoted(os.fspath(path))} cannot be read: {reason}.") from None
@@ -221,8 +253,6 @@ def _parsed(text: str, layout: Layout, tell: Progress) -> "pd.DataFrame":
             frame = read(False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise _explained(text, layout, str(error)) from None
-    if frame.size > MOST_CELLS:
-        raise TableError(f"{frame.size:,} cells are too many, at most {MOST_CELLS:,}.")
     return frame
 
 
@@ -271,23 +301,8 @@ def _note_short_rows(text: str, layout: Layout, frame: "pd.DataFrame", notes: li
 # --- Parquet -------------------------------------------------------------------------------------
 
 
-def _parquet(data: bytes) -> "pd.DataFrame":
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        file = pq.ParquetFile(io.BytesIO(data))
-        rows, columns = file.metadata.num_rows, file.metadata.num_columns
-        if rows * columns > MOST_CELLS or columns > MOST_COLUMNS:
-            raise TableError(
-                f"{rows:,} rows of {columns} columns are too many, at most {MOST_CELLS:,} cells."
-            )
-        frame = file.read().to_pandas()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, TableError):
-            raise
-        raise TableError("This Parquet file is damaged: it cannot be read.") from None
-    frame = frame.reset_index(drop=True)
+def _parquet(data: bytes, cells: int) -> "pd.DataFrame":
+    frame = read_parquet(data, cells, MOST_COLUMNS).reset_index(drop=True)
     frame.columns = named([str(name) for name in frame.columns], [])
     return frame
 

@@ -14,6 +14,7 @@ from gdviz.optimize.linalg import norm
 from gdviz.optimize.methods import ARRAYS_ONLY, METHODS
 from gdviz.optimize.outcomes import STOPS, Outcome
 from gdviz.optimize.problems import Problem, as_points, elementwise_view
+from gdviz.optimize.states import Conjugate, Memory, QuasiNewton
 
 FIRST_LOOK = 8  # states before the first look at the stopping rule; each next look is twice as far
 PER_POINT = {"f", "tried", "f_left", "f_right"}  # fields of a state that are numbers, not points
@@ -88,13 +89,16 @@ def descend(
     stop: str | None = "gradient",
     tol: float = 1e-6,
     conditions: Conditions = CALM,
+    patience: int | None = None,
     **hyper: float,
 ) -> Run:
     """Minimise `problem` from the points `x0 (..., d)` and return the run.
 
     `stop` is `"gradient"`, `"step"`, `"value"` or None, which takes every step; a run that leaves
     for infinity ends at its last finite point all the same. `conditions` are a schedule, gradient
-    noise and clipping for the elementwise methods; the others take the problem as it is.
+    noise and clipping for the elementwise methods; the others take the problem as it is. With
+    `patience` a run also ends, at the step it has reached, when its steps and the trials of its
+    Wolfe searches are so many: a search that finds nothing tries all it may, step after step.
     Raises `ValueError` for an unknown method, rule or knob, and for points of a wrong shape.
 
     >>> run = descend(function("x**2"), [2.0], lr=0.25)
@@ -115,7 +119,8 @@ def descend(
     view: Any = elementwise_view(problem) if single else problem
     start: Any = float(points[0]) if single else points
     with np.errstate(all="ignore"):
-        return _run(problem, METHODS[method](view, **checked), start, steps, stop, tol, single)
+        walked = METHODS[method](view, **checked)
+        return _run(problem, walked, start, steps, stop, tol, single, patience)
 
 
 def check_end(steps: Any, stop: Any, tol: Any) -> None:
@@ -136,13 +141,18 @@ def _run(
     stop: str | None,
     tol: float,
     expand: bool,
+    patience: int | None,
 ) -> Run:
     states: list[Any] = []
     source = iterate(method, method.init(start))
+    left = float("inf") if patience is None else patience
     while True:
-        states += [
-            next(source) for _ in range(min(max(FIRST_LOOK, len(states)), steps + 1 - len(states)))
-        ]
+        for _ in range(min(max(FIRST_LOOK, len(states)), steps + 1 - len(states))):
+            states.append(next(source))
+            left -= 0 if patience is None else _calls(states[-1])
+            if left < 0:
+                steps = len(states) - 1
+                break
         x, f, grad = (np.array(column) for column in list(zip(*states, strict=True))[:3])
         if expand:
             x, grad = x[:, None], grad[:, None]
@@ -153,6 +163,12 @@ def _run(
     if expand:
         kept = kept._replace(**_with_axis(kept))
     return Run(problem, _held(kept, last), last, fired, lost, f_lost, stop)
+
+
+def _calls(state: Any) -> int:
+    """Return about how many calls of the problem a step has cost: Armijo's trials are one call."""
+    wolfe = isinstance(state, QuasiNewton | Memory | Conjugate)
+    return 1 + (int(np.max(state.tried)) if wolfe else 0)
 
 
 def finished(problem: Problem, trace: Any, stop: str | None, tol: float, sound: bool) -> Run:

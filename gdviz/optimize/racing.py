@@ -13,6 +13,8 @@ from gdviz.optimize.methods import METHODS
 from gdviz.optimize.problems import Problem, as_points
 from gdviz.optimize.schedules import factors
 
+PATIENCE = 8000  # steps and trials of those that do not run compiled: four times the most steps
+
 
 def conditions(
     problem: Problem,
@@ -48,7 +50,9 @@ def race(
 ) -> dict[str, Run]:
     """Run each of `entries`, method names to knobs, from `x0 (d,)` and return their runs by name.
 
-    Elementwise methods run compiled, the others in NumPy. Raises `ValueError` as `descend` does.
+    Elementwise methods run compiled, the others in NumPy; those share `PATIENCE` steps and trials,
+    and a run whose share is spent ends at the step it has reached. Raises `ValueError` as `descend`
+    does.
 
     >>> runs = race(surface("x**2 + 5*y**2"), [2.0, 1.0], {"gd": {"lr": 0.1}, "bfgs": {}})
     >>> {name: run.status for name, run in runs.items()}
@@ -59,9 +63,18 @@ def race(
     rules: dict[str, Any] = {"steps": steps, "stop": stop, "tol": tol}
     fast = [name for name in entries if name in METHODS and compiles(problem, name)]
     walked = _together(problem, x0, {name: entries[name] for name in fast}, around, rules)
+    patience = PATIENCE // max(len(entries) - len(walked), 1)
     return {
         name: walked.get(name)
-        or descend(problem, x0, name, conditions=around, **rules, **entries[name])
+        or descend(
+            problem,
+            x0,
+            name,
+            conditions=around,
+            patience=patience,
+            **rules,
+            **entries[name],
+        )
         for name in entries
     }
 

@@ -43,6 +43,7 @@ T = np.linspace(0, 1, STEPS + 1)
 RADII = (0.25, 0.5, 0.75, 1.0)
 RUNGS = (1, 2, 4, 8)
 DRAWN = 1e-7  # what an integrator owes to a picture
+FLOWS = 600  # accelerations that one try of a flight may ask for; a calm one asks two hundred times
 
 
 class Between(NamedTuple):
@@ -147,7 +148,7 @@ def _followed(name: str, a: Any, v: Any, span: float) -> tuple[Any, Any, float |
     low, high, best = 0.0, span, None
     for _ in range(12):
         try:
-            best = (high, shoot(name, a, v, high * T, tolerance=DRAWN))
+            best = (high, shoot(name, a, v, high * T, tolerance=DRAWN, most=FLOWS))
             low = high
             if high == span:
                 return span * T, best[1], None
@@ -164,7 +165,7 @@ def _around(name: str, a: Any) -> tuple[Any, Any]:
     rays = unit_vectors(name, a, 49)
     for count in range(len(RADII), 0, -1):
         try:
-            rims = shoot(name, a, rays, RADII[:count], tolerance=DRAWN)
+            rims = shoot(name, a, rays, RADII[:count], tolerance=DRAWN, most=FLOWS)
         except GeometryError:  # the border is nearer than that
             continue
         whole = np.concatenate([np.broadcast_to(a, (49, 1, 2)), rims], 1)

@@ -20,6 +20,7 @@ TYPED = "typed"
 PICTURES = 300  # steps of the stage
 PACES = {"slow": "every draw from the start", "fast": "the whole run"}
 SWARM_DRAWS = 1500  # of Stein's particles, whose draws cost a hundred times one of the others
+MOST_GRADIENTS = 20_480_000  # of all chains together, if every tree grows to its depth
 
 # The page's knob, and what it is called by the sampler.
 OWN: dict[str, dict[str, str]] = {
@@ -102,8 +103,11 @@ def burn_of(spec: Mcmc) -> int:
 
 
 def draws_of(spec: Mcmc) -> int:
-    """Return the draws per chain, fewer for Stein's particles."""
-    return min(spec.draws, SWARM_DRAWS) if spec.sampler == "svgd" else spec.draws
+    """Return the draws per chain, fewer for Stein's particles and for many deep trees."""
+    if spec.sampler == "svgd":
+        return min(spec.draws, SWARM_DRAWS)
+    gradients = {"nuts": 2**spec.depth, "hmc": spec.leaps}.get(spec.sampler, 1)
+    return min(spec.draws, MOST_GRADIENTS // (spec.chains * gradients))
 
 
 def knobs_of(spec: Mcmc, sampler: str | None = None) -> dict[str, Any]:

@@ -142,6 +142,7 @@ def own_points() -> None:
             "Two features and a class: the last three columns",
             type=["csv", "txt"],
             key=f"{PAGE}_csv",
+            max_upload_size=1,
         )
         if file is not None:
             take_file(file.getvalue(), file.file_id)

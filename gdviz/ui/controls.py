@@ -34,11 +34,15 @@ def key_of(page: str, name: str) -> str:
     return f"{page}_{name}"
 
 
+def plain(text: Any) -> str:
+    """Return text of a visitor's so that Markdown shows it as it is."""
+    return re.sub(r"([\\`*_{}\[\]<>$:~#|&])", r"\\\1", str(text))
+
+
 def complain(error: Exception) -> None:
     """Say in red what is wrong; the message may quote a visitor, so none of it is Markdown."""
     quoted = re.sub(r"`(.+?)`(?!`)", r"“\1”", str(error))
-    plain = re.sub(r"([\\`*_{}\[\]<>$:~#|&])", r"\\\1", quoted)
-    st.caption(f":red[{plain}]")
+    st.caption(f":red[{plain(quoted)}]")
 
 
 class Controls:

@@ -46,4 +46,6 @@ def controls() -> Mcmc:
         for name in (*own[1:], "starts"):
             draw.draw(name, with_dial=False)
     draw.keep_sound(FRAIL, topic.run)
+    if topic.draws_of(draw.spec()) < draw.values["draws"]:
+        st.caption(f"{topic.draws_of(draw.spec()):,} draws: as many as one run may take here.")
     return draw.spec()

@@ -7,6 +7,7 @@ import streamlit as st
 from gdviz.knobs import check
 from gdviz.learn.movielens import EDITIONS, TERMS, fetch_movielens, find_movielens, read_ratings
 from gdviz.learn.ratings import Ratings, RatingsError
+from gdviz.learn.tables import MEGABYTE, VISITORS
 from gdviz.topics import recommender as topic
 from gdviz.topics import recommender_rooms as rooms
 from gdviz.topics.recommender import MOVIELENS, PLANTED, UPLOAD, Course, Recommender
@@ -106,13 +107,14 @@ def _upload() -> None:
         "A table with user, item and rating",
         ["csv", "tsv", "txt", "dat", "data", "parquet"],
         key=f"{PAGE}_file",
+        max_upload_size=VISITORS.bytes // MEGABYTE,
         help="CSV, TSV or Parquet; MovieLens' own files are known.",
     )
     if file is not None and st.session_state.get(f"{UPLOADED}_id") != file.file_id:
         st.session_state[f"{UPLOADED}_id"] = file.file_id
         st.session_state.pop(UPLOADED, None)
         try:
-            ratings = read_ratings(file)
+            ratings = read_ratings(file, limits=VISITORS)
             topic.data_of(Recommender(data=UPLOAD), ratings)
             st.session_state[UPLOADED] = ratings
             st.session_state.pop(f"{UPLOADED}_error", None)

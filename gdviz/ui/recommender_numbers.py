@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from gdviz.export.tables import cell
 from gdviz.topics import recommender_rooms as rooms
 from gdviz.topics.recommender import Course, Recommender
 from gdviz.ui import frame
@@ -98,8 +99,8 @@ def factors_csv(course: Course, side: str) -> bytes:
     head += [f"factor_{k + 1}" for k in range(factors.shape[1])]
     rows = (
         [
-            _safe(ids[n]),
-            *([_safe(titles[n])] if titles is not None else []),
+            cell(ids[n]),
+            *([cell(titles[n])] if titles is not None else []),
             float(bias[n]),
             *factors[n].tolist(),
         ]
@@ -114,19 +115,13 @@ def list_csv(spec: Recommender, course: Course) -> bytes:
     rows = (
         [
             rank,
-            _safe(course.model.item_ids[n]),
-            _safe(rooms.title(course, n)),
+            cell(course.model.item_ids[n]),
+            cell(rooms.title(course, n)),
             float(you.scores[n]),
         ]
         for rank, n in enumerate(you.picks.tolist(), 1)
     )
     return _csv(["rank", "item", "title", "predicted"], rows)
-
-
-def _safe(value: Any) -> Any:
-    """Return a value that a spreadsheet does not take for a formula."""
-    value = value.item() if isinstance(value, np.generic) else value
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
 
 
 def _csv(head: list[str], rows: Any) -> bytes:

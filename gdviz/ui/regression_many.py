@@ -1,6 +1,8 @@
 """The room *many features* of the page *regression*: knobs, stage and tabs."""
 
+import csv
 import inspect
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from gdviz.export.tables import cell
 from gdviz.figures import regression_charts as charts
 from gdviz.figures.regression_table import has_map, training_background, training_scene
 from gdviz.learn import FitError
@@ -302,9 +305,10 @@ def as_python(spec: Many, done: Training) -> str:
 
 def csv_of(done: Training) -> bytes:
     """Return the errors and weights of each drawn update as CSV."""
-    names = [f'"{name}"'.replace("\n", " ") for name in done.pipe.names]
-    lines = [",".join(["update", "train_mse", "test_mse", *names, "bias"])]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["update", "train_mse", "test_mse", *map(cell, done.pipe.names), "bias"])
     for i, k in enumerate(done.steps.tolist()):
         row = [done.train[i], done.test[i], *done.fit.theta[k]]
-        lines.append(",".join([str(k), *(repr(float(v)) for v in row)]))
-    return "\n".join(lines).encode()
+        writer.writerow([k, *(repr(float(v)) for v in row)])
+    return out.getvalue().encode()

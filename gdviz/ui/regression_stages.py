@@ -12,7 +12,7 @@ from gdviz.learn import FitError
 from gdviz.learn.pipeline import NEIGHBOURS, Pipeline, k_fold, numeric_columns, run_pipeline
 from gdviz.topics import regression_table as topic
 from gdviz.topics.regression_table import Houses, Sold, money
-from gdviz.ui.controls import complain
+from gdviz.ui.controls import complain, plain
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.regression_many import fold_table
 from gdviz.ui.regression_upload import tell
@@ -227,14 +227,13 @@ def _predict(spec: Houses, done: Sold) -> None:
             key = f"{PAGE}_form_{chosen}_{i}"
             if name in numbers:
                 value = row[name]
-                asked[name] = st.number_input(
-                    name[:40], value=None if pd.isna(value) else float(value), format="%g", key=key
-                )
+                known = None if pd.isna(value) else float(value)
+                asked[name] = st.number_input(plain(name[:40]), value=known, format="%g", key=key)
             else:
                 options = sorted(table[name].dropna().astype(str).unique().tolist())[:50]
                 word = str(row[name])
                 at = options.index(word) if word in options else 0
-                asked[name] = st.selectbox(name[:40], options, at, key=key)
+                asked[name] = st.selectbox(plain(name[:40]), options, at, key=key)
     new = pd.DataFrame([{k: np.nan if v is None else v for k, v in asked.items()}])
     found = float(pipe.predict(new)[0])
     told = _money(float(row[pipe.target]), done)

@@ -8,10 +8,11 @@ import streamlit as st
 from gdviz.learn import TableError, read_table
 from gdviz.learn.datasets import CALIFORNIA_TERMS, fetch_california
 from gdviz.learn.pipeline import default_features, numeric_columns
+from gdviz.learn.tables import MEGABYTE, VISITORS
 from gdviz.topics.regression_table import CALIFORNIA, UPLOAD, Source, known
 from gdviz.ui.controls import complain
 
-LARGEST = 100  # megabytes
+LARGEST = VISITORS.bytes // MEGABYTE
 SHOWN_NOTES = 6
 
 
@@ -78,7 +79,11 @@ def _read(file: Any) -> Any:
     if file.file_id not in kept:
         bar = st.progress(0.0, "Reading …")
         try:
-            table = read_table(file, progress=lambda share: bar.progress(share, "Reading …"))
+            table = read_table(
+                file,
+                progress=lambda share: bar.progress(share, "Reading …"),
+                limits=VISITORS,
+            )
         except TableError as error:
             complain(error)
             return None

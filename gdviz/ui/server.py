@@ -1,10 +1,9 @@
-"""What the server adds to Streamlit: own routes, security headers, warm-up, calm error messages."""
+"""What the server adds to Streamlit: own routes, warm-up, calm error messages; see `guards.py`."""
 
 import gc
 import gzip
 import logging
 import os
-import re
 import secrets
 import socket
 import stat
@@ -19,16 +18,11 @@ from pathlib import Path
 
 import plotly
 import streamlit as st
-from starlette.datastructures import MutableHeaders
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gdviz.ui.modules import MODULES, TAG
-from gdviz.ui.waiting import WaitsUntilReady
 
 log = logging.getLogger("gdviz")
 ready = threading.Event()
@@ -36,60 +30,6 @@ ready = threading.Event()
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_VERSION = version("plotly")
 PLOTLY_URL = f"/assets/plotly.min.js?v={PLOTLY_VERSION}"
-
-# The hash is that of the one inline script in Streamlit's index.html (`prerenderReady`).
-CSP = "; ".join(
-    [
-        "default-src 'self'",
-        "script-src 'self' blob: 'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' ws: wss:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-    ]
-)
-# Who may show the app in a frame: origins in GDVIZ_FRAME_ANCESTORS, nobody if it is not set.
-ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:(\d{1,5}|\*))?")
-
-
-def headers() -> dict[str, str]:
-    """Return the security headers of every answer; what is not an origin is not let in."""
-    asked = os.environ.get("GDVIZ_FRAME_ANCESTORS", "").replace(",", " ").split()
-    allowed = " ".join(origin for origin in asked if ORIGIN.fullmatch(origin)) or "'none'"
-    return {
-        "Content-Security-Policy": f"{CSP}; frame-ancestors {allowed}",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-    }
-
-
-class SecurityHeaders:
-    """ASGI middleware that sets `headers()` on every HTTP answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app, self.headers = app, headers()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self.headers)
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
-
-
-def middleware() -> list[Middleware]:
-    """Return the security headers, a host check if GDVIZ_ALLOWED_HOSTS names hosts, and the rest.
-
-    With GDVIZ_REPLICA set, a process is one of several and sends visitors away until it is warm.
-    """
-    hosts = [h.strip() for h in os.environ.get("GDVIZ_ALLOWED_HOSTS", "").split(",") if h.strip()]
-    check = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)] if hosts else []
-    wait = [Middleware(WaitsUntilReady, ready=ready)] if os.environ.get("GDVIZ_REPLICA") else []
-    return [Middleware(SecurityHeaders), *check, *wait]
 
 
 @cache
