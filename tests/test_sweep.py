@@ -1,4 +1,4 @@
-"""Sweeps in one process: what a cell is, what a file keeps, what is tried again, and the command."""
+"""Sweeps in one process: a cell, the file, what is tried again, and the command."""
 
 import json
 import os
@@ -147,7 +147,9 @@ def test_a_file_is_whole_at_every_moment_and_gone_on_with(
         seen.append((count, len(pq.read_table(file)) if file.exists() else 0))
         if count == 4:
             break  # as if killed: nothing is told to the store
-    assert seen == [(n, n) for n in range(5)] and [p.name for p in tmp_path.iterdir()] == [file.name]
+    assert seen == [(n, n) for n in range(5)] and [p.name for p in tmp_path.iterdir()] == [
+        file.name
+    ]
     ran = [outcome.cell for outcome in outcomes(SMALL, done=Store(SMALL, file).done)]
     assert ran == [4, 5]
     assert rows(SMALL, file=file) == rows(SMALL)

@@ -1,5 +1,6 @@
 """Sweeps with real processes: a pool and a Dask cluster on loopback, and what is killed in them."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -9,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psutil
 import pyarrow.parquet as pq
 import pytest
 from browser import ROOT, free_port
@@ -25,11 +25,11 @@ SWEEP = plan(Race(steps=40, noise=0.3), {"methods": ["gd", "adam"], "lr": [0.01,
 PRELOAD = """
 import os, time
 from gdviz.sweep import cells
-run = cells.run_batch
-def slowly(batch):
+def slowly(batch, run=cells.run_batch):
     time.sleep(float(os.environ["PAUSE"]))
     return run(batch)
-cells.run_batch = slowly
+if cells.run_batch.__name__ != "slowly":  # Dask reads a preload twice
+    cells.run_batch = slowly
 """
 
 
@@ -55,13 +55,18 @@ def collected(crew: Any, at: int = -1, act: Callable[[], None] = lambda: None) -
     return store.rows().to_pylist()
 
 
+def known(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row says; a column that only other cells have is empty in it."""
+    return {name: value for name, value in row.items() if value is not None}
+
+
 def test_a_pool_finds_the_same_numbers_though_one_of_it_is_killed(truth: list[Any]) -> None:
     killed = []
 
     def kill_one() -> None:
-        workers = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
-        workers[0].kill()
-        killed.append(workers[0].pid)
+        worker = multiprocessing.active_children()[0]
+        worker.kill()
+        killed.append(worker)
 
     assert collected(processes(2), 5, kill_one) == truth and len(killed) == 1
 
@@ -119,7 +124,7 @@ def test_without_a_scheduler_the_file_is_whole_and_gone_on_with(
                 dask.scheduler.kill()
     there = pq.read_table(file).to_pylist()
     assert 30 <= len(there) < len(truth) and time.monotonic() - start_of < 30
-    assert all(row == truth[row["cell"]] for row in there)
+    assert all(known(row) == known(truth[row["cell"]]) for row in there)
     words = ["sweep", "race", "--steps=40", "--noise=0.3", "--over=methods=gd,adam", "--seeds=30"]
     words += ["--over=lr=0.01,0.02", "-o", str(file), "--workers=0"]
     done = call(*words)

@@ -12,7 +12,6 @@ from gdviz.knobs import (
     Choices,
     Knob,
     KnobError,
-    Range,
     Switch,
     bounds,
     from_query,

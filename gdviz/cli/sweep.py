@@ -143,11 +143,11 @@ def _finish(store: Store, output: str | None, file: Path | None) -> None:
     elif file is not None and file != Path(output):
         write_csv(Path(output), table)
         file.unlink(missing_ok=True)
-    failed = table[ERROR].drop_null() if ERROR in table.column_names else ()
-    if len(failed):
+    failed = table[ERROR].drop_null().to_pylist() if ERROR in table.column_names else []
+    if failed:
         click.echo(
             f"{len(failed)} of {len(store.sweep)} cells failed; the column “{ERROR}” says why, "
-            f"the first: {failed[0].as_py()}",
+            f"the first: {failed[0]}",
             err=True,
         )
     if len(failed) == len(store.sweep):

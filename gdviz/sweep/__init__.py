@@ -3,7 +3,8 @@
     from gdviz.sweep import plan, rows
     from gdviz.topics.race import Race
 
-    sweep = plan(Race(surface="rosenbrock"), {"methods": ["gd", "adam"], "lr": [1e-3, 1e-2]}, seeds=3)
+    over = {"methods": ["gd", "adam"], "lr": [1e-3, 1e-2]}
+    sweep = plan(Race(surface="rosenbrock", noise=0.1), over, seeds=3)
     for row in rows(sweep):
         print(row["methods"], row["lr"], row["seed"], row["f"], row["verdict"])
 
@@ -42,6 +43,7 @@ __all__ = [
     "steps",
     "values_of",
 ]
+
 
 def rows(sweep: Sweep, crew: Crew | None = None, file: str | Path | None = None) -> list[Any]:
     """Return all rows of a sweep, a mapping each, in the order of the cells.

@@ -105,16 +105,20 @@ def _quiet(*names: str) -> Iterator[None]:
 
 
 def _trouble(executor: Executor) -> str:
-    """Say whether the scheduler, or every worker, is gone for longer than a moment."""
+    """Say whether the scheduler, or for longer than a moment every worker, is gone."""
     client = executor._client  # type: ignore[attr-defined]
     if client.status != "running":
         return "The scheduler is gone"
-    if client.scheduler_info(n_workers=1)["workers"]:
-        executor._alone_since = None  # type: ignore[attr-defined]
+    # An error that cannot be unpickled here never reaches the future that waits for it.
+    unread = any(future.status == "error" for future in list(executor._futures))  # type: ignore[attr-defined]
+    if client.scheduler_info(n_workers=1)["workers"] and not unread:
+        executor._since = None  # type: ignore[attr-defined]
         return ""
-    since = getattr(executor, "_alone_since", None) or monotonic()
-    executor._alone_since = since  # type: ignore[attr-defined]
-    return "The last worker is gone" if monotonic() - since > WITHOUT_WORKERS else ""
+    since = getattr(executor, "_since", None) or monotonic()
+    executor._since = since  # type: ignore[attr-defined]
+    if monotonic() - since < WITHOUT_WORKERS:
+        return ""
+    return "A worker says what cannot be read" if unread else "The last worker is gone"
 
 
 def worker_died(error: BaseException | None) -> bool:

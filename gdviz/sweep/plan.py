@@ -142,12 +142,13 @@ def _checked(page: str, name: str, values: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def _seeds(spec: Any, count: int, over: Mapping[str, Any]) -> Axis:
-    if SEED not in knobs(type(spec)) or SEED in over:
+    own = knobs(spec.__class__)
+    if SEED not in own or SEED in over:
         why = "is swept already" if SEED in over else "is not a knob of the page"
         raise KnobError(f"{SEED} {why}: there is nothing to repeat.")
     if not 1 <= count <= 1000:
         raise KnobError("Between 1 and 1000 seeds.")
-    top = int(knobs(type(spec))[SEED].kind.hi) + 1  # type: ignore[union-attr]
+    top = int(own[SEED].kind.hi) + 1  # type: ignore[union-attr]
     return Axis(SEED, tuple((spec.seed + n) % top for n in range(count)))
 
 

@@ -234,7 +234,9 @@ def in_short(course: Course) -> dict[str, dict[str, Any]]:
     best = course.best
     told = {"verdict": course.model.status, "epoch": len(course.train) - 1, "best_epoch": best}
     told |= {"train": float(course.train[-1]), "test": float(course.test[-1])}
-    return {"errors": told | {"best_test": float(course.test[best]), "biases": course.data.bias_rmse}}
+    return {
+        "errors": told | {"best_test": float(course.test[best]), "biases": course.data.bias_rmse}
+    }
 
 
 def run(spec: Recommender, upload: Ratings | None = None) -> Course:
