@@ -52,6 +52,16 @@ def test_the_numbers_are_those_of_memory(
     assert not list(folder.glob("raw_*"))
 
 
+def test_ids_may_be_texts(files: Path, tmp_path: Path) -> None:
+    frame = pd.read_parquet(files / "part0.parquet")
+    frame = frame.assign(user="u" + frame.user.astype(str), item="i" + frame.item.astype(str))
+    frame.to_parquet(tmp_path / "a.parquet", index=False)
+    folder = outsized.store(str(tmp_path / "a.parquet"), tmp_path / "x")
+    ours, theirs = outsized.factorize_stored(folder, epochs=2), factorize(frame, epochs=2)
+    assert ours.train_rmse.tolist() == theirs.train_rmse.tolist()
+    assert ours.recommend("u7", 3) == theirs.recommend("u7", 3)
+
+
 def test_what_is_no_rating_is_refused(files: Path, tmp_path: Path) -> None:
     frame = frame_of(files)
     for change, said in (

@@ -36,9 +36,7 @@ def heat(
     grid_x, grid_y = np.meshgrid(columns, rows)
     cells, flat = best.ravel(), z.ravel()
     there = cells >= 0
-    names = [
-        f"{across} = {a}" + (f"<br>{up} = {b}" if up else "") for a, b in _pairs(z, columns, rows)
-    ]
+    names = [f"{across} = {a}" + f"<br>{up} = {b}" * bool(up) for b in rows for a in columns]
     hover = [f"{n}<br>{score} = {v:.4g}" for n, v in zip(names, flat, strict=True)]
     points = go.Scatter(
         x=grid_x.ravel()[there],

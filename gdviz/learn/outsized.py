@@ -73,7 +73,9 @@ def store(files: Any, folder: Any, seed: int = 0, dtype: str = "float32") -> Pat
         "count": len(values),
     }
     for name, table_of in zip(("user_ids", "item_ids"), ids, strict=True):
-        np.save(folder / f"{name}.npy", table_of)
+        # Texts are kept as Unicode of one width: an array of objects would be a pickle.
+        plain = table_of.astype(str) if table_of.dtype == object else table_of
+        np.save(folder / f"{name}.npy", plain, allow_pickle=False)
     _order(raw, [len(side) for side in ids], said, folder)
     for name in _TYPES:
         (folder / f"raw_{name}.npy").unlink()
@@ -245,11 +247,18 @@ def stored(folder: Any) -> tuple[Ratings, dict[str, Any]]:
         about = json.loads((folder / "about.json").read_text())
         # Copy-on-write: the kernels want arrays that could be written to, the files stay as is.
         arrays = [np.load(folder / f"{name}.npy", mmap_mode="c") for name in _TYPES]
-        ids = [np.load(folder / f"{n}.npy", allow_pickle=False) for n in ("user_ids", "item_ids")]
+        of_users, of_items = (_table_in(folder / f"{n}.npy") for n in ("user_ids", "item_ids"))
     except (OSError, ValueError) as error:
         raise RatingsError("That folder has no prepared ratings: `store` makes them.") from error
-    plain = [np.asarray(array) for array in arrays]
-    return Ratings(*plain, *ids, tuple(about["scale"])), about
+    users, items, values = (np.asarray(array) for array in arrays)
+    low, high = about["scale"]
+    return Ratings(users, items, values, of_users, of_items, scale=(low, high)), about
+
+
+def _table_in(file: Path) -> np.ndarray:
+    """Return a table of ids; texts as objects, which is what `Ratings` holds."""
+    table = np.load(file, allow_pickle=False)
+    return table.astype(object) if table.dtype.kind == "U" else table
 
 
 def factorize_stored(folder: Any, test: Ratings | None = None, **settings: Any) -> Factorization:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from functools import partial
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -50,7 +51,7 @@ def controls() -> Asked | None:
     draw.draw("base")
     for place in AXES:
         with st.container(horizontal=True, gap="small"):
-            draw.draw(f"knob_{place}", on_change=lambda place=place: choose_knob(place))
+            draw.draw(f"knob_{place}", on_change=partial(choose_knob, place))
             if draw.values[f"knob_{place}"] != topic.NONE:
                 draw.draw(f"values_{place}")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -252,7 +253,7 @@ def _files(table: Any) -> None:
     ):
         st.download_button(
             label,
-            lambda make=make: make(table),
+            partial(make, table),
             f"gdviz_sweep.{label.lower()}",
             mime,
             key=f"{PAGE}_{label}",
