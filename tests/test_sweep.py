@@ -7,22 +7,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from test_cli import call, table
+from test_pages import assert_clean, open_page
 
-from gdviz.knobs import KnobError, replace
-from gdviz.sweep import Store, SweepError, axis, csv_of, outcomes, plan, rows, steps
+from gdviz.figures.sweep_charts import heat, parallel
+from gdviz.knobs import KnobError, from_query, replace
+from gdviz.learn import TableError
+from gdviz.sweep import Store, SweepError, axis, csv_of, outcomes, plan, rows, steps, values_of
 from gdviz.sweep import running as sweep_running
 from gdviz.sweep import store as sweep_store
 from gdviz.sweep.cells import Batch, outcome_of, run_batch
 from gdviz.sweep.crews import Crew, here
 from gdviz.topics import catalogue
+from gdviz.topics import sweeping as topic
 from gdviz.topics.descent import Descent
 from gdviz.topics.mcmc import Mcmc
 from gdviz.topics.race import Race
 from gdviz.topics.recommender import Recommender
+from gdviz.topics.sweeping import SWEPT, Sweeping
+from gdviz.ui.sweep_controls import read_sweep, sweep_of
+from gdviz.ui.sweep_views import code_of
 
 SMALL = plan(Descent(steps=5), {"lr": [0.01, 0.02, 0.05], "x0": [1.0, 2.0]})
 
@@ -292,3 +300,93 @@ def test_cells_that_fail_are_counted() -> None:
     assert done.exit_code == 0 and "1 of 2 cells failed" in done.output
     done = call(*words, "--over", "formula=x+,x-")
     assert done.exit_code == 1 and "Not one cell could be run." in done.output
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_the_rows_of_the_library_and_opens_the_best() -> None:
+    query = {"sweep_page": "descent", "sweep_knob_a": "lr", "sweep_values_a": "0.01,0.02,0.05"}
+    query |= {"sweep_knob_b": "x0", "sweep_values_b": "1,2", "sweep_view": "best"}
+    at = open_page("sweep", query | {"sweep_base": "http://x.org/descent?descent_steps=5"})
+    assert_clean(at, "a sweep from a link")
+    shown = at.dataframe[0].value
+    found = sorted(rows(SMALL), key=lambda row: row["f"])
+    assert shown["f"].tolist() == [row["f"] for row in found]
+    assert shown["cell"].tolist() == [row["cell"] for row in found]
+    (link,) = [e.proto for e in at.get("page_link")]
+    best = SMALL.settings(found[0]["cell"])
+    (said,) = [text.value for text in at.text if text.value.startswith("cell ")]
+    assert said.startswith(f"cell {found[0]['cell']}, lr = {best.lr}, x0 = {best.x0}: f = ")
+    assert from_query(Descent, link.query_string.replace("descent_", "")) == best
+
+
+@pytest.mark.parametrize("page", SWEPT)
+def test_what_a_page_begins_with_is_a_sweep(page: str) -> None:
+    spec = Sweeping(page=page, **topic.defaults(page))
+    sweep = sweep_of(spec)
+    assert 1 < len(sweep) <= topic.AT_ONCE and sweep.page == page
+    for name, text in SWEPT[page].values.items():
+        assert len(values_of(page, name, text)) > 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"values_a": "0.1:1:401"}, "401 runs are too many for a page"),
+        ({"values_a": "0.1:1:1000000000"}, "from:to:count"),
+        ({"values_a": "x"}, "not a number"),
+        ({"base": "/race?race_x0=1"}, "not a link copied from"),
+        ({"base": "http://["}, "not a link"),
+        ({"knob_a": "none"}, "needs a knob"),
+    ],
+)
+def test_the_page_refuses_in_words(changes: dict[str, str], said: str) -> None:
+    plain = {"page": "descent", "knob_a": "lr", "values_a": "0.1,0.2"}
+    with pytest.raises(KnobError, match=said):
+        sweep_of(Sweeping(**plain | changes))
+
+
+def test_the_page_opens_a_file_of_the_command_and_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "x.parquet"
+    expected = rows(SMALL, file=file)
+    sweep, frame = read_sweep(file.read_bytes())
+    assert sweep.fingerprint() == SMALL.fingerprint()
+    assert frame["f"].tolist() == [row["f"] for row in expected]
+    table_of = pq.read_table(file)
+    mark = json.loads(table_of.schema.metadata[sweep_store.MARK])
+    for change in (
+        {"page": "../../etc"},
+        {"page": 7},
+        {"axes": ["lr=0.1"]},
+        {"axes": None},
+        {"axes": ["lr=0:1:999999999"]},
+        {"settings": None, "axes": ["nope=1"]},
+    ):
+        forged = json.dumps(mark | change).encode()
+        pq.write_table(table_of.replace_schema_metadata({sweep_store.MARK: forged}), file)
+        with pytest.raises(KnobError):
+            read_sweep(file.read_bytes())
+    for text in (b"[" * 100_000, b"3", b""):
+        pq.write_table(table_of.replace_schema_metadata({sweep_store.MARK: text}), file)
+        with pytest.raises(KnobError, match="not of a sweep"):
+            read_sweep(file.read_bytes())
+    with pytest.raises(TableError):
+        read_sweep(b"PAR1 and then nothing")
+
+
+def test_the_code_of_the_page_prints_its_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(code_of(SMALL), {})
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [float(line[1]) for line in printed] == [row["lr"] for row in rows(SMALL)]
+    assert len(printed) == len(SMALL)
+
+
+def test_the_charts_have_every_cell() -> None:
+    frame = pd.DataFrame(rows(SMALL))
+    image, points = heat(frame, ["lr", "x0"], "f", False).data
+    assert sorted(points.customdata) == list(range(6)) and np.shape(image.z) == (2, 3)
+    assert 10 ** image.z[0][1] == pytest.approx(frame["f"][2]) or image.z[0][1] == frame["f"][2]
+    ends = parallel(frame, ["lr", "x0"], "f", False).data[-1]
+    assert ends.customdata[-1] == frame["f"].idxmin()  # the best is drawn last
+    assert set(ends.customdata) == set(range(6))

@@ -54,7 +54,7 @@ SWEPT = {
     ),
     "descent": Swept(
         "Descent in one dimension",
-        {"lr": "0.01:1:16:log", "x0": "-2:2:12", "steps": "10,20,50"},
+        {"lr": "0.01:1:10:log", "x0": "-2:2:6", "steps": "10,20,50"},
         ("lr", "x0"),
         "f",
     ),
