@@ -67,6 +67,15 @@ def heat(
     )
 
 
+def _colours(values: np.ndarray, highest: bool) -> dict[str, float]:
+    """Return the ends of the colours: the worst tenth, which may have diverged, shares one."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return {}
+    low, high = np.quantile(known, [0.1, 1] if highest else [0, 0.9])
+    return {"zmin": float(low), "zmax": float(high)} if low < high else {}
+
+
 def parallel(
     frame: Any, names: Sequence[str], score: str, highest: bool, large: bool = False
 ) -> go.Figure:

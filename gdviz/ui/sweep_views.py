@@ -44,10 +44,15 @@ def result_of(asked: Asked) -> Any:
     go = key_of(PAGE, "go")
     if len(sweep) > topic.AT_ONCE and st.query_params.get(go) != mark:
         st.info(f"{len(sweep)} runs, stopped after {topic.LONGEST:.0f} s at the latest.")
-        pressed = st.button("Run", key=f"{PAGE}_run", icon=":material/play_arrow:", type="primary")
-        if not pressed:
-            return None
-        st.query_params[go] = mark
+        st.button(
+            "Run",
+            key=f"{PAGE}_run",
+            icon=":material/play_arrow:",
+            type="primary",
+            on_click=st.query_params.__setitem__,
+            args=(go, mark),
+        )
+        return None
     try:
         return worked(PAGE, ("sweep", sweep.fingerprint()), lambda: _work(sweep))
     except SweepError as error:
