@@ -59,7 +59,7 @@ def heat(
     bar = {"title": {"text": f"log₁₀ {score}" if log else score, "side": "right"}}
     image = go.Heatmap(
         z=shown, x=columns, y=rows, colorscale=SCALE, reversescale=not highest, colorbar=bar,
-        hoverinfo="skip", xgap=1, ygap=1,
+        hoverinfo="skip", xgap=1, ygap=1, **_colours(shown, highest),
     )  # fmt: skip
     vertical = {"type": "category", "title": {"text": up}}
     return sized(

@@ -161,11 +161,13 @@ def _best(rows: Any, axes: list[str], score: str, highest: bool) -> int | None:
     names = list(dict.fromkeys([n for n in front if n in rows.columns] + list(rows.columns)))
     best = rows.dropna(subset=[score]).sort_values(score, ascending=not highest, kind="stable")
     best = best[names].head(BEST)
+    number = st.column_config.NumberColumn(format="%.6g")
     event: Any = st.dataframe(
         best,
         height=HEIGHT,
         hide_index=True,
         key=f"{PAGE}_best",
+        column_config=dict.fromkeys(best.select_dtypes("float").columns, number),
         on_select="rerun",
         selection_mode="single-row",
     )
