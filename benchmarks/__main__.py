@@ -9,6 +9,7 @@ from benchmarks import (
     interaction,
     mcmc,
     network,
+    outsized,
     playback,
     probability,
     race,
@@ -27,6 +28,7 @@ GROUPS = {
         "The recommender against Surprise and LIBMF (PEERS=their python)",
         recommender.measure,
     ),
+    "outsized": ("100 million ratings from files (GDVIZ_LARGE=1)", outsized.measure),
     "regression": (
         "Linear models against NumPy, pandas and torch (PEERS=their python)",
         regression.measure,

@@ -224,6 +224,21 @@ def parse(knob: Knob, texts: Sequence[str]) -> Any:
     return check(knob, texts[0])
 
 
+def is_number(knob: Knob) -> bool:
+    """Tell whether a knob takes numbers."""
+    return isinstance(knob.kind, Range)
+
+
+def read(knob: Knob, text: str) -> Any:
+    """Return the value that a text of `shown` means; raise `KnobError` if none."""
+    return parse(knob, text.split(",") if isinstance(knob.kind, Choices) else [text])
+
+
+def shown(value: Any) -> str:
+    """Return a value of a knob as it is typed: on a command line, in a field of a page."""
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
 def _as_text(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()

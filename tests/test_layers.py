@@ -10,7 +10,7 @@ RANKS = [
     {"core", "kernels", "knobs", "expressions", "words"},
     {"optimize", "learn", "probability", "geometry"},
     {"figures", "topics"},
-    {"ui", "export"},
+    {"ui", "export", "sweep"},
     {"pages", "app.py", "cli", "__main__", "__init__.py"},
 ]
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}

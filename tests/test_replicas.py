@@ -16,7 +16,7 @@ from benchmarks.load import RATES
 from benchmarks.load_crowd import Crowd
 from benchmarks.load_visitor import Visit, Visitor, check_loopback
 from gdviz.ui.back import LOST, Back, parse_back
-from gdviz.ui.server import headers
+from gdviz.ui.guards import headers
 from gdviz.ui.waiting import WaitsUntilReady
 
 needs_nginx = pytest.mark.skipif(not nginx_is_here(), reason="nginx is not installed here")

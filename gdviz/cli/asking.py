@@ -12,16 +12,17 @@ from gdviz.knobs import (
     Choices,
     Knob,
     KnobError,
-    Range,
     Switch,
     bounds,
     from_query,
+    is_number,
     knobs,
     meaning,
-    parse,
-    replace,
+    read,
+    shown,
 )
 from gdviz.topics import catalogue
+from gdviz.topics.catalogue import more_knobs
 from gdviz.ui.pages import PAGES
 
 
@@ -53,23 +54,8 @@ class KnobType(click.ParamType):
         return [CompletionItem(start + key) for key in options if key.startswith(rest)]
 
 
-def is_number(knob: Knob) -> bool:
-    """Tell whether a knob takes numbers."""
-    return isinstance(knob.kind, Range)
-
-
 def _word(knob: Knob) -> str:
     return {Choice: "NAME", Choices: "NAME,NAME"}.get(type(knob.kind), "TEXT")
-
-
-def read(knob: Knob, text: str) -> Any:
-    """Return the value that a text on the command line means; raise `KnobError` if none."""
-    return parse(knob, text.split(",") if isinstance(knob.kind, Choices) else [text])
-
-
-def shown(value: Any) -> str:
-    """Return a value of a knob as it is written on the command line."""
-    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def option(knob: Knob, name: str, hidden: bool = False) -> click.Option:
@@ -92,11 +78,6 @@ def options(page: str) -> list[click.Parameter]:
     found += [option(knob, name, hidden="_" in name) for name, knob in more.items()]
     preset = click.Option(["--preset"], help="Begin with the settings of a preset.")
     return [preset, *found]
-
-
-def more_knobs(page: str) -> dict[str, Knob]:
-    """Return the knobs beyond those of the settings: those of a page's methods."""
-    return getattr(catalogue.topic(page), "more_knobs", dict)()
 
 
 class Asked(NamedTuple):
@@ -129,8 +110,5 @@ def settled(page: str, start: Any, preset: str | None, given: Mapping[str, Any])
     spec = start if start is not None else catalogue.settings(page)()
     if preset is not None:
         spec = catalogue.preset(page, preset)
-    own = knobs(spec.__class__)
     told = {name: value for name, value in given.items() if value is not None}
-    spec = replace(spec, **{n: v for n, v in told.items() if n in own})
-    more = {n: v for n, v in told.items() if n not in own}
-    return catalogue.topic(page).with_more(spec, more) if more else spec
+    return catalogue.changed(page, spec, told)

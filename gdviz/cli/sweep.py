@@ -1,98 +1,154 @@
 """`gdviz sweep`: a page run over many settings, as a table."""
 
-import csv
-import itertools
-from collections.abc import Iterator, Mapping
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 
-from gdviz.cli.asking import Asked, is_number, more_knobs, read, settled, shown, titles
+from gdviz.cli.asking import Asked, settled, titles
 from gdviz.cli.commands import bar_of, command
-from gdviz.knobs import Choices, KnobError, knobs
-from gdviz.topics import catalogue
+from gdviz.knobs import KnobError
+from gdviz.sweep import Crew, Store, Sweep, SweepError, axis, cluster, here, plan, processes, steps
+from gdviz.sweep.cells import ERROR
+from gdviz.sweep.store import csv_of, write_csv
 
-MOST_CELLS = 100_000
+MOMENT = 3.0  # seconds that a sweep runs in this process before others are started for it
+
+OWN = [
+    click.Option(
+        ["--over"],
+        multiple=True,
+        required=True,
+        help="A knob and its values: lr=0.1,0.2 or lr=0.001:1:20 (20 values, evenly spaced) or "
+        "lr=0.001:1:20:log (by equal factors). Given twice, every pair is run.",
+    ),
+    click.Option(
+        ["--seeds"],
+        type=click.IntRange(1, 1000),
+        default=1,
+        help="Run every setting with so many seeds.",
+    ),
+    click.Option(
+        ["-o", "--output"],
+        help="A Parquet file, which has at any moment what there is and is gone on with by the "
+        "same command; or a CSV file. CSV on standard output if not given.",
+    ),
+    click.Option(
+        ["--workers"],
+        type=click.IntRange(0, 256),
+        help="Processes; 0 is this one alone. [one for each core, once it takes a moment]",
+    ),
+    click.Option(
+        ["--dask"],
+        envvar="GDVIZ_DASK",
+        metavar="ADDRESS",
+        help="Run on a Dask cluster: the address of its scheduler, tcp://host:8786.",
+    ),
+    click.Option(
+        ["--seconds"],
+        type=click.FloatRange(1.0),
+        help="Stop after so long, with what there is.",
+    ),
+    click.Option(["--fresh"], is_flag=True, help="Begin anew: forget what is in the file."),
+]
 
 
 def sweep_command(asked: Asked) -> click.Command:
     """Return the command that runs a page over many values of some of its knobs."""
 
-    def work(preset: str | None, output: str | None, over: tuple[str, ...], **knobs_: Any) -> None:
+    def work(
+        preset: str | None,
+        output: str | None,
+        over: tuple[str, ...],
+        seeds: int,
+        workers: int | None,
+        dask: str | None,
+        seconds: float | None,
+        fresh: bool,
+        **knobs_: Any,
+    ) -> None:
         spec = settled(asked.page, asked.spec, preset, knobs_)
-        axes = dict(_axis(asked.page, text) for text in over)
-        cells = list(itertools.islice(itertools.product(*axes.values()), MOST_CELLS + 1))
-        if len(cells) > MOST_CELLS:
-            raise KnobError(f"These are more than {MOST_CELLS} runs.")
-        rows: list[dict[str, Any]] = []
-        with bar_of(len(cells), "running") as bar:
-            for cell in cells:
-                at = dict(zip(axes, cell, strict=True))
-                where = {name: shown(value) for name, value in at.items()}
-                ends = last_rows(settled(asked.page, spec, None, at))
-                rows += [where | end for end in ends]
-                bar.update(1)
-        _write(rows, output)
+        sweep = plan(spec, dict(axis(asked.page, text) for text in over), seeds)
+        crew, first = _crew(workers, dask, len(sweep))
+        try:
+            _run(sweep, output, crew, first, seconds, fresh)
+        except SweepError as error:
+            raise click.ClickException(str(error)) from None
 
-    own = [
-        click.Option(
-            ["--over"],
-            multiple=True,
-            required=True,
-            help="A knob and its values: lr=0.1,0.2 or lr=0.001:1:20 (20 values, evenly spaced) or "
-            "lr=0.001:1:20:log (by equal factors). Given twice, every pair is run.",
-        ),
-        click.Option(["-o", "--output"], help="The CSV file; standard output if not."),
-    ]
-    about = f"Run “{titles()[asked.page]}” over many settings; a row for the end of each run."
-    return command(asked, work, own, about)
+    about = (
+        f"Run “{titles()[asked.page]}” over many settings; a row for the end of each run. It ends "
+        "with 0 when every cell has been run, 1 when it had to stop, 2 if what is asked makes no "
+        "sense."
+    )
+    return command(asked, work, OWN, about)
 
 
-def _write(rows: list[dict[str, Any]], file: str | None) -> None:
-    """Write rows as CSV; a column that a row does not have is empty there."""
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    with Path(file).open("w", newline="") if file else click.open_file("-", "w") as out:
-        writer = csv.DictWriter(out, columns)
-        writer.writeheader()
-        writer.writerows(rows)
+def _crew(workers: int | None, dask: str | None, cells: int) -> tuple[Crew, float]:
+    """Return who runs the cells, and for how many seconds this process does so first."""
+    if dask:
+        return cluster(dask), 0.0
+    count = min(os.cpu_count() or 1, cells) if workers is None else workers
+    return (processes(count) if count > 0 else here()), MOMENT if workers is None else 0.0
 
 
-def _axis(page: str, text: str) -> tuple[str, list[Any]]:
-    """Return the knob and the values of `lr=0.1,0.2` or `lr=0.001:1:20:log`."""
-    name, equals, values = text.partition("=")
-    name = name.strip().replace("-", "_")
-    known = knobs(catalogue.settings(page)) | more_knobs(page)
-    if not equals or name not in known:
-        raise KnobError(f"“{text[:60]}” is not “knob=values” with a knob of {page}.")
-    knob = known[name]
-    kind = knob.kind._replace(most=1) if isinstance(knob.kind, Choices) else knob.kind
-    one = knob._replace(kind=kind)
-    texts = _spaced(values) if ":" in values and is_number(knob) else values.split(",")
-    return name, [read(one, t.strip()) for t in texts]
-
-
-def _spaced(text: str) -> list[str]:
-    """Return the values of `from:to:count` or `from:to:count:log` as texts."""
-    parts = text.split(":")
+def _run(
+    sweep: Sweep, output: str | None, crew: Crew, first: float, seconds: float | None, fresh: bool
+) -> None:
+    """Run a sweep into a file; whatever ends it early, say where what there is lies."""
+    file = _partial(output)
+    store, count = Store(sweep, file, fresh), 0
+    if store.done:
+        click.echo(f"{len(store.done)} of {len(sweep)} cells are in {file} already.", err=True)
     try:
-        lo, hi, count = float(parts[0]), float(parts[1]), int(parts[2])
-        log = parts[3:] == ["log"]
-        if (parts[3:] and not log) or not 1 <= count <= MOST_CELLS or (log and not 0 < lo * hi):
-            raise ValueError
-    except (ValueError, IndexError):
-        raise KnobError(f"“{text[:40]}” is not from:to:count or from:to:count:log.") from None
-    return [repr(float(v)) for v in (np.geomspace if log else np.linspace)(lo, hi, count)]
+        with bar_of(len(sweep), "running") as bar:
+            for now in steps(store, crew, seconds, first):
+                bar.update(now - count)
+                count = now
+    except SweepError as error:
+        raise SweepError(f"{error} {_so_far(store)}") from None
+    except KeyboardInterrupt:
+        click.echo(f"Stopped. {_so_far(store)}", err=True)
+        raise
+    if count < len(sweep):
+        raise SweepError(f"The time is over. {_so_far(store)}")
+    _finish(store, output, file)
 
 
-def last_rows(spec: Any) -> Iterator[dict[str, Any]]:
-    """Yield the end of each table of a run: its name, its verdict if it has one, its last row."""
-    from gdviz.export.tables import tables
+def _partial(output: str | None) -> Path | None:
+    """Return the Parquet file that grows: the output, or one beside a CSV file."""
+    if output is None:
+        return None
+    file = Path(output)
+    if file.suffix.lower() not in (".csv", ".parquet"):
+        raise KnobError(f"“{file.suffix or file.name}” is not a format of a sweep: csv, parquet.")
+    if not file.parent.is_dir():
+        raise OSError(f"No such file or directory: {file.parent}")
+    return file if file.suffix.lower() == ".parquet" else file.with_name(f"{file.name}.parquet")
 
-    result = catalogue.numbers(spec)
-    for name, columns in tables(result).items():
-        said = getattr(result.get(name), "verdict", None) if isinstance(result, Mapping) else None
-        verdict = {} if said is None else {"verdict": said}
-        last = {column: repr(values[-1].item()) for column, values in columns.items()}
-        yield {"method": name} | verdict | last
+
+def _so_far(store: Store) -> str:
+    there = f"{len(store.done)} of {len(store.sweep)} cells"
+    if store.file is None:
+        return f"{there} were run; with -o they would have been kept."
+    return f"{there} are in {store.file}; the same command goes on from there."
+
+
+def _finish(store: Store, output: str | None, file: Path | None) -> None:
+    """Leave the table in its place, and say how many cells failed."""
+    table = store.rows()
+    if output is None:
+        sys.stdout.write(csv_of(table).decode())
+    elif file is not None and file != Path(output):
+        write_csv(Path(output), table)
+        file.unlink(missing_ok=True)
+    failed = table[ERROR].drop_null().to_pylist() if ERROR in table.column_names else []
+    if failed:
+        click.echo(
+            f"{len(failed)} of {len(store.sweep)} cells failed; the column “{ERROR}” says why, "
+            f"the first: {failed[0]}",
+            err=True,
+        )
+    if len(failed) == len(store.sweep):
+        raise SweepError("Not one cell could be run.")

@@ -36,12 +36,10 @@ def _take_turns(users, order, lo, hi, seen, turn, at, out):
 
 
 @njit(cache=True, nogil=True)
-def in_cells(users, items, section, groups, block, seed, out):
-    """Write to `out (n,)` the ratings' places by section, block of items and group of users.
+def in_cells_from(users, items, section, groups, block, state, out):
+    """Do so from a state of the generator of shuffles, and return the one after it.
 
-    Within such a cell the ratings are shuffled, then the users take turns: two updates of the same
-    row in a row would wait for each other. `section (n,)` and `groups` (users to shuffled groups)
-    are given; a counting sort, then one of each cell, which is small.
+    Cells in turn, part by part, come out as if all of them were here at once.
     """
     count = groups.max() + 1
     blocks = items.max() // block + 1
@@ -60,8 +58,19 @@ def in_cells(users, items, section, groups, block, seed, out):
         place[c] += 1
     turn, at = np.empty(largest, np.int64), np.empty(largest + 1, np.int64)
     seen = np.zeros(users.max() + 1, np.int64)
-    state = np.uint64(2 * seed + 1)
     for c in range(starts.size - 1):
         # In plain Python a compiled function gives back an int; the next one wants its kind.
         state = np.uint64(_shuffle(sorted_, starts[c], starts[c + 1], state))
         _take_turns(users, sorted_, starts[c], starts[c + 1], seen, turn, at, out)
+    return state
+
+
+@njit(cache=True, nogil=True)
+def in_cells(users, items, section, groups, block, seed, out):
+    """Write to `out (n,)` the ratings' places by section, block of items and group of users.
+
+    Within such a cell the ratings are shuffled, then the users take turns: two updates of the same
+    row in a row would wait for each other. `section (n,)` and `groups` (users to shuffled groups)
+    are given; a counting sort, then one of each cell, which is small.
+    """
+    in_cells_from(users, items, section, groups, block, np.uint64(2 * seed + 1), out)

@@ -163,14 +163,20 @@ def visiting_order(train: Ratings, settings: Settings) -> tuple[np.ndarray, tupl
     if threads > 1:
         parts = _parts(train.users, threads)[train.users], _parts(train.items, threads)[train.items]
         section = (parts[1] - parts[0]) % threads * threads + parts[0]
-    number = -(-train.n_users // visits.GROUP)
-    shuffled = rng.permutation(number).astype(np.int32)
-    of_user = shuffled[np.arange(train.n_users) // visits.GROUP]
+    of_user = shuffled_groups(train.n_users, rng)
     order = np.empty(len(train), np.int32)
     seed = settings.seed % 2**31
     visits.in_cells(train.users, train.items, section, of_user, visits.BLOCK, seed, order)
     sizes = np.bincount(section, minlength=threads**2)
     return order, tuple(map(int, np.concatenate([[0], np.cumsum(sizes)])))
+
+
+def shuffled_groups(users: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the group of each user, whose number is its turn; their order is random."""
+    from gdviz.kernels import visits
+
+    turns = rng.permutation(-(-users // visits.GROUP)).astype(np.int32)
+    return turns[np.arange(users) // visits.GROUP]
 
 
 def _parts(places: np.ndarray, count: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The recommender: factorise ratings, and see while it learns when it begins to over-fit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from time import perf_counter
@@ -111,13 +111,23 @@ def training(train: Ratings, test: Ratings | None, settings: Settings) -> Iterat
     held = None
     if settings.validation:
         train, held = train.split(settings.validation, settings.seed)
-    of = problem(train, settings)
     others = {"test": test, "validation": held}
-    mapped = {name: _mapped(part, train) for name, part in others.items() if part is not None}
+    parts = {name: part for name, part in others.items() if part is not None}
+    yield from training_of(problem(train, settings), train, parts)
+
+
+def training_of(
+    of: Problem, train: Ratings, others: Mapping[str, Ratings]
+) -> Iterator[Factorization]:
+    """Yield what `training` yields, of ratings in the order of their visit.
+
+    `others` are the parts that are looked at, “test” and “validation”; `train` has the tables.
+    """
+    mapped = {name: _mapped(part, train) for name, part in others.items()}
     watch = _Watch(
         of, train, ("train", *mapped), (_Part(of.users, of.items, of.values), *mapped.values())
     )
-    yield from _epochs(watch, SOLVERS[settings.solver](of))
+    yield from _epochs(watch, SOLVERS[of.settings.solver](of))
 
 
 def _epochs(watch: _Watch, method: Any) -> Iterator[Factorization]:
@@ -217,7 +227,8 @@ def _errors(watch: _Watch, state: Epoch) -> np.ndarray:
 
 
 def _largest(train: Ratings) -> float:
-    return max(float(np.abs(train.values).max()), 1.0)
+    values = train.values  # not by their absolute values: of mapped ratings these may be too many
+    return max(-float(values.min()), float(values.max()), 1.0)
 
 
 # --- choices ------------------------------------------------------------------------------------

@@ -6,13 +6,14 @@ instead; a room with settings of its own is `<page>_<room>`. Nothing is register
 imported before it is asked for.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, get_type_hints
 
-from gdviz.knobs import KnobError
+from gdviz.knobs import Knob, KnobError, knobs, replace
 from gdviz.topics.preset import Preset
 
 BESIDE = ("code", "presets", "rooms")
@@ -85,6 +86,25 @@ def numbers(spec: Any) -> Any:
     """Return what of a run is a table: what the topic's `numbers(result)` says, or all of it."""
     keep = getattr(topic(home_of(spec)), "numbers", None)
     return keep(run(spec)) if keep else run(spec)
+
+
+def in_short(spec: Any) -> Any:
+    """Return how a run ended: what the topic's `in_short(result)` says, or else its tables."""
+    keep = getattr(topic(home_of(spec)), "in_short", None)
+    return keep(run(spec)) if keep else numbers(spec)
+
+
+def more_knobs(page: str) -> dict[str, Knob]:
+    """Return the knobs beyond those of the settings: those of a page's methods."""
+    return getattr(topic(page), "more_knobs", dict)()
+
+
+def changed(page: str, spec: Any, values: Mapping[str, Any]) -> Any:
+    """Return settings with some of their knobs, and of `more_knobs`, changed and checked."""
+    own = knobs(spec.__class__)
+    spec = replace(spec, **{n: v for n, v in values.items() if n in own})
+    more = {n: v for n, v in values.items() if n not in own}
+    return topic(page).with_more(spec, more) if more else spec
 
 
 def as_python(spec: Any) -> str:

@@ -173,6 +173,19 @@ def numbers(seen: Seen) -> dict[str, dict[str, Any]]:
     return {f"chain {c + 1}": {"draw": draws, "x": seen.x[:, c]} for c in chains}
 
 
+def in_short(seen: Seen) -> dict[str, dict[str, Any]]:
+    """Return how a run ended: the worst diagnostics of its coordinates, and each one's moments."""
+    trace, found = seen.trace, seen.summaries
+    told: dict[str, Any] = {"verdict": trace.status, "accepted": float(trace.accepted.mean())}
+    told["rhat"] = float(np.max([s.rhat for s in found]))
+    told |= {k: float(np.min([getattr(s, k) for s in found])) for k in ("ess_bulk", "ess_tail")}
+    for n, (name, s) in enumerate(zip(trace.target.variables, found, strict=True)):
+        told |= {f"mean_{name}": s.mean, f"sd_{name}": s.sd, f"mcse_{name}": s.mcse_mean}
+        if trace.target.mean is not None:
+            told[f"off_{name}"] = s.mean - trace.target.mean[n]
+    return {"chains": told}
+
+
 def put(spec: Mcmc, hand: Hand) -> Mcmc:
     """Return the spec after a hand has moved a start (`start0`, …) or the burn-in."""
     if hand.id == "burn":

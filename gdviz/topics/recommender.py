@@ -230,6 +230,16 @@ def numbers(course: Course) -> dict[str, dict[str, Any]]:
     return {"errors": {"epoch": epochs, "train": course.train, "test": course.test}}
 
 
+def in_short(course: Course) -> dict[str, dict[str, Any]]:
+    """Return how a training ended: the errors of its last and of its best epoch."""
+    best = course.best
+    told = {"verdict": course.model.status, "epoch": len(course.train) - 1, "best_epoch": best}
+    told |= {"train": float(course.train[-1]), "test": float(course.test[-1])}
+    return {
+        "errors": told | {"best_test": float(course.test[best]), "biases": course.data.bias_rmse}
+    }
+
+
 def run(spec: Recommender, upload: Ratings | None = None) -> Course:
     """Return the training of the spec; the same settings are trained once."""
     data = data_of(spec, upload)

@@ -230,8 +230,12 @@ def from_link(knob: Knob, key: str) -> None:
 
 def to_link(page: str, spec: Any) -> None:
     """Let the link say the settings of a page, and no more; defaults need no words."""
-    told = parse_qs(to_query(spec, f"{page}_"), keep_blank_values=True)
-    others = {f"{page}_{name}" for name in NO_SETTINGS}
+    into_link(page, parse_qs(to_query(spec, f"{page}_"), keep_blank_values=True))
+
+
+def into_link(page: str, told: Mapping[str, list[str]], others: Sequence[str] = ()) -> None:
+    """Let the link say what is `told` of a page; it keeps `others`, which write themselves."""
+    others = {f"{page}_{name}" for name in (*NO_SETTINGS, *others)}
     old = {name for name in st.query_params if name.startswith(f"{page}_")}
     for name in (old | set(told)) - others:
         tell(name, told.get(name, []))

@@ -103,6 +103,13 @@ PAGES = [
         "Steepest descent in the space of distributions: the same whatever the parameters.",
     ),
     Entry(
+        "sweep",
+        "Sweeps",
+        ":material/grid_on:",
+        "About",
+        "A page run over many settings at once, compared, and opened at the best of them.",
+    ),
+    Entry(
         "pitfalls",
         "Pitfalls",
         ":material/report:",

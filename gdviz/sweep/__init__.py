@@ -1,0 +1,82 @@
+"""Sweeps: a page run over many settings, here, in several processes, or on a Dask cluster.
+
+    from gdviz.sweep import plan, rows
+    from gdviz.topics.race import Race
+
+    over = {"methods": ["gd", "adam"], "lr": [1e-3, 1e-2]}
+    sweep = plan(Race(surface="rosenbrock", noise=0.1), over, seeds=3)
+    for row in rows(sweep):
+        print(row["methods"], row["lr"], row["seed"], row["f"], row["verdict"])
+
+Whoever runs the cells, the numbers are the same to the last bit. `crew=processes(4)` runs them in
+four processes (a script then wants `if __name__ == "__main__":`), `crew=cluster("tcp://…:8786")`
+on the workers of a Dask scheduler; `file=` keeps what is there, and goes on from it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gdviz.sweep.cells import Outcome
+from gdviz.sweep.crews import Crew, cluster, here, processes
+from gdviz.sweep.plan import MOST_CELLS, Axis, Sweep, SweepError, axis, plan, values_of
+from gdviz.sweep.running import outcomes
+from gdviz.sweep.store import Store, csv_of, parquet_of
+
+__all__ = [
+    "MOST_CELLS",
+    "Axis",
+    "Crew",
+    "Outcome",
+    "Store",
+    "Sweep",
+    "SweepError",
+    "axis",
+    "cluster",
+    "csv_of",
+    "here",
+    "outcomes",
+    "parquet_of",
+    "plan",
+    "processes",
+    "rows",
+    "steps",
+    "values_of",
+]
+
+
+def rows(sweep: Sweep, crew: Crew | None = None, file: str | Path | None = None) -> list[Any]:
+    """Return all rows of a sweep, a mapping each, in the order of the cells.
+
+    With a `file` (Parquet) they are in it, too, as they arrive; rows that it has are not run again.
+    """
+    store = Store(sweep, None if file is None else Path(file))
+    for _ in steps(store, crew or here()):
+        pass
+    return store.rows().to_pylist()
+
+
+def steps(
+    store: Store,
+    crew: Crew,
+    seconds: float | None = None,
+    here_first: float = 0.0,
+) -> Iterator[int]:
+    """Run what is missing in a store, and yield how many cells are there after each.
+
+    The first `here_first` seconds are run in this process: what is short needs no crew. What has
+    arrived is written to the store's file, whatever happens.
+    """
+    count = len(done := store.done)
+    yield count
+    try:
+        if here_first:
+            for outcome in outcomes(store.sweep, here(), done, here_first):
+                store.add(outcome)
+                yield (count := count + 1)
+            done = store.done
+        for outcome in outcomes(store.sweep, crew, done, seconds):
+            store.add(outcome)
+            yield (count := count + 1)
+    finally:
+        store.write()

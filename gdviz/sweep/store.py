@@ -1,0 +1,168 @@
+"""The rows of a sweep in a Parquet file, which is whole at every moment and can be gone on with."""
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from gdviz.knobs import to_query
+from gdviz.sweep.cells import CELL, ERROR, Outcome
+from gdviz.sweep.plan import Sweep, SweepError, said
+
+MARK = b"gdviz.sweep"
+PAUSE, SHARE = 1.0, 0.05  # seconds between two writings, and the share of the time they may take
+
+
+class Store:
+    """The outcomes of a sweep so far, and the file that has them, where there is one.
+
+    The file is written anew beside itself and then put in its own place, so that a process may be
+    killed at any moment: what is there can be read, and is a moment old.
+    """
+
+    def __init__(self, sweep: Sweep, file: Path | None = None, fresh: bool = False) -> None:
+        self.sweep, self.file = sweep, file
+        self.table = _kept(sweep, file) if file is not None and not fresh else None
+        self.new: list[dict[str, Any]] = []
+        self.due = monotonic() + PAUSE
+
+    @property
+    def done(self) -> frozenset[int]:
+        """The cells that have rows."""
+        old = set() if self.table is None else set(self.table[CELL].to_pylist())
+        return frozenset(old | {row[CELL] for row in self.new})
+
+    def add(self, outcome: Outcome) -> None:
+        """Take the rows of a cell, and write the file if it is time to."""
+        self.new += outcome.rows
+        if self.file is not None and monotonic() >= self.due:
+            self.write()
+
+    def write(self) -> None:
+        """Write all rows to the file, in the order of the cells."""
+        if self.file is None:
+            return
+        start = monotonic()
+        _replace(self.file, parquet_of(self.rows()))
+        self.due = monotonic() + max(PAUSE, (monotonic() - start) / SHARE)
+
+    def rows(self) -> Any:
+        """Return all rows as a table of pyarrow, in the order of the cells."""
+        import pyarrow as pa
+
+        tables = [] if self.table is None else [self.table]
+        tables += [_table(self.new)] if self.new else []
+        if not tables:
+            tables = [pa.table({CELL: pa.array([], pa.int64())})]
+        self.table, self.new = _ordered(_joined(tables)), []
+        self.table = self.table.replace_schema_metadata({MARK: _mark(self.sweep)})
+        return self.table
+
+
+def _table(rows: list[dict[str, Any]]) -> Any:
+    """Return rows as a table, with every column that one of them has."""
+    import pyarrow as pa
+
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({name: [row.get(name) for row in rows] for name in names})
+
+
+def _joined(tables: list[Any]) -> Any:
+    """Return tables as one; a column that one of them does not have is empty there."""
+    import pyarrow as pa
+
+    whole = pa.concat_tables(tables, promote_options="permissive")
+    names = [name for name in whole.column_names if name != ERROR]
+    return whole.select(names + [ERROR] * (ERROR in whole.column_names))
+
+
+def _ordered(table: Any) -> Any:
+    import numpy as np
+
+    cells = table[CELL].to_numpy()
+    if (cells[1:] >= cells[:-1]).all():
+        return table
+    return table.take(np.argsort(cells, kind="stable"))
+
+
+def _mark(sweep: Sweep) -> bytes:
+    """Return what a file says of the sweep whose rows it has."""
+    about = {
+        "fingerprint": sweep.fingerprint(),
+        "page": sweep.page,
+        "settings": to_query(sweep.spec),
+        "axes": said(sweep.axes),
+        "cells": len(sweep),
+    }
+    return json.dumps(about).encode()
+
+
+def mark_of(table: Any) -> dict[str, Any] | None:
+    """Return what a table says of the sweep it belongs to, None if it is none of ours."""
+    try:
+        found = json.loads((table.schema.metadata or {})[MARK])
+    except (KeyError, ValueError):
+        return None
+    return found if isinstance(found, dict) and CELL in table.column_names else None
+
+
+def _kept(sweep: Sweep, file: Path) -> Any:
+    """Return the rows that a file has of the very same sweep; None where there is no file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not file.exists():
+        return None
+    try:
+        table = pq.read_table(file)
+    except (pa.ArrowException, OSError):
+        table = None
+    mark = None if table is None else mark_of(table)
+    if mark is None:
+        raise SweepError(f"{file} is there, and holds no sweep: name another, or say --fresh.")
+    if mark.get("fingerprint") != sweep.fingerprint():
+        raise SweepError(
+            f"{file} holds another sweep ({' '.join(mark.get('axes', []))}): "
+            "name another file, or say --fresh."
+        )
+    return table
+
+
+def parquet_of(table: Any) -> bytes:
+    """Return a table as a Parquet file."""
+    import pyarrow.parquet as pq
+
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    return out.getvalue()
+
+
+def csv_of(table: Any) -> bytes:
+    """Return a table as CSV, every number in full precision; what is missing is empty."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(table.column_names)
+    for batch in table.to_batches(10_000):
+        writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    return out.getvalue().encode()
+
+
+def _replace(file: Path, data: bytes) -> None:
+    """Put a file in the place of another at once: who reads it sees the one or the other."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(beside, file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_csv(file: Path, table: Any) -> None:
+    """Write a table as CSV, at once."""
+    _replace(file, csv_of(table))

@@ -1,0 +1,19 @@
+"""Sweeps: a page run over many settings, and what came out of them compared."""
+
+import streamlit as st
+
+from gdviz.ui import frame, sweep_views
+from gdviz.ui.sweep_controls import PAGE, controls
+
+place = frame.heading(PAGE)
+left, right = st.columns([1, 3.2])
+with left:
+    asked = controls()
+table = None
+with right:
+    if asked is not None:
+        table = sweep_views.result_of(asked) if asked.frame is None else None
+        rows = table.to_pandas() if table is not None else asked.frame
+        if rows is not None:
+            sweep_views.show(asked, table, rows)
+sweep_views.share(place, asked, table)
