@@ -21,7 +21,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from gdviz.ui import server as frame
-from gdviz.ui.server import CSP, PLOTLY_JS, PLOTLY_URL
+from gdviz.ui.guards import CSP
+from gdviz.ui.server import PLOTLY_JS, PLOTLY_URL
 
 
 def get(url: str, **headers: str) -> tuple[bytes, Message]:

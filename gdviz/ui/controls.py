@@ -235,9 +235,9 @@ def to_link(page: str, spec: Any) -> None:
 
 def into_link(page: str, told: Mapping[str, list[str]], others: Sequence[str] = ()) -> None:
     """Let the link say what is `told` of a page; it keeps `others`, which write themselves."""
-    others = {f"{page}_{name}" for name in (*NO_SETTINGS, *others)}
+    own = {f"{page}_{name}" for name in (*NO_SETTINGS, *others)}
     old = {name for name in st.query_params if name.startswith(f"{page}_")}
-    for name in (old | set(told)) - others:
+    for name in (old | set(told)) - own:
         tell(name, told.get(name, []))
 
 
