@@ -35,6 +35,8 @@ REGISTRIES = (METHODS, LABELS, LOOKS, maths.RULES, maths._SUBSTITUTED, FUNCTIONS
 USED_IN = {
     "pandas": ("gdviz/ui/descent_tabs.py", "st.dataframe("),
     "imageio-ffmpeg": ("gdviz/export/films.py", "import imageio_ffmpeg"),
+    "brotli": ("gdviz/export/fonts.py", 'flavor = "woff2"'),
+    "fonttools": ("gdviz/export/fonts.py", "from fontTools."),
     "ipykernel": ("scripts/notebook.py", 'kernel_name="python3"'),
     "pip-audit": ("scripts/audit.py", '"-m", "pip_audit"'),
     "pillow": ("gdviz/export/files.py", "from PIL import"),
@@ -201,6 +203,7 @@ def test_the_page_of_the_guide_runs(guide_page: Path, tab: str):
     at.query_params["heron_tab"] = tab
     at.query_params["heron_a"] = "9.0"
     at.query_params["heron_x0"] = "rubbish"
+    at.session_state["heron_menu_share"] = True
     at.run()
     assert [e.message for e in at.exception] == []
     assert at.number_input(key="heron_a").value == 9.0

@@ -64,23 +64,26 @@ def _known(name: str) -> frozenset[int]:
 @lru_cache(maxsize=64)
 def _face(name: str, letters: str) -> str:
     """Return the CSS of a font with some letters only, `*` for all."""
-    made = font_file(name).read_bytes() if letters == "*" else _subset(name, letters)
-    data = base64.b64encode(made).decode()
+    data = base64.b64encode(_made(name, letters)).decode()
     return (
         f"@font-face{{font-family:'{name}';src:url(data:font/woff2;base64,{data}) format('woff2')}}"
     )
 
 
-def _subset(name: str, letters: str) -> bytes:
-    """Return a font as WOFF2 with some letters only, of regular weight."""
+def _made(name: str, letters: str) -> bytes:
+    """Return a font as WOFF2 with some letters only, or `*`, of regular weight.
+
+    Of one weight only, for a font that varies becomes mere outlines in a PDF.
+    """
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
     from fontTools.varLib.instancer import instantiateVariableFont
 
     font = TTFont(font_file(name))
-    subsetter = Subsetter(Options(flavor="woff2", layout_features=["kern", "mark", "mkmk"]))
-    subsetter.populate(text=letters)
-    subsetter.subset(font)
+    if letters != "*":
+        subsetter = Subsetter(Options(layout_features=["kern", "mark", "mkmk"]))
+        subsetter.populate(text=letters)
+        subsetter.subset(font)
     if "fvar" in font:
         font = instantiateVariableFont(font, {"wght": REGULAR})
     font.flavor = "woff2"

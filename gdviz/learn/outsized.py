@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.format import open_memmap
 
 from gdviz.knobs import KnobError
 from gdviz.learn import factor_training
@@ -246,7 +247,7 @@ def stored(folder: Any) -> tuple[Ratings, dict[str, Any]]:
     try:
         about = json.loads((folder / "about.json").read_text())
         # Copy-on-write: the kernels want arrays that could be written to, the files stay as is.
-        arrays = [np.load(folder / f"{name}.npy", mmap_mode="c") for name in _TYPES]
+        arrays = [open_memmap(folder / f"{name}.npy", mode="c") for name in _TYPES]
         of_users, of_items = (_table_in(folder / f"{n}.npy") for n in ("user_ids", "item_ids"))
     except (OSError, ValueError) as error:
         raise RatingsError("That folder has no prepared ratings: `store` makes them.") from error
@@ -257,7 +258,7 @@ def stored(folder: Any) -> tuple[Ratings, dict[str, Any]]:
 
 def _table_in(file: Path) -> np.ndarray:
     """Return a table of ids; texts as objects, which is what `Ratings` holds."""
-    table = np.load(file, allow_pickle=False)
+    table = np.array(open_memmap(file, mode="r"))
     return table.astype(object) if table.dtype.kind == "U" else table
 
 
