@@ -72,11 +72,20 @@ class Set(NamedTuple):
             code, said, body = error.code, error.headers, error.read()
         return Answer(code, {n.lower(): said.get_all(n) for n in said}, body)
 
-    def served(self, path: str) -> list[str]:
-        """Return which replicas have answered a path at last, by nginx's own log."""
+    def served(self, path: str, answers: int) -> list[str]:
+        """Return which replicas have answered a path at last, by nginx's own log.
+
+        It writes a line when an answer has gone out, so they are waited for.
+        """
         ports = {str(port): name for name, port in self.ports.items()}
-        lines = [line.split() for line in self.access_file.read_text().splitlines()]
-        return [ports.get(line[-1].rpartition(":")[2], "") for line in lines if line[2] == path]
+        lines: list[list[str]] = []
+        for _ in range(100):
+            words = [line.split() for line in self.access_file.read_text().splitlines()]
+            lines = [line for line in words if len(line) > 6 and line[2] == path]
+            if len(lines) >= answers:
+                break
+            time.sleep(0.05)
+        return [ports.get(line[-1].rpartition(":")[2], "") for line in lines]
 
 
 @contextmanager
