@@ -1,6 +1,7 @@
 """Fixtures: the real app on a free port, and a page of a real browser."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,3 +81,14 @@ def california() -> Path:
     if not file.is_file():
         pytest.skip("no California housing here: set GDVIZ_DATA to a folder that has it")
     return file
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Put `__main__` back, where a page run by Streamlit leaves its script.
+
+    A process that is started anew would run that script.
+    """
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
