@@ -57,5 +57,6 @@ panels = {
     "Code": lambda: recommender_tabs.code(spec),
     "Pitfalls": recommender_tabs.pitfalls_of,
 }
-table = recommender_numbers.csv_of(course)
-frame.finish(place, PAGE, drawn, panels, as_python(spec), csv=lambda: table)
+frame.finish(
+    place, PAGE, drawn, panels, as_python(spec), csv=lambda: recommender_numbers.csv_of(course)
+)

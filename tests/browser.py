@@ -100,6 +100,18 @@ def wait_until_up(process: subprocess.Popen, url: str, log_file: Path, seconds: 
     raise RuntimeError(f"no answer from {url}; the server said:\n{tail}")
 
 
+def end(process: subprocess.Popen, seconds: float) -> bool:
+    """End a process, by force if it takes longer; tell whether it ended by itself."""
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return False
+    return True
+
+
 @contextmanager
 def serve(
     log_file: Path,
@@ -129,12 +141,7 @@ def serve(
         wait_until_up(process, server.url + probe, log_file, seconds)
         yield server
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, 10)
 
 
 def complains(message: ConsoleMessage) -> bool:

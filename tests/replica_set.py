@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from browser import ROOT, free_port, status
+from browser import ROOT, end, free_port, status
 
 
 class Answer(NamedTuple):
@@ -107,12 +107,8 @@ def several(folder: Path, replicas: int = 2) -> Iterator[Set]:
         running.wait_until_ready()
         yield running
     finally:
-        process.terminate()
-        try:
-            process.wait(40)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
+        in_order = end(process, 40)
+    assert in_order, "it did not end by itself"
     left = [pid for pid in re.findall(r"has process (\d+)$", log.read_text(), re.M) if alive(pid)]
     assert left == [], "what it has started is still there"
 

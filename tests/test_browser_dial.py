@@ -1,17 +1,12 @@
 """The dial in a real browser: does the page follow the hand, and the hand's exact value?"""
 
 import math
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from pathlib import Path
 
 import pytest
+from browser import ROOT, serve
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -20,7 +15,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
 ]
 
-ROOT = Path(__file__).parents[1]
 SETTINGS = {
     "STREAMLIT_RUNNER_POST_SCRIPT_GC": "false",
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
@@ -30,46 +24,13 @@ SETTINGS = {
 LO, HI = 1e-4, 1.0  # the range of the learning rate in tests/apps/dial_app.py
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def start(port: int) -> subprocess.Popen:
-    """Serve the page of dials and return once it answers."""
-    command = [sys.executable, "-m", "uvicorn", "--app-dir", "tests/apps", "dial_app:app"]
-    command += ["--port", str(port), "--ws-per-message-deflate", "false", "--log-level", "warning"]
-    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | SETTINGS)
-    for _ in range(300):
-        if server.poll() is not None:
-            raise RuntimeError(f"uvicorn ended with {server.returncode}")
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).read()
-            return server
-        except OSError:
-            time.sleep(0.1)
-    stop(server)
-    raise RuntimeError("no answer from uvicorn")
-
-
-def stop(server: subprocess.Popen) -> None:
-    """End the server, by force if it must be."""
-    server.terminate()
-    try:
-        server.wait(5)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
-
-
 @pytest.fixture(scope="module")
-def url():
-    port = free_port()
-    server = start(port)
-    yield f"http://127.0.0.1:{port}/"
-    stop(server)
+def url(tmp_path_factory):
+    words = "-m uvicorn --app-dir tests/apps dial_app:app --port {port} --log-level warning"
+    words = (*words.split(), "--ws-per-message-deflate", "false")
+    log = tmp_path_factory.mktemp("dial") / "log"
+    with serve(log, probe="/_stcore/health", env=SETTINGS, command=words) as server:
+        yield f"{server.url}/"
 
 
 @pytest.fixture

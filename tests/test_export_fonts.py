@@ -31,6 +31,12 @@ def test_a_drawing_carries_its_letters_and_no_others():
     assert made.replace(re.search(r"<style>.*</style>", made)[0], "").encode() == svg
 
 
+def test_a_letter_that_is_written_as_an_entity_is_carried_as_itself():
+    made = fonts.with_fonts(b"<svg><text>a &lt; b &amp; c</text></svg>").decode()
+    letters = set().union(*carried(made).values())
+    assert set("a < b & c") <= letters and letters.isdisjoint("ltmp;"), "no letter of “&lt;”"
+
+
 def test_a_font_without_letters_is_left_out():
     assert set(carried(fonts.faces("η = 1"))) == {"Source Sans"}
     assert fonts.faces("") == ""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from gdviz.export.fonts import FAMILY
 from gdviz.export.studio import ExportError, studio
 from gdviz.export.styles import BASE_TYPE, Style
 from gdviz.figures.message import background_message, pack
@@ -76,7 +77,8 @@ def _frames(
     kind = "image/png" if format == "gif" else "image/jpeg"
     tag, background = background_message(picture.background)
     scene = base64.b64encode(pack(picture.scene._replace(handles=()), background=tag)).decode()
-    settings = {"scene": scene, "width": size[0], "height": size[1], "scale": scale, "title": title}
+    settings = {"scene": scene, "width": size[0], "height": size[1], "scale": scale}
+    settings |= {"title": title, "family": FAMILY}
 
     async def job(browser: Any) -> list[bytes]:
         tab = await browser._get_kaleido_tab()

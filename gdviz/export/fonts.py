@@ -8,6 +8,7 @@ import base64
 import io
 import re
 from functools import lru_cache
+from html import unescape
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,27 +32,24 @@ def font_file(name: str) -> Path:
 def faces(text: str | None = None) -> str:
     """Return the CSS of all fonts, each with the letters of a text; whole without one.
 
-    A font that has none of the letters is left out.
+    A letter is of the first font that has it; a font that gives none is left out.
     """
-    return "".join(_face(name, _letters(name, text)) for name in FONTS if _letters(name, text))
+    if text is None:
+        return "".join(_face(name, "*") for name in FONTS)
+    made = ""
+    for name in FONTS:
+        letters = "".join(c for c in text if ord(c) in _known(name))
+        text = "".join(c for c in text if ord(c) not in _known(name))
+        made += _face(name, letters) if letters else ""
+    return made
 
 
 def with_fonts(svg: bytes) -> bytes:
     """Return an SVG that carries the letters it is written with."""
     drawn = svg.decode()
-    text = "".join(sorted(set(re.sub(r"<[^>]*>", "", drawn)) - set("\n\t")))
-    return re.sub(r"(<svg\b[^>]*>)", rf"\1<style>{faces(text)}</style>", drawn, count=1).encode()
-
-
-def _letters(name: str, text: str | None) -> str:
-    """Return those letters of a text that a font has to give: not those of a font before it."""
-    if text is None:
-        return "*"
-    for other in FONTS:
-        if other == name:
-            return "".join(c for c in text if ord(c) in _known(name))
-        text = "".join(c for c in text if ord(c) not in _known(other))
-    raise KeyError(name)
+    letters = set(unescape(re.sub(r"<[^>]*>", "", drawn))) - set("\n\t")
+    style = f"<style>{faces(''.join(sorted(letters)))}</style>"
+    return re.sub(r"<svg\b[^>]*>", lambda tag: tag[0] + style, drawn, count=1).encode()
 
 
 @lru_cache(maxsize=8)

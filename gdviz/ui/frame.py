@@ -279,11 +279,10 @@ def step_in_link(page: str) -> int | None:
 
 def keep_step(page: str, step: int, last: int) -> None:
     """Write the step that the stage shows into the link; the end needs no words."""
-    key = f"{page}_step"
-    if step < last and st.query_params.get(key) != str(step):
-        st.query_params[key] = str(step)
-    elif step >= last and key in st.query_params and st.session_state.get(f"{page}_stage"):
-        del st.query_params[key]
+    if step < last:
+        tell(f"{page}_step", [str(step)])
+    elif st.session_state.get(f"{page}_stage"):
+        tell(f"{page}_step", [])
 
 
 def share(
@@ -303,20 +302,11 @@ def share(
     shown = [f"{page}_{name}" for name in ("tab", "view", "room") if not hasattr(spec, name)]
     extra |= {name: st.query_params[name] for name in shown if name in st.query_params}
     with place:
-        st.button(
-            "Leave" if lecture.lecture_mode() else "Lecture",
-            icon=":material/present_to_all:",
-            help="Larger type and thicker lines for a projector (key L).",
-            shortcut="l",
-            key="lecture_toggle",
-            on_click=lecture.toggle,
-        )
+        lecture.button()
         here = link(_address(page), page, spec, extra)
         if lecture.lecture_mode():
             _qr(page, here)
-        label = "Share" if lecture.lecture_mode() else "Share & export"
-        key = f"{page}_menu_share"
-        menu = st.popover(label, icon=":material/ios_share:", key=key, on_change="rerun")
+        menu = share_menu(page)
         if not menu.open:
             return
         with menu:
@@ -347,6 +337,13 @@ def share(
                     _qr(page, here)
             st.caption("Copy as Python")
             st.code(code, language="python")
+
+
+def share_menu(page: str) -> Any:
+    """Make the share menu of a page, which is filled only while it is open."""
+    label = "Share" if lecture.lecture_mode() else "Share & export"
+    key = f"{page}_menu_share"
+    return st.popover(label, icon=":material/ios_share:", key=key, on_change="rerun")
 
 
 def _qr(page: str, here: str) -> None:

@@ -42,6 +42,18 @@ def hiding_css() -> str:
     return f"<style>{', '.join(PARTS[p] for p in parts)} {{ display: none }}</style>" * bool(parts)
 
 
+def button() -> None:
+    """Draw the button that switches lecture mode."""
+    st.button(
+        "Leave" if lecture_mode() else "Lecture",
+        icon=":material/present_to_all:",
+        help="Larger type and thicker lines for a projector (key L).",
+        shortcut="l",
+        key="lecture_toggle",
+        on_click=toggle,
+    )
+
+
 def toggle() -> None:
     """Switch lecture mode, as a callback."""
     on = not lecture_mode()

@@ -220,19 +220,15 @@ def code_of(sweep: Sweep) -> str:
 def share(place: Any, asked: Asked | None, table: Any) -> None:
     """Fill the menu: lecture, link, files, code."""
     with place:
-        st.button(
-            "Leave" if lecture.lecture_mode() else "Lecture",
-            icon=":material/present_to_all:",
-            help="Larger type and thicker lines for a projector (key L).",
-            shortcut="l",
-            key="lecture_toggle",
-            on_click=lecture.toggle,
-        )
+        lecture.button()
         if asked is None:
             return
         into_link(PAGE, told_of(asked.spec), OWN)
+        menu = frame.share_menu(PAGE)
+        if not menu.open:
+            return
         address = link_of(asked.spec)
-        with st.popover("Share & export", icon=":material/ios_share:"):
+        with menu:
             st.caption("Link to exactly this")
             st.code(address, language=None, wrap_lines=True)
             with st.container(horizontal=True):

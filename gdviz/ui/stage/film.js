@@ -9,10 +9,11 @@ import { themed } from './stage.js';
 
 const INK = '#1b1f24', PAPER = '#ffffff';
 
-// Prepare a film of `width` x `height` pixels; `scale` is the size of type and lines against the page's.
-export async function openFilm(Plotly, { background, scene, width, height, scale, title }) {
+// Prepare a film of `width` x `height` pixels; `scale` is the size of type and lines against the page's,
+// `family` the fonts of the type.
+export async function openFilm(Plotly, { background, scene, width, height, scale, title, family }) {
   const bytes = Uint8Array.from(atob(scene), (c) => c.charCodeAt(0));
-  const style = { ink: INK, paper: PAPER, family: '"Source Sans", KaTeX_Main, "Source Code", Arial, sans-serif', scale, width: 2.2 * scale, font: 13 * scale };
+  const style = { ink: INK, paper: PAPER, family, scale, width: 2.2 * scale, font: 13 * scale };
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const F = { scene: unpack(bytes), style, canvas, width, height, title, g: canvas.getContext('2d') };
   F.top = heading(F, false);
