@@ -161,6 +161,9 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, server: Server, stem: s
     page = context.new_page()
     seen = record(page)
     open_page(page, f"{server.url}/{'' if stem == 'home' else stem}")
+    if page.locator(".gd-stage").count():
+        drawn = page.locator(".gd-stage canvas.gd-over[width][style]").first
+        drawn.wait_for(state="attached", timeout=60_000)
     wide = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
     context.close()
     assert wide <= 390 and (seen.complaints, seen.outside()) == ([], [])

@@ -46,6 +46,7 @@ const CSS = `
 .gd-chips { display: flex; flex-wrap: wrap; align-content: flex-start; gap: 5px 10px; min-height: 34px; font-size: 0.92rem; }
 .gd-many { min-height: 68px; }
 .gd-chip { padding: 2px 10px; border: 1px solid var(--st-border-color, #ccc); border-radius: 16px; white-space: nowrap; }
+@media (max-width: 640px) { .gd-chip { white-space: normal; } }
 .gd-chips:empty { display: none; }
 .gd-large .gd-chips { font-size: 20px; }
 .gd-bar { display: flex; align-items: center; gap: 4px; height: 36px; font-size: 14px; }
