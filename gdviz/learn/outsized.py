@@ -26,8 +26,8 @@ from gdviz.learn.ratings import (
     USER_NAMES,
     Ratings,
     RatingsError,
-    _column,
-    _numbers,
+    column_of,
+    numbers_of,
 )
 
 PART = 8_000_000  # ratings that are put in order at a time
@@ -58,9 +58,9 @@ def store(files: Any, folder: Any, seed: int = 0, dtype: str = "float32") -> Pat
     if not len(head):
         raise RatingsError("There is not a single rating in the files.")
     columns = _Columns(
-        _column(head, None, USER_NAMES, "user"),
-        _column(head, None, ITEM_NAMES, "item"),
-        _column(head, None, RATING_NAMES, "rating"),
+        column_of(head, None, USER_NAMES, "user"),
+        column_of(head, None, ITEM_NAMES, "item"),
+        column_of(head, None, RATING_NAMES, "rating"),
     )
     parts = table[list(columns)].to_delayed()
     ids, sizes = _ids(parts, columns)
@@ -131,7 +131,7 @@ def _raw(
             index.get_indexer(pd.Index(part[name].to_numpy()))
             for index, name in zip(indexes, columns[:2], strict=True)
         ]
-        return [*places, _numbers(part[columns.rating])]
+        return [*places, numbers_of(part[columns.rating])]
 
     start = 0
     for found in _computed(parts, of):
@@ -142,7 +142,7 @@ def _raw(
 
 
 def _new(file: Path, count: int, dtype: Any) -> np.ndarray:
-    return np.lib.format.open_memmap(file, "w+", np.dtype(dtype), (count,))
+    return open_memmap(file, "w+", np.dtype(dtype), (count,))
 
 
 def _order(raw: dict[str, np.ndarray], shape: list[int], said: Settings, folder: Path) -> None:

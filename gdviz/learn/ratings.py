@@ -79,11 +79,14 @@ class Ratings:
         missing, and ratings that are no finite numbers or outside a given `scale`.
         """
         frame = _as_frame(frame)
-        taken = _column(frame, user, USER_NAMES, "user"), _column(frame, item, ITEM_NAMES, "item")
-        values = _numbers(frame[_column(frame, rating, RATING_NAMES, "rating")])
+        taken = (
+            column_of(frame, user, USER_NAMES, "user"),
+            column_of(frame, item, ITEM_NAMES, "item"),
+        )
+        values = numbers_of(frame[column_of(frame, rating, RATING_NAMES, "rating")])
         bounds = _scale(values, scale)
         (users, user_ids), (items, item_ids) = (_places(frame[name]) for name in taken)
-        when = _column(frame, time, TIME_NAMES, "time", needed=time is not None)
+        when = column_of(frame, time, TIME_NAMES, "time", needed=time is not None)
         keep, notes = _latest(users, items, len(item_ids), frame[when] if when else None)
         found = cls(users, items, values, user_ids, item_ids, bounds, notes, _titles(frame, items))
         return found if keep is None else replace(found.take(keep), notes=notes)
@@ -184,9 +187,13 @@ def _as_frame(frame: Any) -> Any:
     return frame
 
 
-def _column(
+def column_of(
     frame: Any, given: str | None, names: Sequence[str], what: str, needed: bool = True
 ) -> Any:
+    """Return the column that is given, or that one of the usual names means.
+
+    Raises `RatingsError` where there is none, unless it is not needed.
+    """
     if given is not None:
         if given not in frame.columns:
             raise RatingsError(f"There is no column “{given}”; there is {_listed(frame.columns)}.")
@@ -208,7 +215,8 @@ def _listed(columns: Any) -> str:
     return ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
 
 
-def _numbers(column: Any) -> np.ndarray:
+def numbers_of(column: Any) -> np.ndarray:
+    """Return the ratings in a column as floats; raise `RatingsError` for what is no number."""
     import pandas as pd
 
     if column.dtype.kind not in "iuf":

@@ -26,10 +26,14 @@ def is_own(ratings: Ratings) -> bool:
 
 def kept_with(ratings: Ratings, key: Any, make: Callable[[], Any]) -> Any:
     """Return a result that is kept with a visitor's ratings, made if it is not there."""
-    store = vars(ratings)[_STORE]
+    return kept_in(vars(ratings)[_STORE], key, make, MOST)
+
+
+def kept_in(store: dict[Any, Any], key: Any, make: Callable[[], Any], most: int) -> Any:
+    """Return the result of a key, made if it is not in the store; the oldest beyond `most` go."""
     if key not in store:
         made = make()
-        while len(store) >= MOST:
+        while len(store) >= most:
             store.pop(next(iter(store)), None)
         store[key] = made
     return store[key]

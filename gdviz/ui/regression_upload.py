@@ -10,6 +10,7 @@ from gdviz.learn.datasets import CALIFORNIA_TERMS, fetch_california
 from gdviz.learn.pipeline import default_features, numeric_columns
 from gdviz.learn.tables import MEGABYTE, VISITORS
 from gdviz.topics.regression_table import CALIFORNIA, UPLOAD, Source, known
+from gdviz.topics.uploads import kept_in
 from gdviz.ui.controls import complain
 
 LARGEST = VISITORS.bytes // MEGABYTE
@@ -108,9 +109,4 @@ def tell(notes: Any) -> None:
 
 def cached(key: Any, work: Any) -> Any:
     """Return a result of this session by its key, or make it; the last few are kept."""
-    kept = st.session_state.setdefault("regression_runs", {})
-    if key not in kept:
-        while len(kept) >= 4:
-            kept.pop(next(iter(kept)))
-        kept[key] = work()
-    return kept[key]
+    return kept_in(st.session_state.setdefault("regression_runs", {}), key, work, 4)
