@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page
 
-from scripts.serve import UVICORN
-
 ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "scripts"))  # for those that are no tests, and run by themselves
+
+from serve import UVICORN  # noqa: E402
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 CHROMIUM_FLAGS = [

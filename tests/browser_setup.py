@@ -3,12 +3,9 @@
 import sys
 from pathlib import Path
 
-from browser import ROOT, find_chromium
+from browser import find_chromium
 from playwright.sync_api import sync_playwright
-
-sys.path.append(str(ROOT / "scripts"))
-
-from tools import by_apt, ensure, ran  # noqa: E402
+from tools import by_apt, ensure, ran  # beside serve.py, where `browser` has led
 
 HELP = (
     "The browser tests need Chromium, and it could not be installed from here. Install it "

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from browser import ROOT
+from browser import ROOT, UVICORN
 
 from gdviz.export.html import html_of
 from gdviz.export.tables import cell
@@ -21,7 +21,6 @@ from gdviz.topics import catalogue, race
 from gdviz.ui import frame, guards, regression_many
 from gdviz.ui.controls import plain
 from gdviz.ui.pages import PAGES
-from scripts.serve import UVICORN
 
 SOURCES = sorted([*ROOT.glob("gdviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 # Who compiles text of ours: made from syntax trees, never from a visitor's characters.
