@@ -57,7 +57,7 @@ def shoot(page: Page, url: str, seen: Traffic, file: Path) -> None:
     open_page(page, url)
     page.locator(".gd-plot .main-svg").first.wait_for()
     page.locator(".gd-bar output", has_text="step").wait_for()
-    page.locator(".stPlotlyChart .main-svg").first.wait_for()
+    page.locator(".gd-chart .main-svg").first.wait_for()
     settle(page)
     page.wait_for_timeout(1000)  # fonts and the last frame
     if seen.complaints:

@@ -7,10 +7,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from browser import Server, Traffic, open_page, record, settle
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
-SIZE = {"width": 1280, "height": 720}
 
 
 class Desk:
@@ -116,18 +115,17 @@ def poll(
 
 
 @contextmanager
-def visitors(browser: Browser, server: Server, desk: type) -> Iterator[Any]:
-    """Give a maker of desks of visitors of their own; nothing of theirs goes outside or wrong."""
-    made: list[tuple[Any, Traffic]] = []
+def visitors(visitor: BrowserContext, server: Server, desk: type) -> Iterator[Any]:
+    """Give a maker of desks, each new to the server; nothing of theirs goes outside or wrong."""
+    made: list[tuple[Page, Traffic]] = []
 
-    def make(**settings: Any) -> Any:
-        context = browser.new_context(**{"viewport": SIZE, **settings})
-        context.set_default_timeout(30_000)
-        page = context.new_page()
-        made.append((context, record(page)))
+    def make(color_scheme: Any = "light") -> Any:
+        page = visitor.new_page()
+        page.emulate_media(color_scheme=color_scheme)
+        made.append((page, record(page)))
         return desk(page, server)
 
     yield make
-    for context, seen in made:
-        context.close()
+    for page, seen in made:
+        page.close()
         assert (seen.outside(), seen.complaints) == ([], [])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from browser import Server, Traffic, settle
 from desk import poll, visitors
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from gdviz.figures import backprop_network as net
 from gdviz.knobs import from_query
@@ -68,9 +68,9 @@ def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
 
 
 @pytest.fixture
-def another(browser: Browser, server: Server) -> Iterator[Any]:
+def another(visitor: BrowserContext, server: Server) -> Iterator[Any]:
     """Make desks of visitors of their own."""
-    with visitors(browser, server, Desk) as make:
+    with visitors(visitor, server, Desk) as make:
         yield make
 
 

@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import desk as desk_base
 import pytest
 from browser import Server, Traffic, settle
-from desk import SIZE, poll, visitors
-from playwright.sync_api import Browser, Locator, Page, expect
+from desk import poll, visitors
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from gdviz.figures.style import LOOKS
 from gdviz.knobs import from_query
@@ -76,9 +76,9 @@ def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
 
 
 @pytest.fixture
-def another(browser: Browser, server: Server) -> Iterator[Any]:
+def another(visitor: BrowserContext, server: Server) -> Iterator[Any]:
     """Make desks of visitors of their own; nothing of theirs goes outside or goes wrong."""
-    with visitors(browser, server, Desk) as make:
+    with visitors(visitor, server, Desk) as make:
         yield make
 
 
@@ -478,12 +478,12 @@ def test_a_lecture_is_large_and_can_be_left(desk: Desk):
     body = [desk.chips.locator("b").first, desk.step, desk.stage.locator(".gd-readings")]
     body += page.locator(".stMainBlockContainer :is(label p, input):visible").all()
     body += page.get_by_role("tab").locator("p").all()
-    body += page.locator(".stPlotlyChart :is(.xtick, .ytick) text").all()
+    body += page.locator(".gd-chart :is(.xtick, .ytick) text").all()
     assert [font_size(place) for place in body if font_size(place) < 20] == []
     assert desk.state("[S.style.font >= 20, S.style.width >= 4]") == [True, True]
     assert desk.state("parseFloat(S.gd.querySelector('.xtick text').style.fontSize)") >= 20
     bar = desk.stage.locator(".gd-bar").bounding_box()
-    assert bar["y"] + bar["height"] <= SIZE["height"]  # all of the stage is on the screen
+    assert bar["y"] + bar["height"] <= 720  # all of the stage is on the screen
     leave.click()
     expect(nav.first).to_be_visible()
     expect(desk.stage).not_to_have_class(re.compile("gd-large"))

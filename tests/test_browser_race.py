@@ -9,7 +9,7 @@ import desk as desk_base
 import pytest
 from browser import Server, Traffic, settle
 from desk import poll, visitors
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from gdviz.figures.style import LOOKS
 from gdviz.knobs import from_query, replace
@@ -63,9 +63,9 @@ def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
 
 
 @pytest.fixture
-def another(browser: Browser, server: Server) -> Iterator[Any]:
+def another(visitor: BrowserContext, server: Server) -> Iterator[Any]:
     """Make desks of visitors of their own; nothing of theirs goes outside or goes wrong."""
-    with visitors(browser, server, Desk) as make:
+    with visitors(visitor, server, Desk) as make:
         yield make
 
 

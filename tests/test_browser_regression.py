@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from browser import Server, settle
 from desk import poll, visitors
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from gdviz.knobs import from_query
 from gdviz.topics.regression import OWN, Line, cloud, ends, run
@@ -36,8 +36,8 @@ class Desk(desk_base.Desk):
 
 
 @pytest.fixture
-def desks(browser: Browser, server: Server) -> Iterator[Any]:
-    with visitors(browser, server, Desk) as make:
+def desks(visitor: BrowserContext, server: Server) -> Iterator[Any]:
+    with visitors(visitor, server, Desk) as make:
         yield make
 
 

@@ -26,9 +26,14 @@ def pack(scene: Scene, **header: Any) -> bytes:
     return struct.pack("<I", len(text)) + text + floats.bytes() + pixels.bytes()
 
 
+def figure_json(figure: go.Figure) -> str:
+    """Return the figure as Plotly in the browser reads it."""
+    return figure.to_json()
+
+
 def background_message(background: go.Figure) -> tuple[str, bytes]:
     """Return the id of a background and its message; equal figures have equal ids."""
-    figure = background.to_json()
+    figure = figure_json(background)
     tag = hashlib.sha256(figure.encode()).hexdigest()[:16]
     return tag, f'{{"id":"{tag}","figure":{figure}}}'.encode()
 

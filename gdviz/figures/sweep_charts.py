@@ -33,38 +33,38 @@ def heat(
         known = values.dropna()
         if len(known):
             best[place] = part["cell"][known.idxmax() if highest else known.idxmin()]
-    grid_x, grid_y = np.meshgrid(columns, rows)
-    cells, flat = best.ravel(), z.ravel()
-    there = cells >= 0
-    names = [f"{across} = {a}" + f"<br>{up} = {b}" * bool(up) for b in rows for a in columns]
-    hover = [f"{n}<br>{score} = {v:.4g}" for n, v in zip(names, flat, strict=True)]
-    points = go.Scatter(
-        x=grid_x.ravel()[there],
-        y=grid_y.ravel()[there] if up else flat[there],
-        customdata=cells[there],
-        text=np.array(hover)[there],
-        hoverinfo="text",
-        mode="markers" if up else "lines+markers",
-        marker={"size": 22 if up else 10, "opacity": 0.01 if up else 1, "color": BLUE},
-        line={"color": BLUE},
-    )
+    hover = [
+        [
+            f"{across} = {a}" + f"<br>{up} = {b}" * bool(up) + f"<br>{score} = {v:.4g}"
+            for a, v in zip(columns, line, strict=True)
+        ]
+        for b, line in zip(rows, z, strict=True)
+    ]
+    log = _is_wide(z.ravel())
     category = {"type": "category", "title": {"text": across}}
     if not up:
-        log = _is_wide(flat)
+        there = best[0] >= 0
+        points = go.Scatter(
+            x=np.array(columns)[there],
+            y=z[0][there],
+            customdata=best[0][there],
+            text=np.array(hover[0])[there],
+            hoverinfo="text",
+            mode="lines+markers",
+            marker={"size": 10, "color": BLUE},
+            line={"color": BLUE},
+        )
         vertical: Any = {"title": {"text": score}, "type": "log" if log else "linear"}
         figure = go.Figure(points, base_layout(large, xaxis=category, yaxis=vertical))
         return sized(figure, large)
-    log = _is_wide(flat)
     shown = np.log10(np.where(z > 0, z, np.nan)) if log else z
     bar = {"title": {"text": f"log₁₀ {score}" if log else score, "side": "right"}}
     image = go.Heatmap(
         z=shown, x=columns, y=rows, colorscale=SCALE, reversescale=not highest, colorbar=bar,
-        hoverinfo="skip", xgap=1, ygap=1, **_colours(shown, highest),
+        customdata=best, text=hover, hoverinfo="text", xgap=1, ygap=1, **_colours(shown, highest),
     )  # fmt: skip
     vertical = {"type": "category", "title": {"text": up}}
-    return sized(
-        go.Figure([image, points], base_layout(large, xaxis=category, yaxis=vertical)), large
-    )
+    return sized(go.Figure(image, base_layout(large, xaxis=category, yaxis=vertical)), large)
 
 
 def _colours(values: np.ndarray, highest: bool) -> dict[str, float]:

@@ -13,6 +13,7 @@ from gdviz.topics import backprop_chain, backprop_layer
 from gdviz.topics.backprop_chain import Chain
 from gdviz.topics.backprop_layer import OneLayer, Pass
 from gdviz.ui.backprop_controls import PAGE
+from gdviz.ui.chart import chart
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.words import words
 
@@ -42,10 +43,9 @@ def chain_curves(spec: Chain, graph: Tape) -> None:
         figure.update_yaxes(
             range=[low - 0.1 * (high - low) - 1e-6, high + 0.1 * (high - low) + 1e-6]
         )
-        columns[i % len(columns)].plotly_chart(
-            sized(figure, lecture_mode()), height=240, key=f"{PAGE}_along_{i}",
-            alt=f"The output as {name} moves, and its tangent of slope {graph.grad[name]:.4g}.",
-        )  # fmt: skip
+        alt = f"The output as {name} moves, and its tangent of slope {graph.grad[name]:.4g}."
+        with columns[i % len(columns)]:
+            chart(sized(figure, lecture_mode()), height=240, key=f"{PAGE}_along_{i}", alt=alt)
 
 
 def _output(spec: Chain, inputs: dict[str, float]) -> float:
@@ -114,7 +114,7 @@ def layer_curves(spec: OneLayer) -> None:
     figure.update_xaxes(type="log", title_text="copies of the batch", tickvals=copies)
     figure.update_yaxes(type="log", title_text="‖∂L/∂W‖")
     alt = "The gradient of a summed loss grows with the batch, that of a mean does not."
-    st.plotly_chart(sized(figure, lecture_mode()), height=300, key=f"{PAGE}_copies", alt=alt)
+    chart(sized(figure, lecture_mode()), height=300, key=f"{PAGE}_copies", alt=alt)
 
 
 def layer_numbers(found: Pass) -> None:

@@ -22,6 +22,7 @@ from gdviz.topics.backprop_code import as_python
 from gdviz.topics.backprop_slow import PACES, walk
 from gdviz.ui import frame
 from gdviz.ui.backprop_controls import PAGE
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand, stage
@@ -50,7 +51,7 @@ def curves(spec: Playground, result: Result, step: int) -> None:
 def _losses(spec: Playground, result: Result, step: int) -> None:
     figure = charts.losses(spec, result, step, lecture_mode())
     words_of = "Loss and score of the training and the test set over the epochs."
-    st.plotly_chart(figure, height=HEIGHT, key=f"{PAGE}_losses", alt=words_of)
+    chart(figure, height=HEIGHT, key=f"{PAGE}_losses", alt=words_of)
 
 
 def _slow(spec: Playground, result: Result, step: int) -> None:
@@ -100,11 +101,11 @@ def _health(spec: Playground, result: Result, step: int) -> None:
     )
     figure = charts.gradients(result, found, lecture_mode())
     alt = "Norm of the gradient of each layer, and units that stand still, over the epochs."
-    st.plotly_chart(figure, height=HEIGHT, key=f"{PAGE}_gradients", alt=alt)
+    chart(figure, height=HEIGHT, key=f"{PAGE}_gradients", alt=alt)
     if found.activations:
         figure = charts.histograms(result, found, lecture_mode())
         alt = "How the activations of each layer are spread, over the epochs."
-        st.plotly_chart(figure, height=HEIGHT - 60, key=f"{PAGE}_histograms", alt=alt)
+        chart(figure, height=HEIGHT - 60, key=f"{PAGE}_histograms", alt=alt)
 
 
 def _spaces(spec: Playground, result: Result, step: int) -> None:
@@ -189,9 +190,9 @@ def _errors(spec: Playground, result: Result, step: int) -> None:
             said = z[:, 0] > 0 if z.shape[1] == 1 else z[:, 1] > z[:, 0]
             table = np.array([[np.sum((y == i) & (said == j)) for j in (0, 1)] for i in (0, 1)])
             figure = charts.confusion(table, title, lecture_mode())
-        column.plotly_chart(
-            figure, height=HEIGHT, key=f"{PAGE}_errors_{name}", alt=f"Errors on the {name} set."
-        )
+        alt = f"Errors on the {name} set."
+        with column:
+            chart(figure, height=HEIGHT, key=f"{PAGE}_errors_{name}", alt=alt)
 
 
 _VIEWS: dict[str, Callable[[Playground, Result, int], None]] = {

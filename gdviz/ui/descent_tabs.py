@@ -15,6 +15,7 @@ from gdviz.topics import descent as topic
 from gdviz.topics import descent_pitfalls as pitfalls
 from gdviz.topics.descent import Descent
 from gdviz.ui import frame
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import beside
@@ -43,7 +44,7 @@ def _convergence(spec: Descent, runs: Mapping[str, Run]) -> None:
     figure = charts.curves(
         runs, topic.best_value(problem), topic.parabola_rate(spec), lecture_mode()
     )
-    st.plotly_chart(
+    chart(
         figure,
         height=HEIGHT,
         key="descent_curves",
@@ -59,7 +60,7 @@ def _cobweb(spec: Descent, runs: Mapping[str, Run]) -> None:
         )
         return
     figure = charts.cobweb(run.problem, spec.lr, run.x[:, 0], _box(spec), lecture_mode())
-    st.plotly_chart(
+    chart(
         figure,
         height=450,
         key="descent_cobweb",

@@ -16,6 +16,7 @@ from gdviz.topics import geometry_rooms as rooms
 from gdviz.topics.geometry import Geometry
 from gdviz.topics.geometry_pitfalls import ROWS
 from gdviz.ui import frame
+from gdviz.ui.chart import chart
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
 from gdviz.ui.source import program_and_sources
@@ -38,7 +39,7 @@ def _along(spec: Geometry) -> None:
         "speed; the others are longer, and fast where the densities are narrow."
     )
     figure = charts.travelled(rooms.between(spec), spec.family, lecture_mode())
-    st.plotly_chart(figure, height=HEIGHT, key="geometry_along", alt="Length along each path.")
+    chart(figure, height=HEIGHT, key="geometry_along", alt="Length along each path.")
 
 
 def _surface(spec: Geometry) -> None:
@@ -72,7 +73,7 @@ def _ladders(spec: Geometry) -> None:
     errors = worked("geometry", key, lambda: rooms.ladder_errors(spec))
     if errors:
         figure = charts.ladders(errors, lecture_mode())
-        st.plotly_chart(figure, height=HEIGHT, key="geometry_ladders", alt="Error against rungs.")
+        chart(figure, height=HEIGHT, key="geometry_ladders", alt="Error against rungs.")
 
 
 _VIEWS: dict[str, Callable[[Geometry], None]] = {

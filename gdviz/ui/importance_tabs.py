@@ -16,6 +16,7 @@ from gdviz.probability.errors import ProbabilityError
 from gdviz.topics import importance as topic
 from gdviz.topics.importance import Weighing
 from gdviz.ui import frame
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import Controls, complain
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.words import words
@@ -49,7 +50,7 @@ def _repeats(spec: Weighing) -> None:
         f"{reported:.2g}; the plain estimates really spread by {plain.std():.2g}{bias}. "
         "What lies outside is counted in the last bar."
     )
-    st.plotly_chart(
+    chart(
         charts.repeats(plain, ratio, truth, float(reported), lecture_mode()),
         height=HEIGHT,
         key="importance_repeats",
@@ -86,12 +87,13 @@ def _tail(spec: Weighing) -> None:
             "to be as good."
         )
     gammas = np.linspace(0, 12, 121)
-    right.plotly_chart(
-        charts.tail(gammas, topic.tail_ratio(gammas), gamma, lecture_mode()),
-        height=HEIGHT,
-        key="importance_tail",
-        alt="The variance of the crude estimate over that of the shifted one, against γ.",
-    )
+    with right:
+        chart(
+            charts.tail(gammas, topic.tail_ratio(gammas), gamma, lecture_mode()),
+            height=HEIGHT,
+            key="importance_tail",
+            alt="The variance of the crude estimate over that of the shifted one, against γ.",
+        )
 
 
 def _dimension(spec: Weighing) -> None:
@@ -101,7 +103,7 @@ def _dimension(spec: Weighing) -> None:
         "Points: 10,000 samples; lines: the limit, which falls like a power d. Where the points "
         "lie above their line, the samples do not even know how bad it is."
     )
-    st.plotly_chart(
+    chart(
         charts.degeneracy(np.array(DIMENSIONS), rows, lecture_mode()),
         height=HEIGHT,
         key="importance_dimension",

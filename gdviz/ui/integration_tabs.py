@@ -28,6 +28,7 @@ from gdviz.topics.integrands import GALLERY
 from gdviz.topics.integration import Integration
 from gdviz.topics.strips import frames
 from gdviz.ui import frame
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import complain
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.words import words
@@ -62,7 +63,7 @@ def _errors(spec: Integration) -> None:
         "How far each rule is off against the work it does. The number beside a name is the slope: "
         "−4 says that ten times the work gives four more digits."
     )
-    st.plotly_chart(
+    chart(
         charts.error_curves(found, spec.rule, lecture_mode()),
         height=HEIGHT + 40,
         key="integration_errors",
@@ -101,7 +102,7 @@ def _tree(spec: Integration) -> None:
         "Choose an adaptive rule above and play it on the stage."
     )
     infinite = not np.isfinite(asked.hi - asked.lo)
-    st.plotly_chart(
+    chart(
         charts.tree(states[-1], (lambda u: u) if infinite else change.point, lecture_mode()),
         height=HEIGHT,
         key="integration_tree",
@@ -121,7 +122,7 @@ def _romberg(spec: Integration) -> None:
         "the leading error cancels. On a smooth integrand the diagonal gains digits at every step."
     )
     exact = asked.sign * truth.value if truth else table[-1, -1]
-    st.plotly_chart(
+    chart(
         charts.romberg(table, exact, lecture_mode()),
         height=HEIGHT,
         key="integration_romberg",
@@ -148,7 +149,7 @@ def _maps(spec: Integration) -> None:
         "A rule on −1 … 1 integrates f(x(u)) dx/du instead of f. What it is handed should fall "
         "off smoothly at both ends: the map decides that, not the rule."
     )
-    st.plotly_chart(
+    chart(
         charts.maps(rows, CHANGES, lecture_mode()),
         height=HEIGHT,
         key="integration_maps",
@@ -196,7 +197,7 @@ def _means(spec: Integration) -> None:
         "The mean of the first n draws. Of the normal it settles like 1/√n; of the Cauchy it "
         "never does: one draw outweighs all before it, and it is as wild after 100,000 as after 1."
     )
-    st.plotly_chart(
+    chart(
         charts.running_means(draws, lecture_mode()),
         height=HEIGHT,
         key="integration_means",
@@ -211,7 +212,7 @@ def _dimensions(spec: Integration) -> None:
         f"{found.per_axis[0]} nodes an axis in one dimension and {found.per_axis[-1]} in ten; "
         "random points do not care."
     )
-    st.plotly_chart(
+    chart(
         charts.dimensions(found, lecture_mode()),
         height=HEIGHT,
         key="integration_dimensions",

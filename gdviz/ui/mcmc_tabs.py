@@ -18,6 +18,7 @@ from gdviz.topics import mcmc_studies as studies
 from gdviz.topics.mcmc import Mcmc, Seen
 from gdviz.topics.mcmc_verdicts import Verdict
 from gdviz.ui import frame
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand, stage
@@ -64,7 +65,7 @@ def _axis(seen: Seen, key: str) -> int:
 
 def _diagnosis(spec: Mcmc, seen: Seen) -> None:
     axis = _axis(seen, "mcmc_axis")
-    st.plotly_chart(
+    chart(
         mcmc_charts.diagnosis(seen, axis, lecture_mode()),
         height=HEIGHT,
         key="mcmc_diagnosis",
@@ -80,7 +81,7 @@ def _fit(spec: Mcmc, seen: Seen) -> None:
     axis = _axis(seen, "mcmc_fit_axis")
     alt = "Histogram of the kept draws under the true marginal density."
     figure = mcmc_charts.fit(seen, axis, lecture_mode())
-    st.plotly_chart(figure, height=HEIGHT, key="mcmc_fit", alt=alt)
+    chart(figure, height=HEIGHT, key="mcmc_fit", alt=alt)
 
 
 def _energy(spec: Mcmc, seen: Seen) -> None:
@@ -89,7 +90,7 @@ def _energy(spec: Mcmc, seen: Seen) -> None:
         return
     figure, values = mcmc_charts.energies(seen, lecture_mode())
     alt = "Histograms of the energy and of its change from draw to draw."
-    st.plotly_chart(figure, height=HEIGHT, key="mcmc_energy", alt=alt)
+    chart(figure, height=HEIGHT, key="mcmc_energy", alt=alt)
     told = ", ".join(f"{value:.2f}" for value in values)
     st.caption(
         f"E-BFMI by chain: {told}. Below 0.3 the kicks are too weak to reach all energies: the two "
@@ -140,7 +141,7 @@ def _samplers(spec: Mcmc, seen: Seen) -> None:
     with left:
         figure = mcmc_charts.samplers(scores, lecture_mode())
         alt = "Effective draws of each sampler per evaluation and per second."
-        st.plotly_chart(figure, height=HEIGHT + 60, key="mcmc_samplers", alt=alt)
+        chart(figure, height=HEIGHT + 60, key="mcmc_samplers", alt=alt)
     with right:
         st.dataframe(studies.rows_of(scores), hide_index=True, key="mcmc_scores")
     st.caption(
@@ -160,7 +161,7 @@ def _errors(spec: Mcmc, seen: Seen) -> None:
         return
     figure = mcmc_charts.errors(found, seen.trace.target.variables, lecture_mode())
     alt = "The error of the mean and the KS distance against the number of draws."
-    st.plotly_chart(figure, height=HEIGHT, key="mcmc_errors", alt=alt)
+    chart(figure, height=HEIGHT, key="mcmc_errors", alt=alt)
     st.caption(
         "RMS over 16 chains. A chain that mixes follows the dotted 1/√n; one that is stuck in a "
         "mode levels off, however long it runs."

@@ -13,6 +13,7 @@ from gdviz.geometry.natural import empirical_fisher
 from gdviz.topics import natural_gradient as topic
 from gdviz.topics.natural_gradient import TRUTHS, NaturalGradient
 from gdviz.topics.natural_pitfalls import ROWS
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
@@ -51,7 +52,7 @@ def controls(room: str) -> NaturalGradient:
 def curves(spec: NaturalGradient) -> None:
     """Draw the loss of every path, step by step."""
     figure = losses(spec, lecture_mode())
-    st.plotly_chart(figure, height=HEIGHT, key="natural_losses", alt="Loss above the least.")
+    chart(figure, height=HEIGHT, key="natural_losses", alt="Loss above the least.")
 
 
 def numbers(spec: NaturalGradient) -> None:

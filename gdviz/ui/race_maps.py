@@ -15,6 +15,7 @@ from gdviz.topics import race as topic
 from gdviz.topics import race_maps
 from gdviz.topics.race import Race
 from gdviz.topics.race_rates import minima_of, zoomed
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand, stage
@@ -127,7 +128,7 @@ def sensitivity(spec: Race, runs: Mapping[str, Run]) -> None:
     gaps = {name: np.maximum(f - lowest, 1e-16) for name, f in found.items()}
     figure = race_charts.sensitivity(tuning.RATES, gaps, lecture_mode())
     words_of = "The last f of each method against η."
-    st.plotly_chart(figure, height=340, key="race_sensitivity", alt=words_of)
+    chart(figure, height=340, key="race_sensitivity", alt=words_of)
 
 
 def _finals(spec: Race, racers: list[str]) -> Any:

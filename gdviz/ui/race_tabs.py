@@ -15,6 +15,7 @@ from gdviz.topics import race as topic
 from gdviz.topics.race import Race
 from gdviz.topics.race_rates import minima_of
 from gdviz.ui import frame, race_maps
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pool import Refused, drained
@@ -45,7 +46,7 @@ def _convergence(spec: Race, runs: Mapping[str, Run]) -> None:
     minima = minima_of(topic.problem_of(spec))
     figure = race_charts.curves(runs, minima, fair, lecture_mode())
     words_of = "Four charts: the gap to the lowest minimum, the slope, the distance, the step."
-    st.plotly_chart(figure, height=HEIGHT, key="race_curves", alt=words_of)
+    chart(figure, height=HEIGHT, key="race_curves", alt=words_of)
 
 
 def _board(spec: Race, runs: Mapping[str, Run]) -> None:

@@ -20,6 +20,7 @@ from gdviz.topics.recommender import Course, Recommender
 from gdviz.topics.recommender_pitfalls import ROWS
 from gdviz.topics.recommender_presets import as_python
 from gdviz.ui import frame
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import complain, write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
@@ -54,7 +55,7 @@ def _who(spec: Recommender, course: Course) -> None:
 
 
 def _chart(name: str, figure: Any, alt: str) -> None:
-    st.plotly_chart(figure, height=HEIGHT, key=f"{PAGE}_{name}", alt=alt)
+    chart(figure, height=HEIGHT, key=f"{PAGE}_{name}", alt=alt)
 
 
 def _study(

@@ -19,6 +19,7 @@ from gdviz.topics.hand import Hand
 from gdviz.topics.regression import KINDS, OWN, STATISTICS, Descent, Line
 from gdviz.topics.regression_presets import PRESETS
 from gdviz.ui import frame
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import MORE_KNOBS, Controls, from_link, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
@@ -174,7 +175,7 @@ def _loss(spec: Line, done: Descent) -> None:
     ]
     figure = charts.panels(parts, lecture_mode())
     words_of = "Three charts: the loss above the least, the slope and the intercept."
-    st.plotly_chart(figure, height=HEIGHT, key="regression_curves", alt=words_of)
+    chart(figure, height=HEIGHT, key="regression_curves", alt=words_of)
 
 
 def _scaling(spec: Line, done: Descent) -> None:
@@ -196,7 +197,7 @@ def _scaling(spec: Line, done: Descent) -> None:
     )
     figure = charts.bowls(parts, lecture_mode())
     words_of = "Level lines and a path, with x as it is and with x standardised."
-    st.plotly_chart(figure, height=HEIGHT + 60, key="regression_scaling", alt=words_of)
+    chart(figure, height=HEIGHT + 60, key="regression_scaling", alt=words_of)
 
 
 def _floor(spec: Line, done: Descent) -> None:
@@ -218,7 +219,7 @@ def _floor(spec: Line, done: Descent) -> None:
     )
     figure = charts.noise_floor(found, edge, lecture_mode())
     words_of = "The loss above the least over the learning rate, a band for each batch size."
-    st.plotly_chart(figure, height=HEIGHT, key="regression_floor", alt=words_of)
+    chart(figure, height=HEIGHT, key="regression_floor", alt=words_of)
 
 
 _VIEWS = {"loss": _loss, "scaling": _scaling, "floor": _floor}

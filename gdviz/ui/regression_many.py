@@ -22,6 +22,7 @@ from gdviz.topics import regression_table as topic
 from gdviz.topics.regression_table import BY_RATE, BY_SHARE, Many, Training
 from gdviz.topics.regression_table_presets import MANY_PRESETS
 from gdviz.ui import frame
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import MORE_KNOBS, Controls, complain
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
@@ -102,7 +103,7 @@ def panels(drawn: frame.Drawn) -> dict[str, Callable[[], Any]]:
 
 
 def _chart(figure: go.Figure, name: str, alt: str, height: int = HEIGHT) -> None:
-    st.plotly_chart(figure, height=height, key=f"{PAGE}_{name}_chart", alt=alt)
+    chart(figure, height=height, key=f"{PAGE}_{name}_chart", alt=alt)
 
 
 def _eigen(spec: Many, done: Training, step: int) -> None:

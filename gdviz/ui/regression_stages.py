@@ -12,6 +12,7 @@ from gdviz.learn import FitError
 from gdviz.learn.pipeline import NEIGHBOURS, Pipeline, k_fold, numeric_columns, run_pipeline
 from gdviz.topics import regression_table as topic
 from gdviz.topics.regression_table import Houses, Sold, money
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import complain, plain
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.regression_many import fold_table
@@ -70,7 +71,7 @@ def _split(spec: Houses, done: Sold) -> None:
         )
     ]
     figure = charts.panels([charts.Panel(pipe.target, "density", curves)], lecture_mode())
-    st.plotly_chart(figure, height=260, key=f"{PAGE}_split", alt="The targets of both halves.")
+    chart(figure, height=260, key=f"{PAGE}_split", alt="The targets of both halves.")
 
 
 def _impute(spec: Houses, done: Sold) -> None:
@@ -142,7 +143,7 @@ def _fit(spec: Houses, done: Sold) -> None:
     left, right = st.columns(2)
     with left:
         figure = charts.weights_of(pipe.names, pipe.weights, lecture_mode())
-        st.plotly_chart(figure, height=300, key=f"{PAGE}_house_weights", alt="The largest weights.")
+        chart(figure, height=300, key=f"{PAGE}_house_weights", alt="The largest weights.")
     with right:
         st.caption(
             f"Bias {_money(pipe.bias, done)}: the mean. A weight is what one standard "
@@ -157,10 +158,9 @@ def _fit(spec: Houses, done: Sold) -> None:
             )
             curve = charts.Curve("F", np.arange(len(pipe.fit.loss)), pipe.fit.loss, charts.BLUE)
             part = charts.Panel("update", "loss", [curve], "y")
-            chart = charts.panels([part], lecture_mode())
-            st.plotly_chart(
-                chart, height=230, key=f"{PAGE}_house_loss", alt="The loss over the updates."
-            )
+            figure = charts.panels([part], lecture_mode())
+            alt = "The loss over the updates."
+            chart(figure, height=230, key=f"{PAGE}_house_loss", alt=alt)
 
 
 def _r2(pipe: Pipeline) -> str:
@@ -268,9 +268,7 @@ def _residuals(spec: Houses, done: Sold) -> None:
         figure = charts.scatter(
             numbers, rest, (str(against), "actual − predicted"), "zero", lecture_mode()
         )
-    st.plotly_chart(
-        figure, height=400, key=f"{PAGE}_house_residuals", alt="Residuals of the rows held out."
-    )
+    chart(figure, height=400, key=f"{PAGE}_house_residuals", alt="Residuals of the rows held out.")
 
 
 def _folds(spec: Houses, done: Sold) -> None:

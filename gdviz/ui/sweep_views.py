@@ -15,6 +15,7 @@ from gdviz.sweep.cells import CELL, ERROR, METHOD, VERDICT
 from gdviz.topics import sweeping as topic
 from gdviz.topics.sweeping import Sweeping
 from gdviz.ui import audience, frame, lecture
+from gdviz.ui.chart import chart
 from gdviz.ui.controls import complain, from_link, into_link, key_of, tell
 from gdviz.ui.pages import PAGES
 from gdviz.ui.sweep_controls import PAGE, Asked, first_score, numeric
@@ -90,12 +91,12 @@ def show(asked: Asked, table: Any, rows: Any) -> None:
     elif view == "parallel":
         names = axes + ([METHOD] if rows[METHOD].nunique() > 1 and "methods" not in axes else [])
         figure = sweep_charts.parallel(rows, names[:7], score, spec.highest, large)
-        picked = _chart(
-            figure, "parallel", f"A line for each run, through its settings to {score}."
-        )
+        alt = f"A line for each run, through its settings to {score}."
+        picked = chart(figure, height=HEIGHT, key=f"{PAGE}_parallel", alt=alt, clicks=True)
     else:
         figure = sweep_charts.heat(rows, axes, score, spec.highest, large)
-        picked = _chart(figure, "heat", f"{score} over {' and '.join(axes[:2])}.")
+        alt = f"{score} over {' and '.join(axes[:2])}."
+        picked = chart(figure, height=HEIGHT, key=f"{PAGE}_heat", alt=alt, clicks=True)
         rest = [*axes[2:], *([METHOD] if rows.groupby(CELL).size().max() > 1 else [])]
         over = f" The median over {', '.join(rest)}." if rest else ""
         st.caption(f"Click a square to see its best run below, and to open it.{over}")
@@ -135,26 +136,6 @@ def _say_what_is_missing(sweep: Sweep, rows: Any) -> None:
         said.append(f"{rows[ERROR].notna().sum()} cells failed, cell {first[CELL]}: {first[ERROR]}")
     if said:
         complain(ValueError(" ".join(said)))
-
-
-def _chart(figure: Any, name: str, alt: str) -> int | None:
-    """Draw a chart whose points are cells; return the cell of the point that was clicked."""
-    event: Any = st.plotly_chart(
-        figure,
-        height=HEIGHT,
-        key=f"{PAGE}_{name}",
-        on_select="rerun",
-        selection_mode="points",
-        alt=alt,
-    )
-    points = event["selection"]["points"] if event else []
-    found = points[0].get("customdata") if points else None
-    return _whole(found[0] if isinstance(found, list) and found else found)
-
-
-def _whole(value: Any) -> int | None:
-    """Return what a browser says is the number of a cell, if it may be one."""
-    return int(value) if isinstance(value, int | float) and 0 <= value < 1e6 else None
 
 
 def _best(rows: Any, axes: list[str], score: str, highest: bool) -> int | None:
