@@ -163,21 +163,24 @@ class Visitor:
             while True:
                 data = await wire.recv(decode=False)
                 self.bytes += len(data)
-                if len(data) >= LARGE and data[0] == 0x0A:
-                    self._keep(data)
+                if len(data) >= LARGE and data[0] == 0x0A:  # the hash is the first field
+                    self._keep(data[2 : 2 + data[1]].decode("ascii", "replace"))
                 if not learn and len(data) > MAIN:
                     continue
                 message = ForwardMsg.FromString(data)
                 kind = message.WhichOneof("type")
+                if kind == "ref_hash":
+                    self._keep(message.ref_hash)
                 if kind == "script_finished" and message.script_finished in ENDED:
                     return
                 if learn:
                     self._learn(message, kind)
 
-    def _keep(self, data: bytes) -> None:
-        name = data[2 : 2 + data[1]].decode("ascii", "replace")  # the hash is the first field
-        if name not in self.kept:
-            self.kept.append(name)
+    def _keep(self, name: str) -> None:
+        """Keep a large message; the browser forgets those of which two runs have not spoken."""
+        if name in self.kept:
+            self.kept.remove(name)
+        self.kept.append(name)
 
     def _learn(self, message: ForwardMsg, kind: str | None) -> None:
         """Remember of an answer what the browser sends back with each request."""

@@ -83,9 +83,9 @@ def test_a_chart_follows_the_settings_and_says_its_numbers(race: Page) -> None:
     settle(race)
     poll(lambda: set(chart.evaluate(names)), lambda now: now == {"BFGS"}, race)
     spot = chart.evaluate("""(chart) => {
-      const { xaxis, yaxis } = chart._fullLayout, { x, y } = chart._fullData[0];
+      const { xaxis, yaxis } = chart._fullLayout, { y } = chart._fullData[0];
       const { left, top } = chart.getBoundingClientRect();
-      return [left + xaxis._offset + xaxis.d2p(x[9]), top + yaxis._offset + yaxis.d2p(y[9])]; }""")
+      return [left + xaxis._offset + xaxis.d2p(9), top + yaxis._offset + yaxis.d2p(y[9])]; }""")
     race.mouse.move(*spot, steps=4)
     expect(chart.locator(".hoverlayer text").first).to_contain_text("9: ")
 

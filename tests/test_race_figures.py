@@ -2,7 +2,9 @@
 
 import base64
 import csv
+import functools
 import io
+import json
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,11 @@ from PIL import Image
 
 from gdviz.export.tables import csv_of
 from gdviz.figures import landscape, race_charts
-from gdviz.figures.message import pack
+from gdviz.figures.message import figure_json, pack
 from gdviz.figures.race import REACH, race_scene
 from gdviz.figures.scene import Labels, Points, Polygon, Reading, Scene, Segments, Track
 from gdviz.figures.still import still
-from gdviz.figures.style import LOOKS, OKABE_ITO
+from gdviz.figures.style import LOOKS, OKABE_ITO, encoded
 from gdviz.knobs import Range
 from gdviz.optimize import LABELS, METHODS, SURFACES, Run, momentum, race, surface
 from gdviz.optimize.methods import can_run
@@ -300,44 +302,49 @@ def decoded(array: Any) -> np.ndarray:
 
 def test_the_curves_would_pass_plotlys_look():
     figure = race_charts.curves(raced("gd", lr=0.02) | raced("adam"), CAMEL.minima, False, True)
-    looked_at = go.Figure(figure.to_dict())
-    assert looked_at.to_dict() == figure.to_dict()
-    assert figure.layout.xaxis.tickfont.size == 20
+    looked_at = go.Figure(figure)
+    assert json.loads(looked_at.to_json()) == json.loads(figure_json(figure))
+    assert looked_at.layout.font.size == 20
 
 
 def test_curves_are_gap_slope_distance_and_step():
     runs = raced("gd", lr=0.02) | raced("newton")
-    figure = race_charts.curves(runs, CAMEL.minima, False)
-    assert len(figure.data) == 10
+    traces = race_charts.curves(runs, CAMEL.minima, False)["data"]
+    assert len(traces) == 10 and not any("x" in trace for trace in traces)  # Plotly counts steps
     run, minima = runs["gd"], np.array(CAMEL.minima)
-    gap, slope, far, across, up = figure.data[:5]
-    np.testing.assert_allclose(decoded(gap.y), run.f - CAMEL.f(minima).min())
-    np.testing.assert_allclose(decoded(slope.y), np.hypot(*run.grad.T))
-    nearest = np.linalg.norm(run.x[:, None] - minima, axis=-1).min(1)
-    np.testing.assert_allclose(decoded(far.y), nearest)
+    gap, slope, far, across, up = (decoded(trace["y"]) for trace in traces[:5])
+    close = functools.partial(np.testing.assert_allclose, rtol=1e-6)
+    close(gap, run.f - CAMEL.f(minima).min())
+    close(slope, np.hypot(*run.grad.T))
+    close(far, np.linalg.norm(run.x[:, None] - minima, axis=-1).min(1))
     for axis, moved in enumerate((across, up)):
-        np.testing.assert_allclose(decoded(moved.y)[:-1], np.abs(np.diff(run.x[:, axis])))
-        assert np.isnan(decoded(moved.y)[-1]) and np.array_equal(
-            decoded(moved.x), np.arange(len(run.f))
-        )
-    paid = race_charts.curves(runs, CAMEL.minima, True)
-    for trace, (name, done) in zip(paid.data[::5], runs.items(), strict=True):
-        assert np.array_equal(decoded(trace.x), evaluations(name, done).sum(1))
+        close(moved[:-1], np.abs(np.diff(run.x[:, axis])))
+        assert np.isnan(moved[-1])
+    paid = race_charts.curves(runs, CAMEL.minima, True)["data"]
+    for trace, (name, done) in zip(paid[::5], runs.items(), strict=True):
+        assert np.array_equal(decoded(trace["x"]), evaluations(name, done).sum(1))
+
+
+@pytest.mark.parametrize("values", [[1.0, 1e300], [1.0, 1e-300], [1.0, -1e39, np.nan, np.inf]])
+def test_what_single_precision_does_not_hold_is_sent_in_double(values: list[float]):
+    assert encoded(values)["dtype"] == "f8"
+    np.testing.assert_array_equal(decoded(encoded(values)), values)
+    assert encoded([1.0, 1e30, 0.0, np.nan, -np.inf])["dtype"] == "f4"
 
 
 def test_without_a_minimum_f_itself_is_drawn_on_a_plain_axis():
     saddle = SURFACES["saddle"]
-    figure = race_charts.curves(raced("gd", saddle, lr=0.1), (), False)
-    assert figure.layout.yaxis.title.text == "f" and figure.layout.yaxis.type is None
-    assert figure.layout.yaxis2.type == "log"
+    layout = race_charts.curves(raced("gd", saddle, lr=0.1), (), False)["layout"]
+    assert layout["yaxis"]["title"]["text"] == "f" and "type" not in layout["yaxis"]
+    assert layout["yaxis2"]["type"] == "log"
 
 
 def test_a_falling_f_below_zero_is_drawn_too():
     saddle = SURFACES["saddle"]
     runs = raced("gd", saddle, lr=0.1)
     assert runs["gd"].f[-1] < 0
-    drawn = decoded(race_charts.curves(runs, (), False).data[0].y)
-    np.testing.assert_array_equal(drawn, runs["gd"].f)
+    drawn = decoded(race_charts.curves(runs, (), False)["data"][0]["y"])
+    np.testing.assert_allclose(drawn, runs["gd"].f, rtol=1e-6)
 
 
 def pixels(figure: Any) -> np.ndarray:

@@ -19,7 +19,7 @@ from gdviz.figures.scene import (
     Scene,
     Track,
 )
-from gdviz.figures.style import BLUE, GREEN, ORANGE, VERMILLION, base_layout, sized
+from gdviz.figures.style import BLUE, GREEN, ORANGE, VERMILLION, base_layout
 from gdviz.knobs import from_query
 from gdviz.learn.samples import FEATURES
 from gdviz.topics import backprop as topic
@@ -75,7 +75,7 @@ def stage_of(spec: Playground, large: bool = False) -> go.Figure:
     dots = [go.Scatter(x=[None], y=[None], xaxis=f"x{i}", yaxis=f"y{i}") for i in ("", 2, 3)]
     layout = base_layout(large, **axes)
     layout["margin"] = {"l": 4, "r": 12, "t": 6, "b": 40 if not large else 56}
-    return sized(go.Figure(dots, layout), large)
+    return go.Figure(dots, layout)
 
 
 def scene_of(spec: Playground, result: Result, pixels: int = FINE) -> Scene:

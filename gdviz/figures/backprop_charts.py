@@ -16,7 +16,6 @@ from gdviz.figures.style import (
     ORANGE,
     VERMILLION,
     base_layout,
-    sized,
 )
 from gdviz.topics.backprop import Playground, Result, is_regression
 from gdviz.topics.backprop_views import Health, Slice, Spaces
@@ -26,7 +25,7 @@ _DASHES = ("solid", "dash", "dot", "dashdot")
 
 def _laid(figure: go.Figure, large: bool, **layout: Any) -> go.Figure:
     figure.update_layout(**base_layout(large, showlegend=True, **layout))
-    return sized(figure, large)
+    return figure
 
 
 def losses(spec: Playground, result: Result, step: int, large: bool) -> go.Figure:
@@ -123,7 +122,7 @@ def confusion(table: np.ndarray, title: str, large: bool) -> go.Figure:
     figure.update_layout(**base_layout(large, title={"text": title, "x": 0.5}))
     figure.update_layout(margin={"t": 40})
     figure.update_yaxes(autorange="reversed")
-    return sized(figure, large)
+    return figure
 
 
 def predictions(y: np.ndarray, said: np.ndarray, title: str, large: bool) -> go.Figure:
@@ -136,7 +135,7 @@ def predictions(y: np.ndarray, said: np.ndarray, title: str, large: bool) -> go.
     axes = {"xaxis": {"title": {"text": "value"}}, "yaxis": {"title": {"text": "the network says"}}}
     figure = go.Figure([right, dots], base_layout(large, title={"text": title, "x": 0.5}, **axes))
     figure.update_layout(margin={"t": 40})
-    return sized(figure, large)
+    return figure
 
 
 def spaces_stage(result: Result, found: Spaces, large: bool) -> tuple[go.Figure, Scene]:
@@ -174,7 +173,7 @@ def spaces_stage(result: Result, found: Spaces, large: bool) -> tuple[go.Figure,
                 Points(name, points[:, mine, 0], points[:, mine, 1], color, "circle", i, sizes)
             )
     words = "The plane and the samples as each hidden layer sees them, training on."
-    return sized(figure, large), Scene(layers, (), words)
+    return figure, Scene(layers, (), words)
 
 
 def classes(result: Result) -> list[tuple[str, str, np.ndarray]]:
@@ -207,7 +206,7 @@ def slice_stage(found: Slice, large: bool) -> tuple[go.Figure, Scene]:
     figure = go.Figure(contour, base_layout(large, **axes))
     track = Track("the training", found.path[:, 0], found.path[:, 1], ORANGE)
     words = f"The loss in the plane of the path; {found.share:.0%} of the way lies in it."
-    return sized(figure, large), Scene([track], (), words)
+    return figure, Scene([track], (), words)
 
 
 def map_stage(
@@ -248,4 +247,4 @@ def map_stage(
     figure = go.Figure(heat, base_layout(large, **axes))
     handle = Handle("pixel", "now", here[0], here[1], live=False)
     words = "Which learning rates and initial scales train; click one to load it."
-    return sized(figure, large), Scene((), (handle,), words)
+    return figure, Scene((), (handle,), words)

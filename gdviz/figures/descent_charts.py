@@ -14,7 +14,6 @@ from gdviz.figures.style import (
     PLOTLY_SYMBOLS,
     VERMILLION,
     base_layout,
-    sized,
 )
 from gdviz.optimize import LABELS, Problem, Run
 
@@ -50,7 +49,7 @@ def curves(
         yaxis2={"title": {"text": "|f′(x<sub>k</sub>)|"}, "anchor": "x2", **log},
         yaxis3={"title": {"text": "x<sub>k</sub>"}, "anchor": "x3"},
     )
-    return sized(go.Figure(data=traces, layout=layout), large)
+    return go.Figure(data=traces, layout=layout)
 
 
 def _n(i: int) -> str:
@@ -131,7 +130,7 @@ def cobweb(
             "constrain": "domain",
         },
     )
-    return sized(go.Figure(data=traces, layout=layout), large)
+    return go.Figure(data=traces, layout=layout)
 
 
 def bifurcation(

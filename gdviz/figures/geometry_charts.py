@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.figures.geometry import LOOKS
-from gdviz.figures.style import GREEN, ORANGE, base_layout, sized
+from gdviz.figures.style import GREEN, ORANGE, base_layout
 from gdviz.geometry import FAMILIES, path_length
 from gdviz.topics.geometry import PATHS
 from gdviz.topics.geometry_rooms import RUNGS, Between, T
@@ -31,7 +31,7 @@ def travelled(run: Between, family: str, large: bool = False) -> go.Figure:
         color, dash, _ = LOOKS[name]
         y = np.concatenate([[0], np.cumsum(steps)])
         figure.add_scatter(x=T, y=y, name=PATHS[name], line={"color": color, "dash": dash})
-    return sized(figure, large)
+    return figure
 
 
 def ladders(errors: Mapping[str, Sequence[float]], large: bool = False) -> go.Figure:
@@ -49,7 +49,7 @@ def ladders(errors: Mapping[str, Sequence[float]], large: bool = False) -> go.Fi
         y = np.maximum(errors[kind], 1e-17)
         name = "pole ladder" if kind == "pole" else "Schild's ladder"
         figure.add_scatter(x=RUNGS, y=y, name=name, mode="lines+markers", line={"color": color})
-    return sized(figure, large)
+    return figure
 
 
 # --- surfaces -------------------------------------------------------------------------------------

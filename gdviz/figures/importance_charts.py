@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, base_layout, sized
+from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, base_layout
 
 LOG = {"type": "log", "exponentformat": "power"}
 
@@ -53,7 +53,7 @@ def repeats(
     figure = go.Figure(traces, layout)
     if truth is not None:
         figure.add_vline(x=truth, line={"color": GREEN, "width": 3, "dash": "dash"})
-    return sized(figure, large)
+    return figure
 
 
 def tail(gammas: Any, ratios: Any, gamma: float, large: bool = False) -> go.Figure:
@@ -75,7 +75,7 @@ def tail(gammas: Any, ratios: Any, gamma: float, large: bool = False) -> go.Figu
         xaxis={"title": {"text": "γ"}},
         yaxis={"title": {"text": "variance, crude over shifted"}, **LOG},
     )
-    return sized(go.Figure(traces, layout), large)
+    return go.Figure(traces, layout)
 
 
 def degeneracy(dims: Any, rows: Any, large: bool = False) -> go.Figure:
@@ -96,4 +96,4 @@ def degeneracy(dims: Any, rows: Any, large: bool = False) -> go.Figure:
         xaxis={"title": {"text": "dimension d"}},
         yaxis={"title": {"text": "ESS / n"}, "range": [-4, 0.1], **LOG},
     )
-    return sized(go.Figure(traces, layout), large)
+    return go.Figure(traces, layout)

@@ -16,7 +16,6 @@ from gdviz.figures.style import (
     VERMILLION,
     Look,
     base_layout,
-    sized,
 )
 from gdviz.probability import RULES
 from gdviz.probability.adaptive import Subdivision
@@ -63,7 +62,7 @@ def error_curves(
         xaxis={"title": {"text": "evaluations of f"}, **LOG},
         yaxis={"title": {"text": "|error|"}, **LOG},
     )
-    return sized(go.Figure(traces, layout), large)
+    return go.Figure(traces, layout)
 
 
 def slope(counts: Any, errors: Any) -> float | None:
@@ -100,7 +99,7 @@ def tree(state: Subdivision, point: Any, large: bool = False) -> go.Figure:
         xaxis={"title": {"text": "x"}},
         yaxis={"title": {"text": "times halved"}, "autorange": "reversed", "dtick": 5},
     )
-    return sized(go.Figure(traces, layout), large)
+    return go.Figure(traces, layout)
 
 
 def romberg(table: Any, truth: float, large: bool = False) -> go.Figure:
@@ -123,7 +122,7 @@ def romberg(table: Any, truth: float, large: bool = False) -> go.Figure:
     )
     layout = base_layout(large, yaxis={"autorange": "reversed"}, xaxis={"side": "top", "ticks": ""})
     layout["margin"] = {"l": 80, "r": 16, "t": 40, "b": 12}
-    return sized(go.Figure(heat, layout), large)
+    return go.Figure(heat, layout)
 
 
 def maps(
@@ -160,7 +159,7 @@ def maps(
             "range": [-0.2 * top, 1.1 * min(top, 50)],
         },
     )
-    return sized(go.Figure(traces, layout), large)
+    return go.Figure(traces, layout)
 
 
 def running_means(draws: Mapping[str, Any], large: bool = False) -> go.Figure:
@@ -177,7 +176,7 @@ def running_means(draws: Mapping[str, Any], large: bool = False) -> go.Figure:
         xaxis={"title": {"text": "draws"}, **LOG},
         yaxis={"title": {"text": "mean so far"}, "range": [-8, 8], "zeroline": True},
     )
-    return sized(go.Figure(traces, layout), large)
+    return go.Figure(traces, layout)
 
 
 def dimensions(found: Cost, large: bool = False) -> go.Figure:
@@ -204,4 +203,4 @@ def dimensions(found: Cost, large: bool = False) -> go.Figure:
         xaxis={"title": {"text": "dimension d"}, "dtick": 1},
         yaxis={"title": {"text": "relative error"}, **LOG},
     )
-    return sized(go.Figure(traces, layout), large)
+    return go.Figure(traces, layout)

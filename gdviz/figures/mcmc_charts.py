@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from gdviz.figures.mcmc import COLORS
 from gdviz.figures.mcmc_density import truth
-from gdviz.figures.style import BLUE, GREY, ORANGE, VERMILLION, base_layout, sized
+from gdviz.figures.style import BLUE, GREY, ORANGE, VERMILLION, base_layout
 from gdviz.knobs import knobs
 from gdviz.probability.diagnostics import autocorrelation, bfmi, ess_mean, ranks, running_means
 from gdviz.probability.samplers import SAMPLER_LABELS
@@ -58,9 +58,7 @@ def diagnosis(seen: Seen, axis: int, large: bool = False) -> go.Figure:
         ("draws per chain", f"running mean of {name}"),
     )
     domains = ([0.0, 0.28], [0.37, 0.64], [0.73, 1.0])
-    return sized(
-        go.Figure(traces, _layout(large, domains, titles, y2={"range": [-0.2, 1.03]})), large
-    )
+    return go.Figure(traces, _layout(large, domains, titles, y2={"range": [-0.2, 1.03]}))
 
 
 def _ranks(x: np.ndarray, width: float) -> list[Any]:
@@ -141,7 +139,7 @@ def energies(seen: Seen, large: bool = False) -> tuple[go.Figure, np.ndarray]:
             _curve(middle, height, name, color=color, width=3, shape="hvh").update(fill="tozeroy")
         )
     layout = _layout(large, ([0.0, 1.0],), (("energy", "density"),)) | {"showlegend": True}
-    return sized(go.Figure(traces, layout), large), bfmi(energy)
+    return go.Figure(traces, layout), bfmi(energy)
 
 
 def sweep(found: Sweep, sampler: str, large: bool = False) -> go.Figure:
@@ -172,7 +170,7 @@ def sweep(found: Sweep, sampler: str, large: bool = False) -> go.Figure:
     top = float(np.nanmax(np.where(np.isfinite(found.rhat), found.rhat, np.nan), initial=1.1))
     kinds = {"x": log, "x2": log, "x3": log, "y": {"range": [0, 1.03]}, "y2": log,
              "y3": {"range": [0.98, min(top, 4.0) + 0.05]}}  # fmt: skip
-    return sized(go.Figure(traces, _layout(large, domains, titles, **kinds)), large)
+    return go.Figure(traces, _layout(large, domains, titles, **kinds))
 
 
 def samplers(scores: list[Score], large: bool = False) -> go.Figure:
@@ -195,7 +193,7 @@ def samplers(scores: list[Score], large: bool = False) -> go.Figure:
     titles = (("ESS per 1000 evaluations", ""), ("ESS per second", ""))
     kinds = {"x": {"type": "log"}, "x2": {"type": "log"}, "y2": {"showticklabels": False}}
     layout = _layout(large, ([0.0, 0.46], [0.54, 1.0]), titles, **kinds)
-    return sized(go.Figure(traces, layout), large)
+    return go.Figure(traces, layout)
 
 
 def errors(found: Errors, variables: tuple[str, ...], large: bool = False) -> go.Figure:
@@ -213,7 +211,7 @@ def errors(found: Errors, variables: tuple[str, ...], large: bool = False) -> go
     titles = (("draws n", "RMS error of the mean"), ("draws n", "KS distance to the truth"))
     kinds = {"x": log, "x2": log, "y": log, "y2": log}
     layout = _layout(large, ([0.0, 0.46], [0.54, 1.0]), titles, **kinds)
-    return sized(go.Figure(traces, layout), large)
+    return go.Figure(traces, layout)
 
 
 def fit(seen: Seen, axis: int, large: bool = False) -> go.Figure:
@@ -227,4 +225,4 @@ def fit(seen: Seen, axis: int, large: bool = False) -> go.Figure:
     line = _curve(side, density, "truth", color=GREY, width=3, dash="dot")
     name = target.variables[axis]
     layout = _layout(large, ([0.0, 1.0],), ((name, "density"),)) | {"showlegend": True}
-    return sized(go.Figure([bars.update(fill="tozeroy"), line], layout), large)
+    return go.Figure([bars.update(fill="tozeroy"), line], layout)

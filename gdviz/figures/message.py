@@ -3,6 +3,8 @@
 import hashlib
 import json
 import struct
+import weakref
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,16 +28,28 @@ def pack(scene: Scene, **header: Any) -> bytes:
     return struct.pack("<I", len(text)) + text + floats.bytes() + pixels.bytes()
 
 
-def figure_json(figure: go.Figure) -> str:
-    """Return the figure as Plotly in the browser reads it."""
-    return figure.to_json()
+def figure_json(figure: go.Figure | Mapping[str, Any]) -> str:
+    """Return a figure, or a `plain` one, as Plotly in the browser reads it."""
+    return json.dumps(figure) if isinstance(figure, Mapping) else figure.to_json()
 
 
 def background_message(background: go.Figure) -> tuple[str, bytes]:
-    """Return the id of a background and its message; equal figures have equal ids."""
-    figure = figure_json(background)
-    tag = hashlib.sha256(figure.encode()).hexdigest()[:16]
-    return tag, f'{{"id":"{tag}","figure":{figure}}}'.encode()
+    """Return the id of a background and its message; equal figures have equal ids.
+
+    A figure is made once and shown at every run of a page: while it is alive, so is its message,
+    and it must not be changed any more.
+    """
+    known = _MESSAGES.get(id(background))
+    if known is None:
+        figure = figure_json(background)
+        tag = hashlib.sha256(figure.encode()).hexdigest()[:16]
+        known = tag, f'{{"id":"{tag}","figure":{figure}}}'.encode()
+        _MESSAGES[id(background)] = known
+        weakref.finalize(background, _MESSAGES.pop, id(background), None)
+    return known
+
+
+_MESSAGES: dict[int, tuple[str, bytes]] = {}  # by the identity of a figure, which has no hash
 
 
 class Store:

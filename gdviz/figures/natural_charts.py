@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.figures.natural_gradient import COLORS
-from gdviz.figures.style import BLUE, VERMILLION, base_layout, sized
+from gdviz.figures.style import BLUE, VERMILLION, base_layout
 from gdviz.geometry import fit, logistic
 from gdviz.topics import natural_gradient as topic
 from gdviz.topics.natural_gradient import NaturalGradient
@@ -31,7 +31,7 @@ def losses(spec: NaturalGradient, large: bool = False) -> go.Figure:
         figure.add_scatter(
             y=gap, name=name, mode="lines+markers", line={"color": color, "dash": dash}
         )
-    return sized(figure, large)
+    return figure
 
 
 def _runs(spec: NaturalGradient) -> list[tuple[str, Any, str, str]]:

@@ -15,8 +15,7 @@ from gdviz.figures.style import (
     PLOTLY_SYMBOLS,
     base_layout,
     encoded,
-    sized,
-    trusted,
+    plain,
 )
 from gdviz.knobs import Range
 from gdviz.optimize import LABELS, Problem, Run
@@ -28,20 +27,21 @@ PANELS = ((0.0, 0.16), (0.21, 0.37), (0.42, 0.58), (0.63, 0.79), (0.84, 1.0))
 
 def curves(
     runs: Mapping[str, Run], minima: Sequence[Any], by_evaluations: bool, large: bool = False
-) -> go.Figure:
+) -> dict[str, Any]:
     """Return f − f*, |∇f|, the distance to the nearest minimum and the step in each coordinate.
 
-    Against steps, or against all evaluations of f, ∇f and H together, where a search pays.
+    Against steps, or against all evaluations of f, ∇f and H together, where a search pays. It is a
+    `plain` figure.
     """
     traces = []
     lowest = min((float(run.problem.f(m)) for run in runs.values() for m in minima), default=None)
     for name, run in runs.items():
-        x = evaluations(name, run).sum(axis=1) if by_evaluations else np.arange(len(run.f))
+        x = encoded(evaluations(name, run).sum(axis=1, dtype=np.int32)) if by_evaluations else None
         gap = run.f - lowest if lowest is not None else run.f
         rows = [gap, np.hypot(*run.grad.T), distance(run, minima), *_steps(run)]
         for panel, y in enumerate(rows):
-            plain = panel == 0 and lowest is None  # on a log axis, what is not positive is a gap
-            shown = y if plain else np.where(np.asarray(y) > 0, y, np.nan)
+            linear = panel == 0 and lowest is None  # on a log axis, what is not positive is a gap
+            shown = y if linear else np.where(np.asarray(y) > 0, y, np.nan)
             traces.append(_line(name, x, shown, panel, large))
     titles = [
         "f − f*" if lowest is not None else "f",
@@ -58,7 +58,7 @@ def curves(
         axes[f"xaxis{n}"] = {"title": {"text": words}, "domain": PANELS[i], "anchor": f"y{n}"}
         kind = {} if i == 0 and lowest is None else log
         axes[f"yaxis{n}"] = {"title": {"text": title}, "anchor": f"x{n}", **kind}
-    return trusted(traces, base_layout(large, hovermode="closest", **axes), large)
+    return plain(traces, base_layout(large, hovermode="closest", **axes))
 
 
 def distance(run: Run, minima: Sequence[Any]) -> Any:
@@ -74,11 +74,13 @@ def _steps(run: Run) -> Any:
 
 
 def _line(name: str, x: Any, y: Any, panel: int, large: bool) -> dict[str, Any]:
+    """Return a line of the chart; without an x, Plotly counts the steps itself."""
     look, n = LOOKS[name], "" if panel == 0 else str(panel + 1)
+    counted = {"x": x} if x else {}
     return {
+        **counted,
         "type": "scatter",
-        "x": encoded(np.asarray(x, np.int32)),
-        "y": encoded(np.asarray(y, float)),
+        "y": encoded(y),
         "name": LABELS[name],
         "mode": "lines",
         "line": {"color": look.color, "dash": look.dash, "width": 4 if large else 2},
@@ -186,7 +188,7 @@ def sensitivity(rates: Any, final: Mapping[str, Any], large: bool = False) -> go
             "exponentformat": "power",
         },
     )
-    return sized(go.Figure(data=traces, layout=layout), large)
+    return go.Figure(data=traces, layout=layout)
 
 
 def phase_plane(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, base_layout, sized
+from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, base_layout
 from gdviz.learn.ranking import Band
 from gdviz.topics.recommender import Data
 from gdviz.topics.recommender_studies import FACTORS, PENALTIES, Rung
@@ -16,7 +16,7 @@ HALVES = ((0.0, 0.46), (0.56, 1.0))
 
 
 def _figure(traces: list[Any], large: bool, **layout: Any) -> go.Figure:
-    return sized(go.Figure(traces, base_layout(large, hovermode="closest", **layout)), large)
+    return go.Figure(traces, base_layout(large, hovermode="closest", **layout))
 
 
 def grid(errors: np.ndarray, data: Data, large: bool = False) -> go.Figure:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.figures.scene import Cells
-from gdviz.figures.style import DIVERGING, base_layout, sized
+from gdviz.figures.style import DIVERGING, base_layout
 
 # Cividis: dark is low; a colour-blind eye sees it as everyone does, and no value is the paper's.
 STARS = ("#00224E", "#35456C", "#666970", "#948E77", "#C8B866", "#FEE838")
@@ -56,4 +56,4 @@ def panels(axes: dict[str, Any], count: int, words: list[Any], large: bool) -> g
     empty = [go.Scatter(x=[None], y=[None], xaxis=f"x{n}", yaxis=f"y{n}") for n in names]
     margin = {"l": 64, "r": 16, "t": 34 if large else 26, "b": 72 if large else 44}
     layout = base_layout(large, annotations=notes, **axes) | {"margin": margin}
-    return sized(go.Figure(empty, layout), large)
+    return go.Figure(empty, layout)

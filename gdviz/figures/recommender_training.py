@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from gdviz.figures.recommender_tables import table
 from gdviz.figures.scene import Chip, Labels, Layer, Polygon, Reading, Scene, Segments, Track
-from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, base_layout, sized
+from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, base_layout
 from gdviz.topics import recommender as topic
 from gdviz.topics.recommender import Course, Data
 
@@ -47,7 +47,7 @@ def training_background(data: Data, epochs: int, large: bool) -> go.Figure:
     empty = [go.Scatter(x=[None], y=[None], xaxis=f"x{k}", yaxis=f"y{k}") for k in (2, 3)]
     layout = base_layout(large, annotations=_notes(data, epochs, large), **axes)
     layout["margin"] = {"l": 64, "r": 16, "t": 36 if large else 24, "b": 72 if large else 44}
-    return sized(go.Figure([*lines, *empty], layout), large)
+    return go.Figure([*lines, *empty], layout)
 
 
 def _notes(data: Data, epochs: int, large: bool) -> list[dict[str, object]]:

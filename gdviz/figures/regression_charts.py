@@ -15,7 +15,6 @@ from gdviz.figures.style import (
     SKY,
     VERMILLION,
     base_layout,
-    sized,
 )
 from gdviz.learn.spectrum import Spectrum
 from gdviz.learn.sweeps import PenaltyPath, Sweep
@@ -65,7 +64,7 @@ def panels(parts: Sequence[Panel], large: bool = False) -> go.Figure:
             traces.append(_scatter(curve, n, curve.name not in told, "y" in part.log, large))
             told.add(curve.name)
     layout = base_layout(large, showlegend=1 < len(told) <= 14, **axes)
-    return sized(go.Figure(traces, layout), large)
+    return go.Figure(traces, layout)
 
 
 def _scatter(curve: Curve, n: str, in_legend: bool, log: bool, large: bool) -> go.Scatter:
@@ -127,7 +126,7 @@ def noise_floor(found: Sweep, edge: float, large: bool = False) -> go.Figure:
         xanchor="left",
         yanchor="top",
     )
-    return sized(figure, large)
+    return figure
 
 
 def _rgb(color: str) -> tuple[int, int, int]:
@@ -174,7 +173,7 @@ def bowls(parts: Sequence[Bowl], large: bool = False) -> go.Figure:
             "text": part.title, "xref": "paper", "yref": "paper", "x": left + 0.22, "y": 1.0,
             "yanchor": "bottom", "showarrow": False,
         })  # fmt: skip
-    return sized(go.Figure(traces, base_layout(large, annotations=notes, **axes)), large)
+    return go.Figure(traces, base_layout(large, annotations=notes, **axes))
 
 
 def _plain(x: Any, y: Any, n: str, line: Any, name: str, mode: str = "lines") -> go.Scatter:
@@ -223,7 +222,7 @@ def eigen_split(
         xaxis2={"domain": [0.56, 1], "anchor": "y2", "title": {"text": "eigen-direction"}},
         yaxis2={"title": {"text": "steps to 1 % of the error"}, "anchor": "x2", **LOG},
     )  # fmt: skip
-    return sized(go.Figure([left, right], layout), large)
+    return go.Figure([left, right], layout)
 
 
 def scatter(
@@ -241,7 +240,7 @@ def scatter(
         ),
     ]  # fmt: skip
     axes = {"xaxis": {"title": {"text": titles[0]}}, "yaxis": {"title": {"text": titles[1]}}}
-    return sized(go.Figure(traces, base_layout(large, **axes)), large)
+    return go.Figure(traces, base_layout(large, **axes))
 
 
 def house_map(
@@ -268,7 +267,7 @@ def house_map(
         xaxis={"title": {"text": "longitude"}, "constrain": "domain"},
         yaxis={"title": {"text": "latitude"}, "scaleanchor": "x", "scaleratio": ratio},
     )
-    return sized(go.Figure([dots], layout), large)
+    return go.Figure([dots], layout)
 
 
 def learning(
@@ -291,7 +290,7 @@ def folds(
         go.Bar(x=names, y=list(test), name="held out", marker={"color": VERMILLION}),
     ]
     layout = base_layout(large, showlegend=True, yaxis={"title": {"text": label}})
-    return sized(go.Figure(bars, layout), large)
+    return go.Figure(bars, layout)
 
 
 def weights_of(
@@ -305,4 +304,4 @@ def weights_of(
         marker={"color": [VERMILLION if values[i] < 0 else BLUE for i in order][::-1]},
     )  # fmt: skip
     axes = {"xaxis": {"title": {"text": "weight"}}, "yaxis": {"automargin": True}}
-    return sized(go.Figure([bar], base_layout(large, **axes)), large)
+    return go.Figure([bar], base_layout(large, **axes))

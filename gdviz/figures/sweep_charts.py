@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.style import BLUE, GREY, ORANGE, base_layout, sized
+from gdviz.figures.style import BLUE, GREY, ORANGE, base_layout
 
 MOST_LINES, SHADES = 600, 8
 SCALE = "Cividis"
@@ -56,7 +56,7 @@ def heat(
         )
         vertical: Any = {"title": {"text": score}, "type": "log" if log else "linear"}
         figure = go.Figure(points, base_layout(large, xaxis=category, yaxis=vertical))
-        return sized(figure, large)
+        return figure
     shown = np.log10(np.where(z > 0, z, np.nan)) if log else z
     bar = {"title": {"text": f"log₁₀ {score}" if log else score, "side": "right"}}
     image = go.Heatmap(
@@ -64,7 +64,7 @@ def heat(
         customdata=best, text=hover, hoverinfo="text", xgap=1, ygap=1, **_colours(shown, highest),
     )  # fmt: skip
     vertical = {"type": "category", "title": {"text": up}}
-    return sized(go.Figure(image, base_layout(large, xaxis=category, yaxis=vertical)), large)
+    return go.Figure(image, base_layout(large, xaxis=category, yaxis=vertical))
 
 
 def _colours(values: np.ndarray, highest: bool) -> dict[str, float]:
@@ -94,7 +94,7 @@ def parallel(
         traces.append(_lines(lines[shade == k], BLUE if k > SHADES // 2 else GREY, opacity, 1.5))
     traces.append(_lines(lines[-1:], ORANGE, 1.0, 4 if large else 3))
     traces.append(_ends(lines, ranked, score))
-    return sized(go.Figure(traces, _layout([*names, score], ticks, large)), large)
+    return go.Figure(traces, _layout([*names, score], ticks, large))
 
 
 def _lines(lines: np.ndarray, color: str, opacity: float, width: float) -> go.Scatter:

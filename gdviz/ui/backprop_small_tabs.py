@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from gdviz.figures.style import BLUE, VERMILLION, base_layout, sized
+from gdviz.figures.style import BLUE, VERMILLION, base_layout
 from gdviz.learn import autograd
 from gdviz.learn.graph import Tape
 from gdviz.topics import backprop_chain, backprop_layer
@@ -45,7 +45,7 @@ def chain_curves(spec: Chain, graph: Tape) -> None:
         )
         alt = f"The output as {name} moves, and its tangent of slope {graph.grad[name]:.4g}."
         with columns[i % len(columns)]:
-            chart(sized(figure, lecture_mode()), height=240, key=f"{PAGE}_along_{i}", alt=alt)
+            chart(figure, height=240, key=f"{PAGE}_along_{i}", alt=alt)
 
 
 def _output(spec: Chain, inputs: dict[str, float]) -> float:
@@ -114,7 +114,7 @@ def layer_curves(spec: OneLayer) -> None:
     figure.update_xaxes(type="log", title_text="copies of the batch", tickvals=copies)
     figure.update_yaxes(type="log", title_text="‖∂L/∂W‖")
     alt = "The gradient of a summed loss grows with the batch, that of a mean does not."
-    chart(sized(figure, lecture_mode()), height=300, key=f"{PAGE}_copies", alt=alt)
+    chart(figure, height=300, key=f"{PAGE}_copies", alt=alt)
 
 
 def layer_numbers(found: Pass) -> None:

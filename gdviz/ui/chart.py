@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -15,7 +16,7 @@ _chart = component("chart")
 
 
 def chart(
-    figure: go.Figure, *, height: int, key: str, alt: str, clicks: bool = False
+    figure: go.Figure | Mapping[str, Any], *, height: int, key: str, alt: str, clicks: bool = False
 ) -> int | None:
     """Draw a figure in the colours of the page; return the clicked point, if `clicks` are told.
 
