@@ -1,5 +1,7 @@
 """Backpropagation: from one chain rule to a trained network, in three rooms."""
 
+from functools import partial
+
 import streamlit as st
 
 from gdviz.topics import backprop_chain, backprop_code, backprop_layer
@@ -23,40 +25,44 @@ BODIES = {
     "layer": (backprop_layer_room.body, backprop_layer.PRESETS),
 }
 
+
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, found, step = drawn.spec, drawn.runs, drawn.step
+    if room == "chain":
+        panels = {
+            "Curves": lambda: small.chain_curves(spec, found),
+            "Numbers": lambda: small.chain_numbers(found),
+            "Maths": lambda: small.chain_maths(found),
+            "Code": lambda: small.chain_code(spec),
+            "Pitfalls": lambda: pitfalls(ROWS[:1]),
+        }
+        code, csv = backprop_chain.as_python, small.chain_csv
+    elif room == "layer":
+        panels = {
+            "Curves": lambda: small.layer_curves(spec),
+            "Numbers": lambda: small.layer_numbers(found),
+            "Maths": lambda: small.layer_maths(spec, found),
+            "Code": lambda: st.code(backprop_layer.as_python(spec), language="python"),
+            "Pitfalls": lambda: pitfalls(ROWS[1:4]),
+        }
+        code, csv = backprop_layer.as_python, small.layer_csv
+    else:
+        panels = {
+            "Curves": lambda: backprop_tabs.curves(spec, found, step),
+            "Numbers": lambda: backprop_tabs.numbers(spec, found, step),
+            "Maths": lambda: backprop_tabs.maths(spec, found, step),
+            "Code": lambda: backprop_tabs.code(spec, found, step),
+            "Pitfalls": lambda: pitfalls(ROWS),
+        }
+        code, csv = backprop_code.as_python, backprop_tabs.csv_of
+    return frame.Told(panels, partial(code, spec), partial(csv, found))
+
+
 top, below = st.container(), st.container()
 with below:
     room = frame.rooms(PAGE, ROOMS)
 body, presets = BODIES[room]
 with top:
     place = frame.header(PAGE, presets, forget)
-drawn = body()
-spec, found, step = drawn.spec, drawn.runs, drawn.step
-
-if room == "chain":
-    panels = {
-        "Curves": lambda: small.chain_curves(spec, found),
-        "Numbers": lambda: small.chain_numbers(found),
-        "Maths": lambda: small.chain_maths(found),
-        "Code": lambda: small.chain_code(spec),
-        "Pitfalls": lambda: pitfalls(ROWS[:1]),
-    }
-    code, table = backprop_chain.as_python(spec), lambda: small.chain_csv(found)
-elif room == "layer":
-    panels = {
-        "Curves": lambda: small.layer_curves(spec),
-        "Numbers": lambda: small.layer_numbers(found),
-        "Maths": lambda: small.layer_maths(spec, found),
-        "Code": lambda: st.code(backprop_layer.as_python(spec), language="python"),
-        "Pitfalls": lambda: pitfalls(ROWS[1:4]),
-    }
-    code, table = backprop_layer.as_python(spec), lambda: small.layer_csv(found)
-else:
-    panels = {
-        "Curves": lambda: backprop_tabs.curves(spec, found, step),
-        "Numbers": lambda: backprop_tabs.numbers(spec, found, step),
-        "Maths": lambda: backprop_tabs.maths(spec, found, step),
-        "Code": lambda: backprop_tabs.code(spec, found, step),
-        "Pitfalls": lambda: pitfalls(ROWS),
-    }
-    code, table = backprop_code.as_python(spec), lambda: backprop_tabs.csv_of(found)
-frame.finish(place, PAGE, drawn, panels, code, table)
+frame.run(place, PAGE, body, tell)

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from gdviz.export.tables import csv_of
 from gdviz.expressions import FormulaError
 from gdviz.figures import descent as figures
 from gdviz.knobs import held
@@ -53,7 +54,7 @@ def controls() -> Descent:
 def formula(knobs: Controls) -> None:
     """Draw the formula and its window; a formula that says nothing keeps the last one that did."""
     knobs.draw("formula")
-    knobs.beside("left", "right", with_dial=False)
+    knobs.beside("left", "right")
     knobs.keep_sound(("formula", "left", "right"), topic.problem_of)
     share = topic.share_finite(topic.problem_of(knobs.spec()))
     if share < 1:
@@ -86,15 +87,17 @@ def body() -> frame.Drawn:
     return frame.Drawn(spec, runs, background, scene, step)
 
 
-place = frame.header(PAGE, PRESETS)
-drawn = body()
-spec, runs, step = drawn.spec, drawn.runs, drawn.step
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, runs, step = drawn.spec, drawn.runs, drawn.step
+    panels = {
+        "Curves": lambda: descent_tabs.curves(spec, runs),
+        "Numbers": lambda: descent_tabs.numbers(spec, runs, step),
+        "Maths": lambda: descent_tabs.maths_of(spec, runs, step),
+        "Code": lambda: descent_tabs.code(spec, runs),
+        "Pitfalls": lambda: descent_tabs.pitfalls_of(spec),
+    }
+    return frame.Told(panels, lambda: topic.as_python(spec), lambda: csv_of(runs))
 
-panels = {
-    "Curves": lambda: descent_tabs.curves(spec, runs),
-    "Numbers": lambda: descent_tabs.numbers(spec, runs, step),
-    "Maths": lambda: descent_tabs.maths_of(spec, runs, step),
-    "Code": lambda: descent_tabs.code(spec, runs),
-    "Pitfalls": lambda: descent_tabs.pitfalls_of(spec),
-}
-frame.finish(place, PAGE, drawn, panels, topic.as_python(spec))
+
+frame.run(frame.header(PAGE, PRESETS), PAGE, body, tell)

@@ -20,7 +20,7 @@ def controls() -> Weighing:
     draw = Controls(Weighing, PAGE)
     for shape, place, width in (("target", "mu", "sigma"), ("proposal", "nu", "tau")):
         draw.draw(shape)
-        draw.beside(place, width, with_dial=False)
+        draw.beside(place, width)
     if "student_t" in (draw.values["target"], draw.values["proposal"]):
         draw.draw("df", with_dial=False)
     draw.draw("h")
@@ -53,16 +53,17 @@ def body() -> frame.Drawn:
     return frame.Drawn(spec, weighed, background, scene, step)
 
 
-place = frame.header(PAGE, PRESETS)
-drawn = body()
-spec = drawn.spec
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec = drawn.spec
+    panels = {
+        "Curves": lambda: importance_tabs.curves(spec),
+        "Numbers": lambda: importance_tabs.numbers(spec),
+        "Maths": lambda: importance_tabs.maths(spec),
+        "Code": lambda: importance_tabs.code(spec),
+        "Pitfalls": lambda: pitfalls(ROWS),
+    }
+    return frame.Told(panels, lambda: topic.as_python(spec), importance_tabs.csv_of(spec))
 
-panels = {
-    "Curves": lambda: importance_tabs.curves(spec),
-    "Numbers": lambda: importance_tabs.numbers(spec),
-    "Maths": lambda: importance_tabs.maths(spec),
-    "Code": lambda: importance_tabs.code(spec),
-    "Pitfalls": lambda: pitfalls(ROWS),
-}
-csv = importance_tabs.csv_of(spec)
-frame.finish(place, PAGE, drawn, panels, topic.as_python(spec), csv=csv)
+
+frame.run(frame.header(PAGE, PRESETS), PAGE, body, tell)

@@ -36,16 +36,17 @@ def body() -> frame.Drawn:
     return frame.Drawn(spec, None, background, scene, step)
 
 
-place = frame.header(PAGE, PRESETS, forget_parameters)
-drawn = body()
-spec, step = drawn.spec, drawn.step
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, step = drawn.spec, drawn.step
+    panels = {
+        "Curves": lambda: integration_tabs.curves(spec),
+        "Numbers": lambda: integration_tabs.numbers(spec, step),
+        "Maths": lambda: integration_tabs.maths(spec),
+        "Code": lambda: integration_tabs.code(spec),
+        "Pitfalls": lambda: pitfalls(ROWS),
+    }
+    return frame.Told(panels, lambda: topic.as_python(spec), integration_tabs.csv_of(spec))
 
-panels = {
-    "Curves": lambda: integration_tabs.curves(spec),
-    "Numbers": lambda: integration_tabs.numbers(spec, step),
-    "Maths": lambda: integration_tabs.maths(spec),
-    "Code": lambda: integration_tabs.code(spec),
-    "Pitfalls": lambda: pitfalls(ROWS),
-}
-csv = integration_tabs.csv_of(spec)
-frame.finish(place, PAGE, drawn, panels, topic.as_python(spec), csv=csv)
+
+frame.run(frame.header(PAGE, PRESETS, forget_parameters), PAGE, body, tell)

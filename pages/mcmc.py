@@ -37,15 +37,17 @@ def body() -> frame.Drawn:
     return frame.Drawn(spec, seen, back, scene, step)
 
 
-place = frame.header(PAGE, PRESETS)
-drawn = body()
-spec, seen = drawn.spec, drawn.runs
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, seen = drawn.spec, drawn.runs
+    panels = {
+        "Curves": lambda: mcmc_tabs.curves(spec, seen),
+        "Numbers": lambda: mcmc_tabs.numbers(seen),
+        "Maths": lambda: mcmc_tabs.maths(spec, seen, drawn.step),
+        "Code": lambda: mcmc_tabs.code(spec, seen),
+        "Pitfalls": lambda: pitfalls(ROWS),
+    }
+    return frame.Told(panels, lambda: topic.as_python(spec), lambda: topic.as_csv(seen))
 
-panels = {
-    "Curves": lambda: mcmc_tabs.curves(spec, seen),
-    "Numbers": lambda: mcmc_tabs.numbers(seen),
-    "Maths": lambda: mcmc_tabs.maths(spec, seen, drawn.step),
-    "Code": lambda: mcmc_tabs.code(spec, seen),
-    "Pitfalls": lambda: pitfalls(ROWS),
-}
-frame.finish(place, PAGE, drawn, panels, topic.as_python(spec), csv=lambda: topic.as_csv(seen))
+
+frame.run(frame.header(PAGE, PRESETS), PAGE, body, tell)

@@ -31,15 +31,17 @@ def body() -> frame.Drawn:
     return frame.Drawn(spec, None, figure, scene, step)
 
 
-place = frame.header(PAGE, PRESETS)
-drawn = body()
-spec = drawn.spec
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec = drawn.spec
+    panels = {
+        "Curves": lambda: natural_tabs.curves(spec),
+        "Numbers": lambda: natural_tabs.numbers(spec),
+        "Maths": lambda: natural_tabs.maths(spec),
+        "Code": lambda: natural_tabs.code(spec),
+        "Pitfalls": natural_tabs.pitfalls_of,
+    }
+    return frame.Told(panels, lambda: topic.as_python(spec), lambda: topic.csv(spec))
 
-panels = {
-    "Curves": lambda: natural_tabs.curves(spec),
-    "Numbers": lambda: natural_tabs.numbers(spec),
-    "Maths": lambda: natural_tabs.maths(spec),
-    "Code": lambda: natural_tabs.code(spec),
-    "Pitfalls": natural_tabs.pitfalls_of,
-}
-frame.finish(place, PAGE, drawn, panels, topic.as_python(spec), csv=lambda: topic.csv(spec))
+
+frame.run(frame.header(PAGE, PRESETS), PAGE, body, tell)

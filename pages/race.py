@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from gdviz.export.tables import csv_of
 from gdviz.expressions import FormulaError
 from gdviz.figures.race import picture
 from gdviz.knobs import held
@@ -53,15 +54,17 @@ def body() -> frame.Drawn:
     return frame.Drawn(spec, runs, background, scene, step)
 
 
-place = frame.header(PAGE, PRESETS, forget_own_knobs)
-drawn = body()
-spec, runs, step = drawn.spec, drawn.runs, drawn.step
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, runs, step = drawn.spec, drawn.runs, drawn.step
+    panels = {
+        "Curves": lambda: race_tabs.curves(spec, runs),
+        "Numbers": lambda: race_tabs.numbers(spec, runs, step),
+        "Maths": lambda: race_tabs.one_step(spec, runs, step),
+        "Code": lambda: race_tabs.code(spec, runs),
+        "Pitfalls": lambda: pitfalls(ROWS),
+    }
+    return frame.Told(panels, lambda: topic.as_python(spec), lambda: csv_of(runs))
 
-panels = {
-    "Curves": lambda: race_tabs.curves(spec, runs),
-    "Numbers": lambda: race_tabs.numbers(spec, runs, step),
-    "Maths": lambda: race_tabs.one_step(spec, runs, step),
-    "Code": lambda: race_tabs.code(spec, runs),
-    "Pitfalls": lambda: pitfalls(ROWS),
-}
-frame.finish(place, PAGE, drawn, panels, topic.as_python(spec))
+
+frame.run(frame.header(PAGE, PRESETS, forget_own_knobs), PAGE, body, tell)

@@ -1,5 +1,7 @@
 """The recommender: factorise ratings, see it over-fit, and be recommended something."""
 
+from functools import partial
+
 import streamlit as st
 
 from gdviz.figures.recommender import background, scene
@@ -46,17 +48,18 @@ def body() -> frame.Drawn:
     return frame.Drawn(spec, course, picture, played, step)
 
 
-place = frame.header(PAGE, PRESETS)
-drawn = body()
-spec, course, step = drawn.spec, drawn.runs, drawn.step
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, course, step = drawn.spec, drawn.runs, drawn.step
+    panels = {
+        "Curves": lambda: recommender_tabs.curves(spec, course),
+        "Numbers": lambda: recommender_numbers.numbers(spec, course),
+        "Maths": lambda: recommender_tabs.maths(spec, course, step),
+        "Code": lambda: recommender_tabs.code(spec),
+        "Pitfalls": recommender_tabs.pitfalls_of,
+    }
+    csv = partial(recommender_numbers.csv_of, course)
+    return frame.Told(panels, lambda: as_python(spec), csv)
 
-panels = {
-    "Curves": lambda: recommender_tabs.curves(spec, course),
-    "Numbers": lambda: recommender_numbers.numbers(spec, course),
-    "Maths": lambda: recommender_tabs.maths(spec, course, step),
-    "Code": lambda: recommender_tabs.code(spec),
-    "Pitfalls": recommender_tabs.pitfalls_of,
-}
-frame.finish(
-    place, PAGE, drawn, panels, as_python(spec), csv=lambda: recommender_numbers.csv_of(course)
-)
+
+frame.run(frame.header(PAGE, PRESETS), PAGE, body, tell)

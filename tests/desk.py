@@ -119,9 +119,10 @@ def visitors(visitor: BrowserContext, server: Server, desk: type) -> Iterator[An
     """Give a maker of desks, each new to the server; nothing of theirs goes outside or wrong."""
     made: list[tuple[Page, Traffic]] = []
 
-    def make(color_scheme: Any = "light") -> Any:
-        page = visitor.new_page()
-        page.emulate_media(color_scheme=color_scheme)
+    def make(**settings: Any) -> Any:
+        """Open a page of the visitor's, or of another whose screen has `settings`."""
+        assert visitor.browser
+        page = visitor.browser.new_page(**settings) if settings else visitor.new_page()
         made.append((page, record(page)))
         return desk(page, server)
 

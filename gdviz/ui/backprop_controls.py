@@ -98,7 +98,7 @@ def controls() -> Playground:
     with draw.menu("more", *MORE_KNOBS):
         for names in (TRAINING_MENU, NETWORK_MENU):
             for i in range(0, len(names), 2):
-                draw.beside(*names[i : i + 2], with_dial=False)
+                draw.beside(*names[i : i + 2])
         draw.draw("hidden")
         draw.draw("features")
     st.toggle(

@@ -58,7 +58,7 @@ class Controls:
         self, spec_type: Callable[..., Any], page: str, live: bool = False, shown: bool = True
     ) -> None:
         self.spec_type, self.page, self.live, self.shown = spec_type, page, live, shown
-        self.knobs = knobs(spec_type)
+        self.knobs, self.asked = knobs(spec_type), set(st.query_params)
         self.values: dict[str, Any] = {name: knob.default for name, knob in self.knobs.items()}
         self.moving = False
 
@@ -79,7 +79,8 @@ class Controls:
         knob, key = self.knobs[name], key_of(self.page, name)
         if label:
             knob = knob._replace(kind=knob.kind._replace(label=label))
-        from_link(knob, key)
+        if key in self.asked:
+            from_link(knob, key)
         if self.shown:
             value = _WIDGETS[type(knob.kind)](knob, key, on_change)
         else:
@@ -92,12 +93,11 @@ class Controls:
             self._dial(knob, key, marks, window)
         return self.values[name]
 
-    def beside(self, *names: str, with_dial: bool = True) -> None:
-        """Draw knobs side by side."""
-        columns: list[Any] = st.columns(len(names)) if self.shown else [nullcontext()] * len(names)
-        for column, name in zip(columns, names, strict=True):
-            with column:
-                self.draw(name, with_dial=with_dial)
+    def beside(self, *names: str) -> None:
+        """Draw knobs side by side, without dials."""
+        with st.container(horizontal=True) if self.shown else nullcontext():
+            for name in names:
+                self.draw(name, with_dial=False)
 
     @contextmanager
     def menu(self, name: str, label: str, icon: str | None = None) -> Iterator[bool]:

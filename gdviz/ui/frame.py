@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -9,7 +10,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from gdviz.export.html import html_of
-from gdviz.export.tables import csv_of
 from gdviz.export.words import link
 from gdviz.figures.scene import Scene
 from gdviz.knobs import Choice, Knob, to_query
@@ -157,34 +157,43 @@ def live(body: Callable[[], tuple[Drawn, bool]]) -> Drawn:
         page_run["under_way"] = False
 
 
-def finish(
-    place: Any,
-    page: str,
-    drawn: Drawn,
-    panels: Mapping[str, Callable[[], Any]],
-    code: str,
-    csv: Callable[[], bytes] | None = None,
-) -> None:
-    """Draw the open one of the tabs and fill the share menu; the last line of a page.
+class Told(NamedTuple):
+    """What a page tells of what it has drawn: what each of `TABS` draws, its Python, its table."""
 
-    `panels` says what each of `TABS` draws, `code` is the page as Python; `csv` makes the table of
-    the traces, where `drawn.runs` are not runs of an optimizer.
+    panels: Mapping[str, Callable[[], Any]]
+    code: Callable[[], str]
+    csv: Callable[[], bytes]
+
+
+def run(place: Any, page: str, body: Callable[[], Drawn], tell: Callable[[Drawn], Told]) -> None:
+    """Draw the knobs, the stage and the open tab, and fill the share menu: the rest of a page.
+
+    What the knobs change is a fragment: a knob that is moved runs `body` and the open one of the
+    tabs, not the title, the presets and the menus around them, which are half of a page. The whole
+    page runs where these show the settings too.
     """
-    for name, tab in tabs(page).items():
-        if tab.open:
-            with tab:
-                panels[name]()
-    to_link(page, drawn.spec)
-    title = next(entry.title for entry in PAGES if entry.stem == page)
-    share(
-        place,
-        page,
-        drawn,
-        step=drawn.step if drawn.step < drawn.scene.steps else None,
-        code=code,
-        csv=csv or (lambda: csv_of(drawn.runs)),
-        html=lambda: html_of(drawn.background, drawn.scene, title, name_of(drawn.spec)),
-    )
+    whole_run = {"under_way": True}
+
+    @st.fragment
+    def part() -> tuple[Drawn, Told]:
+        pressed = st.session_state.get(f"{page}_preset")
+        drawn = body()
+        told = tell(drawn)
+        to_link(page, drawn.spec)
+        for name, tab in tabs(page).items():
+            if tab.open:
+                with tab:
+                    told.panels[name]()
+        stale = pressed != st.session_state.get(f"{page}_preset")
+        if not whole_run["under_way"] and (stale or st.session_state.get(_menu_key(page))):
+            st.rerun()
+        return drawn, told
+
+    try:
+        drawn, told = part()
+    finally:
+        whole_run["under_way"] = False
+    share(place, page, drawn, told)
 
 
 def view(page: str, views: Mapping[str, str]) -> str:
@@ -285,19 +294,13 @@ def keep_step(page: str, step: int, last: int) -> None:
         tell(f"{page}_step", [])
 
 
-def share(
-    place: Any,
-    page: str,
-    drawn: Drawn,
-    *,
-    step: int | None,
-    code: str,
-    csv: Callable[[], bytes],
-    html: Callable[[], bytes],
-) -> None:
+def share(place: Any, page: str, drawn: Drawn, told: Told) -> None:
     """Fill the share menu: link, figure, data, code; files are made when they are asked for."""
     spec, name = drawn.spec, file_name(page, drawn.spec)
-    extra: dict[str, Any] = {f"{page}_step": step} if step is not None else {}
+    title = next(entry.title for entry in PAGES if entry.stem == page)
+    extra: dict[str, Any] = {}
+    if drawn.step < drawn.scene.steps:
+        extra[f"{page}_step"] = drawn.step
     extra |= {f"{page}_pin": pinned(page)} if pinned(page) else {}
     shown = [f"{page}_{name}" for name in ("tab", "view", "room") if not hasattr(spec, name)]
     extra |= {name: st.query_params[name] for name in shown if name in st.query_params}
@@ -322,7 +325,10 @@ def share(
                         on_click=_ask_download,
                         args=(page, kind, name),
                     )
-                _file(page, "CSV", csv, f"{name}.csv", "text/csv", "Every number of every step.")
+                _file(
+                    page, "CSV", told.csv, f"{name}.csv", "text/csv", "Every number of every step."
+                )
+                html = partial(html_of, drawn.background, drawn.scene, title, name_of(spec))
                 _file(
                     page, "HTML", html, f"{name}.html", "text/html", "One file that plays, offline."
                 )
@@ -336,14 +342,17 @@ def share(
                 if not lecture.lecture_mode():
                     _qr(page, here)
             st.caption("Copy as Python")
-            st.code(code, language="python")
+            st.code(told.code(), language="python")
 
 
 def share_menu(page: str) -> Any:
     """Make the share menu of a page, which is filled only while it is open."""
     label = "Share" if lecture.lecture_mode() else "Share & export"
-    key = f"{page}_menu_share"
-    return st.popover(label, icon=":material/ios_share:", key=key, on_change="rerun")
+    return st.popover(label, icon=":material/ios_share:", key=_menu_key(page), on_change="rerun")
+
+
+def _menu_key(page: str) -> str:
+    return f"{page}_menu_share"
 
 
 def _qr(page: str, here: str) -> None:

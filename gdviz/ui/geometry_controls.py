@@ -33,7 +33,7 @@ def controls(room: str) -> Geometry:
         draw.draw(name)
     with draw.menu("more", *MORE_KNOBS):
         for pair in zip(POINTS[::2], POINTS[1::2], strict=True):
-            draw.beside(*pair, with_dial=False)
+            draw.beside(*pair)
         draw.draw("loop")
         draw.draw("ellipses")
         for other, names in MAIN.items():

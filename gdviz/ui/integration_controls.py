@@ -86,7 +86,7 @@ def _density(draw: Controls) -> None:
     name = draw.draw("density", on_change=range_of_density)
     if name == TYPED:
         draw.draw("density_text")
-        draw.beside("low", "high", with_dial=False)
+        draw.beside("low", "high")
         return
     own = Controls(DISTRIBUTIONS[name], f"{PAGE}_{name}", live=True)
     keys = list(own.knobs)
@@ -112,6 +112,6 @@ def _range(draw: Controls) -> None:
     reach = draw.draw("reach")
     named = {"ab": ("a", "b"), "right": ("a",), "left": ("b",), "line": ()}[reach]
     if named:
-        draw.beside(*named, with_dial=False)
+        draw.beside(*named)
     if reach != "ab":
         draw.draw("change")

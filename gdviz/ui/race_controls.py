@@ -52,7 +52,7 @@ def controls() -> Race:
     else:
         _shape(draw, SHAPES.get(chosen, ()))
     draw.draw("methods")
-    draw.beside("x0", "y0", with_dial=False)
+    draw.beside("x0", "y0")
     own = _rates(draw)
     _menus(draw)
     draw.draw("hidden")
@@ -62,20 +62,20 @@ def controls() -> Race:
 
 def _menus(draw: Controls) -> None:
     """Draw the menus of what holds for all: the rules of the race, and what is shown."""
-    rules, heads = st.columns(2)
-    with rules, draw.menu("rules", "Rules", ":material/rule:"):
-        for name in RULES:
-            draw.draw(name)
-    with heads, draw.menu("heads", "Heads", ":material/north_east:") as is_open:
-        draw.draw("overlays")
-        draw.draw("heads")
-        if is_open:
-            st.caption(HEADS)
+    with st.container(horizontal=True):
+        with draw.menu("rules", "Rules", ":material/rule:"):
+            for name in RULES:
+                draw.draw(name)
+        with draw.menu("heads", "Heads", ":material/north_east:") as is_open:
+            draw.draw("overlays")
+            draw.draw("heads")
+            if is_open:
+                st.caption(HEADS)
 
 
 def _shape(draw: Controls, names: Sequence[str]) -> None:
     """Draw the knobs that a surface has of its own, side by side."""
-    for column, name in zip(st.columns(max(1, len(names))), names, strict=False):
+    for column, name in zip(st.columns(len(names)) if names else (), names, strict=True):
         with column:
             draw.draw(name)
 

@@ -1,7 +1,6 @@
 """The room *house prices* of *regression*: a pipeline whose every stage can be looked at."""
 
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -18,7 +17,7 @@ from gdviz.ui import frame
 from gdviz.ui.controls import MORE_KNOBS, Controls, complain
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
-from gdviz.ui.regression_stages import STAGES, VIEWS
+from gdviz.ui.regression_stages import STAGES, VIEWS, csv_of
 from gdviz.ui.regression_upload import cached, source_of
 from gdviz.ui.words import words
 
@@ -67,16 +66,19 @@ def _sold(spec: Houses, source: topic.Source | None, key: Any, left: Any) -> Sol
     return topic.sell_known(Houses(homes="unscaled"))
 
 
-def panels(drawn: frame.Drawn) -> dict[str, Callable[[], Any]]:
-    """Return what each tab draws."""
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
     spec, done = drawn.spec, drawn.runs
-    return {
+    panels = {
         "Curves": lambda: VIEWS[frame.view(PAGE, STAGES)](spec, done),
         "Numbers": lambda: numbers(done),
         "Maths": lambda: words("regression"),
         "Code": lambda: code(spec, done),
         "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] == "9"]),
     }
+    return frame.Told(
+        panels, lambda: topic.as_python_houses(spec, done.source), lambda: csv_of(done)
+    )
 
 
 def numbers(done: Sold) -> None:

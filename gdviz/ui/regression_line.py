@@ -1,9 +1,7 @@
 """The room *a line* of the page *regression*: knobs, stage and tabs."""
 
 import inspect
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -146,16 +144,17 @@ def ghosts() -> list[tuple[str, Descent]]:
 # --- tabs ----------------------------------------------------------------------------------------
 
 
-def panels(drawn: frame.Drawn) -> dict[str, Callable[[], Any]]:
-    """Return what each tab draws."""
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
     spec, done = drawn.spec, drawn.runs
-    return {
+    panels = {
         "Curves": lambda: _VIEWS[frame.view(PAGE, VIEWS)](spec, done),
         "Numbers": lambda: numbers(done),
         "Maths": lambda: maths(spec, done, drawn.step),
         "Code": lambda: code(spec),
         "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] in "25"]),
     }
+    return frame.Told(panels, lambda: topic.as_python(spec), lambda: csv_of(done))
 
 
 def _loss(spec: Line, done: Descent) -> None:

@@ -3,7 +3,6 @@
 import csv
 import inspect
 import io
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -71,7 +70,7 @@ def _draw_rest(knobs: Controls) -> None:
         knobs.draw("share", marks=[Mark(0.5, "1/L"), Mark(1.0, "2/L")], window=(0.01, 3.0))
     if rule in BY_RATE:
         knobs.draw("eta")
-    knobs.beside("l2", "l1", with_dial=False)
+    knobs.beside("l2", "l1")
     with knobs.menu("more_many", *MORE_KNOBS):
         for name in MORE:
             knobs.draw(name, with_dial=False)
@@ -90,16 +89,17 @@ def _trained(spec: Many, source: topic.Source | None, key: Any, left: Any) -> Tr
     return topic.train_known(Many(standard=spec.standard))
 
 
-def panels(drawn: frame.Drawn) -> dict[str, Callable[[], Any]]:
-    """Return what each tab draws."""
+def tell(drawn: frame.Drawn) -> frame.Told:
+    """The tabs under the stage, and what the share menu gives away."""
     spec, done = drawn.spec, drawn.runs
-    return {
+    panels = {
         "Curves": lambda: _VIEWS[frame.view(PAGE, VIEWS)](spec, done, drawn.step),
         "Numbers": lambda: numbers(done, drawn.step),
         "Maths": lambda: maths(done),
         "Code": lambda: code(spec, done),
         "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] in "59"]),
     }
+    return frame.Told(panels, lambda: as_python(spec, done), lambda: csv_of(done))
 
 
 def _chart(figure: go.Figure, name: str, alt: str, height: int = HEIGHT) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from gdviz.ui.pool import Job, Line, Refused, Task, drained
 
@@ -51,6 +52,18 @@ def visitor() -> str:
     return context.session_id if context else ""
 
 
+def give_way() -> None:
+    """Start the page anew if the visitor has moved something: work in a fragment stops for nobody.
+
+    Streamlit interrupts a script for a run of the whole page only, and what the knobs change is a
+    fragment. That a run is asked for, it tells in a private field.
+    """
+    context = get_script_run_ctx()
+    requests = context.script_requests if context else None
+    if requests and requests._state == ScriptRequestType.RERUN:
+        st.rerun()
+
+
 def followed(bar: Any, task: Task, says: Says = percent, line: Line = heavy) -> Any:
     """Have a task done in the line and show on a bar how far it is; return its result.
 
@@ -60,6 +73,7 @@ def followed(bar: Any, task: Task, says: Says = percent, line: Line = heavy) -> 
     job = line.ask(visitor(), task)
     try:
         while not wait([job.result], LOOK).done:
+            give_way()
             job.check_time()
             bar.progress(min(job.share, 1.0), _words(line, job, says))
         return job.result.result()
