@@ -1,6 +1,7 @@
 """The race page says what it shows: its links, its presets, its rates and its copied program."""
 
 import contextlib
+import dataclasses
 import io
 import random
 from typing import Any
@@ -23,6 +24,7 @@ from gdviz.topics.race import (
     SHAPES,
     TYPED,
     Race,
+    around,
     as_python,
     entrants,
     hyper_of,
@@ -94,6 +96,33 @@ def any_spec(seed: int) -> Race:
         hidden=rng.random() < 0.5,
         hyper=any_hyper(rng, methods),
     )
+
+
+# --- runs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", list(PRESET))
+def test_a_race_is_the_same_with_what_was_kept_and_without(label: str):
+    spec = Race(**PRESET[label].values)
+    entries = {name: hyper_of(spec, name) for name in entrants(spec)}
+    fresh = race(problem_of(spec), [spec.x0, spec.y0], entries, **around(spec))
+    for runs in (run(spec), run(spec)):
+        assert list(runs) == list(fresh)
+        for name, found in runs.items():
+            for kept, made in zip(found.trace, fresh[name].trace, strict=True):
+                np.testing.assert_array_equal(kept, made)
+            assert found.verdict == fresh[name].verdict
+
+
+def test_only_what_has_moved_is_run_again():
+    spec = Race(methods=("gd", "adam", "bfgs", "nelder_mead"), steps=50)
+    before = run(spec)
+    after = run(dataclasses.replace(spec, hyper=(("adam", (("lr", 0.3),)),)))
+    assert [after[name] is before[name] for name in before] == [True, False, True, True]
+    after = run(dataclasses.replace(spec, hyper=(("bfgs", (("c1", 1e-3),)),)))
+    assert [after[name] is before[name] for name in before] == [True, True, False, False]
+    after = run(replace(spec, x0=0.5))
+    assert not any(after[name] is before[name] for name in before)
 
 
 # --- links ---------------------------------------------------------------------------------------

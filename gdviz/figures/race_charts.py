@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,16 +34,13 @@ def curves(
     Against steps, or against all evaluations of f, ∇f and H together, where a search pays. It is a
     `plain` figure.
     """
-    traces = []
-    lowest = min((float(run.problem.f(m)) for run in runs.values() for m in minima), default=None)
-    for name, run in runs.items():
-        x = encoded(evaluations(name, run).sum(axis=1, dtype=np.int32)) if by_evaluations else None
-        gap = run.f - lowest if lowest is not None else run.f
-        rows = [gap, np.hypot(*run.grad.T), distance(run, minima), *_steps(run)]
-        for panel, y in enumerate(rows):
-            linear = panel == 0 and lowest is None  # on a log axis, what is not positive is a gap
-            shown = y if linear else np.where(np.asarray(y) > 0, y, np.nan)
-            traces.append(_line(name, x, shown, panel, large))
+    lowest = _lowest(next(iter(runs.values())).problem, tuple(minima)) if runs else None
+    lines = [
+        _line(name, x, y, panel, large)
+        for name, run in runs.items()
+        for x, rows in [_rows(name, run, tuple(minima), by_evaluations)]
+        for panel, y in enumerate(rows)
+    ]
     titles = [
         "f − f*" if lowest is not None else "f",
         "|∇f|",
@@ -58,7 +56,27 @@ def curves(
         axes[f"xaxis{n}"] = {"title": {"text": words}, "domain": PANELS[i], "anchor": f"y{n}"}
         kind = {} if i == 0 and lowest is None else log
         axes[f"yaxis{n}"] = {"title": {"text": title}, "anchor": f"x{n}", **kind}
-    return plain(traces, base_layout(large, hovermode="closest", **axes))
+    return plain(lines, base_layout(large, hovermode="closest", **axes))
+
+
+@lru_cache(maxsize=64)
+def _lowest(problem: Problem, minima: tuple[tuple[float, float], ...]) -> float | None:
+    return min((float(problem.f(m)) for m in minima), default=None)
+
+
+@lru_cache(maxsize=256)  # a knob moves one run of many
+def _rows(
+    name: str, run: Run, minima: tuple[tuple[float, float], ...], by_evaluations: bool
+) -> tuple[Any, list[dict[str, str]]]:
+    """Return x, None for steps, and the y of each panel of a run as they are sent."""
+    lowest = _lowest(run.problem, minima)
+    gap = run.f if lowest is None else run.f - lowest
+    rows = np.array([gap, np.hypot(*run.grad.T), distance(run, minima), *_steps(run)])
+    # On a log axis, what is not positive is a gap; without a minimum the axis of f is linear.
+    log = rows[1:] if lowest is None else rows
+    log[~(log > 0)] = np.nan
+    x = evaluations(name, run).sum(axis=1, dtype=np.int32) if by_evaluations else None
+    return None if x is None else encoded(x), [encoded(row) for row in rows]
 
 
 def distance(run: Run, minima: Sequence[Any]) -> Any:
@@ -80,7 +98,7 @@ def _line(name: str, x: Any, y: Any, panel: int, large: bool) -> dict[str, Any]:
     return {
         **counted,
         "type": "scatter",
-        "y": encoded(y),
+        "y": y,
         "name": LABELS[name],
         "mode": "lines",
         "line": {"color": look.color, "dash": look.dash, "width": 4 if large else 2},

@@ -20,7 +20,7 @@ FIRST_LOOK = 8  # states before the first look at the stopping rule; each next l
 PER_POINT = {"f", "tried", "f_left", "f_right"}  # fields of a state that are numbers, not points
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a run is the same as itself only: arrays do not compare
 class Run:
     """The trace of a descent, with how it ended.
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Annotated, Any
+
+from cachetools import LRUCache, cached
 
 from gdviz.expressions import FormulaError
 from gdviz.knobs import (
@@ -19,11 +22,13 @@ from gdviz.knobs import (
     parse,
 )
 from gdviz.optimize import LABELS, METHODS, SURFACES, Problem, Run, race, surface
+from gdviz.optimize.maps import compiles
 from gdviz.optimize.methods import ONE_VARIABLE, can_run
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.schedules import SCHEDULE_LABELS
 from gdviz.optimize.surfaces import quadratic, rosenbrock
 
+KEPT_BYTES = 32_000_000  # of runs, which visitors of one lecture share
 TYPED = "typed"
 NO_STOP = "none"
 RACERS = {name: label for name, label in LABELS.items() if name not in ONE_VARIABLE}
@@ -127,8 +132,33 @@ def entrants(spec: Race) -> list[str]:
 
 
 def run(spec: Race) -> dict[str, Run]:
-    """Return the run of each method of the spec, in order."""
-    return race(problem_of(spec), [spec.x0, spec.y0], entries(spec), **around(spec))
+    """Return the run of each method of the spec, in order; what has not moved is not run again.
+
+    Compiled methods run each for itself, the others share their patience and run together.
+    """
+    problem, rules = problem_of(spec), tuple(around(spec).items())
+    given = [(name, tuple(sorted(own.items()))) for name, own in entries(spec).items()]
+    fast = [entry for entry in given if compiles(problem, entry[0])]
+    slow = tuple(entry for entry in given if entry not in fast)
+    found: dict[str, Run] = {}
+    for group in [*((entry,) for entry in fast), *filter(None, [slow])]:
+        found |= _raced(problem, (spec.x0, spec.y0), group, rules)
+    return {name: found[name] for name, _ in given}
+
+
+def _bytes_of(runs: Mapping[str, Run]) -> int:
+    """Return what runs take in memory, about."""
+    return sum(field.nbytes for run in runs.values() for field in run.trace) + 2000
+
+
+@cached(LRUCache(KEPT_BYTES, getsizeof=_bytes_of), lock=Lock())
+def _raced(
+    problem: Problem,
+    start: tuple[float, float],
+    given: Hyper,
+    rules: tuple[tuple[str, Any], ...],
+) -> dict[str, Run]:
+    return race(problem, start, {name: dict(own) for name, own in given}, **dict(rules))
 
 
 def entries(spec: Race) -> dict[str, dict[str, float]]:
