@@ -15,13 +15,13 @@ if room == "line":
     )
 elif room == "many":
     # These rooms import pandas and scikit-learn, which take seconds: nobody else should wait.
-    from gdviz.topics.regression_table_presets import MANY_PRESETS
+    from gdviz.topics.regression_many_presets import PRESETS as MANY_PRESETS
     from gdviz.ui import regression_many as many
 
     place = frame.header(PAGE, MANY_PRESETS, names=ROOMS)
     frame.run(place, PAGE, partial(frame.live, many.body), many.tell)
 else:
-    from gdviz.topics.regression_table_presets import HOUSES_PRESETS
+    from gdviz.topics.regression_houses_presets import PRESETS as HOUSES_PRESETS
     from gdviz.ui import regression_houses as houses
 
     place = frame.header(PAGE, HOUSES_PRESETS, names=ROOMS)

@@ -121,7 +121,8 @@ def test_text_of_a_visitor_is_text() -> None:
 def specs() -> list[type]:
     from gdviz.topics.backprop_chain import Chain
     from gdviz.topics.backprop_layer import OneLayer
-    from gdviz.topics.regression_table import Houses, Many
+    from gdviz.topics.regression_houses import Houses
+    from gdviz.topics.regression_many import Many
 
     pages = [e.stem for e in PAGES if catalogue.has_topic(e.stem)]
     return [*map(catalogue.settings, pages), Chain, OneLayer, Many, Houses]

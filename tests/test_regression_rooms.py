@@ -10,15 +10,20 @@ import pytest
 from test_pages import again, assert_clean, moves, open_page, widgets
 
 from gdviz.figures import regression_charts as charts
-from gdviz.figures import regression_table as figures
+from gdviz.figures import regression_houses as house_figures
+from gdviz.figures import regression_many as figures
 from gdviz.figures.message import pack
 from gdviz.figures.still import still
 from gdviz.knobs import from_query, knobs, to_query
 from gdviz.learn import FitError, closed_form, read_table, scores
 from gdviz.learn.sweeps import penalty_path, sweep
-from gdviz.topics import regression_table as topic
-from gdviz.topics.regression_table import RULES, Houses, Many, Source
-from gdviz.topics.regression_table_presets import HOUSES_PRESETS, MANY_PRESETS
+from gdviz.topics import regression_houses, regression_table
+from gdviz.topics import regression_many as topic
+from gdviz.topics.regression_houses import Houses
+from gdviz.topics.regression_houses_presets import PRESETS as HOUSES_PRESETS
+from gdviz.topics.regression_many import RULES, Many
+from gdviz.topics.regression_many_presets import PRESETS as MANY_PRESETS
+from gdviz.topics.regression_table import Source
 
 ROOMS = {"many": Many, "houses": Houses}
 RENTS = {"regression_room": "houses", "regression_homes": "unscaled"}
@@ -31,7 +36,7 @@ RENTS = {"regression_room": "houses", "regression_homes": "unscaled"}
 def test_presets_of_many_features_keep_what_they_promise(preset):
     spec = Many(**preset.values)
     assert set(preset.values) == set(knobs(Many)) and from_query(Many, to_query(spec)) == spec
-    done = topic.train_known(spec)
+    done = topic.run(spec)
     kappa, last = done.eigen.condition, done.test[-1]
     said = {
         "Well scaled": kappa < 3 and done.fit.status == "converged",
@@ -52,17 +57,17 @@ def topic_least(done: topic.Training) -> float:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_trains(rule: str):
-    done = topic.train_known(
+    done = topic.run(
         Many(table="plane", rule=rule, eta=1.0 if rule == "adagrad" else 0.1, updates=120)
     )
     assert done.train[-1] < 0.1 * done.train[0]
-    scene = figures.training_scene(done)
+    scene = figures.scene(done)
     pack(scene)
-    still(figures.training_background(done), scene)
+    still(figures.background(done), scene)
 
 
 def test_the_errors_are_those_of_the_predictions():
-    done = topic.train_known(Many())
+    done = topic.run(Many())
     for i in (0, 40, -1):
         k = int(done.steps[i])
         found = done.fit.predict(done.pipe.X_test, k)
@@ -71,7 +76,7 @@ def test_the_errors_are_those_of_the_predictions():
 
 
 def test_the_eigen_split_adds_up_to_the_loss():
-    done = topic.train_known(Many(l2=0.3))
+    done = topic.run(Many(l2=0.3))
     for step in (0, 5, 300):
         split = topic.eigen_split(done, step)
         above = done.fit.loss[step] - topic_least(done)
@@ -80,7 +85,7 @@ def test_the_eigen_split_adds_up_to_the_loss():
 
 
 def test_a_step_shrinks_each_direction_by_its_factor():
-    done = topic.train_known(Many())
+    done = topic.run(Many())
     before, after = (topic.eigen_split(done, k).shares for k in (3, 4))
     factor = (1 - done.fit.rate * topic.eigen_split(done, 0).values) ** 2
     assert after == pytest.approx(factor * before, rel=1e-6, abs=1e-6)
@@ -89,31 +94,31 @@ def test_a_step_shrinks_each_direction_by_its_factor():
 @pytest.mark.parametrize("preset", HOUSES_PRESETS, ids=lambda p: p.label)
 def test_presets_of_house_prices_keep_what_they_promise(preset, california: Path, monkeypatch: Any):
     monkeypatch.setenv("GDVIZ_DATA", str(california.parents[1]))
-    topic.known.cache_clear()
+    regression_table.known.cache_clear()
     spec = Houses(**preset.values)
     assert set(preset.values) == set(knobs(Houses)) and from_query(Houses, to_query(spec)) == spec
-    done = topic.sell_known(spec)
+    done = regression_houses.run(spec)
     r2 = done.honest.on_test.r2
     assert 0.63 < r2 < 0.70 and (r2 > 0.67) == (preset.label == "Powers and ridge")
     assert (done.shown is done.honest) == (spec.leak == "none")
     if preset.label == "Leaking":
         assert done.shown.on_test.r2 > r2 + 0.2
-    scene = figures.houses_scene(done)
+    scene = house_figures.scene(done)
     pack(scene)
-    still(figures.houses_background(done), scene)
-    row = figures.nearest_house(done, -118.3, 34.0)
+    still(house_figures.background(done), scene)
+    row = house_figures.nearest_house(done, -118.3, 34.0)
     assert abs(done.shown.table["longitude"].iloc[row] + 118.3) < 0.1
 
 
 def test_the_code_of_both_rooms_prints_their_numbers():
     spec = Many(table="collinear", rule="nesterov", batch=32, updates=50, l2=0.01)
-    done = topic.train_known(spec)
-    code = topic.as_python_many(spec, done.source, topic.rate_of(spec, done.eigen))
+    done = topic.run(spec)
+    code = topic.as_python(spec)
     found = done.fit.predict(done.pipe.X_test)
     assert repr(scores(done.pipe.y[done.pipe.test], found)) in ran(code)
     houses = Houses(homes="unscaled", powers=2, ridge=0.1, trainer="gd", epochs=40)
-    sold = topic.sell_known(houses)
-    assert repr(sold.shown.on_test) in ran(topic.as_python_houses(houses, sold.source))
+    sold = regression_houses.run(houses)
+    assert repr(sold.shown.on_test) in ran(regression_houses.as_python(houses))
 
 
 def ran(code: str) -> str:
@@ -129,7 +134,7 @@ def ran(code: str) -> str:
      (0.00123456, "", "0.001235")],
 )  # fmt: skip
 def test_money(value: float, unit: str, told: str):
-    assert topic.money(value, unit) == told
+    assert regression_table.money(value, unit) == told
 
 
 # --- sweeps and charts ---------------------------------------------------------------------------
@@ -149,7 +154,7 @@ def test_smaller_batches_have_a_higher_floor_and_a_lower_edge():
 
 @pytest.mark.parametrize("kind", ["l1", "l2"])
 def test_a_penalty_path_ends_at_least_squares_and_starts_at_nothing(kind: str):
-    table = topic.known("diabetes").table.to_numpy()
+    table = regression_table.known("diabetes").table.to_numpy()
     X = (table[:, :-1] - table[:, :-1].mean(axis=0)) / table[:, :-1].std(axis=0)
     path = penalty_path(X, table[:, -1], kind, n=12)
     free = closed_form(X, table[:, -1])[0]
@@ -186,7 +191,7 @@ def test_every_view_runs_clean(room: str, view: str):
 def test_the_room_survives_every_choice_and_button(room: str, monkeypatch: Any, tmp_path: Path):
     monkeypatch.setenv("GDVIZ_DATA", str(tmp_path))  # California's houses have tests of their own
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    topic.known.cache_clear()
+    regression_table.known.cache_clear()
     query = {"regression_room": room, "regression_homes": "unscaled"}
     start = open_page("regression", query)
     own = [
@@ -218,7 +223,7 @@ def test_every_tab_runs_clean(room: str, tab: str):
 def test_without_the_houses_the_page_offers_them(monkeypatch: Any, tmp_path: Path):
     monkeypatch.delenv("GDVIZ_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    topic.known.cache_clear()
+    regression_table.known.cache_clear()
     at = open_page("regression", {"regression_room": "houses"})
     assert_clean(at, "no houses")
     assert any("not on this computer" in c.value for c in at.caption)
@@ -236,7 +241,7 @@ def test_a_table_of_a_visitor_is_learned_from():
     done = topic.train(Many(table="upload", updates=200), source)
     assert done.pipe.features == (HOSTILE[:80], "kind")
     assert done.test[-1] < 0.2 * done.test[0]
-    sold = topic.sell(Houses(homes="upload"), source)
+    sold = regression_houses.sell(Houses(homes="upload"), source)
     assert sold.shown.on_test.r2 > 0.99
     for bad in (Source(table, "y", ()), Source(table, "y", ("y",)), Source(table, "kind", None)):
         with pytest.raises(FitError):

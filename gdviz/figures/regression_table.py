@@ -1,198 +1,25 @@
-"""The stages of the rooms *many features* and *house prices*."""
+"""What the stages of *many features* and *house prices* share: predicted over actual."""
 
 from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.chips import SIGNS
-from gdviz.figures.scene import Cells, Chip, Handle, Layer, Points, Reading, Scene, Track
-from gdviz.figures.style import BLUE, DIVERGING, GREY, VERMILLION, base_layout
-from gdviz.learn.pipeline import PLACE, Pipeline
-from gdviz.learn.scoring import Scores
-from gdviz.topics.regression_table import SHOWN, Sold, Training, money
+from gdviz.figures.style import GREY
 
 SIDES = ([0.0, 0.46], [0.56, 1.0])
-DOTS = 900  # houses that the stage shows
-DOT = 0.006  # half a house's square, as a share of the map
 
 
-def _room(large: bool) -> dict[str, Any]:
+def room(large: bool) -> dict[str, Any]:
     """Return a left margin with room for long numbers."""
     return {} if large else {"margin": {"l": 78, "r": 16, "t": 12, "b": 48}}
 
 
-def training_background(done: Training, large: bool = False) -> go.Figure:
-    """Return the panels of a training: predicted over actual, and the errors over the updates."""
-    y = done.pipe.y
-    margin = 0.06 * float(np.ptp(y))
-    lo, hi = float(y.min()) - margin, float(y.max()) + margin
-    errors = np.log10(np.maximum(np.concatenate([done.train, done.test]), 1e-30))
-    top = float(np.clip(errors.max(), None, errors[0] + 3)) + 0.15
-    name = done.source.target
-    axes = {
-        "xaxis": {"range": [lo, hi], "domain": SIDES[0], "title": {"text": f"actual {name}"}},
-        "yaxis": {"range": [lo, hi], "title": {"text": "predicted"}},
-        "xaxis2": {
-            "range": [-0.02 * (int(done.steps[-1]) or 1), 1.03 * (int(done.steps[-1]) or 1)],
-            "domain": SIDES[1], "anchor": "y2", "title": {"text": "update"},
-        },
-        "yaxis2": {
-            "range": [float(errors.min()) - 0.1, top], "anchor": "x2",
-            "title": {"text": "mean squared error"}, "type": "log",
-            "exponentformat": "power", "dtick": "D2",
-        },
-    }  # fmt: skip
-    return go.Figure([_diagonal(lo, hi), _nothing("2")], base_layout(large, **axes, **_room(large)))
-
-
-def _diagonal(lo: float, hi: float) -> go.Scatter:
+def diagonal(lo: float, hi: float) -> go.Scatter:
+    """Return the line on which a prediction is right."""
     line = {"color": GREY, "dash": "dash", "width": 1.5}
     return go.Scatter(x=[lo, hi], y=[lo, hi], mode="lines", line=line, hoverinfo="skip")
 
 
-def _nothing(n: str) -> go.Scatter:
+def nothing(n: str) -> go.Scatter:
+    """Return a trace that only makes the axes of panel n."""
     return go.Scatter(x=[None], y=[None], xaxis=f"x{n}", yaxis=f"y{n}")
-
-
-def training_scene(done: Training) -> Scene:
-    """Return the predictions and the errors as they come down, picture by picture."""
-    pipe, fit = done.pipe, done.fit
-    layers: list[Layer] = []
-    for name, X, rows, color in (
-        ("train", pipe.X_train, pipe.train, BLUE),
-        ("test", pipe.X_test, pipe.test, VERMILLION),
-    ):
-        some = slice(None, None, max(1, len(rows) // SHOWN))
-        found = fit.weights[done.steps] @ X[some].T + fit.bias[done.steps, None]
-        actual = np.broadcast_to(pipe.y[rows[some]], found.shape)
-        symbol = "circle" if name == "train" else "diamond"
-        layers.append(
-            Points(name, actual, found, color, symbol, sizes=np.full((1, found.shape[1]), 3))
-        )
-    labels = ("update", "MSE")
-    layers += [
-        Track("train error", done.steps, done.train, BLUE, "solid", "circle", 1, labels),
-        Track("test error", done.steps, done.test, VERMILLION, "dash", "diamond", 1, labels),
-        Reading("update", done.steps),
-        Reading("train RMSE", np.sqrt(done.train)),
-        Reading("test RMSE", np.sqrt(done.test)),
-    ]
-    alt = f"{len(pipe.y)} rows, {pipe.X_train.shape[1]} columns: {fit.reason}"
-    return Scene(layers, (), alt, _training_chips(done))
-
-
-def _training_chips(done: Training) -> tuple[Chip, ...]:
-    found = done.fit
-    ends = f"RMSE {np.sqrt(done.train[-1]):.4g} {SIGNS[found.status]} {found.status}"
-    test = f"RMSE {np.sqrt(done.test[-1]):.4g}, least at update {done.best_step}"
-    return (
-        Chip("train", "━●━", BLUE, ends, found.reason),
-        Chip("test", "╍◆╍", VERMILLION, test, "Where the test error is least one may stop early."),
-    )
-
-
-# --- house prices --------------------------------------------------------------------------------
-
-
-def has_map(pipe: Pipeline) -> bool:
-    """Tell whether the rows have a place."""
-    return all(name in pipe.table.columns for name in PLACE)
-
-
-def _second(pipe: Pipeline) -> tuple[np.ndarray, np.ndarray, str, str]:
-    """Return what the second panel shows of the test rows: their places, or predicted values."""
-    rows = pipe.table.iloc[pipe.test]
-    if has_map(pipe):
-        x, y = (rows[name].to_numpy(dtype=float, na_value=np.nan) for name in PLACE)
-        return x, y, "longitude", "latitude"
-    found = pipe.prediction_test
-    return found, pipe.y[pipe.test] - found, "predicted", "residual"
-
-
-def houses_background(done: Sold, large: bool = False) -> go.Figure:
-    """Return the panels of a pipeline: predicted over actual, and a map of the residuals."""
-    pipe = done.shown
-    y = pipe.y
-    margin = 0.04 * float(np.ptp(y))
-    lo, hi = float(y.min()) - margin, float(y.max()) + margin
-    x2, y2, *titles = _second(pipe)
-    unit = f" in {done.source.unit}" if done.source.unit else ""
-    axes: dict[str, Any] = {
-        "xaxis": {"range": [lo, hi], "domain": SIDES[0], "title": {"text": f"actual{unit}"}},
-        "yaxis": {"range": [lo, hi], "title": {"text": f"predicted{unit}"}},
-        "xaxis2": {
-            "range": _around(x2), "domain": SIDES[1], "anchor": "y2", "title": {"text": titles[0]}
-        },
-        "yaxis2": {"range": _around(y2), "anchor": "x2", "title": {"text": titles[1]}},
-    }  # fmt: skip
-    return go.Figure([_diagonal(lo, hi), _nothing("2")], base_layout(large, **axes, **_room(large)))
-
-
-def _around(values: np.ndarray) -> list[float]:
-    lo, hi = float(np.nanmin(values)), float(np.nanmax(values))
-    margin = 0.04 * (hi - lo) or 1.0
-    return [lo - margin, hi + margin]
-
-
-def houses_scene(done: Sold) -> Scene:
-    """Return the houses held out: predicted over actual, and where the model asks too much."""
-    pipe, unit = done.shown, done.source.unit
-    some = slice(None, None, max(1, len(pipe.test) // DOTS))
-    actual, found = pipe.y[pipe.test][some], pipe.prediction_test[some]
-    rest = actual - found
-    x2, y2 = (values[some] for values in _second(pipe)[:2])
-    wide, tall = (DOT * float(np.ptp(_around(values))) for values in (x2, y2))
-    reach = float(np.quantile(np.abs(rest), 0.9)) or 1.0
-    tips = tuple(
-        f"actual {money(a, unit)}, predicted {money(p, unit)}"
-        for a, p in zip(actual.tolist(), found.tolist(), strict=True)
-    )
-    small, none = np.full((1, len(rest)), 2.5), np.zeros((1, len(rest)))
-    left, right, low, high = x2 - wide, x2 + wide, y2 - 1.4 * tall, y2 + 1.4 * tall
-    colored = Cells(
-        "actual − predicted", left[None], low[None], right[None], high[None], rest[None],
-        -reach, reach, DIVERGING, 1, 0.85,
-    )  # fmt: skip
-    layers: list[Layer] = [
-        Points("held out", actual[None], found[None], BLUE, "circle", sizes=small, tips=tips),
-        colored,
-        Points("place", x2[None], y2[None], None, "circle", 1, none, tips),
-    ]
-    handle = Handle("house", "", float(x2[0]), float(y2[0]), panel=1, live=False, drawn=False)
-    alt = (
-        f"{len(pipe.test)} rows held out, predicted over actual, and their residuals "
-        f"{'on the map' if has_map(pipe) else 'over the prediction'}: blue sold for more than "
-        "predicted, red for less."
-    )
-    return Scene(layers, (handle,), alt, _house_chips(done))
-
-
-def _house_chips(done: Sold) -> tuple[Chip, ...]:
-    unit = done.source.unit
-
-    def told(found: Scores) -> str:
-        r2 = "undefined" if found.r2 is None else f"{found.r2:.3f}"
-        return f"R² {r2}, off by {money(found.rmse, unit)}"
-
-    why = "The root mean squared error of the houses held out."
-    chips = [
-        Chip("learned from", "●", GREY, told(done.shown.on_train), "On the training rows."),
-        Chip("held out", "●", BLUE, told(done.honest.on_test), why),
-    ]
-    if done.shown is not done.honest:
-        lie = "What the leak pretends: no new house will be predicted so well."
-        chips[1:] = [
-            Chip("with the leak", "✕", VERMILLION, told(done.shown.on_test), lie),
-            Chip("honest", "●", BLUE, told(done.honest.on_test), why),
-        ]
-    return tuple(chips)
-
-
-def nearest_house(done: Sold, x: float, y: float) -> int:
-    """Return the row of the table, by position, that is nearest to a click in the second panel."""
-    pipe = done.shown
-    x2, y2, *_ = _second(pipe)
-    wide, tall = float(np.ptp(x2)) or 1.0, float(np.ptp(y2)) or 1.0
-    apart = ((x2 - x) / wide) ** 2 + ((y2 - y) / tall) ** 2
-    return int(pipe.test[int(np.nanargmin(apart))])

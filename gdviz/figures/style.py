@@ -84,7 +84,7 @@ def plain(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> dic
     For a chart that is drawn anew at every move: `go.Figure` looks at each property of each trace,
     which takes ten times as long as the rest. A test has it looked at. Arrays are `encoded`.
     """
-    return {"data": list(traces), "layout": {**layout, "template": TEMPLATE.to_plotly_json()}}
+    return {"data": list(traces), "layout": {**layout, "template": PLAIN_TEMPLATE}}
 
 
 def encoded(values: Any) -> dict[str, str]:
@@ -107,3 +107,4 @@ TEMPLATE = go.layout.Template(
         "hoverlabel": {"namelength": -1},
     }
 )
+PLAIN_TEMPLATE = TEMPLATE.to_plotly_json()

@@ -16,6 +16,7 @@ _BY_BOTH = {"radam"}  # its first steps are plain momentum
 _ALONE = {"newton", "newton_plain", "gauss_newton", "backtracking", "adadelta"}
 
 
+@lru_cache(maxsize=256)
 def good_rate(problem: Problem, method: str) -> float | None:
     """Return a rate that suits a surface, one digit: a start for the eye, not a tuned one.
 

@@ -20,6 +20,7 @@ from gdviz.ui.pages import PAGES
 from gdviz.ui.pins import pinned
 from gdviz.ui.stage import Hand
 from gdviz.ui.stage import stage as draw_stage
+from gdviz.ui.turns import in_turn
 
 TABS = ("Curves", "Numbers", "Maths", "Code", "Pitfalls")
 
@@ -175,6 +176,7 @@ def run(place: Any, page: str, body: Callable[[], Drawn], tell: Callable[[Drawn]
     whole_run = {"under_way": True}
 
     @st.fragment
+    @in_turn()
     def part() -> tuple[Drawn, Told]:
         pressed = st.session_state.get(f"{page}_preset")
         drawn = body()

@@ -5,14 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from gdviz.figures.regression_table import houses_background, houses_scene, nearest_house
+from gdviz.figures import regression_houses as figures
 from gdviz.learn import FitError
 from gdviz.learn.pipeline import run_pipeline
+from gdviz.topics import regression_houses as topic
 from gdviz.topics import regression_pitfalls
-from gdviz.topics import regression_table as topic
 from gdviz.topics.hand import Hand
-from gdviz.topics.regression_table import Houses, Sold
-from gdviz.topics.regression_table_presets import HOUSES_PRESETS
+from gdviz.topics.regression_houses import Houses, Sold
+from gdviz.topics.regression_houses_presets import PRESETS
 from gdviz.ui import frame
 from gdviz.ui.controls import MORE_KNOBS, Controls, complain
 from gdviz.ui.lecture import lecture_mode
@@ -41,13 +41,13 @@ def body() -> tuple[frame.Drawn, bool]:
     done = _sold(spec, source, key, left)
 
     def on_hand(hand: Hand) -> None:
-        st.session_state[f"{PAGE}_house"] = nearest_house(done, hand.x, hand.y)
+        st.session_state[f"{PAGE}_house"] = figures.nearest_house(done, hand.x, hand.y)
 
     with right:
-        background, scene = houses_background(done, lecture_mode()), houses_scene(done)
+        background, scene = figures.background(done, lecture_mode()), figures.scene(done)
         height = 450 if lecture_mode() else 410
         step = frame.stage(PAGE, spec, background, scene, height, on_hand)
-        frame.reason_of_preset(PAGE, HOUSES_PRESETS, spec)
+        frame.reason_of_preset(PAGE, PRESETS, spec)
     return frame.Drawn(spec, done, background, scene, step), knobs.moving
 
 
@@ -55,7 +55,7 @@ def _sold(spec: Houses, source: topic.Source | None, key: Any, left: Any) -> Sol
     """Return the pipeline of a spec; where there is no table to be had, that of the rents."""
     try:
         if source is not None and isinstance(key, str):
-            return topic.sell_known(spec)
+            return topic.run(spec)
         if source is not None:
             return cached(("houses", spec, key), lambda: topic.sell(spec, source))
     except FitError as error:
@@ -63,7 +63,7 @@ def _sold(spec: Houses, source: topic.Source | None, key: Any, left: Any) -> Sol
             complain(error)
     with left:
         st.caption("Until then the stage shows made-up rents.")
-    return topic.sell_known(Houses(homes="unscaled"))
+    return topic.run(Houses(homes="unscaled"))
 
 
 def tell(drawn: frame.Drawn) -> frame.Told:
@@ -76,9 +76,7 @@ def tell(drawn: frame.Drawn) -> frame.Told:
         "Code": lambda: code(spec, done),
         "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] == "9"]),
     }
-    return frame.Told(
-        panels, lambda: topic.as_python_houses(spec, done.source), lambda: csv_of(done)
-    )
+    return frame.Told(panels, lambda: topic.as_python(spec, done.source), lambda: csv_of(done))
 
 
 def numbers(done: Sold) -> None:
@@ -98,6 +96,6 @@ def numbers(done: Sold) -> None:
 def code(spec: Houses, done: Sold) -> None:
     """Show the room as Python, and the source of the pipeline."""
     st.markdown("This prints the numbers on this page:")
-    st.code(topic.as_python_houses(spec, done.source), language="python")
+    st.code(topic.as_python(spec, done.source), language="python")
     with st.expander("The source of the pipeline"):
         st.code(inspect.getsource(run_pipeline), language="python")

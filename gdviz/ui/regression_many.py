@@ -11,15 +11,16 @@ import streamlit as st
 
 from gdviz.export.tables import cell
 from gdviz.figures import regression_charts as charts
-from gdviz.figures.regression_table import has_map, training_background, training_scene
+from gdviz.figures import regression_many as figures
+from gdviz.figures.regression_houses import has_map
 from gdviz.learn import FitError
 from gdviz.learn.pipeline import k_fold
 from gdviz.learn.sweeps import penalty_path, sweep
 from gdviz.learn.walks import walk
+from gdviz.topics import regression_many as topic
 from gdviz.topics import regression_pitfalls
-from gdviz.topics import regression_table as topic
-from gdviz.topics.regression_table import BY_RATE, BY_SHARE, Many, Training
-from gdviz.topics.regression_table_presets import MANY_PRESETS
+from gdviz.topics.regression_many import BY_RATE, BY_SHARE, Many, Training
+from gdviz.topics.regression_many_presets import PRESETS
 from gdviz.ui import frame
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import MORE_KNOBS, Controls, complain
@@ -55,11 +56,11 @@ def body() -> tuple[frame.Drawn, bool]:
     spec = knobs.spec()
     done = _trained(spec, source, key, left)
     with right:
-        background = training_background(done, lecture_mode())
-        scene = training_scene(done)
+        background = figures.background(done, lecture_mode())
+        scene = figures.scene(done)
         height = 450 if lecture_mode() else 410
         step = frame.stage(PAGE, spec, background, scene, height, lambda hand: None)
-        frame.reason_of_preset(PAGE, MANY_PRESETS, spec)
+        frame.reason_of_preset(PAGE, PRESETS, spec)
     return frame.Drawn(spec, done, background, scene, step), knobs.moving
 
 
@@ -80,13 +81,13 @@ def _trained(spec: Many, source: topic.Source | None, key: Any, left: Any) -> Tr
     """Return the training of a spec; where there is none to be had, that of diabetes."""
     try:
         if source is not None and isinstance(key, str):
-            return topic.train_known(spec)
+            return topic.run(spec)
         if source is not None:
             return cached(("many", spec, key), lambda: topic.train(spec, source))
     except FitError as error:
         with left:
             complain(error)
-    return topic.train_known(Many(standard=spec.standard))
+    return topic.run(Many(standard=spec.standard))
 
 
 def tell(drawn: frame.Drawn) -> frame.Told:
@@ -99,7 +100,7 @@ def tell(drawn: frame.Drawn) -> frame.Told:
         "Code": lambda: code(spec, done),
         "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] in "59"]),
     }
-    return frame.Told(panels, lambda: as_python(spec, done), lambda: csv_of(done))
+    return frame.Told(panels, lambda: topic.as_python(spec, done), lambda: csv_of(done))
 
 
 def _chart(figure: go.Figure, name: str, alt: str, height: int = HEIGHT) -> None:
@@ -293,15 +294,9 @@ def maths(done: Training) -> None:
 def code(spec: Many, done: Training) -> None:
     """Show the room as Python, and the source of what ran."""
     st.markdown("This prints the numbers on this page:")
-    st.code(as_python(spec, done), language="python")
+    st.code(topic.as_python(spec, done), language="python")
     with st.expander("The source of the walk"):
         st.code(inspect.getsource(inspect.getmodule(walk)), language="python")  # type: ignore[arg-type]
-
-
-def as_python(spec: Many, done: Training) -> str:
-    """Return the room as Python."""
-    rate = topic.rate_of(spec, done.eigen)
-    return topic.as_python_many(spec, done.source, rate)
 
 
 def csv_of(done: Training) -> bytes:

@@ -7,11 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from gdviz.figures import regression_charts as charts
-from gdviz.figures.regression_table import has_map
+from gdviz.figures.regression_houses import has_map
 from gdviz.learn import FitError
 from gdviz.learn.pipeline import NEIGHBOURS, Pipeline, k_fold, numeric_columns, run_pipeline
-from gdviz.topics import regression_table as topic
-from gdviz.topics.regression_table import Houses, Sold, money
+from gdviz.topics import regression_houses as topic
+from gdviz.topics.regression_houses import Houses, Sold
+from gdviz.topics.regression_table import money
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import complain, plain
 from gdviz.ui.lecture import lecture_mode

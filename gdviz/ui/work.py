@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from gdviz.ui.pool import Job, Line, Refused, Task, drained
+from gdviz.ui.turns import out_of_turn
 
 KEPT = 6  # results a page keeps in a visitor's session
 LOOK = 0.15  # seconds between two looks at the bar
@@ -72,10 +73,11 @@ def followed(bar: Any, task: Task, says: Says = percent, line: Line = heavy) -> 
     """
     job = line.ask(visitor(), task)
     try:
-        while not wait([job.result], LOOK).done:
-            give_way()
-            job.check_time()
-            bar.progress(min(job.share, 1.0), _words(line, job, says))
+        with out_of_turn():
+            while not wait([job.result], LOOK).done:
+                give_way()
+                job.check_time()
+                bar.progress(min(job.share, 1.0), _words(line, job, says))
         return job.result.result()
     finally:
         line.leave(job)

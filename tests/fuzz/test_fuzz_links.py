@@ -16,7 +16,8 @@ from gdviz.topics import catalogue
 from gdviz.topics.backprop_chain import Chain
 from gdviz.topics.backprop_layer import OneLayer
 from gdviz.topics.hand import from_text
-from gdviz.topics.regression_table import Houses, Many
+from gdviz.topics.regression_houses import Houses
+from gdviz.topics.regression_many import Many
 from gdviz.ui.dial import parse_hand as dial_hand
 from gdviz.ui.live import live_scene_of
 from gdviz.ui.stage import parse_hand, parse_step

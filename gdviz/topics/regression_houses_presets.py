@@ -1,0 +1,32 @@
+"""The presets of the room *house prices*, and why each is worth seeing."""
+
+from gdviz.topics.preset import Preset, every_knob
+from gdviz.topics.regression_houses import Houses
+
+
+def _preset(label: str, good: bool, reason: str, **values: object) -> Preset:
+    return Preset(label, good, reason, every_knob(Houses, values))
+
+
+PRESETS = (
+    _preset("Honest", True, "Split first; impute, encode and scale by the training rows alone."),
+    _preset(
+        "Powers and ridge",
+        True,
+        "Squares and products of the numbers, held back by ridge.",
+        powers=2,
+        ridge=0.001,
+    ),
+    _preset(
+        "Leaking",
+        False,
+        "A feature made from the price of all rows: the score is a lie.",
+        leak="target",
+    ),
+    _preset(
+        "Scaled before the split",
+        False,
+        "The scaler has seen the test rows: small here, and wrong all the same.",
+        leak="rows",
+    ),
+)
