@@ -16,9 +16,10 @@ from gdviz.ui import (
 )
 from gdviz.ui import backprop_small_tabs as small
 from gdviz.ui.backprop_controls import PAGE, forget
+from gdviz.ui.pages import entry_of
 from gdviz.ui.pitfalls import pitfalls
 
-ROOMS = {"playground": "Playground", "chain": "Chain rule", "layer": "One layer"}
+ROOMS = {"playground": "Playground", **entry_of(PAGE).rooms}
 BODIES = {
     "playground": (backprop_room.body, PRESETS),
     "chain": (backprop_chain_room.body, backprop_chain.PRESETS),

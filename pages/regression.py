@@ -4,9 +4,10 @@ from functools import partial
 
 from gdviz.topics.regression_presets import PRESETS
 from gdviz.ui import frame, regression_line
+from gdviz.ui.pages import entry_of
 
 PAGE = "regression"
-ROOMS = {"line": "A line", "many": "Many features", "houses": "House prices"}
+ROOMS = {"line": "A line", **entry_of(PAGE).rooms}
 
 room = frame.room_asked(PAGE, ROOMS)
 if room == "line":

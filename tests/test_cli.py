@@ -13,8 +13,9 @@ from browser import ROOT
 from click.testing import CliRunner, Result
 
 from gdviz.cli import main
-from gdviz.cli.asking import from_link, option, options, read, settled, shown, titles
+from gdviz.cli.asking import from_link, names, option, options, read, settled, shown, titles
 from gdviz.export import csv_of, link
+from gdviz.figures.pictures import picture_of
 from gdviz.knobs import KnobError, Range, Switch, knobs
 from gdviz.optimize import METHODS
 from gdviz.topics import catalogue
@@ -129,6 +130,41 @@ def test_export_writes_the_numbers_of_the_library(tmp_path: Path) -> None:
     assert "methods = adam, gd" in done.output and "@misc{gdviz-race," in done.output
 
 
+ROOMS = {
+    "regression_many": ["--table", "plane", "--updates", "30"],
+    "regression_houses": ["--homes", "unscaled"],
+    "backprop_chain": [],
+    "backprop_layer": [],
+}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_is_exported_like_a_page(room: str, tmp_path: Path) -> None:
+    assert set(names()) - set(titles()) == set(ROOMS)
+    page, _, own = room.partition("_")
+    file = tmp_path / "room.csv"
+    assert call("export", room, *ROOMS[room], "-o", str(file)).exit_code == 0
+    given = dict(zip(ROOMS[room][::2], ROOMS[room][1::2], strict=True))
+    spec = catalogue.changed(
+        room, catalogue.settings(room)(), {k[2:]: read_as(room, k[2:], v) for k, v in given.items()}
+    )
+    assert file.read_bytes() == csv_of(catalogue.numbers(spec)) != b""
+    query = "&".join([f"{page}_room={own}", *(f"{page}_{k[2:]}={v}" for k, v in given.items())])
+    assert from_link(f"http://here/{page}?{query}").spec == spec
+    scene = picture_of(spec).scene
+    assert scene.layers and scene.alt
+
+
+def read_as(room: str, name: str, text: str) -> Any:
+    return read(knobs(catalogue.settings(room))[name], text)
+
+
+def test_a_file_of_a_visitors_own_is_in_no_link(tmp_path: Path) -> None:
+    for words in (["regression_many", "--table"], ["regression_houses", "--homes"]):
+        said = call("export", *words, "upload", "-o", str(tmp_path / "x.csv"))
+        assert said.exit_code == 2 and "choose a data set that has a name" in said.output
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -193,7 +229,7 @@ def test_a_sweep_over_methods_and_their_knobs(tmp_path: Path) -> None:
 
 
 def test_list_names_pages_knobs_and_presets() -> None:
-    assert [line.split()[0] for line in call("list").output.splitlines()] == PAGES
+    assert [line.split()[0] for line in call("list").output.splitlines()] == list(names())
     for page in PAGES:
         said = call("list", page).output
         assert all(name in said for name in knobs(catalogue.settings(page)))

@@ -9,7 +9,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from gdviz import __version__
-from gdviz.cli.asking import shown, titles
+from gdviz.cli.asking import names, shown
 from gdviz.cli.commands import PageCommands
 from gdviz.cli.export import export_command
 from gdviz.cli.sweep import sweep_command
@@ -36,10 +36,10 @@ main.add_command(
 def list_(page: str | None) -> None:
     """List the pages, or the knobs and presets of one."""
     if page is None:
-        for name, title in titles().items():
+        for name, title in names().items():
             click.echo(f"{name:18}{title}")
         return
-    if page not in titles():
+    if page not in names():
         raise click.UsageError(f"“{page[:40]}” is not a page with settings.")
     for name, knob in knobs(catalogue.settings(page)).items():
         click.echo(f"{name:18}{shown(knob.default):24} {meaning(knob.kind)}")

@@ -31,6 +31,16 @@ def titles() -> dict[str, str]:
     return {entry.stem: entry.title for entry in PAGES if catalogue.has_topic(entry.stem)}
 
 
+def names() -> dict[str, str]:
+    """Return the titles of pages and of the rooms that have settings of their own, by name."""
+    rooms = {
+        f"{entry.stem}_{room}": f"{entry.title}: {title}"
+        for entry in PAGES
+        for room, title in entry.rooms.items()
+    }
+    return titles() | rooms
+
+
 class KnobType(click.ParamType):
     """The values of a knob, checked as everywhere; several names are separated by commas."""
 
@@ -100,6 +110,9 @@ def from_link(text: str) -> Asked:
     start = f"{page}_"
     fields = [field for field in parts.query.split("&") if field.startswith(start)]
     query = "&".join(field.removeprefix(start) for field in fields)
+    room = next((f[5:] for f in query.split("&") if f.startswith("room=")), "")
+    if f"{page}_{room}" in names():
+        page = f"{page}_{room}"
     steps = [field.removeprefix("step=") for field in query.split("&") if field.startswith("step=")]
     step = int(steps[0]) if steps and steps[0].isdecimal() and len(steps[0]) < 7 else None
     return Asked(page, from_query(catalogue.settings(page), query), step)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gdviz.cli.asking import Asked, from_link, options, titles
+from gdviz.cli.asking import Asked, from_link, names, options
 from gdviz.knobs import KnobError
 
 
@@ -18,19 +18,19 @@ class PageCommands(click.Group):
         self.make = make
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(titles())
+        return list(names())
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         try:
             if "?" in name or "/" in name:
                 return self.make(from_link(name))
-            return self.make(Asked(name, None, None)) if name in titles() else None
+            return self.make(Asked(name, None, None)) if name in names() else None
         except KnobError as error:
             raise click.UsageError(str(error), ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Pages, or a link copied from the app"):
-            formatter.write_dl(list(titles().items()))
+            formatter.write_dl(list(names().items()))
 
 
 def refusing(work: Callable[..., None]) -> Callable[..., None]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from gdviz.cli.asking import Asked, settled, titles
+from gdviz.cli.asking import Asked, names, settled
 from gdviz.cli.commands import bar_of, command
 
 
@@ -49,4 +49,4 @@ def export_command(asked: Asked) -> click.Command:
         ),
         click.Option(["--about"], is_flag=True, help="Print caption and BibTeX entry, too."),
     ]
-    return command(asked, work, own, f"Write the figure of “{titles()[asked.page]}” to a file.")
+    return command(asked, work, own, f"Write the figure of “{names()[asked.page]}” to a file.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gdviz.cli.asking import Asked, settled, titles
+from gdviz.cli.asking import Asked, names, settled
 from gdviz.cli.commands import bar_of, command
 from gdviz.knobs import KnobError
 from gdviz.sweep import Crew, Store, Sweep, SweepError, axis, cluster, here, plan, processes, steps
@@ -78,7 +78,7 @@ def sweep_command(asked: Asked) -> click.Command:
             raise click.ClickException(str(error)) from None
 
     about = (
-        f"Run “{titles()[asked.page]}” over many settings; a row for the end of each run. It ends "
+        f"Run “{names()[asked.page]}” over many settings; a row for the end of each run. It ends "
         "with 0 when every cell has been run, 1 when it had to stop, 2 if what is asked makes no "
         "sense."
     )

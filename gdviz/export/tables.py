@@ -108,7 +108,7 @@ def csv_of(result: Any, first: str = "method") -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     for name, columns in tables(result).items():
-        writer.writerow([first, *columns])
+        writer.writerow([first, *map(cell, columns)])
         rows = zip(*(np.asarray(values).tolist() for values in columns.values()), strict=True)
         writer.writerows([name, *map(repr, row)] for row in rows)
     return out.getvalue().encode()

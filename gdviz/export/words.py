@@ -6,7 +6,7 @@ from typing import Any
 from gdviz import __version__
 from gdviz.knobs import knobs, to_query
 from gdviz.topics.catalogue import page_of
-from gdviz.ui.pages import PAGES
+from gdviz.ui.pages import entry_of
 
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _TEX |= {mark: "\\" + mark for mark in "&%$#_{}"}
@@ -19,7 +19,7 @@ def title(spec: Any, page: str = "") -> str:
     >>> title(Race())
     'The optimizer race'
     """
-    return next(entry.title for entry in PAGES if entry.stem == (page or page_of(spec)))
+    return entry_of(page or page_of(spec)).title
 
 
 def settings(spec: Any) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, NamedTuple
 
+import numpy as np
+
 from gdviz.knobs import Choice, Range
 from gdviz.learn.pipeline import LEAKS, Pipeline, Plan, run_pipeline
 from gdviz.topics.regression_table import (
@@ -86,6 +88,13 @@ def sell(spec: Houses, source: Source) -> Sold:
 def run(spec: Houses) -> Sold:
     """Return the pipeline on a data set that has a name."""
     return sell(spec, known(spec.homes))
+
+
+def numbers(done: Sold) -> dict[str, dict[str, np.ndarray]]:
+    """Return the predictions of the rows held out, as a table."""
+    pipe = done.shown
+    found = {"row": pipe.test, "actual": pipe.y[pipe.test], "predicted": pipe.prediction_test}
+    return {"held out": found}
 
 
 def as_python(spec: Houses, source: Source | None = None) -> str:

@@ -130,6 +130,14 @@ def run(spec: Many) -> Training:
     return train(spec, known(spec.table))
 
 
+def numbers(done: Training) -> dict[str, dict[str, np.ndarray]]:
+    """Return the errors and the weights after each update that is drawn, as a table."""
+    theta = done.fit.theta[done.steps].T
+    weights = {f"w[{name}]": w for name, w in zip((*done.pipe.names, "bias"), theta, strict=True)}
+    errors = {"update": done.steps, "train_mse": done.train, "test_mse": done.test}
+    return {"training": errors | weights}
+
+
 class Split(NamedTuple):
     """The loss above the least along each eigenvector, steepest first, and its steps to 1 %."""
 

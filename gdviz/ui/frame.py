@@ -16,7 +16,7 @@ from gdviz.knobs import Choice, Knob, to_query
 from gdviz.topics.preset import Preset
 from gdviz.ui import audience, export_dialog, lecture, tour
 from gdviz.ui.controls import from_link, tell, to_link, write
-from gdviz.ui.pages import PAGES
+from gdviz.ui.pages import entry_of
 from gdviz.ui.pins import pinned
 from gdviz.ui.stage import Hand
 from gdviz.ui.stage import stage as draw_stage
@@ -54,7 +54,7 @@ def heading(page: str, names: Mapping[str, str] | None = None) -> Any:
 
     `names` are the rooms of a page that has some: their choice stands beside the title.
     """
-    entry = next(p for p in PAGES if p.stem == page)
+    entry = entry_of(page)
     large = lecture.lecture_mode()
     st.html(_CSS + (_LECTURE_CSS if large else "") + lecture.hiding_css())
     if names:
@@ -299,7 +299,7 @@ def keep_step(page: str, step: int, last: int) -> None:
 def share(place: Any, page: str, drawn: Drawn, told: Told) -> None:
     """Fill the share menu: link, figure, data, code; files are made when they are asked for."""
     spec, name = drawn.spec, file_name(page, drawn.spec)
-    title = next(entry.title for entry in PAGES if entry.stem == page)
+    title = entry_of(page).title
     extra: dict[str, Any] = {}
     if drawn.step < drawn.scene.steps:
         extra[f"{page}_step"] = drawn.step

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gdviz.topics.catalogue import has_topic
 from gdviz.topics.tours import TOURS
-from gdviz.ui.pages import PAGES, Entry, by_section
+from gdviz.ui.pages import PAGES, Entry, by_section, entry_of
 
 COLUMNS = 4
 _CSS = """<style>
@@ -28,7 +28,7 @@ def tours() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
         st.caption("Tours", width="content")
         for name, tour in TOURS.items():
-            entry = next(entry for entry in PAGES if entry.stem == tour.stops[0].page)
+            entry = entry_of(tour.stops[0].page)
             open_at(entry, f"tour={name}&stop=1", tour.title, ":material/route:")
 
 

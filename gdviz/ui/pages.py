@@ -1,6 +1,8 @@
 """The table of pages: the one place that the menu, the home page and the tests read."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 FOLDER = Path(__file__).parents[2] / "pages"
@@ -8,13 +10,17 @@ SECTIONS = ("", "Descend", "Learn", "Integrate and sample", "Geometry", "About")
 
 
 class Entry(NamedTuple):
-    """A page: its file is `pages/<stem>.py`, its address `/<stem>`."""
+    """A page: its file is `pages/<stem>.py`, its address `/<stem>`.
+
+    `rooms` are those with settings of their own, whose topic is `<stem>_<room>`.
+    """
 
     stem: str
     title: str
     icon: str
     section: str
     sentence: str
+    rooms: Mapping[str, str] = MappingProxyType({})
 
     @property
     def path(self) -> Path:
@@ -51,6 +57,7 @@ PAGES = [
         ":material/show_chart:",
         "Learn",
         "Drag a point, and the line follows; then price real houses.",
+        {"many": "Many features", "houses": "House prices"},
     ),
     Entry(
         "backprop",
@@ -58,6 +65,7 @@ PAGES = [
         ":material/hub:",
         "Learn",
         "From one chain rule to a trained network: every number on its way forward and back.",
+        {"chain": "Chain rule", "layer": "One layer"},
     ),
     Entry(
         "recommender",
@@ -124,6 +132,11 @@ PAGES = [
         "The papers and books behind every page, and three wrong links put right.",
     ),
 ]
+
+
+def entry_of(stem: str) -> Entry:
+    """Return the page of that name."""
+    return next(page for page in PAGES if page.stem == stem)
 
 
 def by_section() -> dict[str, list[Entry]]:

@@ -8,7 +8,7 @@ from gdviz.topics.pitfall import Pitfall
 from gdviz.topics.tutorial import SLIDES, Row, Slide, compared, rows
 from gdviz.ui import frame
 from gdviz.ui.home import open_at
-from gdviz.ui.pages import PAGES, Entry
+from gdviz.ui.pages import PAGES, Entry, entry_of
 from gdviz.ui.references import wrong_links
 
 PAGE = "pitfalls"
@@ -80,4 +80,4 @@ def _open(slide: Slide) -> None:
 
 
 def _entry(page: str) -> Entry:
-    return next(entry for entry in PAGES if entry.stem == page)
+    return entry_of(page)

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from gdviz.export.tables import csv_of
 from gdviz.figures import regression_houses as figures
 from gdviz.learn import FitError
 from gdviz.learn.pipeline import run_pipeline
@@ -17,7 +18,7 @@ from gdviz.ui import frame
 from gdviz.ui.controls import MORE_KNOBS, Controls, complain
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
-from gdviz.ui.regression_stages import STAGES, VIEWS, csv_of
+from gdviz.ui.regression_stages import STAGES, VIEWS
 from gdviz.ui.regression_upload import cached, source_of
 from gdviz.ui.words import words
 
@@ -76,7 +77,9 @@ def tell(drawn: frame.Drawn) -> frame.Told:
         "Code": lambda: code(spec, done),
         "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] == "9"]),
     }
-    return frame.Told(panels, lambda: topic.as_python(spec, done.source), lambda: csv_of(done))
+    return frame.Told(
+        panels, lambda: topic.as_python(spec, done.source), lambda: csv_of(topic.numbers(done))
+    )
 
 
 def numbers(done: Sold) -> None:

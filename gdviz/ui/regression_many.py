@@ -1,15 +1,13 @@
 """The room *many features* of the page *regression*: knobs, stage and tabs."""
 
-import csv
 import inspect
-import io
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from gdviz.export.tables import cell
+from gdviz.export.tables import csv_of
 from gdviz.figures import regression_charts as charts
 from gdviz.figures import regression_many as figures
 from gdviz.figures.regression_houses import has_map
@@ -100,7 +98,9 @@ def tell(drawn: frame.Drawn) -> frame.Told:
         "Code": lambda: code(spec, done),
         "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] in "59"]),
     }
-    return frame.Told(panels, lambda: topic.as_python(spec, done), lambda: csv_of(done))
+    return frame.Told(
+        panels, lambda: topic.as_python(spec, done), lambda: csv_of(topic.numbers(done))
+    )
 
 
 def _chart(figure: go.Figure, name: str, alt: str, height: int = HEIGHT) -> None:
@@ -297,14 +297,3 @@ def code(spec: Many, done: Training) -> None:
     st.code(topic.as_python(spec, done), language="python")
     with st.expander("The source of the walk"):
         st.code(inspect.getsource(inspect.getmodule(walk)), language="python")  # type: ignore[arg-type]
-
-
-def csv_of(done: Training) -> bytes:
-    """Return the errors and weights of each drawn update as CSV."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["update", "train_mse", "test_mse", *map(cell, done.pipe.names), "bias"])
-    for i, k in enumerate(done.steps.tolist()):
-        row = [done.train[i], done.test[i], *done.fit.theta[k]]
-        writer.writerow([k, *(repr(float(v)) for v in row)])
-    return out.getvalue().encode()

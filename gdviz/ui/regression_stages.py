@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from gdviz.export.tables import csv_of
 from gdviz.figures import regression_charts as charts
 from gdviz.figures.regression_houses import has_map
 from gdviz.learn import FitError
@@ -195,7 +196,7 @@ def _score(spec: Houses, done: Sold) -> None:
         )
     st.download_button(
         "Download the predictions",
-        lambda: csv_of(done),
+        lambda: csv_of(topic.numbers(done)),
         "predictions.csv",
         "text/csv",
         key=f"{PAGE}_predictions",
@@ -316,14 +317,3 @@ def _fitted(pipe: Pipeline, part: str, step: str, what: str = "") -> np.ndarray:
 def _whose(done: Sold) -> str:
     leaking = done.shown.plan.leak == "rows"
     return "ALL rows (the leak)" if leaking else "the training rows alone"
-
-
-def csv_of(done: Sold) -> bytes:
-    """Return the predictions of the rows held out as CSV."""
-    pipe = done.shown
-    lines = ["row,actual,predicted"]
-    for row, actual, found in zip(
-        pipe.test.tolist(), pipe.y[pipe.test].tolist(), pipe.prediction_test.tolist(), strict=True
-    ):
-        lines.append(f"{row},{actual!r},{found!r}")
-    return "\n".join(lines).encode()

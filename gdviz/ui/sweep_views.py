@@ -17,7 +17,7 @@ from gdviz.topics.sweeping import Sweeping
 from gdviz.ui import audience, frame, lecture
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import complain, from_link, into_link, key_of, tell
-from gdviz.ui.pages import PAGES
+from gdviz.ui.pages import entry_of
 from gdviz.ui.sweep_controls import PAGE, Asked, first_score, numeric
 from gdviz.ui.words import words
 from gdviz.ui.work import worked
@@ -173,7 +173,7 @@ def _cell(sweep: Sweep, rows: Any, score: str, highest: bool, picked: int | None
     said = ", ".join(f"{name} = {shown(value)}" for name, value in sweep.at(cell).items())
     values = known[known[CELL] == cell][score]
     found = f": {score} = {', '.join(f'{v:.6g}' for v in values[:4])}" if len(values) else ""
-    entry = next(e for e in PAGES if e.stem == sweep.page)
+    entry = entry_of(sweep.page)
     query = to_query(sweep.settings(cell), f"{sweep.page}_")
     with st.container(horizontal=True, vertical_alignment="center", key=f"{PAGE}_cell"):
         st.page_link(

@@ -9,7 +9,7 @@ from gdviz.topics import catalogue
 from gdviz.topics.tours import TOURS, Stop
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
-from gdviz.ui.pages import PAGES
+from gdviz.ui.pages import entry_of
 
 ROOM = 56  # pixels of a stage that the bar takes
 _CSS = """<style>
@@ -50,7 +50,7 @@ def go_if_asked(page: str) -> None:
     query = query_of(*now)
     if lecture_mode():
         query["lecture"] = ["1"]
-    path = next(entry.path for entry in PAGES if entry.stem == stop.page)
+    path = entry_of(stop.page).path
     st.switch_page(path, query_params=query)
 
 
