@@ -10,6 +10,7 @@ from benchmarks import (
     mcmc,
     network,
     outsized,
+    paint,
     playback,
     probability,
     race,
@@ -38,6 +39,7 @@ GROUPS = {
     "geometry": ("Fisher geometry against geomstats (PEERS=their python)", geometry.measure),
     "probability": ("Rules of quadrature, and a million samples", probability.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
+    "paint": ("The first paint of the home page", paint.measure),
     "start": ("Time to the first answer", server.measure_start),
 }
 

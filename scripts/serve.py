@@ -10,7 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # `streamlit run` would leave Nagle's algorithm on, which holds back each answer by ~40 ms.
 UVICORN = "-m uvicorn app:app --ws-per-message-deflate false --log-level warning".split()
-# It takes uvloop and httptools where they are installed: uvloop is not made for Windows.
+# It takes uvloop where that is installed, not on Windows. Not httptools, which would let a request
+# through that names two hosts; h11 refuses it.
 UVICORN += "--ws-max-size 1048576 --no-server-header".split()  # no message of a page is that long
 
 

@@ -140,6 +140,22 @@ def test_presets_set_every_knob_and_say_why(desk: Desk):
     expect(desk.page.get_by_text(re.compile("^Known (good|bad)"))).to_have_count(0)
 
 
+def test_what_stands_around_the_knobs_follows_them(desk: Desk):
+    """A knob runs a fragment; the mark of a preset and an open menu are outside of it."""
+    page = desk.open().page
+    preset = page.get_by_role("button", name=PRESETS[1].label, exact=True)
+    preset.click()
+    expect(preset).to_have_attribute("data-testid", re.compile("primary"))
+    settle(page)
+    desk.fill("lr", "0.0625")
+    expect(preset).to_have_attribute("data-testid", re.compile("secondary"))
+    menu = desk.menu()
+    expect(menu).to_contain_text("descent_lr=0.0625")
+    page.keyboard.press("Escape")
+    desk.fill("lr", "0.125")
+    expect(desk.menu()).to_contain_text("descent_lr=0.125")
+
+
 def test_pins_stay_while_the_knobs_move_and_go_when_cleared(desk: Desk):
     desk.open()
     page, pin = desk.page, desk.page.get_by_role("button", name="Pin this run")

@@ -6,6 +6,7 @@ import io
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,12 +14,12 @@ import pytest
 from browser import ROOT, UVICORN
 
 from gdviz.export.html import html_of
-from gdviz.export.tables import cell
+from gdviz.export.tables import cell, csv_of
 from gdviz.figures.scene import Scene
 from gdviz.knobs import Choices, Range, Text, knobs
 from gdviz.learn import datasets, movielens
-from gdviz.topics import catalogue, race
-from gdviz.ui import frame, guards, regression_many
+from gdviz.topics import catalogue, race, regression_many
+from gdviz.ui import frame, guards
 from gdviz.ui.controls import plain
 from gdviz.ui.pages import PAGES
 
@@ -84,13 +85,17 @@ def test_only_the_pinned_addresses_are_asked_and_checked() -> None:
 )
 def test_no_spreadsheet_takes_a_cell_for_a_formula(text: str) -> None:
     assert cell(text) == f"'{text}"
-    pipe = SimpleNamespace(names=(text, 'a"b', "c,d\ne"))
-    fit = SimpleNamespace(theta=np.ones((1, 4)))
     one = np.array([1.0])
-    done = SimpleNamespace(pipe=pipe, steps=np.array([0]), train=one, test=one, fit=fit)
-    head, row = csv.reader(io.StringIO(regression_many.csv_of(done).decode()))  # type: ignore
-    assert head == ["update", "train_mse", "test_mse", f"'{text}", 'a"b', "c,d\ne", "bias"]
-    assert row == ["0", *["1.0"] * 6]
+    columns = {text: one, 'a"b': one, "c,d\ne": one}
+    head, row = csv.reader(io.StringIO(csv_of({"table": columns}).decode()))
+    assert head == ["method", f"'{text}", 'a"b', "c,d\ne"]
+    assert row == ["table", *["1.0"] * 3]
+    fit = SimpleNamespace(theta=np.ones((1, 2)))
+    done: Any = SimpleNamespace(
+        pipe=SimpleNamespace(names=(text,)), steps=np.array([0]), train=one, test=one, fit=fit
+    )
+    (table,) = regression_many.numbers(done).values()
+    assert list(table) == ["update", "train_mse", "test_mse", f"w[{text}]", "w[bias]"]
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,7 @@ USED_IN = {
     "pytest-xdist": ("Makefile", "--dist"),
     "pyyaml": ("tests/test_deploy.py", "import yaml"),
     "scikit-learn": ("gdviz/learn/pipeline.py", "from sklearn."),
-    "httptools": ("scripts/serve.py", "uvloop and httptools"),
-    "uvloop": ("scripts/serve.py", "uvloop and httptools"),
+    "uvloop": ("scripts/serve.py", "It takes uvloop"),
     "uvicorn": ("scripts/serve.py", "-m uvicorn"),
 }
 

@@ -1,0 +1,55 @@
+"""The first meaningful paint of the home page, against a page of Streamlit with a title and a text.
+
+Meaningful is the first heading; for the gallery also the first of its pictures. Every visit is a
+visitor who comes for the first time: nothing is in the browser.
+"""
+
+from statistics import median
+
+from benchmarks.field import Field, field
+from benchmarks.report import Goal, Row
+
+ROUNDS = 9
+WATCH = """
+window.first = {};
+const marks = {
+  heading: ['h1, h2, h3, h4', (heading) => heading.textContent.trim()],
+  picture: ['[data-testid=stMain] img', (image) => image.complete && image.naturalWidth],
+};
+const look = () => {
+  for (const [name, [selector, shown]] of Object.entries(marks)) {
+    if (name in first || ![...document.querySelectorAll(selector)].some(shown)) continue;
+    first[name] = 0;
+    requestAnimationFrame(() => requestAnimationFrame(() => { first[name] = performance.now(); }));
+  }
+  if (Object.keys(first).length < 2) requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+
+
+def measure() -> list[Row]:
+    """Open both pages in turn, each time in a browser that has seen nothing."""
+    with field("gdviz", "echo") as at:
+        _first(at, "gdviz", "picture")  # what the very first visitor imports is nobody else's
+        found = [
+            (_first(at, "echo"), _first(at, "gdviz"), _first(at, "gdviz", "picture"))
+            for _ in range(ROUNDS)
+        ]
+    plain, heading, picture = (median(times) for times in zip(*found, strict=True))
+    goal = Goal("≤", 1.3)
+    return [
+        Row("home: its heading is painted", "ms", heading, plain, "a title and a text", goal),
+        Row("home: a picture of the gallery is painted", "ms", picture, plain, "the same"),
+    ]
+
+
+def _first(at: Field, app: str, mark: str = "heading") -> float:
+    """Return the milliseconds from the request to the first paint of what is marked."""
+    page = at.browser.new_page(viewport={"width": 1280, "height": 720})
+    page.add_init_script(WATCH)
+    page.goto(at.servers[app].url, wait_until="commit")
+    while not (shown := page.evaluate("window.first?.[" + repr(mark) + "]")):
+        page.wait_for_timeout(25)
+    page.context.close()
+    return shown
