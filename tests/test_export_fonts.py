@@ -42,11 +42,12 @@ def test_a_font_without_letters_is_left_out():
     assert fonts.faces("") == ""
 
 
-def test_the_whole_fonts_are_the_files():
-    whole = carried(fonts.faces())
-    assert {name: len(letters) > 200 for name, letters in whole.items()} == dict.fromkeys(
-        fonts.FONTS, True
-    )
+def test_a_picture_may_be_written_with_all_usual_letters():
+    usual = carried(fonts.faces())
+    assert set(usual) == set(fonts.FONTS)
+    everywhere = set().union(*usual.values())
+    assert set(MATHS + "━●╍◆→≤Åßαω€“…") <= everywhere <= set(fonts.USUAL)
+    assert sum(map(len, usual.values())) == len(everywhere), "a letter is of one font"
 
 
 def test_a_carried_font_is_regular_and_small():
