@@ -218,7 +218,7 @@ def seconds_needed(spec: Recommender, data: Data) -> float:
     """Return about how long the training takes: for a bar, and for what is refused."""
     k = spec.factors
     per_rating = {"als": 2 * k + k * k, "nmf": 70 + 7 * k, "svdpp": 100 + 25 * k}
-    work = len(data.train) * per_rating.get(spec.solver, 80 + k)
+    work = float(len(data.train) * per_rating.get(spec.solver, 80 + k))
     if spec.solver == "als":
         work += (data.train.n_users + data.train.n_items) * (2_000 + k**3 / 4)
     return 1e-9 * spec.epochs * work
