@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -95,7 +96,9 @@ class Controls:
 
     def beside(self, *names: str) -> None:
         """Draw knobs side by side, without dials."""
-        with st.container(horizontal=True) if self.shown else nullcontext():
+        key = f"{self.page}_beside_{names[0]}"  # by which frame.py keeps them in one row
+        row = partial(st.container, key=key, horizontal=True, vertical_alignment="bottom")
+        with row() if self.shown else nullcontext():
             for name in names:
                 self.draw(name, with_dial=False)
 

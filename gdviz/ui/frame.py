@@ -32,6 +32,8 @@ _CSS = """<style>
 .st-key-presets button { min-height: 1.9rem; padding: 0 0.6rem; }
 .st-key-presets button p { font-size: 0.85rem; }
 .st-key-share_bar button { min-height: 2.1rem; }
+.stMainBlockContainer [class*="_beside_"] { flex-wrap: nowrap; }
+.stMainBlockContainer [class*="_beside_"] > * { min-width: 0; flex: 1 1 0; }
 @media (max-width: 640px) {
   .stMainBlockContainer :is(table, .katex-display, .stLatex, [data-testid="stButtonGroup"], .gd-bar)
   { display: block; max-width: calc(100vw - 3rem); overflow-x: auto; }
