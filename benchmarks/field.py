@@ -21,6 +21,7 @@ from browser import (  # noqa: E402
     settle,
     wait_until_up,
 )
+from desk import poll as poll  # noqa: E402
 
 APPS = {
     "gdviz": ("app:app",),

@@ -6,7 +6,8 @@ visitor who comes for the first time: nothing is in the browser.
 
 from statistics import median
 
-from benchmarks.field import Field, field
+
+from benchmarks.field import Field, field, poll
 from benchmarks.report import Goal, Row
 
 ROUNDS = 9
@@ -49,7 +50,6 @@ def _first(at: Field, app: str, mark: str = "heading") -> float:
     page = at.browser.new_page(viewport={"width": 1280, "height": 720})
     page.add_init_script(WATCH)
     page.goto(at.servers[app].url, wait_until="commit")
-    while not (shown := page.evaluate("window.first?.[" + repr(mark) + "]")):
-        page.wait_for_timeout(25)
+    shown = poll(lambda: page.evaluate("window.first?.[" + repr(mark) + "]"), bool, page)
     page.context.close()
     return shown

@@ -110,11 +110,11 @@ def from_link(text: str) -> Asked:
     start = f"{page}_"
     fields = [field for field in parts.query.split("&") if field.startswith(start)]
     query = "&".join(field.removeprefix(start) for field in fields)
-    room = next((f[5:] for f in query.split("&") if f.startswith("room=")), "")
+    told = [field.partition("=") for field in query.split("&")]
+    room, text = (next((v for n, _, v in told if n == name), "") for name in ("room", "step"))
     if f"{page}_{room}" in names():
         page = f"{page}_{room}"
-    steps = [field.removeprefix("step=") for field in query.split("&") if field.startswith("step=")]
-    step = int(steps[0]) if steps and steps[0].isdecimal() and len(steps[0]) < 7 else None
+    step = int(text) if text.isdecimal() and len(text) < 7 else None
     return Asked(page, from_query(catalogue.settings(page), query), step)
 
 

@@ -33,12 +33,11 @@ def font_file(name: str) -> Path:
     return next((Path(spec.origin).parent / "static" / "static" / "media").glob(FONTS[name]))
 
 
-def faces(text: str | None = None) -> str:
-    """Return the CSS of all fonts, each with the letters of a text; with `USUAL` ones without one.
+def faces(text: str = USUAL) -> str:
+    """Return the CSS of all fonts, each with the letters of a text.
 
     A letter is of the first font that has it; a font that gives none is left out.
     """
-    text = USUAL if text is None else text
     made = ""
     for name in FONTS:
         letters = "".join(c for c in text if ord(c) in _known(name))

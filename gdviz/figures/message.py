@@ -3,13 +3,13 @@
 import hashlib
 import json
 import struct
-import weakref
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from gdviz.figures.keeping import while_it_lives
 from gdviz.figures.scene import ARRAYS, BYTES, Layer, Scene
 
 NOTHING = 255  # the byte of a pixel without a value
@@ -33,23 +33,15 @@ def figure_json(figure: go.Figure | Mapping[str, Any]) -> str:
     return json.dumps(figure) if isinstance(figure, Mapping) else figure.to_json()
 
 
+@while_it_lives
 def background_message(background: go.Figure) -> tuple[str, bytes]:
     """Return the id of a background and its message; equal figures have equal ids.
 
-    A figure is made once and shown at every run of a page: while it is alive, so is its message,
-    and it must not be changed any more.
+    A figure is made once and shown at every run of a page, so it must not be changed any more.
     """
-    known = _MESSAGES.get(id(background))
-    if known is None:
-        figure = figure_json(background)
-        tag = hashlib.sha256(figure.encode()).hexdigest()[:16]
-        known = tag, f'{{"id":"{tag}","figure":{figure}}}'.encode()
-        _MESSAGES[id(background)] = known
-        weakref.finalize(background, _MESSAGES.pop, id(background), None)
-    return known
-
-
-_MESSAGES: dict[int, tuple[str, bytes]] = {}  # by the identity of a figure, which has no hash
+    figure = figure_json(background)
+    tag = hashlib.sha256(figure.encode()).hexdigest()[:16]
+    return tag, f'{{"id":"{tag}","figure":{figure}}}'.encode()
 
 
 class Store:

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from gdviz.figures.keeping import while_it_lives
 from gdviz.figures.style import (
     LOOKS,
     OKABE_ITO,
@@ -38,7 +39,7 @@ def curves(
     lines = [
         _line(name, x, y, panel, large)
         for name, run in runs.items()
-        for x, rows in [_rows(name, run, tuple(minima), by_evaluations)]
+        for x, rows in [_rows(run, name, tuple(minima), by_evaluations)]
         for panel, y in enumerate(rows)
     ]
     titles = [
@@ -64,9 +65,9 @@ def _lowest(problem: Problem, minima: tuple[tuple[float, float], ...]) -> float 
     return min((float(problem.f(m)) for m in minima), default=None)
 
 
-@lru_cache(maxsize=256)  # a knob moves one run of many
+@while_it_lives  # a knob moves one run of many
 def _rows(
-    name: str, run: Run, minima: tuple[tuple[float, float], ...], by_evaluations: bool
+    run: Run, name: str, minima: tuple[tuple[float, float], ...], by_evaluations: bool
 ) -> tuple[Any, list[dict[str, str]]]:
     """Return x, None for steps, and the y of each panel of a run as they are sent."""
     lowest = _lowest(run.problem, minima)
@@ -75,8 +76,8 @@ def _rows(
     # On a log axis, what is not positive is a gap; without a minimum the axis of f is linear.
     log = rows[1:] if lowest is None else rows
     log[~(log > 0)] = np.nan
-    x = evaluations(name, run).sum(axis=1, dtype=np.int32) if by_evaluations else None
-    return None if x is None else encoded(x), [encoded(row) for row in rows]
+    x = encoded(evaluations(name, run).sum(axis=1, dtype=np.int32)) if by_evaluations else None
+    return x, [encoded(row) for row in rows]
 
 
 def distance(run: Run, minima: Sequence[Any]) -> Any:

@@ -55,8 +55,7 @@ def heat(
             line={"color": BLUE},
         )
         vertical: Any = {"title": {"text": score}, "type": "log" if log else "linear"}
-        figure = go.Figure(points, base_layout(large, xaxis=category, yaxis=vertical))
-        return figure
+        return go.Figure(points, base_layout(large, xaxis=category, yaxis=vertical))
     shown = np.log10(np.where(z > 0, z, np.nan)) if log else z
     bar = {"title": {"text": f"log₁₀ {score}" if log else score, "side": "right"}}
     image = go.Heatmap(

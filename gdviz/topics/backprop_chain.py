@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from gdviz.knobs import Text
 from gdviz.learn import tape
 from gdviz.learn.graph import Node, Tape, evaluate
 from gdviz.optimize.maths import number
-from gdviz.topics.preset import Preset, every_knob
+from gdviz.topics.preset import preset
 
 MOST_NODES, MOST_INPUTS = 26, 8
 LARGEST = 1e6
@@ -215,9 +215,7 @@ def as_python(spec: Chain) -> str:
     )
 
 
-def _preset(label: str, good: bool, reason: str, **values: str) -> Preset:
-    return Preset(label, good, reason, every_knob(Chain, values))
-
+_preset = partial(preset, Chain)
 
 PRESETS = (
     _preset(

@@ -1,7 +1,7 @@
 """The room of one layer: a batch through it, its gradients, and a sum that should be a mean."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from gdviz.knobs import Choice, Range, Text
 from gdviz.learn.activations import ACTIVATIONS
 from gdviz.learn.samples import DataError
-from gdviz.topics.preset import Preset, every_knob
+from gdviz.topics.preset import preset
 
 MOST = 4  # inputs and units of the layer
 LARGEST = 100.0
@@ -150,9 +150,7 @@ def as_python(spec: OneLayer) -> str:
     )
 
 
-def _preset(label: str, good: bool, reason: str, **values: object) -> Preset:
-    return Preset(label, good, reason, every_knob(OneLayer, values))
-
+_preset = partial(preset, OneLayer)
 
 PRESETS = (
     _preset(

@@ -1,12 +1,11 @@
 """Presets of the playground: settings that learn, settings that do not, and why."""
 
+from functools import partial
+
 from gdviz.topics.backprop import Playground
-from gdviz.topics.preset import Preset, every_knob
+from gdviz.topics.preset import preset
 
-
-def _preset(label: str, good: bool, reason: str, **values: object) -> Preset:
-    return Preset(label, good, reason, every_knob(Playground, values))
-
+_preset = partial(preset, Playground)
 
 PRESETS = (
     _preset(

@@ -1,6 +1,7 @@
 """One-dimensional descent: the knobs of the page, its presets, what it runs, and that as Python."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from gdviz.optimize import (
 )
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.rules import Beta1, Beta2, Momentum, Rate
-from gdviz.topics.preset import Preset, every_knob
+from gdviz.topics.preset import preset
 
 TYPED = "typed"
 NO_STOP = "none"
@@ -170,10 +171,7 @@ def as_python(spec: Descent) -> str:
     return "\n".join(lines)
 
 
-def _preset(label: str, good: bool, reason: str, **values: object) -> Preset:
-    """A preset sets every knob, those it does not name to their defaults."""
-    return Preset(label, good, reason, every_knob(Descent, values))
-
+_preset = partial(preset, Descent)
 
 PRESETS = (
     _preset(

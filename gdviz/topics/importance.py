@@ -1,7 +1,7 @@
 """Importance sampling: the knobs of the page, its presets, what it draws, and that as Python."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ from gdviz.probability import (
 from gdviz.probability.importance import running, second_moment
 from gdviz.probability.mixtures import mixture_of
 from gdviz.topics.hand import Hand
-from gdviz.topics.preset import Preset, every_knob
+from gdviz.topics.preset import preset
 
 SHAPES = {
     "normal": "Normal",
@@ -261,9 +261,7 @@ def as_python(spec: Weighing) -> str:
     )
 
 
-def _preset(label: str, good: bool, reason: str, **values: Any) -> Preset:
-    return Preset(label, good, reason, every_knob(Weighing, values))
-
+_preset = partial(preset, Weighing)
 
 PRESETS = (
     _preset(

@@ -1,14 +1,11 @@
 """The presets of the page *natural_gradient*: settings worth seeing, good and bad."""
 
-from typing import Any
+from functools import partial
 
 from gdviz.topics.natural_gradient import NaturalGradient, start_of
-from gdviz.topics.preset import Preset, every_knob
+from gdviz.topics.preset import preset
 
-
-def _preset(label: str, good: bool, reason: str, **values: Any) -> Preset:
-    return Preset(label, good, reason, every_knob(NaturalGradient, values))
-
+_preset = partial(preset, NaturalGradient)
 
 PRESETS = (
     _preset(

@@ -18,3 +18,8 @@ class Preset(NamedTuple):
 def every_knob(spec_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return `values` with the default of every knob that they do not name: a full reset."""
     return {name: knob.default for name, knob in knobs(spec_type).items()} | dict(values)
+
+
+def preset(spec_type: type, label: str, good: bool, reason: str, /, **values: Any) -> Preset:
+    """Return a preset of a page: it sets every knob, those it does not name to their defaults."""
+    return Preset(label, good, reason, every_knob(spec_type, values))

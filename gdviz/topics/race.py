@@ -138,10 +138,10 @@ def run(spec: Race) -> dict[str, Run]:
     """
     problem, rules = problem_of(spec), tuple(around(spec).items())
     given = [(name, tuple(sorted(own.items()))) for name, own in entries(spec).items()]
-    fast = [entry for entry in given if compiles(problem, entry[0])]
-    slow = tuple(entry for entry in given if entry not in fast)
+    alone = [(entry,) for entry in given if compiles(problem, entry[0])]
+    together = tuple(entry for entry in given if (entry,) not in alone)
     found: dict[str, Run] = {}
-    for group in [*((entry,) for entry in fast), *filter(None, [slow])]:
+    for group in [*alone, together] if together else alone:
         found |= _raced(problem, (spec.x0, spec.y0), group, rules)
     return {name: found[name] for name, _ in given}
 

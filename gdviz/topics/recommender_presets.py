@@ -1,9 +1,9 @@
 """The presets of the page *recommender*, and the page as Python."""
 
-from typing import Any
+from functools import partial
 
 from gdviz.learn.recommender import Groups
-from gdviz.topics.preset import Preset, every_knob
+from gdviz.topics.preset import preset
 from gdviz.topics.recommender import MOVIELENS, NOISE, PLANTED, TEST, Recommender, settings_of
 
 
@@ -41,9 +41,7 @@ def _source(spec: Recommender) -> tuple[list[str], str]:
     return [], 'read_ratings("your_file.csv")'
 
 
-def _preset(label: str, good: bool, reason: str, **values: Any) -> Preset:
-    return Preset(label, good, reason, every_knob(Recommender, values))
-
+_preset = partial(preset, Recommender)
 
 PRESETS = (
     _preset(

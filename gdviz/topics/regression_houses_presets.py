@@ -1,12 +1,11 @@
 """The presets of the room *house prices*, and why each is worth seeing."""
 
-from gdviz.topics.preset import Preset, every_knob
+from functools import partial
+
+from gdviz.topics.preset import preset
 from gdviz.topics.regression_houses import Houses
 
-
-def _preset(label: str, good: bool, reason: str, **values: object) -> Preset:
-    return Preset(label, good, reason, every_knob(Houses, values))
-
+_preset = partial(preset, Houses)
 
 PRESETS = (
     _preset("Honest", True, "Split first; impute, encode and scale by the training rows alone."),

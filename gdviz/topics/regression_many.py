@@ -62,7 +62,7 @@ class Training(NamedTuple):
     """A training on a prepared table.
 
     `steps (f,)` are the updates that are drawn; `train` and `test (f,)` the mean squared errors
-    there; `least` is the loss of the closed form (with l2), `optimum` its θ.
+    there; `optimum` is θ of the closed form (with l2).
     """
 
     source: Source

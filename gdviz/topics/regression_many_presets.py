@@ -1,12 +1,11 @@
 """The presets of the room *many features*, and why each is worth seeing."""
 
-from gdviz.topics.preset import Preset, every_knob
+from functools import partial
+
+from gdviz.topics.preset import preset
 from gdviz.topics.regression_many import Many
 
-
-def _preset(label: str, good: bool, reason: str, **values: object) -> Preset:
-    return Preset(label, good, reason, every_knob(Many, values))
-
+_preset = partial(preset, Many)
 
 PRESETS = (
     _preset(

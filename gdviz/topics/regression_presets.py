@@ -1,12 +1,11 @@
 """The presets of the room *a line*: settings worth seeing, and why."""
 
-from gdviz.topics.preset import Preset, every_knob
+from functools import partial
+
+from gdviz.topics.preset import preset
 from gdviz.topics.regression import Line
 
-
-def _preset(label: str, good: bool, reason: str, **values: object) -> Preset:
-    return Preset(label, good, reason, every_knob(Line, values))
-
+_preset = partial(preset, Line)
 
 PRESETS = (
     _preset("A good fit", True, "η near 1/L: down the wall at once, then along the valley."),

@@ -8,7 +8,7 @@ from gdviz.topics.pitfall import Pitfall
 from gdviz.topics.tutorial import SLIDES, Row, Slide, compared, rows
 from gdviz.ui import frame
 from gdviz.ui.home import open_at
-from gdviz.ui.pages import PAGES, Entry, entry_of
+from gdviz.ui.pages import PAGES, entry_of
 from gdviz.ui.references import wrong_links
 
 PAGE = "pitfalls"
@@ -66,7 +66,7 @@ def _row(row: Row) -> None:
             query = row.query()
             label = "Open this setting" if query else "Open the page"
             there = query or f"{row.page}_tab=Pitfalls"
-            open_at(_entry(row.page), there, label, ":material/open_in_new:")
+            open_at(entry_of(row.page), there, label, ":material/open_in_new:")
         beside(*compared(pitfall.compare))
         st.caption(pitfall.why)
 
@@ -75,9 +75,5 @@ def _open(slide: Slide) -> None:
     with st.container(horizontal=True):
         for name in slide.pages:
             if name in {entry.stem for entry in PAGES}:
-                entry = _entry(name)
+                entry = entry_of(name)
                 open_at(entry, "", entry.title, entry.icon)
-
-
-def _entry(page: str) -> Entry:
-    return entry_of(page)

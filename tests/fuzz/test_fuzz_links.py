@@ -18,6 +18,7 @@ from gdviz.topics.backprop_layer import OneLayer
 from gdviz.topics.hand import from_text
 from gdviz.topics.regression_houses import Houses
 from gdviz.topics.regression_many import Many
+from gdviz.ui.chart import parse_point
 from gdviz.ui.dial import parse_hand as dial_hand
 from gdviz.ui.live import live_scene_of
 from gdviz.ui.stage import parse_hand, parse_step
@@ -91,11 +92,13 @@ def test_a_forged_state_is_a_sound_hand_or_none(amount: int) -> None:
         state = forged(rng) if i % 2 else likely(rng)
         with gauge.one(type(state)):
             hand, step = parse_hand(state), parse_step(state, 60)
+            point = parse_point(state)
             turned = dial_hand(state, -5.0, 5.0, integer=bool(i % 3))
             asked = from_text(str(state))
         assert hand is None or (abs(hand.x) < 1e300 and abs(hand.y) < 1e300 and len(hand.id) <= 40)
         assert hand is None or type(hand.x) is type(hand.y) is float
         assert type(step) is int and 0 <= step <= 60, state
+        assert point is None or (type(point) is int and 0 <= point < 1_000_000)
         assert turned.v is None or -5 <= turned.v <= 5
         assert asked is None or abs(asked.x) < 1e300
     gauge.report("states")
