@@ -6,7 +6,6 @@ visitor who comes for the first time: nothing is in the browser.
 
 from statistics import median
 
-
 from benchmarks.field import Field, field, poll
 from benchmarks.report import Goal, Row
 
