@@ -142,18 +142,21 @@ def _browsers(visit: Visit, crowds: list[Crowd], servers: Servers, plan: Plan) -
 
 
 def _killed(name: str, crowds: list[Crowd], servers: Servers, plan: Plan) -> str:
-    """Kill one server under load, and say how soon each of its visitors was served again."""
+    """Kill one server under load, and say how its visitors fare."""
     dead = servers.pids()[0]
     seconds = max(plan.seconds, 2 * plan.think)
     timer = threading.Timer(min(3.0, plan.think), os.kill, (dead, signal.SIGKILL))
     timer.start()
     tally = together(crowds, "move", seconds, plan.think)
     timer.join()
-    back = tally.back or [0.0]
+    absent, back = tally.absent or [0.0], tally.back or [0.0]
+    times = sorted([*tally.times, *back])
     return (
-        f"{name}: killed one of {len(servers.pids())} under load; {len(tally.back)} visitors came "
-        f"back, served again after {median(back):.2f} s (median), {max(back):.2f} s (the last); "
-        f"{len(tally.errors)} errors, {tally.missed} missed."
+        f"{name}: killed one of {len(servers.pids())} under load; {len(tally.absent)} visitors "
+        f"were connected again after {median(absent):.2f} s (median), {max(absent):.2f} s (last); "
+        f"the first moves of {len(tally.back)} took {median(back):.0f} ms (median), "
+        f"{max(back):.0f} ms (longest); all moves of that time {median(times):.0f} and "
+        f"{times[-1]:.0f} ms; {len(tally.errors)} errors, {tally.missed} missed."
     )
 
 

@@ -17,11 +17,13 @@ from benchmarks.load_visitor import BROKEN, Visit, Visitor
 class Tally:
     """What a crowd has met in one phase: times in ms, bytes of all answers, errors, own CPU in s.
 
-    `missed` are the acts that were due and not even begun when the phase ended. `back` are the
-    seconds from the break of a connection until the visitor was served again.
+    `missed` are the acts that were due and not even begun when the phase ended. `absent` are the
+    seconds from the break of a connection until it was there again; `back` are the times of the
+    first acts after that, and of those that the break met, in ms and not among `times`.
     """
 
     times: list[float] = field(default_factory=list)
+    absent: list[float] = field(default_factory=list)
     back: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     missed: int = 0
@@ -31,6 +33,7 @@ class Tally:
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
             self.times + other.times,
+            self.absent + other.absent,
             self.back + other.back,
             self.errors + other.errors,
             self.missed + other.missed,
@@ -139,22 +142,31 @@ async def _keep_on(
     begin = monotonic()
     due = begin + start
     while due < begin + seconds:
-        await asyncio.sleep(due - monotonic())
-        if monotonic() > begin + seconds:
-            tally.missed += 1
-            due += think
-            continue
         try:
-            await act(visitor)
-            tally.times.append(1000 * (monotonic() - due))
+            await visitor.rest(due)
+            if monotonic() > begin + seconds:
+                tally.missed += 1
+            else:
+                await _act(tally, visitor, act, due)
         except BROKEN as error:
-            broke = monotonic()
-            try:
-                await visitor.come_back()
-                tally.back.append(monotonic() - broke)
-            except BROKEN:
-                tally.errors.append(f"{act.__name__}: {error!r}")
+            tally.errors.append(f"{act.__name__}: {error!r}")
         due += think
+    tally.absent += visitor.absent
+    visitor.absent.clear()
+
+
+async def _act(
+    tally: Tally, visitor: Visitor, act: Callable[[Visitor], Awaitable[None]], due: float
+) -> None:
+    """Have a visitor act, again if the connection breaks on the way, and note how long it took."""
+    try:
+        came_back = visitor.stranger
+        await act(visitor)
+    except BROKEN:
+        came_back = True
+        await visitor.connect_again()
+        await act(visitor)
+    (tally.back if came_back else tally.times).append(1000 * (monotonic() - due))
 
 
 def together(crowds: list[Crowd], phase: str, *what: Any) -> Tally:

@@ -9,6 +9,7 @@ import asyncio
 import http.client
 import re
 from collections import deque
+from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -63,6 +64,8 @@ class Visitor:
         self.kept: deque[str] = deque(maxlen=6)  # hashes of large messages
         self.closed: list[tuple[int, ...]] = []  # where popovers lie, whose widgets are not drawn
         self.bytes = 0
+        self.stranger = False  # connected again, to one who may know nothing of the page
+        self.absent: list[float] = []  # seconds from each break until connected again
 
     # --- what a visitor does ----------------------------------------------------------------------
 
@@ -74,33 +77,48 @@ class Visitor:
         await self._connect()
         await self._run(self._message(first=True), learn=True)
 
+    async def rest(self, until: float) -> None:
+        """Wait, and connect again as the browser does if the connection breaks meanwhile."""
+        while (left := until - monotonic()) > 0:
+            try:
+                await asyncio.wait_for(self._line().wait_closed(), left)
+            except TimeoutError:
+                return
+            await self.connect_again()
+
+    async def connect_again(self) -> None:
+        """Connect to whoever answers, later and later; raise one of `BROKEN` after `PATIENCE`."""
+        delay, begin, self.stranger = 0.0, monotonic(), True
+        while True:
+            await asyncio.sleep(delay)
+            delay = min(max(RETRY, 2 * delay), 4.0)
+            try:
+                await self._fetch("/_stcore/health")
+                await self._connect()
+            except BROKEN:
+                if monotonic() > begin + PATIENCE:
+                    raise
+            else:
+                self.absent.append(monotonic() - begin)
+                return
+
     async def move(self) -> None:
-        """Change the number field as the browser does: a run of its fragment, and what follows."""
+        """Change the number field as the browser does: a run of its fragment, and what follows.
+
+        After a break it is a run of the whole page.
+        """
         if self.visit.knob:
             value = self.visit.values[self.moves % len(self.visit.values)]
             self.widgets[self.visit.knob].double_value = value
         self.moves += 1
-        await self._run(self._message())
+        await self._run(self._message(whole=self.stranger), learn=self.stranger)
+        self.stranger = False
 
     async def ask(self) -> None:
         """Ask the live route, as a hand that drags does."""
         value = self.visit.values[self.moves % len(self.visit.values)]
         self.moves += 1
         await self._fetch(f"{self.visit.live}&{urlencode({self.visit.live_knob: value})}")
-
-    async def come_back(self) -> None:
-        """Connect again as the browser does, to whoever answers, and have the page run."""
-        delay, end = RETRY, asyncio.get_running_loop().time() + PATIENCE
-        while True:
-            await asyncio.sleep(delay)
-            delay = min(2 * delay, 4.0)
-            try:
-                await self._fetch("/_stcore/health")
-                await self._connect()
-                return await self._run(self._message(whole=True), learn=True)
-            except BROKEN:
-                if asyncio.get_running_loop().time() > end:
-                    raise
 
     async def close(self) -> None:
         """Leave."""
@@ -129,6 +147,11 @@ class Visitor:
             open_timeout=PATIENCE,
         )
 
+    def _line(self) -> ClientConnection:
+        if self.wire is None:
+            raise ConnectionError("not connected")
+        return self.wire
+
     def _query(self) -> str:
         """Return the query of the address bar: the link, with the field where it has been moved."""
         own = self.widgets.get(self.visit.knob)
@@ -155,9 +178,7 @@ class Visitor:
 
     async def _run(self, request: bytes, learn: bool = False) -> None:
         """Send a request and read until its run has ended; `learn` the widgets that come."""
-        wire = self.wire
-        if wire is None:
-            raise ConnectionError("not connected")
+        wire = self._line()
         await wire.send(request)
         async with asyncio.timeout(PATIENCE):
             while True:

@@ -2,18 +2,18 @@
 //
 // Streamlit's browser part connects again by itself, but does not run the page. Where another server answers now, that
 // one knows nothing of the page, and what the page's fragments say would go unheard. So the page is run once as a whole,
-// with all that its widgets hold: before the visitor's next move, or within some seconds, not all visitors at once.
+// with all that its widgets hold, just before the visitor's next move. Until then it shows what it has shown: a hall whose
+// server has died does not come to the other one all at once.
 //
 // In:  data = {session}: the name of the session in which the page was drawn.
 // Out: trigger `back` = {session, files}: that name again, and how many uploaded files the page shows.
 
-const SPREAD = 4000; // ms
 const SIGNS = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchstart'];
 
 export default ({ data, parentElement, setTriggerValue }) => {
   parentElement.gdSession = data.session;
   const app = document.querySelector('[data-testid="stApp"]');
-  let lost = false, timer;
+  let lost = false;
 
   const comeBack = () => {
     forget();
@@ -21,14 +21,11 @@ export default ({ data, parentElement, setTriggerValue }) => {
     setTriggerValue('back', { session: parentElement.gdSession, files });
   };
   const forget = () => {
-    clearTimeout(timer);
-    timer = undefined;
     for (const sign of SIGNS) removeEventListener(sign, comeBack, true);
   };
   const look = () => {
     const connected = app.dataset.testConnectionState === 'CONNECTED';
     if (connected && lost) {
-      timer = setTimeout(comeBack, Math.random() * SPREAD);
       for (const sign of SIGNS) addEventListener(sign, comeBack, true);
     } else if (!connected) forget();
     lost = !connected;

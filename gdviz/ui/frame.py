@@ -136,28 +136,44 @@ class Drawn(NamedTuple):
     step: int
 
 
+def _fragment(body: Callable[[bool], tuple[Any, bool]]) -> Any:
+    """Run a part of a page as a fragment, in turn with other visitors; return what it makes.
+
+    `body` is told whether the page around it runs too. It returns what it makes, and whether that
+    page would now show something else: then all of it runs.
+    """
+    whole_run = {"under_way": True}
+
+    @st.fragment
+    @in_turn()
+    def part() -> Any:
+        made, stale = body(whole_run["under_way"])
+        if stale and not whole_run["under_way"]:
+            st.rerun()
+        return made
+
+    try:
+        return part()
+    finally:
+        whole_run["under_way"] = False
+
+
 def live(body: Callable[[], tuple[Drawn, bool]]) -> Drawn:
     """Run the controls and the stage as a fragment of their own; return what they make.
 
     For rooms whose dials Python hears while they move: the rest of the page follows when no hand
     is down any more. `body` returns what it makes, and whether one is.
     """
-    page_run: dict[str, Any] = {"under_way": True, "drawn": None}
+    around: Any = None  # what the rest of the page shows
 
-    @st.fragment
-    def part() -> Drawn:
+    def watched(whole: bool) -> tuple[Drawn, bool]:
+        nonlocal around
         drawn, hand_down = body()
         now = (drawn.spec, drawn.step)
-        if page_run["under_way"]:
-            page_run["drawn"] = now
-        elif not hand_down and now != page_run["drawn"]:
-            st.rerun()
-        return drawn
+        around = now if whole else around
+        return drawn, not hand_down and now != around
 
-    try:
-        return part()
-    finally:
-        page_run["under_way"] = False
+    return _fragment(watched)
 
 
 class Told(NamedTuple):
@@ -175,11 +191,8 @@ def run(place: Any, page: str, body: Callable[[], Drawn], tell: Callable[[Drawn]
     tabs, not the title, the presets and the menus around them, which are half of a page. The whole
     page runs where these show the settings too.
     """
-    whole_run = {"under_way": True}
 
-    @st.fragment
-    @in_turn()
-    def part() -> tuple[Drawn, Told]:
+    def moved(_: bool) -> tuple[tuple[Drawn, Told], bool]:
         pressed = st.session_state.get(f"{page}_preset")
         drawn = body()
         told = tell(drawn)
@@ -189,14 +202,9 @@ def run(place: Any, page: str, body: Callable[[], Drawn], tell: Callable[[Drawn]
                 with tab:
                     told.panels[name]()
         stale = pressed != st.session_state.get(f"{page}_preset")
-        if not whole_run["under_way"] and (stale or st.session_state.get(_menu_key(page))):
-            st.rerun()
-        return drawn, told
+        return (drawn, told), stale or bool(st.session_state.get(_menu_key(page)))
 
-    try:
-        drawn, told = part()
-    finally:
-        whole_run["under_way"] = False
+    drawn, told = _fragment(moved)
     share(place, page, drawn, told)
 
 

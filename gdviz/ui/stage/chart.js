@@ -3,7 +3,7 @@
 //
 // The message is UTF-8 JSON: {plotly, height, large, alt, name, clicks, figure: {data, layout}}.
 
-import { loadPlotly } from './messages.js';
+import { Queue, loadPlotly } from './messages.js';
 import { styleOf, themed } from './stage.js';
 
 const CORNERS = { width: 24, height: 24, path: 'M3 9V3h6v2H5v4zM15 3h6v6h-2V5h-4zM21 15v6h-6v-2h4v-4zM9 21H3v-6h2v4h4z' };
@@ -23,7 +23,7 @@ function config(S, name) {
 }
 
 function create(root) {
-  const S = { gd: root.appendChild(document.createElement('div')), queue: Promise.resolve() };
+  const S = { gd: root.appendChild(document.createElement('div')), queue: new Queue() };
   S.gd.className = 'gd-chart';
   S.gd.setAttribute('role', 'img');
   S.watch = new ResizeObserver(() => S.gd._fullLayout && S.gd.clientWidth && S.Plotly.Plots.resize(S.gd));
@@ -47,9 +47,7 @@ export default function component({ data, parentElement, setStateValue }) {
   S.gd.style.height = `${message.height}px`;
   S.gd.setAttribute('aria-label', message.alt);
   S.clicked = message.clicks && (({ customdata }) => setStateValue('point', [customdata ?? null].flat()[0]));
-  S.newest = message;
-  S.queue = S.queue.then(async () => {
-    if (S.newest !== message) return; // overtaken
+  S.queue.add(message, async () => {
     S.Plotly = await loadPlotly(new URL(message.plotly, document.baseURI).href);
     await show(S, message);
   });

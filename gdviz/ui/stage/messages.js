@@ -33,10 +33,24 @@ export function loadPlotly(url) {
     const script = document.createElement('script');
     script.src = url;
     script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error('plotly.min.js could not be loaded'));
+    script.onerror = () => {
+      plotly = undefined; // the next message tries again
+      reject(new Error('plotly.min.js could not be loaded'));
+    };
     document.head.appendChild(script);
   });
   return plotly;
+}
+
+// Shows messages one after another; one that has been overtaken while it waited is skipped.
+export class Queue {
+  newest = undefined;
+  shown = Promise.resolve();
+
+  add(message, show) {
+    this.newest = message;
+    this.shown = this.shown.catch(() => {}).then(() => (this.newest === message ? show() : undefined));
+  }
 }
 
 // Backgrounds by their id, and those who wait for one that is still on its way.

@@ -3,7 +3,7 @@
 // It receives the message of the stage (see stage.js) with one track per method in x, y, z, and
 // follows the step of the stage whose key the header names, by the event that the stage sends.
 
-import { Backgrounds, loadPlotly, unpack } from './messages.js';
+import { Backgrounds, Queue, loadPlotly, unpack } from './messages.js';
 import { styleOf, themed } from './stage.js';
 
 const backgrounds = new Backgrounds();
@@ -46,7 +46,7 @@ export default function component({ data, parentElement }) {
   const forget = backgrounds.take(data, parentElement);
   if (forget) return forget;
   const scene = unpack(data);
-  const S = (parentElement.gdRelief ??= { queue: Promise.resolve() });
+  const S = (parentElement.gdRelief ??= { queue: new Queue() });
   if (!S.gd) {
     S.gd = parentElement.appendChild(document.createElement('div'));
     S.gd.setAttribute('role', 'img');
@@ -55,9 +55,7 @@ export default function component({ data, parentElement }) {
   }
   S.gd.style.height = `${scene.height}px`;
   S.gd.setAttribute('aria-label', scene.alt);
-  S.newest = scene;
-  S.queue = S.queue.then(async () => {
-    if (S.newest !== scene) return;
+  S.queue.add(scene, async () => {
     S.Plotly = await loadPlotly(new URL(scene.plotly, document.baseURI).href);
     S.scene = scene;
     await show(S, await backgrounds.get(scene.background), scene);

@@ -35,7 +35,7 @@
 
 import { rgb } from './drawing.js';
 import { adopt, answer, listen, onDial } from './hand.js';
-import { Backgrounds, loadPlotly, unpack } from './messages.js';
+import { Backgrounds, Queue, loadPlotly, unpack } from './messages.js';
 import { buildBar, onKey, refresh } from './player.js';
 import { download } from './svg.js';
 
@@ -85,7 +85,7 @@ const rgba = (color, alpha) => `rgba(${rgb(color)},${alpha})`;
 const CONFIG = { displaylogo: false, responsive: false, doubleClick: false, modeBarButtons: [['zoom2d', 'pan2d', 'zoomIn2d', 'zoomOut2d', 'resetScale2d']], displayModeBar: 'hover' };
 
 export function create(root, height) {
-  const S = { root, k: null, speed: 1, loop: false, queue: Promise.resolve() };
+  const S = { root, k: null, speed: 1, loop: false, queue: new Queue() };
   const shell = document.createElement('div');
   shell.className = 'gd-stage';
   shell.innerHTML = '<div class="gd-chips" role="status"></div><div class="gd-plot" role="img"></div><div class="gd-bar" role="group" aria-label="Playback"></div>';
@@ -168,10 +168,7 @@ export default function component({ data, parentElement, setStateValue }) {
     clearTimeout(S.reporting);
     S.reporting = setTimeout(() => setStateValue('step', { k, of: S.scene.steps }), 120);
   };
-  // Messages are shown one after another, and a message that has been overtaken is skipped.
-  S.newest = scene;
-  S.queue = S.queue.then(async () => {
-    if (S.newest !== scene) return;
+  S.queue.add(scene, async () => {
     const Plotly = await loadPlotly(new URL(scene.plotly, document.baseURI).href);
     await show(S, Plotly, await backgrounds.get(scene.background), scene);
   });
