@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.geometry.family import Family, GeometryError, finite
+from gdviz.geometry.family import Family, GeometryError, OutOfReach, finite
 from gdviz.geometry.fisher import norm
 from gdviz.geometry.free import acceleration, acceleration_slopes, from_free, to_free
 
@@ -162,8 +162,8 @@ def integrate(
 ) -> Any:
     """Return the geodesics from points a with velocities v `(..., d)` at times t `(n,)`.
 
-    The shape is `(..., n, d)`; Dormand and Prince's method of order 8. Raises `GeometryError` if
-    one leaves the range of numbers, or asks for the acceleration more than `most` times.
+    The shape is `(..., n, d)`; Dormand and Prince's method of order 8. Raises `OutOfReach` if one
+    cannot be followed so far, or asks for the acceleration more than `most` times.
     """
     from scipy.integrate import solve_ivp
 
@@ -174,9 +174,10 @@ def integrate(
 
     asked = count()
 
-    def flow(_: float, y: Any) -> Any:
+    def flow(now: float, y: Any) -> Any:
         if most is not None and next(asked) >= most:
-            raise GeometryError(f"The geodesic of “{family.label}” bends too much to be followed.")
+            words = f"The geodesic of “{family.label}” bends too much to be followed."
+            raise OutOfReach(words, now)
         both = y.reshape(state.shape)
         u, w = both[..., :d], both[..., d:]
         return np.concatenate([w, acceleration(family, u, w, alpha)], -1).ravel()
@@ -200,7 +201,8 @@ def integrate(
                 atol=0.1 * tolerance,
             )
         if not run.success:
-            raise GeometryError(f"The geodesic of “{family.label}” cannot be followed so far.")
+            words = f"The geodesic of “{family.label}” cannot be followed so far."
+            raise OutOfReach(words, float(run.t[-1]))
         dense = np.moveaxis(run.sol(times[side]), -1, 0)
         out[side] = dense.reshape(-1, *state.shape)[..., :d]
     path = np.moveaxis(out, 0, -2)

@@ -15,6 +15,14 @@ class GeometryError(ValueError):
     """A point outside a family, or a question that has no answer; the message is fit for a page."""
 
 
+class OutOfReach(GeometryError):
+    """A geodesic that cannot be followed beyond the time `reached`."""
+
+    def __init__(self, words: str, reached: float) -> None:
+        super().__init__(words)
+        self.reached = reached
+
+
 class Duals(NamedTuple):
     """The flat coordinates of an exponential family.
 

@@ -13,7 +13,7 @@ from gdviz.optimize.methods import METHODS
 from gdviz.optimize.problems import Problem, as_points
 from gdviz.optimize.schedules import factors
 
-PATIENCE = 8000  # steps and trials of those that do not run compiled: four times the most steps
+PATIENCE = 4000  # steps and trials of those that do not run compiled: twice the most steps
 
 
 def conditions(

@@ -34,6 +34,7 @@ from gdviz.geometry import (
 )
 from gdviz.geometry.divergences import displacement
 from gdviz.geometry.estimates import estimates
+from gdviz.geometry.family import OutOfReach
 from gdviz.geometry.geodesics import unit_vectors
 from gdviz.topics.geometry import SIZES, Geometry, corners, has_path, point, vector
 from gdviz.topics.planes import PLANES, clamped, densities, outcomes
@@ -43,6 +44,7 @@ T = np.linspace(0, 1, STEPS + 1)
 RADII = (0.25, 0.5, 0.75, 1.0)
 RUNGS = (1, 2, 4, 8)
 DRAWN = 1e-7  # what an integrator owes to a picture
+NEAR = 0.998  # of the time to the border: as far as a path is drawn
 FLOWS = 600  # accelerations that one try of a flight may ask for; a calm one asks two hundred times
 
 
@@ -145,19 +147,24 @@ def flight(spec: Geometry) -> Flight:
 
 def _followed(name: str, a: Any, v: Any, span: float) -> tuple[Any, Any, float | None]:
     """Follow a geodesic for a time, or as far as the family goes."""
-    low, high, best = 0.0, span, None
+    low, end, high, best = 0.0, span, span, None
     for _ in range(12):
         try:
-            best = (high, shoot(name, a, v, high * T, tolerance=DRAWN, most=FLOWS))
-            low = high
-            if high == span:
-                return span * T, best[1], None
+            best = (end, shoot(name, a, v, end * T, tolerance=DRAWN, most=FLOWS))
+        except OutOfReach as error:  # the integrator's steps have shrunk to nothing: at the border
+            end = high = NEAR * min(end, error.reached)
+            continue
         except GeometryError:
-            span_out = high
-        high = (low + min(span, span_out)) / 2
+            high = end
+        else:
+            low = end
+            if end == high:
+                break
+        end = (low + high) / 2
     if best is None:
         return 0 * T, np.broadcast_to(a, (STEPS + 1, 2)), 0.0
-    return best[0] * T, best[1], best[0]
+    end, path = best
+    return end * T, path, None if end == span else end
 
 
 def _around(name: str, a: Any) -> tuple[Any, Any]:
