@@ -32,9 +32,11 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # what one page of the app has compiled, the next one has
 ]
 # On a link such as /descent, Streamlit looks for its server under /descent/ first: a harmless 404.
 SEARCH = re.compile(r"/\w+/_stcore/(health|host-config)$")
+NO_WARNING = re.compile(r"warn|error|traceback|deprecat", re.IGNORECASE)
 HEADING = "h1, h2, h3, h4"
 SETTLED = (
     '[data-testid="stApp"]'
@@ -177,3 +179,9 @@ def open_page(page: Page, url: str, seconds: float = 60) -> None:
     page.goto(url)
     page.get_by_test_id("stMain").locator(HEADING).first.wait_for(timeout=1000 * seconds)
     settle(page, seconds)
+
+
+def go_on(page: Page, path: str) -> None:
+    """Follow a link inside the app, in the same session, without loading everything anew."""
+    page.evaluate("(path) => history.pushState({}, '', path)", path)
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")

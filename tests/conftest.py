@@ -62,8 +62,14 @@ def browser(visitor: BrowserContext) -> Browser:
     return visitor.browser
 
 
+@pytest.fixture(scope="session")
+def anchor(visitor: BrowserContext, server: Server) -> None:
+    """Keep a page of the server open, and with it the process that has compiled its scripts."""
+    visitor.new_page().goto(f"{server.url}/readyz")
+
+
 @pytest.fixture
-def page(visitor: BrowserContext, color_scheme: Any) -> Iterator[Page]:
+def page(visitor: BrowserContext, anchor: None, color_scheme: Any) -> Iterator[Page]:
     """A 1280x720 page that is new to the server; only the files are those the browser has kept."""
     page = visitor.new_page()
     page.emulate_media(color_scheme=color_scheme)

@@ -4,12 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import HEADING, ROOT, Server, Traffic, open_page, serve, settle
+from browser import HEADING, NO_WARNING, ROOT, Server, Traffic, open_page, serve, settle
 from playwright.sync_api import Page, expect
 
 from gdviz.ui.pages import PAGES
-
-NO_WARNING = re.compile(r"warn|error|traceback|deprecat", re.IGNORECASE)
 
 
 def test_a_cold_link_opens_its_page(page: Page, traffic: Traffic, tmp_path: Path):
@@ -30,21 +28,6 @@ def test_an_infinite_whole_number_in_a_link_is_forgotten(
     open_page(page, f"{server.url}/descent?descent_steps=inf&descent_x0=1.25")
     expect(page.get_by_text("Something went wrong")).to_have_count(0)
     expect(page).to_have_url(f"{server.url}/descent?descent_x0=1.25")
-
-
-# Pages that have browser tests of their own, which fail on any complaint too.
-HAVE_DESKS = {"descent", "race", "regression", "backprop", "recommender", "integration"}
-HAVE_DESKS |= {"importance", "mcmc", "geometry", "natural_gradient"}
-PLAIN = [page for page in PAGES if page.stem not in HAVE_DESKS]
-
-
-@pytest.mark.parametrize("entry", PLAIN, ids=lambda p: p.stem)
-def test_each_page_opens_clean(page: Page, traffic: Traffic, server: Server, entry):
-    # Streamlit serves the default page at / only.
-    open_page(page, f"{server.url}/{'' if entry == PAGES[0] else entry.stem}")
-    expect(page).to_have_title(f"{entry.title} · gdviz")
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    assert not NO_WARNING.search(server.log), server.log
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from browser import Server, Traffic, open_page, serve, settle
+from browser import NO_WARNING, Server, Traffic, go_on, open_page, serve, settle
 from desk import Desk
 from playwright.sync_api import Page, expect
 
@@ -155,11 +155,21 @@ def test_a_frame_on_another_site_needs_the_operators_leave(
                 expect(heading).to_have_count(0)
 
 
-@pytest.mark.parametrize("stem", [entry.stem for entry in PAGES])
-def test_nothing_is_wider_than_a_phone(page: Page, traffic: Traffic, server: Server, stem: str):
+def test_each_page_is_clean_and_nothing_is_wider_than_a_phone(
+    page: Page, traffic: Traffic, server: Server
+):
     page.set_viewport_size({"width": 390, "height": 844})
-    open_page(page, f"{server.url}/{'' if stem == 'home' else stem}")
-    if page.locator(".gd-stage").count():
-        drawn = page.locator(".gd-stage canvas.gd-over[width][style]").first
-        drawn.wait_for(state="attached", timeout=60_000)
-    assert page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth") <= 390
+    before = len(server.log)
+    open_page(page, server.url)
+    for entry in PAGES:
+        if entry != PAGES[0]:
+            go_on(page, f"/{entry.stem}")
+        expect(page).to_have_title(f"{entry.title} · gdviz")
+        settle(page)
+        if page.locator(".gd-stage").count():
+            drawn = page.locator(".gd-stage canvas.gd-over[width][style]").first
+            drawn.wait_for(state="attached", timeout=60_000)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        width = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
+        assert width <= 390, entry.stem
+    assert not NO_WARNING.search(server.log[before:]), server.log

@@ -15,7 +15,7 @@ from gdviz.ui.pages import FOLDER, PAGES, SECTIONS
 SHELL = ROOT / "gdviz" / "ui" / "shell.py"
 STEMS = sorted(f.stem for f in FOLDER.glob("*.py"))
 PLACES = [(page.stem, room) for page in PAGES for room in ("", *page.rooms)]
-AT_ONCE = 4  # widgets moved in one run: were it all of them, one that is refused would hide the rest
+AT_ONCE = 4  # widgets moved in one run: of all at once, one that is refused would hide the rest
 
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 GARBAGE: dict[str, str | list[str]] = {
