@@ -26,7 +26,7 @@ INSTALL = $(PIP) install --require-hashes -r
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins"
 
-.PHONY: run serve test check bench load soak docs clean browser fuzz audit pins
+.PHONY: run serve test check bench load soak docs clean browser warm fuzz audit pins
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -37,8 +37,12 @@ serve: $(VENV)/run.stamp
 	@$(BIN)/python scripts/tools.py nginx
 	@exec $(BIN)/python scripts/replicas.py --host $(HOST) --port $(PORT) --replicas $(REPLICAS)
 
-test: $(VENV)/dev.stamp browser
+test: $(VENV)/dev.stamp browser warm
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+# Kernels are compiled once, before four processes of the tests would each do it.
+warm: $(VENV)/dev.stamp
+	@$(BIN)/python scripts/warm.py
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
