@@ -7,7 +7,7 @@ PORT ?= 8501
 JOBS ?= 2
 LOAD ?=
 SOAK ?=
-REPLICAS ?= 2
+REPLICAS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -32,10 +32,11 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python scripts/serve.py --host $(HOST) --port $(PORT)
 
-# Several replicas behind nginx, one per core: make serve REPLICAS=4 HOST=0.0.0.0
+# Replicas behind nginx, one more than cores unless told: make serve REPLICAS=4 HOST=0.0.0.0
 serve: $(VENV)/run.stamp
 	@$(BIN)/python scripts/tools.py nginx
-	@exec $(BIN)/python scripts/replicas.py --host $(HOST) --port $(PORT) --replicas $(REPLICAS)
+	@exec $(BIN)/python scripts/replicas.py --host $(HOST) --port $(PORT) \
+		$(if $(REPLICAS),--replicas $(REPLICAS))
 
 test: $(VENV)/dev.stamp browser warm
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal

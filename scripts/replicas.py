@@ -25,6 +25,9 @@ from serve import UVICORN, allow_many_files, why_not  # noqa: E402
 PATIENCE = 15.0  # seconds that a process has to end by itself
 SOUND = 60.0  # seconds after which a process counts as having started well
 DELAYS = (0.5, 1, 2, 4, 8, 15)  # seconds before it is started again, should it die at once
+# One of several whose visitors have gone to the others, which need the cores now:
+RESPITE = 5.0  # more seconds before it is started again
+GENTLY = {"GDVIZ_GENTLE": "1"}  # how it warms up then
 
 
 def secret() -> str:
@@ -54,8 +57,11 @@ def environment(replicas: int, number: int) -> dict[str, str]:
 class Kept:
     """A process that is kept running until `stop`."""
 
-    def __init__(self, name: str, command: Sequence[str], env: dict[str, str]) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], env: dict[str, str], one_of_several: bool = False
+    ) -> None:
         self.name, self.command, self.env = name, command, env
+        self.one_of_several = one_of_several
         self.process: asyncio.subprocess.Process | None = None
         self.stopping = asyncio.Event()
 
@@ -79,6 +85,8 @@ class Kept:
                 return
             failures = 0 if monotonic() - begun > SOUND else failures + 1
             delay = DELAYS[min(max(failures - 1, 0), len(DELAYS) - 1)]
+            if self.one_of_several:
+                delay, self.env = delay + RESPITE, self.env | GENTLY
             say(f"{self.name} ended with {code}; it is started again in {delay:g} s")
             try:
                 await asyncio.wait_for(self.stopping.wait(), delay)
@@ -112,7 +120,7 @@ async def serve(host: str, port: int, ports: Sequence[int], folder: Path, access
     """Keep nginx and the replicas running until a signal comes."""
     flags = [sys.executable, *UVICORN, "--host", "127.0.0.1"]
     kept = [
-        Kept(f"r{i}", [*flags, "--port", str(own)], environment(len(ports), i))
+        Kept(f"r{i}", [*flags, "--port", str(own)], environment(len(ports), i), len(ports) > 1)
         for i, own in enumerate(ports, 1)
     ]
     end = asyncio.Event()
@@ -138,7 +146,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8501)
-    parser.add_argument("--replicas", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--replicas", type=int, default=(os.cpu_count() or 1) + 1)
     parser.add_argument("--first-port", type=int, help="that of the first replica; port + 100")
     parser.add_argument("--access", default="off", help="where nginx logs requests, off by default")
     at = parser.parse_args()

@@ -87,7 +87,7 @@ def test_not_ready_before_the_warm_up_is_done(monkeypatch: pytest.MonkeyPatch):
 
 def test_never_ready_if_the_warm_up_fails(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(frame, "ready", threading.Event())
-    monkeypatch.setattr(frame, "warm_up", lambda: 1 / 0)
+    monkeypatch.setattr(frame, "steps_to_be_warm", lambda: 1 / 0)
     frame.warm_up_then_freeze()
     assert not frame.ready.is_set()
 

@@ -32,12 +32,6 @@ def svg_of(page: str) -> str | None:
         return _drawn(page)
 
 
-def draw_all() -> None:
-    """Draw the miniatures that are not drawn yet, while nobody waits."""
-    for entry in PAGES:
-        svg_of(entry.stem)
-
-
 class Found(NamedTuple):
     """One thing that a search can find: where it is, its name, what it is, and its settings."""
 

@@ -9,12 +9,13 @@ import socket
 import stat
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from time import monotonic, sleep
 
 import plotly
 import streamlit as st
@@ -26,6 +27,7 @@ from gdviz.ui.modules import MODULES, TAG
 
 log = logging.getLogger("gdviz")
 ready = threading.Event()
+GENTLE = 5.0  # times as long as it has worked rests who warms up beside others
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_VERSION = version("plotly")
@@ -108,35 +110,55 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
-def warm_up() -> None:
-    """Import and compile what the first visitor would otherwise wait for."""
+def steps_to_be_warm() -> Iterator[Callable[[], object]]:
+    """Give what imports and compiles what the first visitor would otherwise wait for, in order."""
     for name in ("plotly.graph_objects", "sympy", "gdviz.ui.descent_tabs"):
-        import_module(name)
-    plotly_gzip()
+        yield partial(import_module, name)
+    yield plotly_gzip
     from gdviz.optimize import FUNCTIONS, METHODS, maps
     from gdviz.ui.live import live_scene_of
     from gdviz.ui.pages import PAGES
 
     for method, factory in METHODS.items():
         if hasattr(factory, "state"):  # those that run compiled
-            maps.ends(FUNCTIONS["double_well"], [[1.0]], method)
-    for scene_of in filter(None, (live_scene_of(page.stem) for page in PAGES)):
-        scene_of("", None)
+            yield partial(maps.ends, FUNCTIONS["double_well"], [[1.0]], method)
+    for page in PAGES:
+        if scene_of := live_scene_of(page.stem):
+            yield partial(scene_of, "", None)
+
+
+def steps_for_home() -> Iterator[Callable[[], object]]:
+    """Give what draws the gallery of the home page."""
+    from gdviz.ui.gallery import svg_of
+    from gdviz.ui.pages import PAGES
+
+    for page in PAGES:
+        yield partial(svg_of, page.stem)
+
+
+def take(steps: Iterable[Callable[[], object]], rest: float = 0.0) -> None:
+    """Take steps one after another, and after each rest so many times as long as it took."""
+    for step in steps:
+        begin = monotonic()
+        step()
+        sleep(rest * (monotonic() - begin))
 
 
 def warm_up_then_freeze() -> None:
-    """Warm up; then move what is loaded out of the garbage collector's sight, and be ready."""
+    """Warm up; then move what is loaded out of the garbage collector's sight, and be ready.
+
+    With GDVIZ_GENTLE set, others serve the visitors meanwhile, and need the processor more.
+    """
+    rest = GENTLE if os.environ.get("GDVIZ_GENTLE") else 0.0
     try:
-        warm_up()
+        take(steps_to_be_warm(), rest)
     except Exception:
         log.exception("warm-up failed; /readyz stays at 503")
         return
     gc.collect()
     gc.freeze()
     ready.set()
-    from gdviz.ui.gallery import draw_all
-
-    draw_all()
+    take(steps_for_home(), rest)
 
 
 def cure_delayed_packets() -> None:
