@@ -11,6 +11,7 @@ import threading
 import urllib.error
 import urllib.request
 from email.message import Message
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,20 @@ def test_never_ready_if_the_warm_up_fails(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(frame, "steps_to_be_warm", lambda: 1 / 0)
     frame.warm_up_then_freeze()
     assert not frame.ready.is_set()
+
+
+@pytest.mark.parametrize(("gentle", "rests"), [("1", True), ("", False)])
+def test_who_warms_up_beside_others_rests_after_each_step(
+    monkeypatch: pytest.MonkeyPatch, gentle: str, rests: bool
+):
+    slept: list[float] = []
+    monkeypatch.setenv("GDVIZ_GENTLE", gentle)
+    monkeypatch.setattr(frame, "ready", threading.Event())
+    monkeypatch.setattr(frame, "steps_to_be_warm", lambda: [partial(sum, range(10_000))] * 3)
+    monkeypatch.setattr(frame, "steps_for_home", list)
+    monkeypatch.setattr(frame, "sleep", slept.append)
+    frame.warm_up_then_freeze()
+    assert frame.ready.is_set() and len(slept) == 3 and all((s > 0) == rests for s in slept)
 
 
 def test_a_websocket_from_another_site_is_refused(server: Server):

@@ -5,6 +5,7 @@ import gzip
 import re
 import secrets
 import threading
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -118,14 +119,17 @@ def test_a_replica_dies_and_its_visitors_go_on_at_another(replicas, browser, tmp
         crowd.stop()
         context.close()
     assert tally.errors == []
+    assert len(tally.absent) == len(tally.back), "who was connected again has moved since"
     assert 1 <= len(tally.back) <= 3, "those of the dead one came back, the others never left"
     assert len(tally.times) + len(tally.back) + tally.missed == 16
-    replicas.wait_until_ready()  # the supervisor has started it again
+    replicas.wait_until_ready()  # the supervisor has started it again, gently
+    started = Path(f"/proc/{replicas.pid(dead)}/environ")
+    assert not started.parent.is_dir() or b"GDVIZ_GENTLE=1" in started.read_bytes()
 
 
 def _newcomers_while_it_warms_up(replicas, dead, other):
     """Ask for pages until the dead one is warm again; it must not have answered any."""
-    for _ in range(300):
+    for _ in range(600):
         path = f"/early-{secrets.token_hex(4)}"  # the log may hold an earlier run of this test
         answer = replicas.get(path, dead)
         if replicas.ready(dead):

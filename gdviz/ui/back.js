@@ -6,31 +6,39 @@
 // server has died does not come to the other one all at once.
 //
 // In:  data = {session}: the name of the session in which the page was drawn.
-// Out: trigger `back` = {session, files}: that name again, and how many uploaded files the page shows.
+// Out: trigger `back` = {session, files}: the name when the connection was lost (a page that speaks by itself, as one that
+//      plays does, may have been run since), and how many uploaded files the page shows.
 
 const SIGNS = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchstart'];
 
-export default ({ data, parentElement, setTriggerValue }) => {
-  parentElement.gdSession = data.session;
+function watch(S) {
   const app = document.querySelector('[data-testid="stApp"]');
-  let lost = false;
-
-  const comeBack = () => {
-    forget();
-    const files = document.querySelectorAll('[data-testid="stFileUploader"] [data-testid="stFileChip"]').length;
-    setTriggerValue('back', { session: parentElement.gdSession, files });
-  };
   const forget = () => {
     for (const sign of SIGNS) removeEventListener(sign, comeBack, true);
   };
-  const look = () => {
-    const connected = app.dataset.testConnectionState === 'CONNECTED';
-    if (connected && lost) {
-      for (const sign of SIGNS) addEventListener(sign, comeBack, true);
-    } else if (!connected) forget();
-    lost = !connected;
+  const comeBack = () => {
+    forget();
+    const files = document.querySelectorAll('[data-testid="stFileUploader"] [data-testid="stFileChip"]').length;
+    S.tell('back', { session: S.left, files });
+    S.left = undefined;
   };
-  const watch = new MutationObserver(look);
-  watch.observe(app, { attributeFilter: ['data-test-connection-state'] });
-  return () => { watch.disconnect(); forget(); };
+  const look = () => {
+    forget();
+    if (app.dataset.testConnectionState !== 'CONNECTED') S.left ??= S.session;
+    else if (S.left) for (const sign of SIGNS) addEventListener(sign, comeBack, true);
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(app, { attributeFilter: ['data-test-connection-state'] });
+  return () => { observer.disconnect(); forget(); };
+}
+
+export default ({ data, parentElement, setTriggerValue }) => {
+  const S = (parentElement.gdBack ??= { left: undefined }); // `left`: the session that was lost
+  S.session = data.session;
+  S.tell = setTriggerValue;
+  S.stop ??= watch(S);
+  return () => {
+    S.stop();
+    delete parentElement.gdBack;
+  };
 };
