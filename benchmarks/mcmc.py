@@ -12,6 +12,7 @@ from benchmarks.timing import medians, seconds
 from gdviz.figures.mcmc import mcmc_scene
 from gdviz.figures.mcmc_density import background
 from gdviz.figures.message import pack
+from gdviz.kept import forget
 from gdviz.probability import ess_bulk, ess_tail, rhat, sample
 from gdviz.topics import mcmc as topic
 
@@ -55,7 +56,7 @@ def measure() -> list[Row]:
 
 def first_picture() -> None:
     """Run, diagnose, draw and pack a page that nobody has asked for before."""
-    topic.run.cache_clear()
+    forget()
     spec = topic.Mcmc(target="banana", draws=5000)
     seen = topic.run(spec)
     background(seen.trace.target, len(seen.x))

@@ -13,10 +13,13 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
+from cachetools import LRUCache
 from streamlit.testing.v1 import AppTest
 
 import gdviz
+from gdviz import kept
 from gdviz.learn.ratings import Ratings
 from gdviz.topics import recommender, recommender_rooms, recommender_studies
 from gdviz.topics.recommender import UPLOAD, Recommender
@@ -43,12 +46,47 @@ def wrappers() -> list[Any]:
 
 def test_every_cache_of_a_function_has_a_bound(modules):
     found = wrappers()
-    assert len(found) > 60, "the walk finds them"
+    assert len(found) > 20, "the walk finds them"
     for cache in found:
         takes = inspect.signature(cache.__wrapped__).parameters
         most = cache.cache_parameters()["maxsize"]
         name = f"{cache.__module__}.{cache.__qualname__}"
         assert most is not None and most <= 512 or not takes, f"{name} has no bound"
+
+
+def test_results_are_kept_by_their_bytes_the_latest_of_them(monkeypatch):
+    monkeypatch.setattr(kept, "_results", LRUCache(250_000, getsizeof=lambda kept: kept[1]))
+    monkeypatch.setattr(kept, "_large", {})
+    monkeypatch.setattr(kept, "MOST_BYTES", 250_000)
+    made: list[int] = []
+
+    @kept.kept
+    def zeros(n: int) -> np.ndarray:
+        made.append(n)
+        return np.zeros(n, np.int8)
+
+    first = zeros(100_000)
+    zeros(100_001)
+    assert zeros(100_000) is first and made == [100_000, 100_001]
+    zeros(100_002)  # there is room for two: the one that was asked for longest ago has gone
+    assert kept._results.currsize <= 250_000
+    assert zeros(100_000) is first and zeros(100_001).size and made[-1] == 100_001
+    huge = zeros(300_000)
+    assert zeros(300_000) is huge, "larger than the memory: kept until the next such one"
+    zeros(300_001)
+    assert zeros(300_000) is not huge and len(kept._large) == 1
+    kept.forget()
+    assert not kept._results and not kept._large
+
+
+def test_a_result_counts_the_arrays_it_keeps_alive_once():
+    rows = np.zeros((1000, 10))
+    alone = kept.bytes_of(rows)
+    assert 80_000 <= alone < 81_000
+    assert kept.bytes_of(rows[:1]) > 80_000, "a view keeps all of it"
+    assert kept.bytes_of([rows, rows[3], {"same": rows.T}]) < alone + 2000
+    figure = go.Figure(go.Scatter(x=np.zeros(5000), y=np.zeros(5000)))
+    assert 80_000 < kept.bytes_of(figure) < 200_000
 
 
 @pytest.mark.parametrize("name", ["cache_data", "cache_resource"])
@@ -124,11 +162,10 @@ def test_an_upload_is_forgotten_when_its_visitor_leaves():
 
 def test_two_visitors_with_the_same_file_share_nothing():
     first, second = ratings(), ratings()
-    before = [cache.cache_info() for cache in wrappers() if "recommender" in cache.__module__]
+    before = list(kept._results)
     one, two = use(first), use(second)
     assert one is not two and one.data.ratings is first and two.data.ratings is second
-    after = [cache.cache_info() for cache in wrappers() if "recommender" in cache.__module__]
-    assert before == after, "no cache of the process has even been asked"
+    assert list(kept._results) == before, "the memory of the process has none of it"
 
 
 def test_the_results_that_are_kept_with_an_upload_are_few():
@@ -142,7 +179,7 @@ def test_data_that_has_a_name_is_shared():
     spec = Recommender(epochs=2, factors=2)
     assert recommender.run(spec) is recommender.run(spec)
 
-    @remembered(3)
+    @remembered
     def name_of(key: Any, number: int) -> str:
         return f"{len(key.data.ratings)} {number}"
 

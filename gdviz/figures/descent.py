@@ -1,7 +1,6 @@
 """The figures of one-dimensional descent."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from gdviz.figures.scene import (
     Track,
 )
 from gdviz.figures.style import GREY, LOOKS, VERMILLION, base_layout
+from gdviz.kept import kept
 from gdviz.knobs import from_query
 from gdviz.optimize import LABELS, Problem, Run, local_minima
 from gdviz.topics import descent as topic
@@ -56,7 +56,7 @@ def curve(
     return go.Figure(data=traces, layout=layout)
 
 
-@lru_cache(maxsize=64)
+@kept
 def background(problem: Problem, large: bool = False) -> go.Figure:
     """Return the curve over the problem's window, minima marked; it is shared: do not change it."""
     lo, hi = problem.box[0]

@@ -1,6 +1,5 @@
 """What stays on the stage of the page *geometry*: axes, the ellipses of the metric, borders."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import plotly.graph_objects as go
 from gdviz.figures.style import GREY, base_layout
 from gdviz.geometry import FAMILIES
 from gdviz.geometry.geodesics import unit_vectors
+from gdviz.kept import kept
 from gdviz.topics.geometry_rooms import NINETY
 from gdviz.topics.planes import PLANES, clamped
 
@@ -17,7 +17,7 @@ SPLIT = ([0.0, 0.56], [0.645, 1.0])
 HYPERBOLIC = {"weibull", *(name for name in PLANES if name.startswith("normal"))}
 
 
-@lru_cache(maxsize=64)
+@kept
 def background(room: str, family: str, ellipses: bool, way: str, large: bool) -> go.Figure:
     """Return the axes of a room: the parameters at the left, what belongs to them at the right.
 
@@ -116,7 +116,7 @@ def _border(family: str) -> list[Any]:
     return [go.Scatter(x=x, y=y, mode="lines", line=look, name="border", hoverinfo="skip")]
 
 
-@lru_cache(maxsize=16)
+@kept
 def ellipses_of(family: str) -> tuple[Any, Any]:
     """Return circles of the metric, all of one Fisher radius, as one broken line."""
     plane = PLANES[family]

@@ -1,7 +1,6 @@
 """Charts of the page *geometry*: lengths, ladders, and the surfaces that some families are."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import plotly.graph_objects as go
 from gdviz.figures.geometry import LOOKS
 from gdviz.figures.style import GREEN, ORANGE, base_layout
 from gdviz.geometry import FAMILIES, path_length
+from gdviz.kept import kept
 from gdviz.topics.geometry import PATHS
 from gdviz.topics.geometry_rooms import RUNGS, Between, T
 
@@ -90,7 +90,7 @@ def surface_words(family: str) -> str:
     )
 
 
-@lru_cache(maxsize=16)
+@kept
 def surface(family: str, large: bool = False) -> go.Figure:
     """Return the surface. It is shared between visitors: do not change it."""
     if family == "categorical":

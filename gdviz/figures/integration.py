@@ -1,7 +1,6 @@
 """The stage of the page *integration*: the curve, what a rule lays under it, and where it errs."""
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from gdviz.figures.scene import (
     Segments,
 )
 from gdviz.figures.style import BLUE, DIVERGING, GREEN, GREY, SKY, VERMILLION, base_layout
+from gdviz.kept import kept
 from gdviz.knobs import from_query
 from gdviz.probability import RULES
 from gdviz.probability.changes import change_of, held_inside
@@ -53,7 +53,7 @@ def layout_of(spec: Integration) -> str:
     return "carried" if infinite else "strips"
 
 
-@lru_cache(maxsize=64)
+@kept
 def background(spec: Integration, large: bool = False) -> go.Figure:
     """Return the axes of the stage; it is shared: do not change it."""
     asked, kind = question(spec), layout_of(spec)

@@ -1,12 +1,12 @@
 """The background of the page *mcmc*: a density with its true marginals, and room for the traces."""
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.figures.style import GREY, base_layout
+from gdviz.kept import kept
 from gdviz.probability.targets import Target, judge, marginal
 
 GRID = 141
@@ -24,7 +24,7 @@ class Places(NamedTuple):
     second: tuple[float, ...] = (0.65, 1.0, 0.0, 0.44)
 
 
-@lru_cache(maxsize=24)
+@kept
 def background(target: Target, draws: int, large: bool = False) -> go.Figure:
     """Return the density with its true marginals, and empty panels for the traces.
 
@@ -42,7 +42,7 @@ def heights(target: Target) -> tuple[float, float]:
     return tops[0], tops[1] if len(tops) > 1 else 0.0
 
 
-@lru_cache(maxsize=64)
+@kept
 def truth(target: Target, axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Return a grid over the window `(n,)` and the true marginal; zero where there is none."""
     side = np.linspace(*target.box[axis], 301)

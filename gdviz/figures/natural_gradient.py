@@ -1,6 +1,5 @@
 """The scenes of the page *natural_gradient*: fits of families, and logistic regression."""
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +32,7 @@ from gdviz.figures.style import (
 )
 from gdviz.geometry import FAMILIES, Fit, logistic, mle
 from gdviz.geometry.geodesics import unit_vectors
+from gdviz.kept import kept
 from gdviz.knobs import from_query
 from gdviz.topics import natural_gradient as topic
 from gdviz.topics.hand import Hand
@@ -70,7 +70,7 @@ def background(spec: NaturalGradient, large: bool = False) -> go.Figure:
     return _weights_background(spec.data, spec.n, spec.seed, large)
 
 
-@lru_cache(maxsize=16)
+@kept
 def _family_background(family: str, n: int, seed: int, steps: int, large: bool) -> go.Figure:
     plane, names = PLANES[family], FAMILIES[family].parameters
     x, y = np.linspace(*plane.x, 70), np.linspace(*plane.y, 56)
@@ -101,7 +101,7 @@ def _inside(family: str, theta: Any) -> Any:
     return found & inside(theta, False) if inside else found
 
 
-@lru_cache(maxsize=16)
+@kept
 def _weights_background(data: str, n: int, seed: int, large: bool) -> go.Figure:
     X, labels = topic.labelled(data, n, seed)
     x, y = np.linspace(*WEIGHTS[0], 70), np.linspace(*WEIGHTS[1], 56)
@@ -124,7 +124,7 @@ def _weights_background(data: str, n: int, seed: int, large: bool) -> go.Figure:
     return figure
 
 
-@lru_cache(maxsize=2)
+@kept
 def _plane_background(large: bool) -> go.Figure:
     """Return two planes of the features: the natural gradient's network, and the plain one's."""
     span = (-1.05, 1.05)

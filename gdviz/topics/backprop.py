@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from gdviz.kept import kept
 from gdviz.knobs import Choice, Choices, Range, Switch, Text
 from gdviz.learn import init_params, train
 from gdviz.learn.activations import ACTIVATIONS
@@ -140,7 +140,7 @@ def loss_of(spec: Playground) -> str:
     return "mse" if is_regression(spec) else spec.loss
 
 
-@lru_cache(maxsize=32)
+@kept
 def _data(
     data: str, formula: str, n: int, noise: float, share: float, seed: int, points: Any
 ) -> Split:
@@ -188,13 +188,13 @@ def epochs_of(spec: Playground, epochs: int) -> int:
     return int(max(1, min(epochs, NANOSECONDS / cost)))
 
 
-@lru_cache(maxsize=24)
+@kept
 def run(spec: Playground) -> Result:
     """Return the training of a spec; raise `ValueError` with a sentence if it says none."""
     return _run(replace(spec, unit=(), test=False))
 
 
-@lru_cache(maxsize=24)
+@kept
 def _run(spec: Playground) -> Result:
     sizes, data, loss = sizes_of(spec), data_of(spec), loss_of(spec)
     last = epochs_of(spec, spec.epochs)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from gdviz.expressions import FormulaError
 from gdviz.expressions.parse import ARITY, CONSTANTS
+from gdviz.kept import kept
 from gdviz.knobs import Text
 from gdviz.learn import tape
 from gdviz.learn.graph import Node, Tape, evaluate
@@ -59,7 +60,7 @@ def inputs_of(spec: Chain) -> dict[str, float]:
     return {name: said.get(name, 1.0) for name in names_in(spec.expression)}
 
 
-@lru_cache(maxsize=64)
+@kept
 def run(spec: Chain) -> Tape:
     """Return the tape of a spec; raise `FormulaError` for no formula, or too large a one."""
     inputs = inputs_of(spec)

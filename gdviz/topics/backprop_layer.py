@@ -1,11 +1,12 @@
 """The room of one layer: a batch through it, its gradients, and a sum that should be a mean."""
 
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from gdviz.kept import kept
 from gdviz.knobs import Choice, Range, Text
 from gdviz.learn.activations import ACTIVATIONS
 from gdviz.learn.samples import DataError
@@ -85,7 +86,7 @@ def batch(spec: OneLayer, inputs: int, outputs: int) -> tuple[np.ndarray, np.nda
     return X, np.round(rng.uniform(-0.9, 0.9, (spec.samples, outputs)), 1)
 
 
-@lru_cache(maxsize=64)
+@kept
 def run(spec: OneLayer) -> Pass:
     """Return the batch forward and back; raise `DataError` if the text of W says no matrix."""
     W = weights_in(spec.weights)

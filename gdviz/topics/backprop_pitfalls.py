@@ -1,9 +1,8 @@
 """The mistakes of the tutorial's networks, live: its own algorithm beside the corrected one."""
 
-from functools import lru_cache
-
 import numpy as np
 
+from gdviz.kept import kept
 from gdviz.learn import forward, init_params, loss_and_grads, train
 from gdviz.learn.activations import sigmoid
 from gdviz.learn.network import flat, unflat
@@ -88,7 +87,7 @@ def spread_after(scheme: str, layers: int = 6, width: int = 10) -> float:
     return float(forward(init_params([width] * (layers + 1), scheme), X, "identity").std())
 
 
-@lru_cache(maxsize=16)
+@kept
 def trained(
     sizes: tuple[int, ...], scheme: str, lr: float, epochs: int, xor: bool = False
 ) -> float:

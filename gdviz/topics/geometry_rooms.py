@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,6 +35,7 @@ from gdviz.geometry.divergences import displacement
 from gdviz.geometry.estimates import estimates
 from gdviz.geometry.family import OutOfReach
 from gdviz.geometry.geodesics import unit_vectors
+from gdviz.kept import kept
 from gdviz.topics.geometry import SIZES, Geometry, corners, has_path, point, vector
 from gdviz.topics.planes import PLANES, clamped, densities, outcomes
 
@@ -75,7 +75,7 @@ def _wasserstein_points(name: str, a: Any, b: Any) -> Any:
     return chart.inverse(first + T[:, None] * (last - first))
 
 
-@lru_cache(maxsize=64)
+@kept
 def between(spec: Geometry) -> Between:
     """Return the paths between a and b."""
     name, a, b = spec.family, point(spec, "a"), point(spec, "b")
@@ -134,7 +134,7 @@ class Flight(NamedTuple):
     rays: Any
 
 
-@lru_cache(maxsize=64)
+@kept
 def flight(spec: Geometry) -> Flight:
     """Return the geodesic that leaves a with the vector's velocity."""
     name, a, v = spec.family, point(spec, "a"), vector(spec)
@@ -205,7 +205,7 @@ class Carried(NamedTuple):
     exact: Any
 
 
-@lru_cache(maxsize=64)
+@kept
 def carried(spec: Geometry) -> Carried:
     """Return the vector carried along the geodesic, or around the loop."""
     name, v = spec.family, vector(spec)
@@ -279,7 +279,7 @@ class Bound(NamedTuple):
 NINETY = float(-2 * np.log(0.1))  # the 90 % point of χ² with two degrees of freedom
 
 
-@lru_cache(maxsize=8)
+@kept
 def bound(spec: Geometry) -> Bound:
     """Return the cloud of estimates for growing samples, each the beginning of the next."""
     family, a = FAMILIES[spec.family], point(spec, "a")

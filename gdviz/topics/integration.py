@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 
 from gdviz.expressions import formula
+from gdviz.kept import kept
 from gdviz.knobs import Choice, KnobError, Range, Text, knobs, parse
 from gdviz.probability import (
     DISTRIBUTIONS,
@@ -162,7 +163,7 @@ def _only(spec: Integration) -> Integration:
     return replace(spec, rule="simpson", n=8, seed=0, change="rational")
 
 
-@lru_cache(maxsize=128)
+@kept
 def _question(spec: Integration) -> Question:
     lo, hi, sign = ends(spec)
     if spec.quantity == "integral":
@@ -256,7 +257,7 @@ def answer(spec: Integration) -> Answer:
     return _answer(_only(spec))
 
 
-@lru_cache(maxsize=256)
+@kept
 def _answer(spec: Integration) -> Answer:
     asked = _question(spec)
     try:

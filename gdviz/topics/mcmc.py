@@ -3,11 +3,11 @@
 import csv
 import io
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from gdviz.kept import kept
 from gdviz.knobs import Choice, Range, Text, held
 from gdviz.probability import SAMPLERS, TARGETS, SamplerError, Target, Trace, sample, summary
 from gdviz.probability import target as typed_target
@@ -139,7 +139,7 @@ class Seen(NamedTuple):
     summaries: tuple[Summary, ...]
 
 
-@lru_cache(maxsize=6)
+@kept
 def run(spec: Mcmc) -> Seen:
     """Return the run of a spec; raise `ValueError` in a sentence where there is none."""
     burn = burn_of(spec)

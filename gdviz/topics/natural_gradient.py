@@ -1,13 +1,13 @@
 """The natural gradient: what the page can be asked and what it runs."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from gdviz.geometry import FAMILIES, Coordinates, Fit, coordinates_of, fit, logistic, mle
 from gdviz.geometry.natural import FISHERS, Likelihood, sigmoid
+from gdviz.kept import kept
 from gdviz.knobs import Choice, Choices, Range
 from gdviz.topics.hand import Hand
 from gdviz.topics.planes import LABELS, clamped
@@ -120,13 +120,13 @@ def start(spec: NaturalGradient) -> Any:
     return np.array(clamped(spec.family, spec.x0, spec.y0))
 
 
-@lru_cache(maxsize=32)
+@kept
 def sample(family: str, n: int, seed: int) -> Any:
     """Return the data. They are shared between visitors: do not change them."""
     return FAMILIES[family].sample(np.array(TRUTHS[family]), n, np.random.default_rng(seed))
 
 
-@lru_cache(maxsize=32)
+@kept
 def best(family: str, n: int, seed: int) -> tuple[Any, float]:
     """Return the most likely θ and its loss."""
     from gdviz.geometry.estimates import estimates
@@ -142,7 +142,7 @@ def chosen(spec: NaturalGradient) -> dict[str, Coordinates]:
     return found or {"own": there["own"]}
 
 
-@lru_cache(maxsize=64)
+@kept
 def fits(spec: NaturalGradient) -> Fits:
     """Return the fit of the family by natural and plain gradient, in all chosen coordinates."""
     problem = mle(spec.family, sample(spec.family, spec.n, spec.seed))
@@ -180,7 +180,7 @@ class Weights(NamedTuple):
     separable: bool
 
 
-@lru_cache(maxsize=32)
+@kept
 def labelled(data: str, n: int, seed: int) -> tuple[Any, Any]:
     """Return features `(n, 2)` and labels of two classes on a line."""
     rng = np.random.default_rng(seed)
@@ -210,7 +210,7 @@ def irls(X: Any, y: Any, w: Any, steps: int) -> Any:
     return np.stack(path)
 
 
-@lru_cache(maxsize=64)
+@kept
 def weights(spec: NaturalGradient) -> Weights:
     """Return logistic regression by plain and natural gradient, and by IRLS."""
     X, y = labelled(spec.data, spec.n, spec.seed)
@@ -245,7 +245,7 @@ class Nets(NamedTuple):
     pictures: dict[str, Any]
 
 
-@lru_cache(maxsize=16)
+@kept
 def nets(spec: NaturalGradient) -> Nets:
     """Return a network 2–h–1 trained by the natural and by the plain gradient, in full batches."""
     from gdviz.geometry.networks import network

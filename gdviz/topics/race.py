@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from threading import Lock
 from typing import Annotated, Any
 
-from cachetools import LRUCache, cached
-
 from gdviz.expressions import FormulaError
+from gdviz.kept import kept
 from gdviz.knobs import (
     Choice,
     Choices,
@@ -28,7 +26,6 @@ from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.schedules import SCHEDULE_LABELS
 from gdviz.optimize.surfaces import quadratic, rosenbrock
 
-KEPT_BYTES = 32_000_000  # of runs, which visitors of one lecture share
 TYPED = "typed"
 NO_STOP = "none"
 RACERS = {name: label for name, label in LABELS.items() if name not in ONE_VARIABLE}
@@ -146,12 +143,7 @@ def run(spec: Race) -> dict[str, Run]:
     return {name: found[name] for name, _ in given}
 
 
-def _bytes_of(runs: Mapping[str, Run]) -> int:
-    """Return what runs take in memory, about."""
-    return sum(field.nbytes for run in runs.values() for field in run.trace) + 2000
-
-
-@cached(LRUCache(KEPT_BYTES, getsizeof=_bytes_of), lock=Lock())
+@kept
 def _raced(
     problem: Problem,
     start: tuple[float, float],

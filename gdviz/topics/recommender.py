@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from gdviz.kept import kept
 from gdviz.knobs import Choice, Range, Switch, Text
 from gdviz.learn.factor_training import SOLVER_LABELS
 from gdviz.learn.factorization import Factorization
@@ -139,7 +140,7 @@ def data_of(spec: Recommender, upload: Ratings | None = None) -> Data:
     return _data(spec.data, shaped, spec.seed)
 
 
-@lru_cache(maxsize=16)
+@kept
 def _data(name: str, shaped: tuple[Any, ...], seed: int) -> Data:
     if name == PLANTED:
         noise, rank, filled = shaped
@@ -272,7 +273,7 @@ def data_key(data: Data) -> Any:
     return _Key(data)
 
 
-@remembered(12)
+@remembered
 def _course(key: Any, settings: _Settings) -> Course:
     *_, (_, course) = epochs(key.data, dict(settings.pairs))
     return course()

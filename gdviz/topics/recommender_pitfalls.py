@@ -1,11 +1,11 @@
 """The mistakes of the tutorial's recommender, live: its own algorithm beside the corrected one."""
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.kept import kept
 from gdviz.learn.factor_training import Settings, problem
 from gdviz.learn.factorization import predictions
 from gdviz.learn.movielens import find_movielens, read_ratings
@@ -70,7 +70,7 @@ def dice(seed: int) -> Ratings:
     return Ratings(*places, stars, user_ids, item_ids, (1.0, 5.0))
 
 
-@lru_cache(maxsize=4)
+@kept
 def tutorial_updates(name: str, epochs: int, seed: int = 0) -> Errors:
     """Return the errors of the tutorial's updates, which are ours without biases, compiled."""
     train, test = _parts(name)
@@ -97,7 +97,7 @@ def tutorial_updates(name: str, epochs: int, seed: int = 0) -> Errors:
     return Errors(told_of, found_of, mean, float(found.min()), float(found.max()))
 
 
-@lru_cache(maxsize=4)
+@kept
 def _parts(name: str) -> tuple[Ratings, Ratings]:
     if name == "dice":
         return dice(0).split()

@@ -45,7 +45,7 @@ def walk(spec: Recommender, data: Data) -> Walk:
     return _walk(topic.data_key(data), tuple(getattr(spec, name) for name in names))
 
 
-@remembered(8)
+@remembered
 def _walk(key: Any, values: tuple[Any, ...]) -> Walk:
     names = ("lr", "reg", "biases", "bias_lr", "bias_reg", "decay", "spread", "seed", "after")
     spec = Recommender(**dict(zip(names, values, strict=True)))

@@ -142,7 +142,7 @@ def _non_negative(settings: dict[str, Any]) -> Any:
 # --- rankings -------------------------------------------------------------------------------------
 
 
-@remembered(8)
+@remembered
 def _rankings(course_key: Any, liked: float) -> list[tuple[int, Ranking, Ranking]]:
     course = course_key.course
     plain = factorize(course.data.train, factors=0, lr=0.01, epochs=20)

@@ -1,11 +1,11 @@
 """Fitting a line: the knobs of the first room of *regression*, what it runs, and that as Python."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from gdviz.kept import kept
 from gdviz.knobs import Choice, Choices, Range, Switch, Text, held
 from gdviz.learn.datasets import CLOUDS
 from gdviz.learn.linear import fit_linear
@@ -220,7 +220,7 @@ def standard(x: np.ndarray) -> tuple[float, float]:
     return float(x.mean()), width if width > 1e-9 * max(1.0, float(np.abs(x).max())) else 1.0
 
 
-@lru_cache(maxsize=64)
+@kept
 def run(spec: Line) -> Descent:
     """Return the descents of a spec; they are shared between visitors: do not change them."""
     x, y = cloud(spec)

@@ -1,11 +1,11 @@
 """House prices, a room of *regression*: its knobs, and the pipeline that it runs."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from gdviz.kept import kept
 from gdviz.knobs import Choice, Range
 from gdviz.learn.pipeline import LEAKS, Pipeline, Plan, run_pipeline
 from gdviz.topics.regression_table import (
@@ -84,7 +84,7 @@ def sell(spec: Houses, source: Source) -> Sold:
     return Sold(source, honest, honest if spec.leak == "none" else piped(spec.leak))
 
 
-@lru_cache(maxsize=4)
+@kept
 def run(spec: Houses) -> Sold:
     """Return the pipeline on a data set that has a name."""
     return sell(spec, known(spec.homes))

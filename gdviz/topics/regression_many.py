@@ -1,11 +1,11 @@
 """Many features, a room of *regression*: its knobs, and the training that it runs."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from gdviz.kept import kept
 from gdviz.knobs import Choice, Range, Switch
 from gdviz.learn.datasets import DATASETS
 from gdviz.learn.linear import closed_form, fit_linear
@@ -124,7 +124,7 @@ def _errors(X: np.ndarray, y: np.ndarray, fit: Fit, steps: np.ndarray) -> np.nda
     return np.array([np.mean((X @ fit.weights[k] + fit.bias[k] - y) ** 2) for k in steps.tolist()])
 
 
-@lru_cache(maxsize=8)
+@kept
 def run(spec: Many) -> Training:
     """Return the training on a data set that has a name."""
     return train(spec, known(spec.table))

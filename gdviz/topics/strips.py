@@ -1,11 +1,11 @@
 """What a rule does, frame by frame: its nodes, the shapes it lays down, and where it is wrong."""
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.kept import kept
 from gdviz.probability import RULES, ProbabilityError
 from gdviz.probability.adaptive import Subdivision
 from gdviz.probability.changes import Change, change_of
@@ -82,7 +82,7 @@ def sizes(spec: Integration) -> list[int]:
     return [possible[i] for i in chosen]
 
 
-@lru_cache(maxsize=64)
+@kept
 def frames(spec: Integration) -> Frames:
     """Return the frames of a spec; raise `ProbabilityError` where its rule cannot do it."""
     asked, ground = question(spec), ground_of(spec)

@@ -5,9 +5,10 @@ visitor has uploaded is kept on the ratings themselves, which the visitor's sess
 """
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any
 
+from gdviz.kept import kept
 from gdviz.learn.ratings import Ratings
 
 MOST = 6  # results that are kept with an upload
@@ -39,20 +40,16 @@ def kept_in(store: dict[Any, Any], key: Any, make: Callable[[], Any], most: int)
     return store[key]
 
 
-def remembered(most: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Cache the results of a function of `(key, ...)`, where `key.data.ratings` are the ratings."""
+def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a function of `(key, ...)`, where `key.data.ratings` are the ratings."""
+    shared = kept(function)
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        shared = lru_cache(maxsize=most)(function)
+    @wraps(function)
+    def call(key: Any, *rest: Any) -> Any:
+        ratings = key.data.ratings
+        if is_own(ratings):
+            name = (function.__qualname__, key, *rest)
+            return kept_with(ratings, name, lambda: function(key, *rest))
+        return shared(key, *rest)
 
-        @wraps(function)
-        def call(key: Any, *rest: Any) -> Any:
-            ratings = key.data.ratings
-            if is_own(ratings):
-                name = (function.__qualname__, key, *rest)
-                return kept_with(ratings, name, lambda: function(key, *rest))
-            return shared(key, *rest)
-
-        return call
-
-    return decorate
+    return call

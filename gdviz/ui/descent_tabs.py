@@ -9,6 +9,7 @@ import streamlit as st
 from gdviz.expressions import FormulaError
 from gdviz.figures import descent_charts as charts
 from gdviz.figures.scene import Handle, Scene
+from gdviz.kept import kept
 from gdviz.knobs import held
 from gdviz.optimize import LABELS, METHODS, Run, local_minima, maths
 from gdviz.topics import descent as topic
@@ -159,7 +160,7 @@ def _load(knobs: Mapping[str, Callable[[Hand], float]]) -> Callable[[Hand], None
     return on_hand
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept
 def _cached_bifurcation(function: str, formula: str, box: tuple[float, float], x0: float):
     from gdviz.optimize import maps  # numba is loaded by the first map, not by the page
 
@@ -172,7 +173,7 @@ def _cached_bifurcation(function: str, formula: str, box: tuple[float, float], x
     return maps.bifurcation(problem, x0, np.linspace(0.02, 3.6, 800) / scale)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept
 def _cached_basins(
     function: str, formula: str, box: tuple[float, float], method: str, hyper: tuple
 ):
@@ -186,7 +187,7 @@ def _cached_basins(
     return minima, maps.basins(problem, starts, minima, method, steps=1000, **dict(hyper))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@kept
 def _cached_map(function: str, formula: str, box: tuple[float, float], method: str, hyper: tuple):
     from gdviz.optimize import maps  # numba is loaded by the first map, not by the page
 

@@ -4,13 +4,13 @@ import csv
 import inspect
 import io
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from gdviz.figures import integration_charts as charts
+from gdviz.kept import kept
 from gdviz.knobs import replace
 from gdviz.probability import DISTRIBUTIONS, RULES, ProbabilityError
 from gdviz.probability.changes import CHANGES, change_of
@@ -76,7 +76,7 @@ def all_errors(spec: Integration) -> dict[str, tuple[Any, Any]]:
     return _all_errors(replace(spec, rule="simpson", n=8))
 
 
-@lru_cache(maxsize=32)
+@kept
 def _all_errors(spec: Integration) -> dict[str, tuple[Any, Any]]:
     asked, truth = topic.question(spec), topic.answer(spec).truth
     assert truth is not None
@@ -166,7 +166,7 @@ def _failures(spec: Integration) -> None:
     )
 
 
-@lru_cache(maxsize=4)
+@kept
 def failure_table(rules: tuple[str, ...]) -> list[dict[str, str]]:
     """Return a row for each integrand of the gallery: what five rules make of it."""
     rows = []
@@ -220,7 +220,7 @@ def _dimensions(spec: Integration) -> None:
     )
 
 
-@lru_cache(maxsize=8)
+@kept
 def _cost(seed: int) -> Any:
     return cost(range(1, 11), seed=seed)
 
