@@ -29,6 +29,7 @@ from gdviz.topics.mcmc import Mcmc
 from gdviz.topics.race import Race
 from gdviz.topics.recommender import Recommender
 from gdviz.topics.sweeping import SWEPT, Sweeping
+from gdviz.ui import sweep_views
 from gdviz.ui.sweep_controls import read_sweep, sweep_of
 from gdviz.ui.sweep_views import code_of
 
@@ -319,6 +320,39 @@ def test_the_page_shows_the_rows_of_the_library_and_opens_the_best() -> None:
     (said,) = [text.value for text in at.text if text.value.startswith("cell ")]
     assert said.startswith(f"cell {found[0]['cell']}, lr = {best.lr}, x0 = {best.x0}: f = ")
     assert from_query(Descent, link.query_string.replace("descent_", "")) == best
+
+
+def test_a_sweep_that_is_stopped_shows_what_it_has_and_is_gone_on_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[int] = []
+    plain = sweep_views.worked
+
+    def stopped(page: str, key: Any, work: Any) -> None:
+        """Stop after ten cells, as the visitor's Cancel does."""
+        for share, _ in work():
+            if round(100 * share) == 10:
+                return
+
+    def counted(page: str, key: Any, work: Any) -> Any:
+        begun.append(round(100 * next(work())[0]))
+        return plain(page, key, work)
+
+    query = {"sweep_page": "descent", "sweep_knob_a": "lr", "sweep_values_a": "0.01:0.1:100"}
+    at = open_page("sweep", query | {"sweep_knob_b": topic.NONE, "sweep_view": "best"})
+    monkeypatch.setattr(sweep_views, "worked", stopped)
+    at.button(key="sweep_run").click()
+    assert_clean(at.run(), "stopped")
+    assert len(at.dataframe[0].value) == 10
+    assert any("10 of 100 cells were run" in said.value for said in at.caption)
+    monkeypatch.setattr(sweep_views, "worked", counted)
+    assert_clean(at.run(), "moved")
+    assert len(at.dataframe[0].value) == 10 and begun == [], "it waits to be asked for"
+    assert at.button(key="sweep_run").label == "Go on"
+    at.button(key="sweep_run").click()
+    assert_clean(at.run(), "gone on with")
+    assert begun == [10] and at.dataframe[0].value["cell"].is_unique
+    assert not [said for said in at.caption if "were run" in said.value]
 
 
 @pytest.mark.parametrize("page", SWEPT)

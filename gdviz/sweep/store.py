@@ -20,12 +20,15 @@ class Store:
     """The outcomes of a sweep so far, and the file that has them, where there is one.
 
     The file is written anew beside itself and then put in its own place, so that a process may be
-    killed at any moment: what is there can be read, and is a moment old.
+    killed at any moment: what is there can be read, and is a moment old. `rows` are those that
+    another store of the same sweep has.
     """
 
-    def __init__(self, sweep: Sweep, file: Path | None = None, fresh: bool = False) -> None:
+    def __init__(
+        self, sweep: Sweep, file: Path | None = None, fresh: bool = False, rows: Any = None
+    ) -> None:
         self.sweep, self.file = sweep, file
-        self.table = _kept(sweep, file) if file is not None and not fresh else None
+        self.table = _kept(sweep, file) if file is not None and not fresh else rows
         self.new: list[dict[str, Any]] = []
         self.due = monotonic() + PAUSE
 

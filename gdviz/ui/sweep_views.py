@@ -41,32 +41,47 @@ def crew() -> Crew:
 
 
 def result_of(asked: Asked) -> Any:
-    """Return the table of a sweep, run when it is short or asked for; None if there is none yet."""
+    """Return the table of a sweep, run when it is short or asked for; None if it has no rows yet.
+
+    What was run before the visitor stopped it is there, and is not run again.
+    """
     sweep, mark = asked.sweep, asked.sweep.fingerprint()[:12]
-    go = key_of(PAGE, "go")
+    go, store = key_of(PAGE, "go"), _store_of(sweep)
     if len(sweep) > topic.AT_ONCE and st.query_params.get(go) != mark:
-        st.info(f"{len(sweep)} runs, stopped after {topic.LONGEST:.0f} s at the latest.")
+        there = f"{len(store.done)} are there; stopped" if store.done else "stopped"
+        st.info(f"{len(sweep)} runs, {there} after {topic.LONGEST:.0f} s at the latest.")
         st.button(
-            "Run",
+            "Go on" if store.done else "Run",
             key=f"{PAGE}_run",
             icon=":material/play_arrow:",
             type="primary",
             on_click=st.query_params.__setitem__,
             args=(go, mark),
         )
-        return None
-    try:
-        return worked(PAGE, ("sweep", sweep.fingerprint()), lambda: _work(sweep))
-    except SweepError as error:
-        complain(error)
-        return None
+    else:
+        try:
+            found = worked(PAGE, ("sweep", sweep.fingerprint()), partial(_work, store))
+        except SweepError as error:
+            complain(error)
+            return None
+        if found is not None:
+            return found
+        st.query_params.pop(go, None)  # it was stopped, and waits to be asked for again
+    return store.rows() if store.done else None
 
 
-def _work(sweep: Sweep) -> Iterator[tuple[float, Any]]:
+def _store_of(sweep: Sweep) -> Store:
+    """Return a store that begins with what the visitor's last one of the same sweep has."""
+    last = st.session_state.get(f"{PAGE}_store")
+    same = last is not None and last.sweep.fingerprint() == sweep.fingerprint()
+    store = st.session_state[f"{PAGE}_store"] = Store(sweep, rows=last.rows() if same else None)
+    return store
+
+
+def _work(store: Store) -> Iterator[tuple[float, Any]]:
     """Yield the share done, and at the end the table."""
-    store = Store(sweep)
     for count in steps(store, crew(), topic.LONGEST):
-        yield count / len(sweep), None
+        yield count / len(store.sweep), None
     yield 1.0, store.rows()
 
 
@@ -130,7 +145,7 @@ def _say_what_is_missing(sweep: Sweep, rows: Any) -> None:
     there = rows[CELL].nunique()
     said = []
     if there < len(sweep):
-        said.append(f"{there} of {len(sweep)} cells were run before the time was over.")
+        said.append(f"{there} of {len(sweep)} cells were run; the others are missing here.")
     if ERROR in rows.columns and rows[ERROR].notna().any():
         first = rows[rows[ERROR].notna()].iloc[0]
         said.append(f"{rows[ERROR].notna().sum()} cells failed, cell {first[CELL]}: {first[ERROR]}")
