@@ -318,7 +318,7 @@ def test_the_page_shows_the_rows_of_the_library_and_opens_the_best() -> None:
     (link,) = [e.proto for e in at.get("page_link")]
     best = SMALL.settings(found[0]["cell"])
     (said,) = [text.value for text in at.text if text.value.startswith("cell ")]
-    assert said.startswith(f"cell {found[0]['cell']}, lr = {best.lr}, x0 = {best.x0}: f = ")
+    assert said.startswith(f"cell {found[0]['cell']}, lr = {best.lr:g}, x0 = {best.x0:g}: f = ")
     assert from_query(Descent, link.query_string.replace("descent_", "")) == best
 
 

@@ -152,8 +152,9 @@ def _traces(seen: Seen) -> list[Layer]:
             found.append(Line(f"trace {c + 1}", t, y, COLORS[c % 8], panel=panel, width=0.9))
     lo, hi = seen.trace.target.box[0]
     n, top = len(seen.x), lo + 0.94 * (hi - lo)
-    here = [[min(seen.burn + 0.1 * n, 0.88 * n)]], [[top]]
-    found.append(Labels("burn-in", *here, (("burn-in",),), panel=_panels(seen)[0]))
+    beside, align = (0.06, "left") if seen.burn < 0.6 * n else (-0.06, "right")
+    here, words = ([[seen.burn + beside * n]], [[top]]), (("burn-in",),)
+    found.append(Labels("burn-in", *here, words, panel=_panels(seen)[0], align=align))
     return found
 
 

@@ -50,7 +50,7 @@ def controls() -> Asked | None:
     draw.values |= {n: k.default for n, k in draw.knobs.items() if n != "page"}
     draw.draw("base")
     for place in AXES:
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", key=f"{PAGE}_beside_{place}"):
             draw.draw(f"knob_{place}", on_change=partial(choose_knob, place))
             if draw.values[f"knob_{place}"] != topic.NONE:
                 draw.draw(f"values_{place}")

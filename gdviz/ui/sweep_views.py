@@ -185,7 +185,7 @@ def _cell(sweep: Sweep, rows: Any, score: str, highest: bool, picked: int | None
     best = known[CELL][known[score].idxmax() if highest else known[score].idxmin()]
     asked = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else -1
     cell = asked if asked in set(rows[CELL]) else int(best)
-    said = ", ".join(f"{name} = {shown(value)}" for name, value in sweep.at(cell).items())
+    said = ", ".join(f"{name} = {_short(value)}" for name, value in sweep.at(cell).items())
     values = known[known[CELL] == cell][score]
     found = f": {score} = {', '.join(f'{v:.6g}' for v in values[:4])}" if len(values) else ""
     entry = entry_of(sweep.page)
@@ -199,6 +199,11 @@ def _cell(sweep: Sweep, rows: Any, score: str, highest: bool, picked: int | None
             query_params=parse_qs(query) or None,
         )
         st.text(f"cell {cell}, {said}{found}", width="content")
+
+
+def _short(value: Any) -> str:
+    """Return a value for the eye; the link beside it has all digits."""
+    return f"{value:.6g}" if isinstance(value, float) else shown(value)
 
 
 def _code(spec: Sweeping, sweep: Sweep) -> None:
