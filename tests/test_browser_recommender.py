@@ -56,7 +56,8 @@ def test_the_training_plays_and_follows_the_dial(desk: RecommenderDesk):
     desk.page.mouse.up()
     settle(desk.page)
     assert last(desk.layer("training part", "y")) > before + 0.01
-    assert float(desk.query()["recommender_lr"][0]) < 0.03
+    query = poll(desk.query, lambda q: "recommender_lr" in q, desk.page)
+    assert float(query["recommender_lr"][0]) < 0.03
 
 
 def test_the_ring_takes_a_cell_apart_and_the_link_keeps_it(desk: RecommenderDesk):
