@@ -26,7 +26,7 @@ PATIENCE = 15.0  # seconds that a process has to end by itself
 SOUND = 60.0  # seconds after which a process counts as having started well
 DELAYS = (0.5, 1, 2, 4, 8, 15)  # seconds before it is started again, should it die at once
 # One of several whose visitors have gone to the others, which need the cores now:
-RESPITE = 5.0  # more seconds before it is started again
+RESPITE = 12.0  # more seconds before it is started again
 GENTLY = {"GDVIZ_GENTLE": "1"}  # how it warms up then
 
 

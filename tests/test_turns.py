@@ -1,4 +1,4 @@
-"""Turns: one page runs after another, and nobody waits for one that keeps its turn too long."""
+"""Turns: pages run one after another, in order, and none waits for one that takes too long."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -45,24 +45,49 @@ def test_who_waits_for_something_lets_others_run() -> None:
         with out_of_turn():
             assert done.wait(60)
         thread.join()
-        assert turns._turn.locked()
-    assert not turns._turn.locked()
+        assert turns._line.taken()
+    assert not turns._line.taken()
 
 
-def test_who_has_waited_long_runs_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_takes_long_loses_the_turn_and_goes_on_beside_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(turns, "PATIENCE", 0.01)
-    with in_turn(), ThreadPoolExecutor(1) as pool:
+    second_runs, first_is_done = threading.Event(), threading.Event()
 
-        def other() -> bool:
-            with in_turn(), out_of_turn():
-                return turns._turn.locked()
+    def second() -> bool:
+        with in_turn():
+            second_runs.set()
+            first_is_done.wait(60)
+            return turns._line.taken()
 
-        assert pool.submit(other).result(60), "it never had the turn, and gave none back"
-        assert turns._turn.locked()
+    with ThreadPoolExecutor(1) as pool:
+        with in_turn():
+            other = pool.submit(second)
+            assert second_runs.wait(60), "it does not wait until the first has ended"
+        first_is_done.set()
+        assert other.result(60), "the first has not ended the turn of the second"
+    assert not turns._line.taken()
+
+
+@pytest.mark.usefixtures("patient")
+def test_turns_are_taken_in_the_order_in_which_they_were_asked_for() -> None:
+    came: list[int] = []
+
+    def visit(number: int) -> None:
+        with in_turn():
+            came.append(number)
+
+    with ThreadPoolExecutor(20) as pool, in_turn():
+        for number in range(20):
+            pool.submit(visit, number)
+            while len(turns._line._waiting) <= number:
+                threading.Event().wait(0.001)
+    assert came == list(range(20))
 
 
 @pytest.mark.usefixtures("patient")
 def test_a_turn_within_a_turn_is_the_same_and_an_error_gives_it_back() -> None:
     with pytest.raises(ZeroDivisionError), in_turn(), in_turn():
         raise ZeroDivisionError
-    assert not turns._turn.locked()
+    assert not turns._line.taken()

@@ -1,44 +1,84 @@
 """Turns: of the visitors whose pages run at the same time, one after another has the processor.
 
 A page runs in Python, so two that run at once only take it from each other, and both are late: in
-turn, the first is on time and the second no later. Nobody waits long for a turn: who has waited
-`PATIENCE` runs beside the others, so that one slow page holds up nobody.
+turn, the first is on time and the second no later. Turns are taken in the order in which they were
+asked for. Who has one for longer than `PATIENCE` goes on without it, beside the next: one slow page
+holds up nobody.
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 PATIENCE = 0.25  # seconds, in which a visitor still calls an answer immediate
 
-_turn = threading.Lock()
+
+class Line:
+    """Who has the turn, and who waits for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._holder: threading.Event | None = None
+        self._since = 0.0
+
+    def take(self) -> threading.Event:
+        """Wait for the turn, and return what gives it back."""
+        mine = threading.Event()
+        with self._lock:
+            self._waiting.append(mine)
+            self._pass_on()
+        while not mine.wait(PATIENCE):
+            with self._lock:
+                self._pass_on()
+        return mine
+
+    def give_back(self, turn: threading.Event) -> None:
+        """End a turn; one that was lost has ended already."""
+        with self._lock:
+            if self._holder is turn:
+                self._holder = None
+                self._pass_on()
+
+    def _pass_on(self) -> None:
+        kept = self._holder is not None and monotonic() < self._since + PATIENCE
+        if self._waiting and not kept:
+            self._holder, self._since = self._waiting.popleft(), monotonic()
+            self._holder.set()
+
+    def taken(self) -> bool:
+        """Tell whether anybody has the turn."""
+        return self._holder is not None
+
+
+_line = Line()
 _mine = threading.local()
 
 
 @contextmanager
 def in_turn() -> Iterator[None]:
-    """Have the turn while the block runs, or none if others keep it too long."""
-    if getattr(_mine, "held", False):  # a fragment in a fragment
+    """Have the turn while the block runs, or a part of the time if it runs for long."""
+    if getattr(_mine, "turn", None):  # a fragment in a fragment
         yield
         return
-    _mine.held = _turn.acquire(timeout=PATIENCE)
+    _mine.turn = _line.take()
     try:
         yield
     finally:
-        if _mine.held:
-            _turn.release()
-        _mine.held = False
+        _line.give_back(_mine.turn)
+        _mine.turn = None
 
 
 @contextmanager
 def out_of_turn() -> Iterator[None]:
     """Let others run while the block waits for something."""
-    held = getattr(_mine, "held", False)
-    if held:
-        _mine.held = False
-        _turn.release()
+    turn = getattr(_mine, "turn", None)
+    if turn:
+        _line.give_back(turn)
     try:
         yield
     finally:
-        if held:
-            _mine.held = _turn.acquire(timeout=PATIENCE)
+        if turn:
+            _mine.turn = _line.take()
