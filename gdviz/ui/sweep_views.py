@@ -72,9 +72,10 @@ def result_of(asked: Asked) -> Any:
 
 def _store_of(sweep: Sweep) -> Store:
     """Return a store that begins with what the visitor's last one of the same sweep has."""
-    last = st.session_state.get(f"{PAGE}_store")
-    same = last is not None and last.sweep.fingerprint() == sweep.fingerprint()
-    store = st.session_state[f"{PAGE}_store"] = Store(sweep, rows=last.rows() if same else None)
+    last: Store | None = st.session_state.get(f"{PAGE}_store")
+    same = last and last.sweep.fingerprint() == sweep.fingerprint()
+    store = Store(sweep, rows=last.rows() if last and same else None)
+    st.session_state[f"{PAGE}_store"] = store
     return store
 
 
