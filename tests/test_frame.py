@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import logging
 import re
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 from browser import ROOT, Server, free_port, serve, status
 from starlette.requests import Request
+from streamlit.components.v2.bidi_component.serialization import BidiComponentSerde
 from streamlit.testing.v1 import AppTest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -105,6 +107,20 @@ def test_who_warms_up_beside_others_rests_after_each_step(
     monkeypatch.setattr(frame, "sleep", slept.append)
     frame.warm_up_then_freeze()
     assert frame.ready.is_set() and len(slept) == 3 and all((s > 0) == rests for s in slept)
+
+
+def test_a_forged_state_is_logged_in_one_line(caplog: pytest.LogCaptureFixture):
+    log = logging.getLogger(frame.FORGED)
+    log.addFilter(frame.in_one_line)
+    try:
+        serde = BidiComponentSerde(default=None)
+        with caplog.at_level(logging.WARNING, logger=frame.FORGED):
+            log.addHandler(caplog.handler)
+            serde.deserialize("{")
+    finally:
+        log.removeFilter(frame.in_one_line)
+        log.removeHandler(caplog.handler)
+    assert "deserialize" in caplog.text and "Traceback" not in caplog.text
 
 
 def test_a_websocket_from_another_site_is_refused(server: Server):

@@ -29,6 +29,7 @@ log = logging.getLogger("gdviz")
 ready = threading.Event()
 GENTLE = 5.0  # times as long as it has worked rests who warms up beside others
 
+FORGED = "streamlit.components.v2.bidi_component.serialization"  # logs a state that is no JSON
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_VERSION = version("plotly")
 PLOTLY_URL = f"/assets/plotly.min.js?v={PLOTLY_VERSION}"
@@ -175,10 +176,17 @@ def cure_delayed_packets() -> None:
                         twin.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+def in_one_line(record: logging.LogRecord) -> bool:
+    """Leave the traceback out: what a visitor forges is no error of ours, nor to fill a disk."""
+    record.exc_info = None
+    return True
+
+
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Start the warm-up beside the server, so that the first page need not wait for all of it."""
     cure_delayed_packets()
+    logging.getLogger(FORGED).addFilter(in_one_line)
     threading.Thread(target=warm_up_then_freeze, name="warm-up", daemon=True).start()
     yield
     if work := sys.modules.get("gdviz.ui.work"):
