@@ -41,7 +41,7 @@ class Limits(NamedTuple):
     texts: int | None = None
 
 
-VISITORS = Limits(20 * MEGABYTE, 5_000_000, 500_000)  # a text costs ten microseconds to understand
+VISITORS = Limits(20 * MEGABYTE, 5_000_000, 250_000)  # a text costs ten microseconds to understand
 LARGEST, MOST_CELLS = Limits().bytes, Limits().cells
 Progress = Callable[[float], Any]
 
