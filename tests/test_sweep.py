@@ -345,6 +345,7 @@ def test_a_sweep_that_is_stopped_shows_what_it_has_and_is_gone_on_with(
     assert_clean(at.run(), "stopped")
     assert len(at.dataframe[0].value) == 10
     assert any("10 of 100 cells were run" in said.value for said in at.caption)
+    assert at.button(key="sweep_run").label == "Go on", "without a detour"
     monkeypatch.setattr(sweep_views, "worked", counted)
     assert_clean(at.run(), "moved")
     assert len(at.dataframe[0].value) == 10 and begun == [], "it waits to be asked for"

@@ -45,8 +45,8 @@ def test_who_waits_for_something_lets_others_run() -> None:
         with out_of_turn():
             assert done.wait(60)
         thread.join()
-        assert turns._line.taken()
-    assert not turns._line.taken()
+        assert turns._turns.taken()
+    assert not turns._turns.taken()
 
 
 def test_who_takes_long_loses_the_turn_and_goes_on_beside_the_next(
@@ -59,7 +59,7 @@ def test_who_takes_long_loses_the_turn_and_goes_on_beside_the_next(
         with in_turn():
             second_runs.set()
             first_is_done.wait(60)
-            return turns._line.taken()
+            return turns._turns.taken()
 
     with ThreadPoolExecutor(1) as pool:
         with in_turn():
@@ -67,7 +67,7 @@ def test_who_takes_long_loses_the_turn_and_goes_on_beside_the_next(
             assert second_runs.wait(60), "it does not wait until the first has ended"
         first_is_done.set()
         assert other.result(60), "the first has not ended the turn of the second"
-    assert not turns._line.taken()
+    assert not turns._turns.taken()
 
 
 @pytest.mark.usefixtures("patient")
@@ -81,7 +81,7 @@ def test_turns_are_taken_in_the_order_in_which_they_were_asked_for() -> None:
     with ThreadPoolExecutor(20) as pool, in_turn():
         for number in range(20):
             pool.submit(visit, number)
-            while len(turns._line._waiting) <= number:
+            while len(turns._turns._waiting) <= number:
                 threading.Event().wait(0.001)
     assert came == list(range(20))
 
@@ -90,4 +90,4 @@ def test_turns_are_taken_in_the_order_in_which_they_were_asked_for() -> None:
 def test_a_turn_within_a_turn_is_the_same_and_an_error_gives_it_back() -> None:
     with pytest.raises(ZeroDivisionError), in_turn(), in_turn():
         raise ZeroDivisionError
-    assert not turns._line.taken()
+    assert not turns._turns.taken()

@@ -62,7 +62,7 @@ def heat(
         z=shown, x=columns, y=rows, colorscale=SCALE, reversescale=not highest, colorbar=bar,
         customdata=best, text=hover, hoverinfo="text", xgap=1, ygap=1, **_colours(shown, highest),
     )  # fmt: skip
-    vertical = {"type": "category", "title": {"text": up}}
+    vertical = {"type": "category", "title": {"text": up, "standoff": 6}}  # beside long names
     return go.Figure(image, base_layout(large, xaxis=category, yaxis=vertical))
 
 

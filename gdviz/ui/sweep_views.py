@@ -47,18 +47,7 @@ def result_of(asked: Asked) -> Any:
     """
     sweep, mark = asked.sweep, asked.sweep.fingerprint()[:12]
     go, store = key_of(PAGE, "go"), _store_of(sweep)
-    if len(sweep) > topic.AT_ONCE and st.query_params.get(go) != mark:
-        there = f"{len(store.done)} are there; stopped" if store.done else "stopped"
-        st.info(f"{len(sweep)} runs, {there} after {topic.LONGEST:.0f} s at the latest.")
-        st.button(
-            "Go on" if store.done else "Run",
-            key=f"{PAGE}_run",
-            icon=":material/play_arrow:",
-            type="primary",
-            on_click=st.query_params.__setitem__,
-            args=(go, mark),
-        )
-    else:
+    if len(sweep) <= topic.AT_ONCE or st.query_params.get(go) == mark:
         try:
             found = worked(PAGE, ("sweep", sweep.fingerprint()), partial(_work, store))
         except SweepError as error:
@@ -67,6 +56,16 @@ def result_of(asked: Asked) -> Any:
         if found is not None:
             return found
         st.query_params.pop(go, None)  # it was stopped, and waits to be asked for again
+    there = f"{len(store.done)} are there; stopped" if store.done else "stopped"
+    st.info(f"{len(sweep)} runs, {there} after {topic.LONGEST:.0f} s at the latest.")
+    st.button(
+        "Go on" if store.done else "Run",
+        key=f"{PAGE}_run",
+        icon=":material/play_arrow:",
+        type="primary",
+        on_click=st.query_params.__setitem__,
+        args=(go, mark),
+    )
     return store.rows() if store.done else None
 
 

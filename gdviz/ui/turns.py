@@ -15,7 +15,7 @@ from time import monotonic
 PATIENCE = 0.25  # seconds, in which a visitor still calls an answer immediate
 
 
-class Line:
+class Turns:
     """Who has the turn, and who waits for it."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Line:
         return self._holder is not None
 
 
-_line = Line()
+_turns = Turns()
 _mine = threading.local()
 
 
@@ -63,11 +63,11 @@ def in_turn() -> Iterator[None]:
     if getattr(_mine, "turn", None):  # a fragment in a fragment
         yield
         return
-    _mine.turn = _line.take()
+    _mine.turn = _turns.take()
     try:
         yield
     finally:
-        _line.give_back(_mine.turn)
+        _turns.give_back(_mine.turn)
         _mine.turn = None
 
 
@@ -76,9 +76,9 @@ def out_of_turn() -> Iterator[None]:
     """Let others run while the block waits for something."""
     turn = getattr(_mine, "turn", None)
     if turn:
-        _line.give_back(turn)
+        _turns.give_back(turn)
     try:
         yield
     finally:
         if turn:
-            _mine.turn = _line.take()
+            _mine.turn = _turns.take()
