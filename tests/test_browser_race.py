@@ -215,8 +215,8 @@ def test_a_click_on_a_map_of_starts_loads_it(desk: Desk):
     map_of = desk.drawn(page.locator(".gd-stage").nth(1))
     expect(page.get_by_text("16,384 starts")).to_be_visible()
     page.mouse.click(*desk.place(1.25, -1.5, map_of))
-    spec = poll(desk.spec, lambda s: abs(s.x0 - 1.25) < 0.03, page)
-    assert spec.y0 == pytest.approx(-1.5, abs=0.03)
+    there = pytest.approx((1.25, -1.5), abs=0.03)
+    poll(desk.spec, lambda s: (s.x0, s.y0) == there, page)
     settle(page)
     desk.expect_numbers(desk.spec())
 
