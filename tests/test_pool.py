@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import wait
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 
@@ -171,3 +172,21 @@ def test_a_page_waits_no_longer_than_it_may_even_for_work_that_says_nothing(gate
     line = Line(1, -1)
     with pytest.raises(Refused, match="longer than"):
         work.followed(Bar(last=0), gate, line=line)
+
+
+def test_a_file_is_read_once_and_what_is_wrong_with_it_is_said_each_time():
+    read_of = []
+
+    def read(file, tell):
+        read_of.append(file.file_id)
+        tell(0.5)
+        if file.file_id == "bad":
+            raise ValueError("no table")
+        return file.file_id.upper()
+
+    good, bad = SimpleNamespace(file_id="good"), SimpleNamespace(file_id="bad")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no table"):
+            work.brought("nowhere", bad, read)
+    assert work.brought("nowhere", good, read) == work.brought("nowhere", good, read) == "GOOD"
+    assert read_of == ["bad", "good"]

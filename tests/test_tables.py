@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdviz.learn import TableError, read_table
-from gdviz.learn.tables import LARGEST
+from gdviz.learn.tables import LARGEST, Limits
 
 NAN = float("nan")
 
@@ -240,6 +240,17 @@ def test_a_kind_that_changes_far_below_the_sample_is_seen():
     frame = read("a,b\n" + "".join(f"00{i % 9},{i}\n" for i in range(300_000)) + "word,1\n")
     assert frame["a"].iloc[0] == "000" and frame["a"].iloc[-1] == "word"
     assert "“word” in row 300001" in notes(frame)
+
+
+def test_too_many_texts_are_refused_on_the_way():
+    shares: list[float] = []
+    rows = b"".join(b"word %d,1\n" % i for i in range(400_000))
+    limits = Limits(texts=70_000)
+    with pytest.raises(TableError, match="more than 70,000 different texts"):
+        read_table(io.BytesIO(b"a,b\n" + rows), progress=shares.append, limits=limits)
+    assert shares[-1] < 0.5, "the rest was not read"
+    few = b"".join(b"word %d,1\n" % (i % 70_000) for i in range(140_000))
+    assert len(read_table(io.BytesIO(b"a,b\n" + few), limits=limits)) == 140_000
 
 
 def test_progress_runs_from_zero_to_one():

@@ -55,18 +55,20 @@ EDITIONS = {
 }
 
 
-def read_ratings(path: Any, *, limits: Any = None, **columns: Any) -> Ratings:
+def read_ratings(
+    path: Any, *, limits: Any = None, progress: Progress | None = None, **columns: Any
+) -> Ratings:
     """Return the ratings of a file, or of a folder with a MovieLens edition in it.
 
     MovieLens' `ratings.csv`, `ratings.dat` and `u.data` are known, with the titles beside them;
     any other CSV, TSV or Parquet file needs a column each for user, item and rating, found by
     their usual names or given as in `Ratings.from_frame`. A binary file that is open will do; it is
-    held to `limits`, those of `tables` if none are given. Raises `RatingsError`, or `TableError` (a
-    `ValueError` too) for what is no table.
+    held to `limits`, those of `tables` if none are given, and says its `progress`, 0 to 1. Raises
+    `RatingsError`, or `TableError` (a `ValueError` too) for what is no table.
     """
     file = Path(path) if isinstance(path, str | os.PathLike) else None
     if file is None:
-        return _of_table(path, columns, limits)
+        return _of_table(path, columns, limits, progress)
     if file.is_dir():
         there = [file / name for name in LAYOUTS if (file / name).is_file()]
         if not there:
@@ -76,19 +78,19 @@ def read_ratings(path: Any, *, limits: Any = None, **columns: Any) -> Ratings:
         raise RatingsError(f"There is no file “{file.name[:60]}”.")
     frame = _quick(file)
     if frame is None:
-        return _of_table(file, columns, limits)
+        return _of_table(file, columns, limits, progress)
     titles = _titles(file)
     if titles is not None and "title" not in frame.columns:
         frame["title"] = frame["movieId"].map(titles).fillna(frame["movieId"].astype(str))
     return Ratings.from_frame(frame, **columns)
 
 
-def _of_table(file: Any, columns: dict[str, Any], limits: Any) -> Ratings:
+def _of_table(file: Any, columns: dict[str, Any], limits: Any, progress: Any) -> Ratings:
     from dataclasses import replace
 
     from gdviz.learn.tables import Limits, read_table
 
-    frame = read_table(file, limits=limits or Limits())
+    frame = read_table(file, limits=limits or Limits(), progress=progress)
     found = Ratings.from_frame(frame, **columns)
     return replace(found, notes=(*frame.attrs.get("notes", ()), *found.notes))
 

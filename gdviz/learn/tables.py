@@ -9,8 +9,7 @@ cannot be read rightly is refused with a sentence that says what to do.
 import io
 import os
 import re
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdviz.learn.columns import TableError, column_notes, mended, named, quoted
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
 MEGABYTE = 10**6
 LARGE = 20 * MEGABYTE  # bytes from which on a note says so
+PIECE = 50_000  # rows that are read at once
 
 
 class Limits(NamedTuple):
@@ -78,19 +78,19 @@ def read_table(
     Raises `TableError`, a `ValueError` whose message is fit for a page, for what is no table.
     """
     data = _bytes_of(file, limits.bytes)
-    tell = progress or (lambda share: None)
+    tell, texts = progress or (lambda share: None), _Texts(limits.texts)
     tell(0.0)
     notes = [f"The file is large ({len(data) / MEGABYTE:.0f} MB); all that follows takes longer."]
     notes = notes if len(data) > LARGE else []
     if data[:4] == b"PAR1":
         frame, decimal = _parquet(data, limits.cells), "."
+        texts.add(frame)
     else:
-        frame, decimal = _text_table(data, notes, tell)
+        frame, decimal = _text_table(data, notes, texts, tell)
     if frame.size > limits.cells:
         raise TableError(f"{frame.size:,} cells are too many, at most {limits.cells:,}.")
     if not len(frame):
         raise TableError("The table has a header, but no rows below it: there is nothing to read.")
-    _check_texts(frame, limits.texts)
     for i, name in enumerate(frame.columns):
         frame[name] = mended(frame[name], decimal, notes)
         tell(0.6 + 0.4 * (i + 1) / len(frame.columns))
@@ -101,19 +101,25 @@ def read_table(
     return frame
 
 
-def _check_texts(frame: "pd.DataFrame", most: int | None) -> None:
-    """Refuse a table of more different texts than it may have; each has to be understood."""
-    if most is None:
-        return
-    texts = 0
-    for name in frame.columns:
-        if frame[name].dtype.kind not in "iufbM":
-            texts += frame[name].nunique()
-            if texts > most:
-                raise TableError(
-                    f"The table has more than {most:,} different texts: give a part of its rows, "
-                    "or leave out the columns that name them."
-                )
+class _Texts:
+    """The different texts of a table that is read in pieces; too many are refused on the way."""
+
+    def __init__(self, most: int | None) -> None:
+        self.most = most
+        self.seen: dict[str, set[Any]] = {}
+
+    def add(self, piece: "pd.DataFrame") -> None:
+        """Count the texts of a piece; each has to be understood, once."""
+        if self.most is None:
+            return
+        for name in piece.columns:
+            if piece[name].dtype.kind not in "iufbM":
+                self.seen.setdefault(name, set()).update(piece[name].unique())
+                if sum(map(len, self.seen.values())) > self.most:
+                    raise TableError(
+                        f"The table has more than {self.most:,} different texts: give a part of "
+                        "its rows, or leave out the columns that name them."
+                    )
 
 
 # --- bytes and text ------------------------------------------------------------------------------
@@ -198,7 +204,9 @@ def _binary() -> TableError:
 # --- text tables ---------------------------------------------------------------------------------
 
 
-def _text_table(data: bytes, notes: list[str], tell: Progress) -> tuple["pd.DataFrame", str]:
+def _text_table(
+    data: bytes, notes: list[str], texts: _Texts, tell: Progress
+) -> tuple["pd.DataFrame", str]:
     text = _decoded(data, notes)
     if not text.strip():
         raise TableError("The file is empty: there is nothing to read.")
@@ -208,7 +216,7 @@ def _text_table(data: bytes, notes: list[str], tell: Progress) -> tuple["pd.Data
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     layout = layout_of(sample_of(text), notes)
-    frame = _parsed(text, layout, tell)
+    frame = _parsed(text, layout, texts, tell)
     _note_short_rows(text, layout, frame, notes)
     return frame, layout.decimal
 
@@ -227,33 +235,39 @@ class _Watched(io.BytesIO):
         return chunk
 
 
-def _parsed(text: str, layout: Layout, tell: Progress) -> "pd.DataFrame":
+def _parsed(text: str, layout: Layout, texts: _Texts, tell: Progress) -> "pd.DataFrame":
     import pandas as pd
 
     data = text.encode()
 
-    def read(by_pieces: bool) -> "pd.DataFrame":
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
-            return pd.read_csv(
-                _Watched(data, tell),
-                sep=layout.separator,
-                decimal=layout.decimal,
-                names=layout.names,
-                header=0 if layout.has_header else None,
-                keep_default_na=False,
-                na_values=[""],
-                skipinitialspace=layout.has_gaps,
-                low_memory=by_pieces,
-            )
+    def reader(rows: int | None) -> Any:
+        return pd.read_csv(
+            _Watched(data, tell),
+            sep=layout.separator,
+            decimal=layout.decimal,
+            names=layout.names,
+            header=0 if layout.has_header else None,
+            keep_default_na=False,
+            na_values=[""],
+            skipinitialspace=layout.has_gaps,
+            low_memory=False,
+            chunksize=rows,
+        )
 
     try:
-        frame = read(True)
+        with reader(PIECE) as pieces:
+            frame = pd.concat(list(_counted(pieces, texts)), ignore_index=True)
         if any(_may_be_mixed(frame[name]) for name in frame.columns):
-            frame = read(False)
+            frame = reader(None)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise _explained(text, layout, str(error)) from None
     return frame
+
+
+def _counted(pieces: Iterable["pd.DataFrame"], texts: _Texts) -> Iterator["pd.DataFrame"]:
+    for piece in pieces:
+        texts.add(piece)
+        yield piece
 
 
 def _may_be_mixed(column: "pd.Series") -> bool:

@@ -51,7 +51,11 @@ class Problem:
     def grad(self, x: Any) -> Any:
         """Return ∇f at points `(..., d)`, shape `(..., d)`."""
         with np.errstate(all="ignore"):
-            return np.stack(self.formula.gradient(*self._coordinates(x)), axis=-1)
+            partials = self.formula.gradient(*self._coordinates(x))
+        grad = np.empty((*np.shape(partials[0]), self.d))  # a third of the time of np.stack
+        for i, partial in enumerate(partials):
+            grad[..., i] = partial
+        return grad
 
     def hess(self, x: Any) -> Any:
         """Return the Hessian at points `(..., d)`, shape `(..., d, d)`."""
@@ -81,6 +85,8 @@ class Problem:
 
     def _coordinates(self, x: Any) -> tuple[Any, ...]:
         points = as_points(x, self)
+        if points.ndim == 1:
+            return tuple(points)  # float64, whose arithmetic is quicker than that of 0-d arrays
         return tuple(points[..., i] for i in range(self.d))
 
 

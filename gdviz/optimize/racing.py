@@ -13,7 +13,7 @@ from gdviz.optimize.methods import METHODS
 from gdviz.optimize.problems import Problem, as_points
 from gdviz.optimize.schedules import factors
 
-PATIENCE = 4000  # steps and trials of those that do not run compiled: twice the most steps
+PATIENCE = 3000  # steps and trials of those that do not run compiled: less than a second in all
 
 
 def conditions(

@@ -14,6 +14,8 @@ from gdviz.topics.recommender import MOVIELENS, PLANTED, UPLOAD, Course, Recomme
 from gdviz.ui.controls import MORE_KNOBS, Controls, complain, from_link, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pool import Refused
+from gdviz.ui.work import brought
 
 PAGE = "recommender"
 UPLOADED = f"{PAGE}_uploaded"
@@ -110,20 +112,20 @@ def _upload() -> None:
         max_upload_size=VISITORS.bytes // MEGABYTE,
         help="CSV, TSV or Parquet; MovieLens' own files are known.",
     )
-    if file is not None and st.session_state.get(f"{UPLOADED}_id") != file.file_id:
-        st.session_state[f"{UPLOADED}_id"] = file.file_id
-        st.session_state.pop(UPLOADED, None)
+    if file is not None:
         try:
-            ratings = read_ratings(file, limits=VISITORS)
-            topic.data_of(Recommender(data=UPLOAD), ratings)
-            st.session_state[UPLOADED] = ratings
-            st.session_state.pop(f"{UPLOADED}_error", None)
-        except ValueError as error:
-            st.session_state[f"{UPLOADED}_error"] = str(error)
-    if f"{UPLOADED}_error" in st.session_state:
-        complain(ValueError(st.session_state[f"{UPLOADED}_error"]))
+            st.session_state[UPLOADED] = brought(PAGE, file, _ratings)
+        except (ValueError, Refused) as error:
+            st.session_state.pop(UPLOADED, None)
+            complain(error)
     for note in getattr(st.session_state.get(UPLOADED), "notes", ())[:3]:
         _say(note)
+
+
+def _ratings(file: Any, tell: Any) -> Ratings:
+    ratings = read_ratings(file, limits=VISITORS, progress=tell)
+    topic.data_of(Recommender(data=UPLOAD), ratings)
+    return ratings
 
 
 def _say(note: str) -> None:

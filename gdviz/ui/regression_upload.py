@@ -12,6 +12,8 @@ from gdviz.learn.tables import MEGABYTE, VISITORS
 from gdviz.topics.regression_table import CALIFORNIA, UPLOAD, Source, known
 from gdviz.topics.uploads import kept_in
 from gdviz.ui.controls import complain
+from gdviz.ui.pool import Refused
+from gdviz.ui.work import brought
 
 LARGEST = VISITORS.bytes // MEGABYTE
 SHOWN_NOTES = 6
@@ -57,7 +59,7 @@ def uploaded(page: str) -> tuple[Source | None, Any]:
     if file is None:
         st.caption("Upload a table with a header; one column of numbers is the target.")
         return None, None
-    table = _read(file)
+    table = _read(file, page)
     if table is None:
         return None, None
     numbers = numeric_columns(table)
@@ -74,31 +76,23 @@ def uploaded(page: str) -> tuple[Source | None, Any]:
     return Source(table, target, features, stamp=stamp), stamp
 
 
-def _read(file: Any) -> Any:
-    """Return the table of a file, read once a session, with its notes shown."""
-    kept = st.session_state.setdefault("regression_tables", {})
-    if file.file_id not in kept:
-        bar = st.progress(0.0, "Reading …")
-        try:
-            table = read_table(
-                file,
-                progress=lambda share: bar.progress(share, "Reading …"),
-                limits=VISITORS,
-            )
-        except TableError as error:
-            complain(error)
-            return None
-        finally:
-            bar.empty()
-        kept.clear()
-        kept[file.file_id] = table
-    table = kept[file.file_id]
+def _read(file: Any, page: str) -> Any:
+    """Return the table of a file, with its notes shown."""
+    try:
+        table = brought(page, file, _table)
+    except (TableError, Refused) as error:
+        complain(error)
+        return None
     notes = table.attrs["notes"]
     st.caption(f"{len(table):,} rows, {table.shape[1]} columns")
     if notes:
         with st.popover(f"What the reader says ({len(notes)})", width="stretch"):
             tell(notes)
     return table
+
+
+def _table(file: Any, tell: Any) -> Any:
+    return read_table(file, progress=tell, limits=VISITORS)
 
 
 def tell(notes: Any) -> None:

@@ -9,15 +9,17 @@ import streamlit as st
 
 from gdviz.knobs import KnobError, from_query
 from gdviz.learn import TableError, read_table
+from gdviz.learn.tables import MEGABYTE, VISITORS
 from gdviz.sweep import Sweep, axis, plan, values_of
 from gdviz.sweep.cells import CELL
 from gdviz.topics import catalogue
 from gdviz.topics import sweeping as topic
 from gdviz.topics.sweeping import AXES, SWEPT, Sweeping
 from gdviz.ui.controls import Controls, complain, key_of, write
+from gdviz.ui.pool import Refused
+from gdviz.ui.work import brought
 
 PAGE = "sweep"
-LARGEST = 20  # megabytes of a file
 MOST_ROWS = 20_000
 
 
@@ -90,21 +92,21 @@ def _file() -> tuple[Sweep, Any] | None:
             "Parquet, of python -m gdviz sweep",
             type=["parquet"],
             key=f"{PAGE}_file",
-            max_upload_size=LARGEST,
+            max_upload_size=VISITORS.bytes // MEGABYTE,
             help="It stays in this session: it is not kept, and not part of a link.",
         )
     if file is None:
         return None
     try:
-        return read_sweep(file.getvalue())
-    except (KnobError, TableError) as error:
+        return brought(PAGE, file, lambda file, tell: read_sweep(file.getvalue(), tell))
+    except (KnobError, TableError, Refused) as error:
         complain(error)
         return None
 
 
-def read_sweep(data: bytes) -> tuple[Sweep, Any]:
+def read_sweep(data: bytes, progress: Any = None) -> tuple[Sweep, Any]:
     """Return the sweep and the rows of a file, each checked as if a visitor had typed it."""
-    frame = read_table(data)
+    frame = read_table(data, progress=progress, limits=VISITORS)
     mark = _mark(data)
     try:
         page, axes = str(mark["page"]), [str(text) for text in mark["axes"]]

@@ -8,6 +8,7 @@ or leaves, gives its place in the line back.
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -88,6 +89,39 @@ def _words(line: Line, job: Job, says: Says) -> str:
     if before:
         return f"Waiting: {before} before you …"
     return says(job.share, job.found) if job.found is not None or job.share else "Computing …"
+
+
+def brought(page: str, file: Any, read: Callable[[Any, Callable[[float], Any]], Any]) -> Any:
+    """Return what `read(file, tell)` makes of a visitor's file, read once a session under a bar.
+
+    Raises what it raises, again and again without reading again, and `Refused` if it takes too
+    long. The last file of a page is kept.
+    """
+    kept = st.session_state.setdefault(f"{page}_brought", {})
+    if file.file_id not in kept:
+        bar = st.progress(0.0, "Reading …")
+        try:
+            found = followed(bar, partial(_read, read, file), _reading)
+        finally:
+            bar.empty()
+        kept.clear()
+        kept[file.file_id] = found
+    found = kept[file.file_id]
+    if isinstance(found, ValueError):
+        raise found.with_traceback(None)
+    return found
+
+
+def _read(read: Any, file: Any, tell: Any) -> Any:
+    """Read a file; what is wrong with it is found, too."""
+    try:
+        return read(file, tell)
+    except ValueError as error:
+        return error
+
+
+def _reading(share: float, found: Any) -> str:
+    return f"Reading … {share:.0%}"
 
 
 def worked(page: str, key: tuple[Any, ...], work: Work) -> Any | None:

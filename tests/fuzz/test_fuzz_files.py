@@ -63,7 +63,7 @@ def test_small_bad_files_are_read_or_refused() -> None:
 @pytest.mark.fuzz
 def test_bombs_and_lies_cost_what_they_may() -> None:
     """A refusal of a bomb takes a moment; the dearest tables that are read are given seconds."""
-    gauge = Gauge(True, seconds=5.0, megabytes=MEMORY)
+    gauge = Gauge(True, seconds=4.0, megabytes=MEMORY)
     found = through(bombs(), gauge) | through(lies(), gauge) | through(small(12, 100), gauge)
     assert len(found) >= 400
     gauge.report("files")
