@@ -220,10 +220,19 @@ def test_every_rule_is_drawn_or_says_why_not(rule: str, function: str):
         assert scene.chips[0].verdict
 
 
+@pytest.mark.parametrize("b", [1e-8, 1e-100, 1e-249])
+def test_a_range_as_narrow_as_floats_allow_has_its_integral(b: float):
+    for formula, truth in (("exp(x)", np.expm1(b)), ("1/sqrt(x)", 2 * np.sqrt(b))):
+        found = topic.answer(Integration(function=TYPED, formula=formula, a=0.0, b=b)).truth
+        assert found and found.value == pytest.approx(truth, rel=1e-9, abs=0)
+        assert abs(found.value - truth) <= found.error + 1e-14 * truth
+
+
 def test_bad_questions_are_refused_in_words():
     for spec in (
         Integration(function=TYPED, formula="open('x')"),
         Integration(function=TYPED, formula="sqrt(-1 - x**2)"),
+        Integration(function=TYPED, formula="exp(x)", a=0.0, b=1e-320),
         Integration(quantity="expectation", g="nonsense(x)"),
         Integration(quantity="expectation", g="sqrt(x)"),
         Integration(quantity="probability", density=TYPED, density_text="sin(x)"),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.probability.errors import DoesNotExist
+from gdviz.probability.errors import DoesNotExist, ProbabilityError
 from gdviz.probability.functions import SignedLog
 from gdviz.probability.kronrod import GAUSS, KRONROD, NODES
 
@@ -18,6 +18,7 @@ OCTAVES = 340  # 2³⁴⁰ widths: the square of a float still fits
 NEGLIGIBLE = 60.0
 MOST_EVALUATIONS = 300_000
 PROBES = np.array([0.02, 0.2, 0.4, 0.6, 0.8, 0.98])
+NARROWEST = 1e-250  # narrower, and floats end before the octaves towards an end have
 EXACT = 1e-9  # how well a slope is known that was read off a hundred octaves
 
 
@@ -91,8 +92,10 @@ def integral(
 ) -> tuple[Panels, Tail]:
     """Return the panels of ∫h over (lo, hi) and its tails; `local` resolves each panel by itself.
 
-    Raises `DoesNotExist` where ∫|h| is infinite.
+    Raises `DoesNotExist` where ∫|h| is infinite, `ProbabilityError` for too narrow a range.
     """
+    if hi - lo < NARROWEST:
+        raise ProbabilityError(f"The ends of the range must be at least {NARROWEST:g} apart.")
     edges = octaves(lo, hi, centers, points)
     x = edges[:-1, None] + np.diff(edges)[:, None] * PROBES
     signs, logs = log_h(x)
@@ -161,12 +164,15 @@ def _tail(log_h: SignedLog, probed: Probed, last: int, end: float, side: int) ->
         raise DoesNotExist(
             f"It does not exist: the integral of |g|·p grows without bound towards {end:g}."
         )
+    far = np.log(distances)
     half = len(back) // 2  # a slope that changes with the logarithm of the distance: log x, say
-    bend = slope - (logs[half] - logs[-1]) / np.log(distances[half] / distances[-1])
-    bend /= np.log(distances[0] / distances[half]) / 2
-    rest = float(np.exp(logs[0] - best) * distances[0] / abs(1 + slope))
+    bend = 0.0
+    if steady and far[0] != far[half] != far[-1]:
+        bend = slope - (logs[half] - logs[-1]) / (far[half] - far[-1])
+        bend /= (far[0] - far[half]) / 2
+        bend = 0.0 if abs(bend) < EXACT else float(bend)  # less is rounding
     off = abs(1 + slope)
-    bend = 0.0 if abs(bend) < EXACT or not steady else float(bend)  # less is rounding
+    rest = float(np.exp(logs[0] - best + far[0]) / off)
     with np.errstate(over="ignore"):
         more = float(np.clip(bend / off**2, -0.5, 0.5))
     value = rest * (1 + more) * float(signs[last, 0]) if steady else 0.0
