@@ -84,7 +84,7 @@ def _read(file: Any, page: str) -> Any:
         complain(error)
         return None
     notes = table.attrs["notes"]
-    st.caption(f"{len(table):,} rows, {table.shape[1]} columns")
+    st.caption(f"{len(table):,} rows, {table.shape[1]:,} columns")
     if notes:
         with st.popover(f"What the reader says ({len(notes)})", width="stretch"):
             tell(notes)
