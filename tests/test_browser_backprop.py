@@ -138,7 +138,7 @@ def test_a_rate_goes_on_from_the_step_shown(desk: Desk):
     desk.fill("lr", "0.2")
     poll(lambda: desk.spec().past, lambda past: past == (Leg(epoch),), page)
     settle(page)
-    assert desk.spec().lr == 0.2
+    poll(lambda: desk.spec().lr, lambda lr: lr == 0.2, page)
     desk.expect_run(desk.spec())
 
 
@@ -162,7 +162,7 @@ def test_points_are_put_and_taken_and_presets_explain(desk: Desk):
     preset = next(p for p in PRESETS if p.label == "Stuck at ln 2")
     desk.press(preset.label)
     expect(page.get_by_text(f"Known bad. {preset.reason}")).to_be_visible()
-    assert desk.spec() == Playground(**preset.values)
+    poll(desk.spec, lambda spec: spec == Playground(**preset.values), page)
     expect(desk.chips).to_contain_text("loss 0.69")
 
 

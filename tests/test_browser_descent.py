@@ -179,7 +179,8 @@ def test_pins_stay_while_the_knobs_move_and_go_when_cleared(desk: Desk):
     page.get_by_role("button", name="Clear 3").click()
     expect(page.get_by_role("button", name=re.compile(r"^Clear \d"))).to_have_count(0)
     settle(page)
-    assert desk.state(ghosts) == [] and "descent_pin" not in desk.query()
+    assert desk.state(ghosts) == []
+    poll(desk.query, lambda query: "descent_pin" not in query, desk.page)
 
 
 # --- the player -----------------------------------------------------------
@@ -289,7 +290,7 @@ def test_the_page_follows_the_hand_that_drags_the_start(desk: Desk):
     settle(page)
     x0 = float(desk.field("x0").input_value())
     assert x0 == pytest.approx(-1.0, abs=0.01)
-    assert float(desk.query()["descent_x0"][0]) == x0
+    poll(desk.query, lambda query: float(query.get("descent_x0", ["nan"])[0]) == x0, desk.page)
     desk.expect_numbers(Descent(x0=x0))
     # The handle rides on the curve wherever the hand is.
     assert desk.state("S.scene.handles[0].y") == pytest.approx(well.f([x0]), rel=1e-6)
@@ -503,7 +504,7 @@ def test_a_lecture_is_large_and_can_be_left(desk: Desk):
     leave.click()
     expect(nav.first).to_be_visible()
     expect(desk.stage).not_to_have_class(re.compile("gd-large"))
-    assert "lecture" not in desk.query()
+    poll(desk.query, lambda query: "lecture" not in query, desk.page)
 
     desk.open("lecture=1&descent_lr=0.02")
     expect(nav).to_have_count(0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from browser import NO_WARNING, Server, Traffic, go_on, open_page, serve, settle
-from desk import Desk
+from desk import Desk, poll
 from playwright.sync_api import Page, expect
 
 from gdviz.cli.asking import titles
@@ -79,12 +79,12 @@ def test_a_remote_leads_through_a_tour(page: Page, traffic: Traffic, server: Ser
         page.keyboard.press(key)
         expect(bar).to_contain_text(f"{number}/6")
         expect(rate).to_have_value(value)
-    assert "lecture=1" in page.url and "stop=2" in page.url
+    poll(lambda: page.url, lambda url: "lecture=1" in url and "stop=2" in url, page)
     player, shown = page.locator(".gd-bar").first.bounding_box(), bar.bounding_box()
     assert player and shown and player["y"] + player["height"] <= shown["y"] + 1
     page.get_by_role("button", name="Leave the tour").click()
     expect(bar).to_have_count(0)
-    assert "tour=" not in page.url
+    poll(lambda: page.url, lambda url: "tour=" not in url, page)
 
 
 def test_the_link_is_a_code_and_hides_what_it_names(page: Page, traffic: Traffic, server: Server):

@@ -89,7 +89,7 @@ def test_rooms_families_and_presets(desk: Desk):
     desk.press("What bends it")
     expect(desk.chips).to_contain_text("straight on")
     expect(desk.page.get_by_text("Known good.")).to_be_visible()
-    assert desk.spec().room == "shoot"
+    poll(desk.spec, lambda spec: spec.room == "shoot", desk.page)
     desk.choose("family", "Beta (α, β)")
     # The address bar does not hear of fields in a closed menu; the link to share does.
     shared = desk.menu().get_by_test_id("stCode").first.inner_text().strip()
