@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from test_pages import again, assert_clean, moves, open_page, widgets
 
@@ -23,7 +24,7 @@ from gdviz.topics.regression_houses import Houses
 from gdviz.topics.regression_houses_presets import PRESETS as HOUSES_PRESETS
 from gdviz.topics.regression_many import RULES, Many
 from gdviz.topics.regression_many_presets import PRESETS as MANY_PRESETS
-from gdviz.topics.regression_table import Source
+from gdviz.topics.regression_table import Source, check_work
 
 ROOMS = {"many": Many, "houses": Houses}
 RENTS = {"regression_room": "houses", "regression_homes": "unscaled"}
@@ -261,3 +262,16 @@ def test_what_the_reader_says_is_shown_as_text():
     assert not at.exception
     shown = "".join(h.value for h in at.get("html"))
     assert "<script>" not in shown and "&lt;script&gt;" in shown
+
+
+def test_a_training_that_would_take_too_long_is_refused_with_what_would_do():
+    table = pd.DataFrame({"x": np.arange(1_000_000.0), "y": 1.0})
+    source = Source(table, "y", ("x",), stamp="mine")
+    for ask in (
+        lambda: topic.train(Many(table="upload", updates=5000), source),
+        lambda: regression_houses.sell(Houses(homes="upload", epochs=5000), source),
+    ):
+        with pytest.raises(FitError, match="ask for 1,500 at most"):
+            ask()
+    check_work(source, 5000, batch=32)
+    check_work(Source(table[:200_000], "y", ("x",)), 5000)

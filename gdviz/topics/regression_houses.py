@@ -13,6 +13,7 @@ from gdviz.topics.regression_table import (
     MOST_SEARCHES,
     UPLOAD,
     Source,
+    check_work,
     known,
     listed,
     loading,
@@ -75,7 +76,8 @@ def plan_of(spec: Houses, leak: str) -> Plan:
 
 
 def sell(spec: Houses, source: Source) -> Sold:
-    """Run the pipeline of a spec, and the honest one beside it."""
+    """Run the pipeline of a spec, and the honest one beside it; raise `FitError` if it cannot."""
+    check_work(source, plan_of(spec, "none").steps)
 
     def piped(leak: str) -> Pipeline:
         return run_pipeline(source.table, source.target, source.features, plan_of(spec, leak))

@@ -20,6 +20,7 @@ from gdviz.topics.regression_table import (
     MOST_SEARCHES,
     OTHER_TABLES,
     Source,
+    check_work,
     known,
     listed,
     loading,
@@ -95,12 +96,13 @@ def updates_of(spec: Many) -> int:
 
 def train(spec: Many, source: Source) -> Training:
     """Prepare a table and train on it; raise `FitError` for what cannot be learned from."""
+    by_gradients = spec.rule in (*BY_SHARE, *BY_RATE)
+    check_work(source, updates_of(spec), spec.batch if by_gradients else 0)
     plan = Plan(spec.held, spec.draw, spec.degree, spec.l2, scale=spec.standard)
     pipe = run_pipeline(source.table, source.target, source.features, plan)
     X, y = pipe.X_train, pipe.y[pipe.train]
     goal = objective(X, y, l2=spec.l2, l1=spec.l1)
     eigen = spectrum(goal)
-    by_gradients = spec.rule in (*BY_SHARE, *BY_RATE)
     fit = fit_linear(
         X,
         y,

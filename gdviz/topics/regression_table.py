@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gdviz.learn.datasets import DATASETS, california
+from gdviz.learn.objective import FitError
 from gdviz.learn.tables import TableError
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 CALIFORNIA, UPLOAD = "california", "upload"
 OTHER_TABLES = {CALIFORNIA: "California's houses", UPLOAD: "a file of my own …"}
 MOST_SEARCHES = 500  # updates of a line search, each of which may look at all rows many times
+
+MOST_CELLS = 1_500_000_000  # that all updates of a training look at: two seconds
 
 
 class Source(NamedTuple):
@@ -28,6 +31,18 @@ class Source(NamedTuple):
     features: tuple[str, ...] | None
     unit: str = ""
     stamp: Hashable = None
+
+
+def check_work(source: Source, updates: int, batch: int = 0) -> None:
+    """Raise `FitError` if updates on so many rows (`batch` each, or all) would take too long."""
+    columns = source.table.shape[1] - 1 if source.features is None else len(source.features)
+    rows = min(batch or len(source.table), len(source.table))
+    most = MOST_CELLS // max(rows * columns, 1)
+    if updates > most:
+        raise FitError(
+            f"{updates:,} updates on {rows:,} rows of {columns:,} features would take too long: "
+            f"ask for {most:,} at most, or give a part of the rows."
+        )
 
 
 @lru_cache(maxsize=8)

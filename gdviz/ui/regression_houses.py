@@ -18,6 +18,7 @@ from gdviz.ui import frame
 from gdviz.ui.controls import MORE_KNOBS, Controls, complain
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.pool import Refused
 from gdviz.ui.regression_stages import STAGES, VIEWS
 from gdviz.ui.regression_upload import cached, source_of
 from gdviz.ui.words import words
@@ -58,8 +59,9 @@ def _sold(spec: Houses, source: topic.Source | None, key: Any, left: Any) -> Sol
         if source is not None and isinstance(key, str):
             return topic.run(spec)
         if source is not None:
-            return cached(("houses", spec, key), lambda: topic.sell(spec, source))
-    except FitError as error:
+            with left:
+                return cached(("houses", spec, key), lambda: topic.sell(spec, source))
+    except (FitError, Refused) as error:
         with left:
             complain(error)
     with left:

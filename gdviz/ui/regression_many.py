@@ -25,6 +25,7 @@ from gdviz.ui.controls import MORE_KNOBS, Controls, complain
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.pool import Refused
 from gdviz.ui.regression_upload import cached, source_of
 from gdviz.ui.words import words
 from gdviz.ui.work import worked
@@ -81,10 +82,13 @@ def _trained(spec: Many, source: topic.Source | None, key: Any, left: Any) -> Tr
         if source is not None and isinstance(key, str):
             return topic.run(spec)
         if source is not None:
-            return cached(("many", spec, key), lambda: topic.train(spec, source))
-    except FitError as error:
+            with left:
+                return cached(("many", spec, key), lambda: topic.train(spec, source))
+    except (FitError, Refused) as error:
         with left:
             complain(error)
+    with left:
+        st.caption("Until then the stage shows the diabetes data.")
     return topic.run(Many(standard=spec.standard))
 
 
@@ -172,7 +176,12 @@ def _penalty(spec: Many, done: Training, step: int) -> None:
     if X.shape[1] > 60:
         st.info("The path is drawn for up to 60 columns: choose fewer features or powers.")
         return
-    path = cached(("penalty", done.source.stamp, spec, short), lambda: penalty_path(X, y, short))
+    key = ("penalty", done.source.stamp, spec, short)
+    try:
+        path = cached(key, lambda: penalty_path(X, y, short))
+    except Refused as error:
+        complain(error)
+        return
     now = spec.l1 if short == "l1" else spec.l2
     figure = charts.penalties(path, done.pipe.names, now, lecture_mode())
     _chart(figure, "penalty", "Each weight over the strength of the penalty.")

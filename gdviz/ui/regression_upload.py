@@ -13,7 +13,7 @@ from gdviz.topics.regression_table import CALIFORNIA, UPLOAD, Source, known
 from gdviz.topics.uploads import kept_in
 from gdviz.ui.controls import complain
 from gdviz.ui.pool import Refused
-from gdviz.ui.work import brought
+from gdviz.ui.work import brought, followed
 
 LARGEST = VISITORS.bytes // MEGABYTE
 SHOWN_NOTES = 6
@@ -102,5 +102,17 @@ def tell(notes: Any) -> None:
 
 
 def cached(key: Any, work: Any) -> Any:
-    """Return a result of this session by its key, or make it; the last few are kept."""
-    return kept_in(st.session_state.setdefault("regression_runs", {}), key, work, 4)
+    """Return a result of this session by its key, or make it in the line of heavy work.
+
+    The last few are kept. Raises what the work raises, and `Refused` if it takes too long.
+    """
+    place = st.empty()
+    try:
+        return kept_in(
+            st.session_state.setdefault("regression_runs", {}),
+            key,
+            lambda: followed(place, lambda tell: work()),
+            4,
+        )
+    finally:
+        place.empty()
