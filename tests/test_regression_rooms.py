@@ -275,3 +275,12 @@ def test_a_training_that_would_take_too_long_is_refused_with_what_would_do():
             ask()
     check_work(source, 5000, batch=32)
     check_work(Source(table[:200_000], "y", ("x",)), 5000)
+
+
+def test_ticks_of_the_error_are_powers_of_ten_where_it_falls_through_many():
+    spec = Many(table="unscaled")
+    done = topic.run(spec)
+    assert figures.background(done).layout.yaxis2.dtick in ("D2", 1)
+    exact = done._replace(train=done.train[0] * np.logspace(0, -20, len(done.train)))
+    low, high = figures.background(exact).layout.yaxis2.range
+    assert (high - low) / figures.background(exact).layout.yaxis2.dtick <= 8

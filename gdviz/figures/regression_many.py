@@ -25,7 +25,9 @@ def background(done: Training, large: bool = False) -> go.Figure:
     margin = 0.06 * float(np.ptp(y))
     lo, hi = float(y.min()) - margin, float(y.max()) + margin
     errors = np.log10(np.maximum(np.concatenate([done.train, done.test]), 1e-30))
+    least = float(errors.min()) - 0.1
     top = float(np.clip(errors.max(), None, errors[0] + 3)) + 0.15
+    ticks = "D2" if top - least < 2 else int(np.ceil((top - least) / 8))  # 2 and 5 where they fit
     name = done.source.target
     axes = {
         "xaxis": {"range": [lo, hi], "domain": SIDES[0], "title": {"text": f"actual {name}"}},
@@ -35,9 +37,9 @@ def background(done: Training, large: bool = False) -> go.Figure:
             "domain": SIDES[1], "anchor": "y2", "title": {"text": "update"},
         },
         "yaxis2": {
-            "range": [float(errors.min()) - 0.1, top], "anchor": "x2",
+            "range": [least, top], "anchor": "x2",
             "title": {"text": "mean squared error"}, "type": "log",
-            "exponentformat": "power", "dtick": "D2",
+            "exponentformat": "power", "dtick": ticks,
         },
     }  # fmt: skip
     return go.Figure([diagonal(lo, hi), nothing("2")], base_layout(large, **axes, **room(large)))
