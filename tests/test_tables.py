@@ -253,6 +253,12 @@ def test_too_many_texts_are_refused_on_the_way():
     assert len(read_table(io.BytesIO(b"a,b\n" + few), limits=limits)) == 140_000
 
 
+def test_numbers_that_a_late_word_makes_texts_are_counted_as_texts():
+    rows = b"".join(b"%d,1\n" % i for i in range(150_000)) + b"word,1\n"
+    with pytest.raises(TableError, match="more than 70,000 different texts"):
+        read_table(io.BytesIO(b"a,b\n" + rows), limits=Limits(texts=70_000))
+
+
 def test_progress_runs_from_zero_to_one():
     shares: list[float] = []
     read_table(io.BytesIO(b"a,b\n" + b"1,2\n3,4\n" * 400_000), progress=shares.append)

@@ -259,6 +259,7 @@ def _parsed(text: str, layout: Layout, texts: _Texts, tell: Progress) -> "pd.Dat
             frame = pd.concat(list(_counted(pieces, texts)), ignore_index=True)
         if any(_may_be_mixed(frame[name]) for name in frame.columns):
             frame = reader(None)
+            texts.add(frame)  # numbers of one piece are texts beside the words of another
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise _explained(text, layout, str(error)) from None
     return frame

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 CALIFORNIA, UPLOAD = "california", "upload"
 OTHER_TABLES = {CALIFORNIA: "California's houses", UPLOAD: "a file of my own …"}
 MOST_SEARCHES = 500  # updates of a line search, each of which may look at all rows many times
-
 MOST_CELLS = 1_500_000_000  # that all updates of a training look at: two seconds
 
 
