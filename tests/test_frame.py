@@ -100,13 +100,16 @@ def test_who_warms_up_beside_others_rests_after_each_step(
     monkeypatch: pytest.MonkeyPatch, gentle: str, rests: bool
 ):
     slept: list[float] = []
+    frozen: list[bool] = []
     monkeypatch.setenv("GDVIZ_GENTLE", gentle)
+    monkeypatch.setattr("gc.freeze", lambda: frozen.append(frame.ready.is_set()))
     monkeypatch.setattr(frame, "ready", threading.Event())
     monkeypatch.setattr(frame, "steps_to_be_warm", lambda: [partial(sum, range(10_000))] * 3)
     monkeypatch.setattr(frame, "steps_for_home", list)
     monkeypatch.setattr(frame, "sleep", slept.append)
     frame.warm_up_then_freeze()
-    assert frame.ready.is_set() and len(slept) == 3 and all((s > 0) == rests for s in slept)
+    assert frame.ready.is_set() and frozen == [False], "frozen first, then ready"
+    assert len(slept) == 3 and all((s > 0) == rests for s in slept)
 
 
 def test_a_forged_state_is_logged_in_one_line(caplog: pytest.LogCaptureFixture):
