@@ -12,9 +12,10 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "deploy")]
@@ -25,9 +26,6 @@ from serve import UVICORN, allow_many_files, why_not  # noqa: E402
 PATIENCE = 15.0  # seconds that a process has to end by itself
 SOUND = 60.0  # seconds after which a process counts as having started well
 DELAYS = (0.5, 1, 2, 4, 8, 15)  # seconds before it is started again, should it die at once
-# One of several whose visitors have gone to the others, which need the cores now:
-RESPITE = 12.0  # more seconds before it is started again
-GENTLY = {"GDVIZ_GENTLE": "1"}  # how it warms up then
 
 
 def secret() -> str:
@@ -54,14 +52,20 @@ def environment(replicas: int, number: int) -> dict[str, str]:
     return {**usual, **os.environ, **own}
 
 
+class Again(NamedTuple):
+    """How a process that died is started again: after more seconds, and with more environment."""
+
+    respite: float = 0.0
+    env: Mapping[str, str] = {}
+
+
 class Kept:
     """A process that is kept running until `stop`."""
 
     def __init__(
-        self, name: str, command: Sequence[str], env: dict[str, str], one_of_several: bool = False
+        self, name: str, command: Sequence[str], env: Mapping[str, str], again: Again
     ) -> None:
-        self.name, self.command, self.env = name, command, env
-        self.one_of_several = one_of_several
+        self.name, self.command, self.env, self.again = name, command, env, again
         self.process: asyncio.subprocess.Process | None = None
         self.stopping = asyncio.Event()
 
@@ -85,8 +89,7 @@ class Kept:
                 return
             failures = 0 if monotonic() - begun > SOUND else failures + 1
             delay = DELAYS[min(max(failures - 1, 0), len(DELAYS) - 1)]
-            if self.one_of_several:
-                delay, self.env = delay + RESPITE, self.env | GENTLY
+            delay, self.env = delay + self.again.respite, {**self.env, **self.again.env}
             say(f"{self.name} ended with {code}; it is started again in {delay:g} s")
             try:
                 await asyncio.wait_for(self.stopping.wait(), delay)
@@ -116,11 +119,13 @@ def say(words: str) -> None:
     print(words, flush=True)
 
 
-async def serve(host: str, port: int, ports: Sequence[int], folder: Path, access: str) -> None:
+async def serve(
+    host: str, port: int, ports: Sequence[int], folder: Path, access: str, again: Again
+) -> None:
     """Keep nginx and the replicas running until a signal comes."""
     flags = [sys.executable, *UVICORN, "--host", "127.0.0.1"]
     kept = [
-        Kept(f"r{i}", [*flags, "--port", str(own)], environment(len(ports), i), len(ports) > 1)
+        Kept(f"r{i}", [*flags, "--port", str(own)], environment(len(ports), i), again)
         for i, own in enumerate(ports, 1)
     ]
     end = asyncio.Event()
@@ -131,7 +136,7 @@ async def serve(host: str, port: int, ports: Sequence[int], folder: Path, access
         write, [f"127.0.0.1:{own}" for own in ports], f"{host}:{port}", folder, access
     )
     nginx = ["nginx", "-p", str(folder), "-c", str(file), "-e", "stderr"]
-    front = Kept("nginx", nginx, dict(os.environ))
+    front = Kept("nginx", nginx, os.environ, Again())
     tasks.append(asyncio.create_task(front.run()))
     say(f"gdviz is at http://{host}:{port}, {len(ports)} replicas (Ctrl-C stops them)")
     await end.wait()
@@ -149,9 +154,18 @@ def main() -> None:
     parser.add_argument("--replicas", type=int, default=(os.cpu_count() or 1) + 1)
     parser.add_argument("--first-port", type=int, help="that of the first replica; port + 100")
     parser.add_argument("--access", default="off", help="where nginx logs requests, off by default")
+    # While a dead one is away, its visitors are with the others, which need the cores.
+    parser.add_argument("--respite", type=float, default=12.0, metavar="SECONDS",
+                        help="before one of several that died is started again")  # fmt: skip
+    parser.add_argument("--gentle", type=float, default=5.0, metavar="TIMES",
+                        help="as long as it works it then rests while it warms up")  # fmt: skip
     at = parser.parse_args()
     if not 1 <= at.replicas <= 64:
         parser.error("there can be 1 to 64 replicas")
+    if not (0 <= at.respite <= 3600 and 0 <= at.gentle <= 100):
+        parser.error("a respite has 0 to 3600 seconds, and a rest is 0 to 100 times the work")
+    gentle = Again(at.respite, {"GDVIZ_GENTLE": f"{at.gentle:g}"})
+    again = gentle if at.replicas > 1 else Again()
     if shutil.which("nginx") is None:
         sys.exit("nginx is not installed: python scripts/tools.py nginx installs it, or says how.")
     first = at.first_port or at.port + 100
@@ -162,7 +176,7 @@ def main() -> None:
     allow_many_files()
     with tempfile.TemporaryDirectory(prefix="gdviz-serve-") as name:
         os.chmod(name, 0o755)  # nginx's workers read here as whoever they are
-        asyncio.run(serve(at.host, at.port, ports, Path(name), at.access))
+        asyncio.run(serve(at.host, at.port, ports, Path(name), at.access, again))
 
 
 if __name__ == "__main__":

@@ -93,7 +93,8 @@ def several(folder: Path, replicas: int = 2) -> Iterator[Set]:
     """Run nginx and replicas until the block ends; they end in order, or the test fails."""
     port, first = free_port(), free_port()
     log, access = folder / "log", folder / "access"
-    command = f"--port {port} --first-port {first} --replicas {replicas} --access".split()
+    command = f"--port {port} --first-port {first} --replicas {replicas}".split()
+    command += "--respite 1 --gentle 0.5 --access".split()
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "scripts" / "replicas.py"), *command, f"{access} gdviz"],

@@ -95,7 +95,7 @@ def test_never_ready_if_the_warm_up_fails(monkeypatch: pytest.MonkeyPatch):
     assert not frame.ready.is_set()
 
 
-@pytest.mark.parametrize(("gentle", "rests"), [("1", True), ("", False)])
+@pytest.mark.parametrize(("gentle", "rests"), [("0.5", True), ("", False), ("much", False)])
 def test_who_warms_up_beside_others_rests_after_each_step(
     monkeypatch: pytest.MonkeyPatch, gentle: str, rests: bool
 ):

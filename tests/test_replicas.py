@@ -124,7 +124,7 @@ def test_a_replica_dies_and_its_visitors_go_on_at_another(replicas, browser, tmp
     assert len(tally.times) + len(tally.back) + tally.missed == 16
     replicas.wait_until_ready()  # the supervisor has started it again, gently
     started = Path(f"/proc/{replicas.pid(dead)}/environ")
-    assert not started.parent.is_dir() or b"GDVIZ_GENTLE=1" in started.read_bytes()
+    assert not started.parent.is_dir() or b"GDVIZ_GENTLE=0.5" in started.read_bytes()
 
 
 def _newcomers_while_it_warms_up(replicas, dead, other):

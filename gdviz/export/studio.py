@@ -16,10 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gdviz.environment import number
 from gdviz.export.fonts import faces
 from gdviz.ui.modules import bundle
 
-SECONDS = float(os.environ.get("GDVIZ_EXPORT_SECONDS", "90"))  # what a job may take
+SECONDS = number("GDVIZ_EXPORT_SECONDS", 90, least=1)  # what a job may take
 MOST_WAITING = 6
 IDLE = 300.0  # seconds
 

@@ -23,11 +23,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from gdviz.environment import number
 from gdviz.ui.modules import MODULES, TAG
 
 log = logging.getLogger("gdviz")
 ready = threading.Event()
-GENTLE = 5.0  # times as long as it has worked rests who warms up beside others
 
 FORGED = "streamlit.components.v2.bidi_component.serialization"  # logs a state that is no JSON
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -148,9 +148,10 @@ def take(steps: Iterable[Callable[[], object]], rest: float = 0.0) -> None:
 def warm_up_then_freeze() -> None:
     """Warm up; then move what is loaded out of the garbage collector's sight, and be ready.
 
-    With GDVIZ_GENTLE set, others serve the visitors meanwhile, and need the processor more.
+    With GDVIZ_GENTLE set, others serve the visitors meanwhile, and need the processor more: so
+    many times as long as it works it rests.
     """
-    rest = GENTLE if os.environ.get("GDVIZ_GENTLE") else 0.0
+    rest = number("GDVIZ_GENTLE", 0)
     try:
         take(steps_to_be_warm(), rest)
     except Exception:

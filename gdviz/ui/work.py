@@ -5,7 +5,6 @@ which only looks at how far it is. A script that Streamlit stops, because the vi
 or leaves, gives its place in the line back.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from functools import partial
@@ -15,6 +14,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
+from gdviz.environment import number
 from gdviz.ui.pool import Job, Line, Refused, Task, drained
 from gdviz.ui.turns import out_of_turn
 
@@ -22,15 +22,10 @@ KEPT = 6  # results a page keeps in a visitor's session
 LOOK = 0.15  # seconds between two looks at the bar
 
 
-def _number(name: str, usual: float) -> float:
-    """Return a positive number of the environment, the usual one if it says none."""
-    text = os.environ.get(name, "")
-    return float(text) if text.isascii() and text.isdigit() and 0 < int(text) < 10**6 else usual
-
-
 # A replica has one core, and its Chromium draws one picture at a time.
-heavy = Line(int(_number("GDVIZ_WORKERS", 1)), _number("GDVIZ_WORK_SECONDS", 180))
-exports = Line(1, _number("GDVIZ_WORK_SECONDS", 180))
+SECONDS = number("GDVIZ_WORK_SECONDS", 180, least=1)
+heavy = Line(int(number("GDVIZ_WORKERS", 1, least=1)), SECONDS)
+exports = Line(1, SECONDS)
 
 
 def close() -> None:
