@@ -95,10 +95,10 @@ def test_gradient_kernel_takes_every_function_of_the_language(text: str):
 
 
 def values_of(problem: Problem, X: np.ndarray) -> tuple[np.ndarray, ...]:
-    kernel = blocks.gradient_kernel(problem.formula.source, problem.variables)
+    kernel, numbers = blocks.gradient_kernel(problem.formula.source, problem.variables)
     n = X.shape[1]
     rest = np.empty_like(X), np.empty(n), np.zeros(n), np.full(n, np.inf), np.ones(n, np.int64)
-    ask()(kernel, X, *rest)
+    ask()(kernel, X, *rest, numbers)
     return rest
 
 
@@ -106,7 +106,7 @@ def values_of(problem: Problem, X: np.ndarray) -> tuple[np.ndarray, ...]:
 def ask() -> Any:
     """Return a caller of any gradient kernel, compiled once for all of them."""
     given = types.int64(types.FunctionType(blocks._GRADIENT), *blocks._GRADIENT.args)
-    return blocks.njit(given)(lambda k, X, G, F, a, b, live: k(X, G, F, a, b, live))
+    return blocks.njit(given)(lambda k, X, G, F, a, b, live, n: k(X, G, F, a, b, live, n))
 
 
 @cache
@@ -229,6 +229,29 @@ def test_a_compiled_rule_is_kept_for_the_next_process():
         check=True,
     )
     assert done.stdout.split() == ["1", "0"]
+
+
+def test_formulas_that_differ_in_their_numbers_share_a_kernel():
+    texts = ["1.5*exp(-x**2/3) + 1e-5*x", "-7*exp(-x**2/0.11) + 40*x"]
+    kernels = [function(text).formula for text in texts]
+    first, second = (blocks.gradient_kernel(made.source, ("x",)) for made in kernels)
+    assert first.kernel is second.kernel
+    assert set(first.numbers) ^ set(second.numbers)
+    X = np.linspace(-2, 2, 41)[None]
+    for text in texts:
+        G, F, *_ = values_of(function(text), X)
+        np.testing.assert_allclose(F, function(text).f(X.T), rtol=1e-14)
+        np.testing.assert_allclose(G.T, function(text).grad(X.T), rtol=1e-14)
+
+
+def test_what_a_visitor_types_is_compiled_but_not_kept_on_the_disk():
+    ready, typed = SURFACES["himmelblau"], surface(SURFACES["himmelblau"].text)
+    assert ready.ready and not typed.ready and ready.formula == typed.formula
+    kept = [
+        blocks.gradient_kernel(problem.formula.source, problem.variables, problem.ready).kernel
+        for problem in (ready, typed)
+    ]
+    assert [type(kernel._cache).__name__ for kernel in kept] == ["FunctionCache", "NullCache"]
 
 
 def test_the_cache_of_gradients_is_bounded():

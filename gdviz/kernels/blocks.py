@@ -1,12 +1,14 @@
 """Descent of many lanes at once, in blocks: the time loop outside, the lane loop inside.
 
 A gradient and an update rule are each compiled on their own into a function of one fixed type, so
-n formulas and m rules need n + m compilations, and one driver runs any pair of them.
+n formulas and m rules need n + m compilations, and one driver runs any pair of them. The numbers of
+a formula are handed to its kernel, not compiled into it: formulas that differ in them share it.
 """
 
 import inspect
 import math
 import os
+import re
 import threading
 import zlib
 from collections.abc import Callable
@@ -23,8 +25,15 @@ CONVERGED, NOT_YET, DIVERGED = 1, 0, -1
 
 _LOCK = threading.RLock()
 _LINE, _PLANE, _CUBE = f8[::1], f8[:, ::1], f8[:, :, ::1]
-_GRADIENT = i8(_PLANE, _PLANE, _LINE, _LINE, _LINE, i8[::1])
+_GRADIENT = i8(_PLANE, _PLANE, _LINE, _LINE, _LINE, i8[::1], _LINE)
 _RULE = void(_PLANE, _PLANE, _LINE, f8, _CUBE, _LINE, _PLANE)
+
+
+class Gradient(NamedTuple):
+    """The compiled value and gradient of a formula, and the numbers it is called with."""
+
+    kernel: Any
+    numbers: np.ndarray
 
 
 class Stop(NamedTuple):
@@ -47,14 +56,27 @@ class Lanes(NamedTuple):
 # --- compiled once per formula and once per rule --------------------------------------------------
 
 
-def gradient_kernel(source: str, variables: tuple[str, ...]) -> Any:
+_NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d*(?:e[+-]?\d+)?|(?<![\w.])-?\d+e[+-]?\d+")
+
+
+def gradient_kernel(source: str, variables: tuple[str, ...], ready: bool = False) -> Gradient:
     """Return the block kernel of generated `value` and `gradient` functions, from a bounded cache.
 
-    `kernel(X (d, B), G (d, B), F (B,), floor (B,), wall (B,), live (B,)) -> events` writes ∇f to G
-    and f to F, and counts the live lanes that need a look: |g|² ≤ floor, |x|² ≥ wall, f not finite.
+    `kernel(X (d, B), G (d, B), F (B,), floor (B,), wall (B,), live (B,), numbers) -> events` writes
+    ∇f to G and f to F, and counts the live lanes that need a look: |g|² ≤ floor, |x|² ≥ wall, f not
+    finite. What is compiled for a formula that comes `ready` is kept for the next process.
     """
+    text, numbers = _without_numbers(source)
     with _LOCK:
-        return _gradient_kernel(source, variables)
+        return Gradient(_gradient_kernel(text, variables, len(numbers), ready), np.array(numbers))
+
+
+def _without_numbers(source: str) -> tuple[str, list[float]]:
+    """Return generated functions of the variables and of n0_, n1_ …, and what these are."""
+    seen: dict[str, int] = {}
+    text = _NUMBER.sub(lambda found: f"n{seen.setdefault(found[0], len(seen))}_", source)
+    more = "".join(f", n{k}_" for k in range(len(seen)))
+    return re.sub(r"^(def .*)\):$", rf"\1{more}):", text, flags=re.M), [*map(float, seen)]
 
 
 def rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
@@ -68,15 +90,18 @@ def rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _gradient_kernel(source: str, variables: tuple[str, ...]) -> Any:
+def _gradient_kernel(source: str, variables: tuple[str, ...], numbers: int, ready: bool) -> Any:
     rows = range(len(variables))
     x, g = [f"X[{i}, j]" for i in rows], [f"G[{i}, j]" for i in rows]
+    given = ", ".join([*variables, *(f"n{k}_" for k in range(numbers))])
+    # The numbers are read before the loop, else LLVM could not keep them in registers.
     text = f"""
-def kernel(X, G, F, floor, wall, live):
+def kernel(X, G, F, floor, wall, live, numbers):
+    {"; ".join(f"n{k}_ = numbers[{k}]" for k in range(numbers)) or "pass"}
     for j in range(X.shape[1]):
         {", ".join(variables)}, = {", ".join(x)},
-        F[j] = value({", ".join(variables)})
-        {", ".join(g)}, = gradient({", ".join(variables)})
+        F[j] = value({given})
+        {", ".join(g)}, = gradient({given})
     events = 0
     for j in range(X.shape[1]):
         steep = {" + ".join(f"{part} * {part}" for part in g)} > floor[j]
@@ -84,12 +109,23 @@ def kernel(X, G, F, floor, wall, live):
         events += live[j] & (not (steep & near & (F[j] - F[j] == 0.0)))
     return events
 """
-    names: dict[str, Any] = {"np": np, "erf": math.erf}
+    names: dict[str, Any] = {"np": np, "erf": math.erf, "__name__": __name__}
     exec(source, names)
     for name in ("value", "gradient"):
         names[name] = njit(error_model="numpy", inline="always")(names[name])
-    exec(text, names)
-    return _compiled(_GRADIENT, names["kernel"])
+    kernel = _standing_in(__file__, text, names)
+    kernel.__qualname__ = f"gradient_{zlib.crc32((source + text).encode()):08x}"
+    return _compiled(_GRADIENT, kernel, cache=ready and os.path.isfile(__file__))
+
+
+def _standing_in(file: str, text: str, names: dict[str, Any]) -> Any:
+    """Return the `kernel` of a text as a function that stands in a file.
+
+    To numba, that is: beside the file is kept what has been compiled, for the next process, until
+    that file changes, or the kernel's qualified name.
+    """
+    exec(compile(text, file, "exec"), names)
+    return names["kernel"]
 
 
 @lru_cache(maxsize=64)
@@ -108,14 +144,11 @@ def kernel(X, G, lr, t, S, h, Y):
             {", ".join(["Y[i, j]", *state])}, = rule({", ".join(arguments)})
 """
     names: dict[str, Any] = {
-        "rule": njit(error_model="numpy", fastmath={"arcp"}, inline="always")(rule)
+        "rule": njit(error_model="numpy", fastmath={"arcp"}, inline="always")(rule),
+        "__name__": rule.__module__,
     }
-    # To numba the kernel stands in the file of its rule: beside it is kept what has been compiled,
-    # for the next process, until that file or this text changes.
     file = rule.__code__.co_filename
-    exec(compile(text, file, "exec"), names)
-    kernel = names["kernel"]
-    kernel.__module__ = rule.__module__
+    kernel = _standing_in(file, text, names)
     kernel.__qualname__ = f"{rule.__qualname__}_{zlib.crc32(text.encode()):08x}"
     # arcp: a division by what is the same for all lanes becomes a product.
     return _compiled(_RULE, kernel, fastmath={"arcp"}, cache=os.path.isfile(file))
@@ -178,8 +211,9 @@ def _judge(x, before, earlier, g, f, f0, small, reach, k, j):
 
 @njit(error_model="numpy")
 def _block(
-    gradient, rule, slots, lo, hi, starts, rates, knobs, row, steps, limits, end, when, code, tail
-):
+    gradient, numbers, rule, slots, lo, hi, starts, rates, knobs, row, steps, limits, end, when,
+    code, tail,
+):  # fmt: skip
     """Run the lanes `lo` to `hi` with the knobs of one row, and write how each of them ended."""
     # Single loops and no slices: they are what numba compiles fast.
     d, m = starts.shape[0], hi - lo
@@ -196,7 +230,7 @@ def _block(
             x[i, j] = before[i, j] = earlier[i, j] = starts[i, lo + j]
     running, k = m, 0
     while True:
-        events = gradient(x, g, f, floor, wall, live)
+        events = gradient(x, g, f, floor, wall, live, numbers)
         if k == 0:
             events = m
             for j in range(m):
@@ -238,20 +272,20 @@ def _block(
 
 
 def _drive(
-    gradient, rule, slots, first, last, starts, rates, edges, rows, knobs, steps, limits, end, when,
-    code, tail,
+    gradient, numbers, rule, slots, first, last, starts, rates, edges, rows, knobs, steps, limits,
+    end, when, code, tail,
 ):  # fmt: skip
     """Run the blocks `first` to `last`; block b holds the lanes edges[b] to edges[b + 1]."""
     for b in range(first, last):
         _block(
-            gradient, rule, slots, edges[b], edges[b + 1], starts, rates, knobs, rows[b], steps,
-            limits, end, when, code, tail,
+            gradient, numbers, rule, slots, edges[b], edges[b + 1], starts, rates, knobs, rows[b],
+            steps, limits, end, when, code, tail,
         )  # fmt: skip
 
 
 _DRIVE = void(
-    types.FunctionType(_GRADIENT), types.FunctionType(_RULE), i8, i8, i8, _PLANE, _LINE, i8[::1],
-    i8[::1], _PLANE, i8, types.UniTuple(f8, 3), _PLANE, i8[::1], i8[::1], _CUBE,
+    types.FunctionType(_GRADIENT), _LINE, types.FunctionType(_RULE), i8, i8, i8, _PLANE, _LINE,
+    i8[::1], i8[::1], _PLANE, i8, types.UniTuple(f8, 3), _PLANE, i8[::1], i8[::1], _CUBE,
 )  # fmt: skip
 
 
@@ -266,7 +300,7 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def run(
-    gradient: Any,
+    gradient: Gradient,
     rule: Any,
     slots: int,
     starts: np.ndarray,
@@ -301,7 +335,7 @@ def run(
     rest = *start, edges, rows, table, steps, tuple(stop), *out
 
     def part(span: tuple[int, int]) -> None:
-        driver(gradient, rule, slots, *span, *rest)
+        driver(*gradient, rule, slots, *span, *rest)
 
     parts = 1 if n * steps < INLINE_WORK else min(blocks, 8 * (os.cpu_count() or 1))
     cuts = np.linspace(0, blocks, parts + 1).astype(int).tolist()

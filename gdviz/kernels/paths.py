@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import f8, i8, njit, types, void
 
-from gdviz.kernels.blocks import _CUBE, _GRADIENT, _LOCK, _PLANE, _RULE
+from gdviz.kernels.blocks import _CUBE, _GRADIENT, _LINE, _LOCK, _PLANE, _RULE, Gradient
 
 TOGETHER = 8  # methods that one call walks; more are walked by several calls
 
@@ -28,7 +28,7 @@ class Path(NamedTuple):
     sound: bool
 
 
-def _walk(gradient, rules, slots, rates, knobs, noise, clip, x, f, grad, memory):
+def _walk(gradient, numbers, rules, slots, rates, knobs, noise, clip, x, f, grad, memory):
     """Walk all lanes from x[0] with the rates `rates[:, k]` at step k + 1.
 
     noise[k] is added to the gradients of step k + 1, which are then shortened to `clip`.
@@ -38,7 +38,7 @@ def _walk(gradient, rules, slots, rates, knobs, noise, clip, x, f, grad, memory)
     at, seen, to, lr = np.empty((d, 1)), np.empty((d, 1)), np.empty((d, 1)), np.empty(1)
     kept = np.zeros((m, memory.shape[2], d, 1))
     for k in range(n + 1):
-        gradient(x[k], grad[k], f[k], floor, wall, live)
+        gradient(x[k], grad[k], f[k], floor, wall, live, numbers)
         for j in range(m):
             for s in range(slots[j]):
                 for i in range(d):
@@ -58,8 +58,8 @@ def _walk(gradient, rules, slots, rates, knobs, noise, clip, x, f, grad, memory)
 
 
 _WALK = void(
-    types.FunctionType(_GRADIENT), types.UniTuple(types.FunctionType(_RULE), TOGETHER), i8[::1],
-    _PLANE, _PLANE, _PLANE, f8, _CUBE, _PLANE, _CUBE, f8[:, :, :, ::1],
+    types.FunctionType(_GRADIENT), _LINE, types.UniTuple(types.FunctionType(_RULE), TOGETHER),
+    i8[::1], _PLANE, _PLANE, _PLANE, f8, _CUBE, _PLANE, _CUBE, f8[:, :, :, ::1],
 )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def _walker() -> Callable[..., None]:
 
 
 def walk(
-    gradient: Any,
+    gradient: Gradient,
     rules: Sequence[Any],
     slots: Sequence[int],
     start: np.ndarray,
@@ -103,7 +103,7 @@ def walk(
         x[0] = start[:, None]
         all_rules = tuple(own + own[:1] * (TOGETHER - m))
         walker(
-            gradient, all_rules, room, np.ascontiguousarray(rates[some], float), table, still, far,
+            *gradient, all_rules, room, np.ascontiguousarray(rates[some], float), table, still, far,
             x, f, grad, memory,
         )  # fmt: skip
         sound = all(np.isfinite(values).all() for values in (x, f, grad))

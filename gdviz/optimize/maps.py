@@ -221,7 +221,7 @@ def _compiled(
 
     factory: Any = METHODS[method]
     rule, slots = factory.__wrapped__, len(factory.state._fields) - 4
-    gradient = blocks.gradient_kernel(problem.formula.source, problem.variables)
+    gradient = blocks.gradient_kernel(problem.formula.source, problem.variables, problem.ready)
     others = {name: columns[name] for name in blocks.other_knobs(rule, slots)}
     rows, lanes, bounds = _groups(others, len(points))
     rates = columns.get("lr", np.zeros(len(points)))

@@ -106,7 +106,7 @@ def _together(
     if start.ndim > 1:
         raise ValueError(f"a race starts from one point, not from points of shape {start.shape}.")
     walked = paths.walk(
-        blocks.gradient_kernel(problem.formula.source, problem.variables),
+        blocks.gradient_kernel(problem.formula.source, problem.variables, problem.ready),
         [blocks.rule_kernel(f.__wrapped__, room) for f, room in zip(factories, slots, strict=True)],
         slots,
         start,
