@@ -105,7 +105,7 @@ def test_who_warms_up_beside_others_rests_after_each_step(
     monkeypatch.setattr("gc.freeze", lambda: frozen.append(frame.ready.is_set()))
     monkeypatch.setattr(frame, "ready", threading.Event())
     monkeypatch.setattr(frame, "steps_to_be_warm", lambda: [partial(sum, range(10_000))] * 3)
-    monkeypatch.setattr(frame, "steps_for_later", list)
+    monkeypatch.setattr(frame, "steps_for_home", list)
     monkeypatch.setattr(frame, "sleep", slept.append)
     frame.warm_up_then_freeze()
     assert frame.ready.is_set() and frozen == [False], "frozen first, then ready"

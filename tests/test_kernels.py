@@ -95,7 +95,8 @@ def test_gradient_kernel_takes_every_function_of_the_language(text: str):
 
 
 def values_of(problem: Problem, X: np.ndarray) -> tuple[np.ndarray, ...]:
-    kernel, numbers = blocks.gradient_kernel(problem.formula.source, problem.variables)
+    about = problem.formula.source, problem.variables, problem.ready
+    kernel, numbers = blocks.gradient_kernel(*about)
     n = X.shape[1]
     rest = np.empty_like(X), np.empty(n), np.zeros(n), np.full(n, np.inf), np.ones(n, np.int64)
     ask()(kernel, X, *rest, numbers)

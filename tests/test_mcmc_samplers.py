@@ -300,6 +300,19 @@ def test_a_chain_that_runs_in_a_circle_fails_the_test_of_balance():
     assert np.abs(moves - moves.T).max() > 4 * np.sqrt(moves.max())
 
 
+def test_what_a_visitor_types_is_compiled_but_not_kept_on_the_disk():
+    from gdviz.kernels import mcmc
+
+    ready, typed = TARGETS["banana"], target(TARGETS["banana"].text)
+    assert ready.ready and not typed.ready and ready.formula == typed.formula
+    for make in (mcmc.value_of, mcmc.flow_of):
+        own, strange = (
+            make(one.formula.source, one.variables, one.bounds, one.ready) for one in (ready, typed)
+        )
+        assert type(own._cache).__name__ == "FunctionCache"
+        assert type(strange._cache).__name__ == "NullCache"
+
+
 def flow(name: str):
     from gdviz.kernels import mcmc
 

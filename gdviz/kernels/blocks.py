@@ -10,7 +10,6 @@ import math
 import os
 import re
 import threading
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -18,6 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numba import cfunc, f8, i8, njit, types, void
+
+from gdviz.kernels.written import written
 
 LANES = 256  # lanes of a block: its arrays stay in the first-level cache
 INLINE_WORK = 100_000  # lanes times steps below which a second thread does not pay
@@ -68,15 +69,16 @@ def gradient_kernel(source: str, variables: tuple[str, ...], ready: bool = False
     """
     text, numbers = _without_numbers(source)
     with _LOCK:
-        return Gradient(_gradient_kernel(text, variables, len(numbers), ready), np.array(numbers))
+        return Gradient(_gradient_kernel(text, variables, len(numbers), ready), numbers)
 
 
-def _without_numbers(source: str) -> tuple[str, list[float]]:
+@lru_cache(maxsize=256)
+def _without_numbers(source: str) -> tuple[str, np.ndarray]:
     """Return generated functions of the variables and of n0_, n1_ …, and what these are."""
     seen: dict[str, int] = {}
     text = _NUMBER.sub(lambda found: f"n{seen.setdefault(found[0], len(seen))}_", source)
     more = "".join(f", n{k}_" for k in range(len(seen)))
-    return re.sub(r"^(def .*)\):$", rf"\1{more}):", text, flags=re.M), [*map(float, seen)]
+    return re.sub(r"^(def .*)\):$", rf"\1{more}):", text, flags=re.M), np.array([*map(float, seen)])
 
 
 def rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
@@ -96,7 +98,7 @@ def _gradient_kernel(source: str, variables: tuple[str, ...], numbers: int, read
     given = ", ".join([*variables, *(f"n{k}_" for k in range(numbers))])
     # The numbers are read before the loop, else LLVM could not keep them in registers.
     text = f"""
-def kernel(X, G, F, floor, wall, live, numbers):
+def gradient_kernel(X, G, F, floor, wall, live, numbers):
     {"; ".join(f"n{k}_ = numbers[{k}]" for k in range(numbers)) or "pass"}
     for j in range(X.shape[1]):
         {", ".join(variables)}, = {", ".join(x)},
@@ -113,19 +115,8 @@ def kernel(X, G, F, floor, wall, live, numbers):
     exec(source, names)
     for name in ("value", "gradient"):
         names[name] = njit(error_model="numpy", inline="always")(names[name])
-    kernel = _standing_in(__file__, text, names)
-    kernel.__qualname__ = f"gradient_{zlib.crc32((source + text).encode()):08x}"
+    kernel = written(text, names, __file__, source)
     return _compiled(_GRADIENT, kernel, cache=ready and os.path.isfile(__file__))
-
-
-def _standing_in(file: str, text: str, names: dict[str, Any]) -> Any:
-    """Return the `kernel` of a text as a function that stands in a file.
-
-    To numba, that is: beside the file is kept what has been compiled, for the next process, until
-    that file changes, or the kernel's qualified name.
-    """
-    exec(compile(text, file, "exec"), names)
-    return names["kernel"]
 
 
 @lru_cache(maxsize=64)
@@ -137,7 +128,7 @@ def _rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
     arguments += ["lr[j]" if name == "lr" else f"h_{name}" for name in knobs]
     # The knobs are read before the loops, else LLVM could not move beta**t out of them.
     text = f"""
-def kernel(X, G, lr, t, S, h, Y):
+def rule_kernel(X, G, lr, t, S, h, Y):
     {"; ".join(f"h_{name} = h[{k}]" for k, name in enumerate(others)) or "pass"}
     for i in range(X.shape[0]):
         for j in range(X.shape[1]):
@@ -148,8 +139,7 @@ def kernel(X, G, lr, t, S, h, Y):
         "__name__": rule.__module__,
     }
     file = rule.__code__.co_filename
-    kernel = _standing_in(file, text, names)
-    kernel.__qualname__ = f"{rule.__qualname__}_{zlib.crc32(text.encode()):08x}"
+    kernel = written(text, names, file, rule.__qualname__)
     # arcp: a division by what is the same for all lanes becomes a product.
     return _compiled(_RULE, kernel, fastmath={"arcp"}, cache=os.path.isfile(file))
 

@@ -7,6 +7,7 @@ the very same source gives the same bits compiled and as plain Python (`loop.py_
 """
 
 import math
+import os
 import threading
 from collections.abc import Callable
 from functools import lru_cache
@@ -18,6 +19,7 @@ from numba import boolean, cfunc, f8, i8, njit, types, void
 from numba.core.types import npy_rng
 
 from gdviz.kernels import flows, moves
+from gdviz.kernels.written import written
 
 _LOCK = threading.RLock()
 _PLANE, _CUBE, _HYPER = f8[:, ::1], f8[:, :, ::1], f8[:, :, :, ::1]
@@ -31,31 +33,37 @@ _LOOP = void(
 Bounds = tuple[tuple[float, float], ...]
 
 
-def value_of(source: str, variables: tuple[str, ...], bounds: Bounds | None) -> Any:
+def value_of(
+    source: str, variables: tuple[str, ...], bounds: Bounds | None, ready: bool = False
+) -> Any:
     """Return the compiled log-density `value(x, y)`; y is there for one variable too, unused.
 
     Outside the `bounds` it is minus infinity. `source` is that of generated functions `value` and
-    `gradient`; what is compiled of it is kept in a bounded cache.
+    `gradient`; what is compiled of it is kept in a bounded cache, and for the next process if it
+    comes `ready`.
     """
     with _LOCK:
-        return _linked(_VALUE, _value(source, variables, bounds))
+        return _linked(_VALUE, _value(source, variables, bounds), ready)
 
 
-def flow_of(source: str, variables: tuple[str, ...], bounds: Bounds | None) -> Any:
+def flow_of(
+    source: str, variables: tuple[str, ...], bounds: Bounds | None, ready: bool = False
+) -> Any:
     """Return the compiled leapfrog flow `flow(Z, i, n, eps, keep) -> log-density`.
 
     It takes row i of `Z (rows, 3 d)`, holding position, momentum and gradient, through n leapfrog
     steps of size eps; n = 0 sets the gradient. With `keep` the k-th position on the way is written
-    to row i + k. The gradient does not stop at the bounds: only the end of a path is tested.
+    to row i + k. The gradient does not stop at the bounds: only the end of a path is tested. It is
+    kept as the value is.
     """
     with _LOCK:
-        return _linked(_FLOW, _flow(source, variables, bounds))
+        return _linked(_FLOW, _flow(source, variables, bounds), ready)
 
 
 def no_flow() -> Any:
     """Return a flow for samplers that never ask for one, so that none is compiled for them."""
     with _LOCK:
-        return _linked(_FLOW, _still)
+        return _linked(_FLOW, _still, True)
 
 
 def _still(Z, i, n, eps, keep):
@@ -63,9 +71,10 @@ def _still(Z, i, n, eps, keep):
 
 
 @lru_cache(maxsize=128)
-def _linked(signature: Any, function: Any) -> Any:
+def _linked(signature: Any, function: Any, ready: bool) -> Any:
     """Return a function compiled to be handed to compiled code."""
-    compiled = cfunc(signature, error_model="numpy")(function)
+    kept = ready and os.path.isfile(__file__)
+    compiled = cfunc(signature, error_model="numpy", cache=kept)(function)
     compiled.address  # noqa: B018  (it is here that numba links the code)
     return compiled
 
@@ -80,21 +89,20 @@ def for_python(compiled: Any) -> Any:
 @lru_cache(maxsize=64)
 def _value(source: str, variables: tuple[str, ...], bounds: Bounds | None) -> Any:
     names = _names(source)
-    exec(_value_text(variables, bounds), names)
-    return names["log_density"]
+    return written(_value_text(variables, bounds), names, __file__, source)
 
 
 @lru_cache(maxsize=64)
 def _flow(source: str, variables: tuple[str, ...], bounds: Bounds | None) -> Any:
     names = _names(source)
-    exec(_value_text(variables, bounds), names)
+    value = _value_text(variables, bounds)
+    exec(value, names)
     names["inside"] = njit(_VALUE, error_model="numpy")(names["log_density"])
-    exec(_flow_text(variables), names)
-    return names["flow"]
+    return written(_flow_text(variables), names, __file__, source + value)
 
 
 def _names(source: str) -> dict[str, Any]:
-    names: dict[str, Any] = {"np": np, "erf": math.erf, "INF": math.inf}
+    names: dict[str, Any] = {"np": np, "erf": math.erf, "INF": math.inf, "__name__": __name__}
     exec(source, names)
     for name in ("value", "gradient"):
         names[name] = njit(error_model="numpy", inline="always")(names[name])
@@ -156,10 +164,10 @@ def _compiled(loop: Callable[..., None]) -> Any:
 def loop(name: str) -> Any:
     """Return the compiled loop of a sampler."""
     with _LOCK:
-        return _compiled(written(name))
+        return _compiled(in_source(name))
 
 
-def written(name: str) -> Any:
+def in_source(name: str) -> Any:
     """Return the loop of a sampler as it stands in the source."""
     return getattr(moves if hasattr(moves, name) else flows, name)
 
@@ -171,4 +179,4 @@ def plain(name: str) -> Callable[..., None]:
     for key, value in names.items():
         if hasattr(value, "py_func"):
             names[key] = FunctionType(value.py_func.__code__, names)
-    return FunctionType(written(name).__code__, names)
+    return FunctionType(in_source(name).__code__, names)

@@ -128,7 +128,7 @@ def _functions(target: Target, plan: Plan, compiled: bool) -> tuple[Any, Any, An
     """Return the loop, the value and the flow, compiled or for plain Python."""
     from gdviz.kernels import mcmc  # numba takes a quarter of a second to import
 
-    about = target.formula.source, target.variables, target.bounds
+    about = target.formula.source, target.variables, target.bounds, target.ready
     value = mcmc.value_of(*about)
     flow = mcmc.flow_of(*about) if plan.gradient else mcmc.no_flow()
     if compiled:

@@ -62,6 +62,11 @@ class Target:
         return len(self.variables)
 
     @property
+    def ready(self) -> bool:
+        """Whether it is one of our own, which teach something: no visitor has typed it."""
+        return bool(self.teaches)
+
+    @property
     def formula(self) -> Formula:
         """The checked formula with its derivatives."""
         return formula(self.text, self.variables)

@@ -249,4 +249,4 @@ def code(spec: Mcmc, seen: Seen) -> None:
     st.code(topic.as_python(spec), language="python")
     with st.expander(f"The source of {SAMPLER_LABELS[spec.sampler]}"):
         kernel = SAMPLERS[spec.sampler](seen.trace.target, **topic.knobs_of(spec))
-        st.code(inspect.getsource(kernels.written(kernel.loop)), language="python")
+        st.code(inspect.getsource(kernels.in_source(kernel.loop)), language="python")

@@ -128,18 +128,13 @@ def steps_to_be_warm() -> Iterator[Callable[[], object]]:
             yield partial(scene_of, "", None)
 
 
-def steps_for_later() -> Iterator[Callable[[], object]]:
-    """Give what draws the gallery of the home page, and what compiles our own formulas."""
-    from gdviz.kernels.blocks import gradient_kernel
-    from gdviz.optimize import FUNCTIONS, SURFACES
+def steps_for_home() -> Iterator[Callable[[], object]]:
+    """Give what draws the gallery of the home page."""
     from gdviz.ui.gallery import svg_of
     from gdviz.ui.pages import PAGES
 
     for page in PAGES:
         yield partial(svg_of, page.stem)
-    for problem in (*SURFACES.values(), *FUNCTIONS.values()):
-        if problem.formula.numba_ready:
-            yield partial(gradient_kernel, problem.formula.source, problem.variables, True)
 
 
 def take(steps: Iterable[Callable[[], object]], rest: float = 0.0) -> None:
@@ -165,7 +160,7 @@ def warm_up_then_freeze() -> None:
     gc.collect()
     gc.freeze()
     ready.set()
-    take(steps_for_later(), rest)
+    take(steps_for_home(), rest)
 
 
 def cure_delayed_packets() -> None:
