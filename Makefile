@@ -38,12 +38,15 @@ serve: $(VENV)/run.stamp
 	@exec $(BIN)/python scripts/replicas.py --host $(HOST) --port $(PORT) \
 		$(if $(REPLICAS),--replicas $(REPLICAS))
 
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/dev.stamp browser warm
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-# Kernels are compiled once, before four processes of the tests would each do it.
+# Kernels are compiled once, before four processes of the tests would each do it; beside that, and
+# for the same reason, the files of the tests.
 warm: $(VENV)/dev.stamp
-	@$(BIN)/python scripts/warm.py
+	@$(BIN)/python scripts/warm.py & made=$$!; \
+	$(BIN)/python -m pytest --collect-only -q >/dev/null 2>&1; wait $$made
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

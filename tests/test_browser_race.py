@@ -113,7 +113,7 @@ def test_the_start_follows_the_hand_and_the_click(desk: Desk):
 
 def test_presets_set_every_knob_and_say_why(desk: Desk):
     desk.open("race_tol=0.01&race_steps=9&race_gd_lr=0.5&race_adam_beta1=0.3")
-    for preset in PRESETS[::2]:
+    for preset in PRESETS[::3]:
         desk.page.get_by_role("button", name=preset.label, exact=True).click()
         word = "Known good" if preset.good else "Known bad"
         expect(desk.page.get_by_text(f"{word}. {preset.reason}")).to_be_visible()
@@ -170,6 +170,7 @@ def test_a_surface_brings_its_start_and_rates(desk: Desk):
 def test_the_relief_keeps_its_camera(desk: Desk):
     desk.open("race_view=relief&race_methods=gd&race_methods=adam")
     page = desk.page
+    page.set_viewport_size({"width": 800, "height": 720})  # software draws each of its pixels
     plot = page.get_by_role("img", name="The surface in three dimensions")
     plot.locator("canvas").first.wait_for(state="attached", timeout=60_000)
 

@@ -280,8 +280,9 @@ def test_a_png_knows_its_dots(tmp_path: Path) -> None:
         round(85 / 25.4, 2),
         round(64 / 25.4, 2),
     ]
-    assert picture.convert("RGB").getpixel((3, 3)) == (255, 255, 255)
-    assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 50
+    colors = picture.convert("RGB")
+    assert colors.getpixel((3, 3)) == (255, 255, 255)
+    assert len(colors.getcolors(picture.width * picture.height)) > 50
 
 
 @chromium
