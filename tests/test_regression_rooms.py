@@ -2,12 +2,14 @@
 
 import contextlib
 import io
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 from test_pages import again, assert_clean, moves, open_page, widgets
 
 from gdviz.figures import regression_charts as charts
@@ -251,7 +253,6 @@ def test_a_table_of_a_visitor_is_learned_from():
 
 def test_what_the_reader_says_is_shown_as_text():
     """The notes quote the visitor's file: none of it may become markup."""
-    from streamlit.testing.v1 import AppTest
 
     def script(note: str) -> None:
         from gdviz.ui.regression_upload import tell
@@ -275,6 +276,47 @@ def test_a_training_that_would_take_too_long_is_refused_with_what_would_do():
             ask()
     check_work(source, 5000, batch=32)
     check_work(Source(table[:200_000], "y", ("x",)), 5000)
+
+
+def test_what_cannot_be_trained_leaves_the_last_picture_and_is_trained_once():
+    """As do the words of what is wrong: the visitor loses nothing."""
+
+    def script() -> None:
+        import pandas as pd
+        import streamlit as st
+
+        from gdviz.learn import FitError
+        from gdviz.topics.regression_table import Source
+        from gdviz.ui.regression_upload import Maker, result
+
+        made = []
+
+        def make(spec: str, source: Source) -> str:
+            if spec == "bad":
+                raise FitError("Two columns say the same.")
+            made.append(spec)
+            return f"{spec} of the visitor"
+
+        maker = Maker("nowhere", lambda spec: f"{spec} of ours", make, "usual", "our own")
+        mine = Source(pd.DataFrame({"x": [1.0], "y": [2.0]}), "y", ("x",), stamp="mine")
+        for spec, source, key in (
+            ("bad", mine, ("mine",)),
+            ("good", mine, ("mine",)),
+            ("bad", mine, ("mine",)),
+            ("good", mine, ("mine",)),
+            ("named", mine, "diabetes"),
+            ("good", None, None),
+        ):
+            st.text(result(maker, spec, source, key, st.container()))
+        st.json(made)
+
+    at = AppTest.from_function(script).run()
+    assert not at.exception
+    own, usual = "good of the visitor", "usual of ours"
+    assert [text.value for text in at.text] == [usual, own, own, own, "named of ours", usual]
+    assert [json.loads(shown.value) for shown in at.json] == [["good"]]
+    assert sum("Two columns say the same." in caption.value for caption in at.caption) == 2
+    assert sum("the last that could be done" in caption.value for caption in at.caption) == 1
 
 
 def test_ticks_of_the_error_are_powers_of_ten_where_it_falls_through_many():

@@ -1,13 +1,11 @@
 """The room *house prices* of *regression*: a pipeline whose every stage can be looked at."""
 
 import inspect
-from typing import Any
 
 import streamlit as st
 
 from gdviz.export.tables import csv_of
 from gdviz.figures import regression_houses as figures
-from gdviz.learn import FitError
 from gdviz.learn.pipeline import run_pipeline
 from gdviz.topics import regression_houses as topic
 from gdviz.topics import regression_pitfalls
@@ -15,15 +13,15 @@ from gdviz.topics.hand import Hand
 from gdviz.topics.regression_houses import Houses, Sold
 from gdviz.topics.regression_houses_presets import PRESETS
 from gdviz.ui import frame
-from gdviz.ui.controls import MORE_KNOBS, Controls, complain
+from gdviz.ui.controls import MORE_KNOBS, Controls
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
-from gdviz.ui.pool import Refused
 from gdviz.ui.regression_stages import STAGES, VIEWS
-from gdviz.ui.regression_upload import cached, source_of
+from gdviz.ui.regression_upload import Maker, result, source_of
 from gdviz.ui.words import words
 
 PAGE = "regression"
+MAKER = Maker("houses", topic.run, topic.sell, Houses(homes="unscaled"), "made-up rents")
 
 
 def body() -> tuple[frame.Drawn, bool]:
@@ -40,7 +38,7 @@ def body() -> tuple[frame.Drawn, bool]:
             for name in ("trainer", "epochs", "kept", "shuffle"):
                 knobs.draw(name, with_dial=False)
     spec = knobs.spec()
-    done = _sold(spec, source, key, left)
+    done = result(MAKER, spec, source, key, left)
 
     def on_hand(hand: Hand) -> None:
         st.session_state[f"{PAGE}_house"] = figures.nearest_house(done, hand.x, hand.y)
@@ -51,22 +49,6 @@ def body() -> tuple[frame.Drawn, bool]:
         step = frame.stage(PAGE, spec, background, scene, height, on_hand)
         frame.reason_of_preset(PAGE, PRESETS, spec)
     return frame.Drawn(spec, done, background, scene, step), knobs.moving
-
-
-def _sold(spec: Houses, source: topic.Source | None, key: Any, left: Any) -> Sold:
-    """Return the pipeline of a spec; where there is no table to be had, that of the rents."""
-    try:
-        if source is not None and isinstance(key, str):
-            return topic.run(spec)
-        if source is not None:
-            with left:
-                return cached(("houses", spec, key), lambda: topic.sell(spec, source))
-    except (FitError, Refused) as error:
-        with left:
-            complain(error)
-    with left:
-        st.caption("Until then the stage shows made-up rents.")
-    return topic.run(Houses(homes="unscaled"))
 
 
 def tell(drawn: frame.Drawn) -> frame.Told:

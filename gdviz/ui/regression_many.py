@@ -26,9 +26,9 @@ from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pitfalls import pitfalls
 from gdviz.ui.pool import Refused
-from gdviz.ui.regression_upload import cached, source_of
+from gdviz.ui.regression_upload import Maker, result, source_of
 from gdviz.ui.words import words
-from gdviz.ui.work import worked
+from gdviz.ui.work import once, worked
 
 PAGE = "regression"
 VIEWS = {
@@ -41,6 +41,7 @@ VIEWS = {
 }
 MORE = ("degree", "batch", "updates", "held", "draw")
 HEIGHT = 330
+MAKER = Maker("many", topic.run, topic.train, Many(), "the diabetes data")
 SWEPT = 2000  # rows of a sweep, which fits them dozens of times
 
 
@@ -53,7 +54,7 @@ def body() -> tuple[frame.Drawn, bool]:
         source, key = source_of(knobs.values["table"], f"{PAGE}_many")
         _draw_rest(knobs)
     spec = knobs.spec()
-    done = _trained(spec, source, key, left)
+    done = result(MAKER, spec, source, key, left)
     with right:
         background = figures.background(done, lecture_mode())
         scene = figures.scene(done)
@@ -74,22 +75,6 @@ def _draw_rest(knobs: Controls) -> None:
     with knobs.menu("more_many", *MORE_KNOBS):
         for name in MORE:
             knobs.draw(name, with_dial=False)
-
-
-def _trained(spec: Many, source: topic.Source | None, key: Any, left: Any) -> Training:
-    """Return the training of a spec; where there is none to be had, that of diabetes."""
-    try:
-        if source is not None and isinstance(key, str):
-            return topic.run(spec)
-        if source is not None:
-            with left:
-                return cached(("many", spec, key), lambda: topic.train(spec, source))
-    except (FitError, Refused) as error:
-        with left:
-            complain(error)
-    with left:
-        st.caption("Until then the stage shows the diabetes data.")
-    return topic.run(Many(standard=spec.standard))
 
 
 def tell(drawn: frame.Drawn) -> frame.Told:
@@ -178,7 +163,7 @@ def _penalty(spec: Many, done: Training, step: int) -> None:
         return
     key = ("penalty", done.source.stamp, spec, short)
     try:
-        path = cached(key, lambda: penalty_path(X, y, short))
+        path = once("regression_penalties", key, lambda tell: penalty_path(X, y, short))
     except Refused as error:
         complain(error)
         return

@@ -1,22 +1,22 @@
 """A visitor's table: upload, what the reader says of it, and the choice of target and features."""
 
 import html
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import streamlit as st
 
-from gdviz.learn import TableError, read_table
+from gdviz.learn import FitError, TableError, read_table
 from gdviz.learn.datasets import CALIFORNIA_TERMS, fetch_california
 from gdviz.learn.pipeline import default_features, numeric_columns
 from gdviz.learn.tables import MEGABYTE, VISITORS
 from gdviz.topics.regression_table import CALIFORNIA, UPLOAD, Source, known
-from gdviz.topics.uploads import kept_in
 from gdviz.ui.controls import complain
 from gdviz.ui.pool import Refused
-from gdviz.ui.work import brought, followed
+from gdviz.ui.work import brought, once
 
 LARGEST = VISITORS.bytes // MEGABYTE
-SHOWN_NOTES = 6
+RUNS = 4  # of a visitor's tables, which the session keeps
 
 
 def source_of(name: str, page: str) -> tuple[Source | None, Any]:
@@ -101,18 +101,45 @@ def tell(notes: Any) -> None:
     st.html(f"<ul>{items}</ul>")
 
 
-def cached(key: Any, work: Any) -> Any:
-    """Return a result of this session by its key, or make it in the line of heavy work.
+class Maker(NamedTuple):
+    """How a room makes its result of a table: of one with a name, and of a visitor's.
 
-    The last few are kept. Raises what the work raises, and `Refused` if it takes too long.
+    Without any it shows that of the `usual` spec, which are the `words` for it.
     """
-    place = st.empty()
-    try:
-        return kept_in(
-            st.session_state.setdefault("regression_runs", {}),
-            key,
-            lambda: followed(place, lambda tell: work()),
-            4,
-        )
-    finally:
-        place.empty()
+
+    room: str
+    run: Callable[[Any], Any]
+    make: Callable[[Any, Source], Any]
+    usual: Any
+    words: str
+
+
+def result(maker: Maker, spec: Any, source: Source | None, key: Any, place: Any) -> Any:
+    """Return what a room makes of a table; where it cannot, the last that it could.
+
+    What is wrong is said in `place`, where the bar of a visitor's table is drawn, too.
+    """
+    words, last = maker.words, f"regression_last_{maker.room}"
+    if source is not None:
+        try:
+            with place:
+                done = _made(maker, spec, source, key)
+            st.session_state[last] = done
+            return done
+        except (FitError, Refused) as error:
+            with place:
+                complain(error)
+            if last in st.session_state:
+                with place:
+                    st.caption("Until then the stage shows the last that could be done.")
+                return st.session_state[last]
+    with place:
+        st.caption(f"Until then the stage shows {words}.")
+    return maker.run(maker.usual)
+
+
+def _made(maker: Maker, spec: Any, source: Source, key: Any) -> Any:
+    if isinstance(key, str):
+        return maker.run(spec)
+    store = f"regression_{maker.room}_runs"
+    return once(store, (spec, key), lambda tell: maker.make(spec, source), most=RUNS)

@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 from gdviz.environment import number
+from gdviz.topics.uploads import kept_in
 from gdviz.ui.pool import Job, Line, Refused, Task, drained
 from gdviz.ui.turns import out_of_turn
 
@@ -86,22 +87,30 @@ def _words(line: Line, job: Job, says: Says) -> str:
     return says(job.share, job.found) if job.found is not None or job.share else "Computing …"
 
 
+def once(store: str, key: Any, task: Task, says: Says = percent, most: int = KEPT) -> Any:
+    """Return the result of a task that the session keeps, or have it done in the line under a bar.
+
+    The session keeps the last `most` of each `store`. Raises what the task raises, and `Refused` if
+    it takes too long.
+    """
+
+    def done() -> Any:
+        bar = st.progress(0.0, "Computing …")
+        try:
+            return followed(bar, task, says)
+        finally:
+            bar.empty()
+
+    return kept_in(st.session_state.setdefault(store, {}), key, done, most)
+
+
 def brought(page: str, file: Any, read: Callable[[Any, Callable[[float], Any]], Any]) -> Any:
     """Return what `read(file, tell)` makes of a visitor's file, read once a session under a bar.
 
     Raises what it raises, again and again without reading again, and `Refused` if it takes too
     long. The last file of a page is kept.
     """
-    kept = st.session_state.setdefault(f"{page}_brought", {})
-    if file.file_id not in kept:
-        bar = st.progress(0.0, "Reading …")
-        try:
-            found = followed(bar, partial(_read, read, file), _reading)
-        finally:
-            bar.empty()
-        kept.clear()
-        kept[file.file_id] = found
-    found = kept[file.file_id]
+    found = once(f"{page}_brought", file.file_id, partial(_read, read, file), _reading, most=1)
     if isinstance(found, ValueError):
         raise found.with_traceback(None)
     return found
@@ -137,12 +146,9 @@ def worked(page: str, key: tuple[Any, ...], work: Work) -> Any | None:
         place.caption("Cancelled. Change a knob, or choose the view again, to compute it.")
         return None
     try:
-        found = followed(bar, drained(work))
+        found = kept_in(kept, key, lambda: followed(bar, drained(work)), KEPT)
     except Refused as error:
         place.caption(f"{error} Change a knob, or choose the view again, to try once more.")
         return None
     place.empty()
-    if len(kept) >= KEPT:
-        kept.pop(next(iter(kept)))
-    kept[key] = found
     return found
