@@ -425,3 +425,15 @@ def test_the_charts_have_every_cell() -> None:
     ends = parallel(frame, ["lr", "x0"], "f", False).data[-1]
     assert ends.customdata[-1] == frame["f"].idxmin()  # the best is drawn last
     assert set(ends.customdata) == set(range(6))
+
+
+def test_values_that_look_alike_keep_squares_of_their_own() -> None:
+    rates = [0.123451, 0.123452, 0.5]
+    names = ["what its end is, nobody tells: one", "what its end is, nobody tells: two"]
+    cells = [(lr, name) for lr in rates for name in names]
+    frame = pd.DataFrame(cells, columns=["lr", "name"]).assign(f=range(1, 7), cell=range(6))
+    (image,) = heat(frame, ["lr", "name"], "f", False).data
+    assert np.array_equal(image.z, [[1, 3, 5], [2, 4, 6]])
+    assert list(image.x) == ["0.123451", "0.123452", "0.5"] and list(image.y) == names
+    (points,) = heat(frame, ["lr"], "f", False).data
+    assert list(points.customdata) == [0, 2, 4]

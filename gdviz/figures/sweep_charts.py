@@ -20,8 +20,8 @@ def heat(
     With one axis it is a line of points. `frame` is a table of pandas with a row a run.
     """
     across, up = axes[0], axes[1] if len(axes) > 1 else None
-    x = frame[across].map(_short)
-    y = frame[up].map(_short) if up else np.full(len(frame), "")
+    x = frame[across].map(_labels(frame[across]))
+    y = frame[up].map(_labels(frame[up])) if up else np.full(len(frame), "")
     columns, rows = list(dict.fromkeys(x)), list(dict.fromkeys(y))
     where = {(a, b): part for (a, b), part in frame.groupby([x, y], sort=False)}
     z = np.full((len(rows), len(columns)), np.nan)
@@ -128,7 +128,7 @@ def _scaled(column: Any) -> tuple[np.ndarray, list[tuple[float, str]]]:
     if not numbers or len(values) <= 6:
         order = sorted(values) if numbers else values
         at = {v: (n / (len(order) - 1) if len(order) > 1 else 0.5) for n, v in enumerate(order)}
-        return column.map(at).to_numpy(float), [(at[v], _short(v)) for v in order]
+        return column.map(at).to_numpy(float), [(at[v], text) for v, text in _labels(order).items()]
     y = column.to_numpy(float)
     log = _is_wide(y)
     z = np.log10(y) if log else y
@@ -168,5 +168,16 @@ def _is_wide(values: np.ndarray) -> bool:
     return bool(len(known) and known.min() > 0 and known.max() > 100 * known.min())
 
 
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)[:24]
+def _labels(values: Any) -> dict[Any, str]:
+    """Return a short label for each distinct value, as long as it takes to tell them apart."""
+    distinct = dict.fromkeys(values)
+    labels: list[str] = []
+    for digits, length in ((4, 24), (6, 48), (9, 96), (17, None)):
+        labels = [_short(value, digits, length) for value in distinct]
+        if len(set(labels)) == len(distinct):
+            break
+    return dict(zip(distinct, labels, strict=True))
+
+
+def _short(value: Any, digits: int = 4, length: int | None = 24) -> str:
+    return f"{value:.{digits}g}" if isinstance(value, float) else str(value)[:length]
