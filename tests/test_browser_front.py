@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -132,10 +132,12 @@ def host_of(text: str) -> Iterator[str]:
         def log_message(self, *words: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Host)
+    # With threads: Chromium opens a second connection, and says nothing on it for minutes.
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://localhost:{server.server_port}"
     server.shutdown()
+    server.server_close()
 
 
 def test_a_frame_on_another_site_needs_the_operators_leave(

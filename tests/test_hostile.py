@@ -29,6 +29,7 @@ COMPILERS = {
     "expressions/__init__.py",
     "kernels/mcmc.py",
     "kernels/blocks.py",
+    "kernels/written.py",
     "optimize/cartoon.py",
 }
 # Who draws markup: of styles, of pictures of ours, of text that went through `html.escape`.
