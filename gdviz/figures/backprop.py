@@ -266,7 +266,7 @@ def _ring(left: float, bottom: float) -> Layer:
 
 def _thumbnail(name: str, left: float, bottom: float) -> list[Layer]:
     data = topic.data_of(replace(Playground(), data=name, n=160, share=0.9))
-    x = data.x * 0.72 + [left + 5, bottom + 5]
+    x = data.x * 0.64 + [left + 5, bottom + 5]  # with room between two, for a lecture's dots too
     high, sizes = data.y > (0.5 if set(np.unique(data.y)) <= {0, 1} else 0), np.full((1, 160), 1.3)
     return [
         Points(

@@ -54,18 +54,18 @@ header.stAppHeader { display: none; }
 def heading(page: str, names: Mapping[str, str] | None = None) -> Any:
     """Draw title and sentence of a page, and its rooms; return the place for buttons at the right.
 
-    `names` are the rooms of a page that has some: their choice stands beside the title.
+    `names` are the rooms of a page that has some: their choice stands beside the title, in a
+    lecture, whose buttons are large, below it.
     """
     entry = entry_of(page)
     large = lecture.lecture_mode()
     st.html(_CSS + (_LECTURE_CSS if large else "") + lecture.hiding_css())
+    beside = names and not large
+    widths = [1, 1] if large else [3, 2, 2] if beside else [5, 2]
+    title, *middle, bar = st.columns(widths, vertical_alignment="center")
     if names:
-        widths = [2, 3, 3] if large else [3, 2, 2]
-        title, middle, bar = st.columns(widths, vertical_alignment="center")
-        with middle:
+        with middle[0] if beside else st.container():
             rooms(page, names)
-    else:
-        title, bar = st.columns([1, 1] if large else [5, 2], vertical_alignment="center")
     title.markdown(f"#### {entry.title}" + ("" if large else f"\n{entry.sentence}"))
     with bar:
         return st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
@@ -80,7 +80,7 @@ def header(
     """Draw title, sentence and presets; return the place of the share menu, filled at the end.
 
     `before` is called when a preset is pressed, before its knobs are written. `names` are the rooms
-    of a page that has some: their choice stands beside the title.
+    of a page that has some: see `heading`.
     """
     place = heading(page, names)
     if lecture.lecture_mode():
