@@ -99,10 +99,9 @@ def test_a_unit_fills_the_picture_and_a_line_tells_its_weight(desk: Desk):
     settle(page)
     signs = net.columns((2, 3, 1))
     mouse.click(*desk.place(float(signs[1]) + 19, net.HIGH - 14))  # one more unit
-    poll(lambda: desk.spec().hidden, lambda text: text == "4", page)
+    spec = poll(desk.spec, lambda now: (now.hidden, now.unit) == ("4", ()), page)
     settle(page)
-    desk.expect_run(desk.spec())
-    assert desk.spec().unit == ()
+    desk.expect_run(spec)
 
 
 def test_a_weight_is_typed_and_training_goes_on(desk: Desk, another: Any):

@@ -37,6 +37,11 @@ class Desk(desk_base.Desk):
 
     name = "descent"
 
+    def spec(self) -> Descent:
+        """The settings that the link says."""
+        own = {k.removeprefix("descent_"): v for k, v in self.query().items()}
+        return from_query(Descent, own)
+
     def ink(self, x: float, y: float, reach: int = 6) -> list[list[int]]:
         """Return the opaque colours of the canvas around a point of the upper panel."""
         return self.state(
@@ -134,8 +139,7 @@ def test_presets_set_every_knob_and_say_why(desk: Desk):
         settle(desk.page)
         spec = Descent(**preset.values)
         desk.expect_numbers(spec)
-        own = {k.removeprefix("descent_"): v for k, v in desk.query().items()}
-        assert from_query(Descent, own) == spec
+        poll(desk.spec, lambda found, spec=spec: found == spec, desk.page)
     desk.fill("lr", "0.0123")
     expect(desk.page.get_by_text(re.compile("^Known (good|bad)"))).to_have_count(0)
 

@@ -121,8 +121,9 @@ def test_curves_are_dragged_and_infinite_variance_is_said(scales: Scales):
     desk.fill("tau", "0.5")
     expect(desk.chips).to_contain_text("variance: infinite")
     expect(page.get_by_text("the proposal's tails are too light").first).to_be_visible()
-    side = desk.spec().nu + 0.5
-    height = float(weighing.proposal_of(desk.spec()).pdf(side))
+    now = poll(desk.spec, lambda now: now.tau == 0.5, page)
+    side = now.nu + 0.5
+    height = float(weighing.proposal_of(now).pdf(side))
     desk.drag(desk.place(side, height), desk.place(side + 2.5, height))
     poll(desk.spec, lambda now: now.tau > 2, page)
     expect(desk.chips).not_to_contain_text("infinite")

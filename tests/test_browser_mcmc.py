@@ -88,7 +88,8 @@ def test_a_typed_density_is_sampled_and_nonsense_gets_a_sentence(desk: Desk):
     desk.fill("formula", "-abs(x)")
     settle(desk.page)
     poll(lambda: len(desk.state("S.scene.handles")), lambda n: n == 5, desk.page)
-    assert run(desk.spec()).x.shape[2] == 1
+    spec = poll(desk.spec, lambda spec: spec.formula == "-abs(x)", desk.page)
+    assert run(spec).x.shape[2] == 1
     desk.fill("formula", "x**2")
     expect(desk.page.get_by_text("grows without bound").first).to_be_visible()
 
