@@ -144,6 +144,8 @@ def test_a_frame_on_another_site_needs_the_operators_leave(
     page: Page, server: Server, tmp_path: Path
 ):
     env = {"GDVIZ_FRAME_ANCESTORS": "http://localhost:*, rubbish; script-src *"}
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
     with serve(tmp_path / "log", env=env, probe="/_stcore/health") as allowed:
         frames = [f"<iframe src='{app.url}/references?embed=true'>" for app in (server, allowed)]
         with host_of("<!doctype html>" + "</iframe>".join(frames)) as host:
@@ -153,6 +155,7 @@ def test_a_frame_on_another_site_needs_the_operators_leave(
                 for i in range(2)
             ]
             expect(headings[1]).to_be_visible(timeout=60_000)
+            poll(lambda: [text for text in said if "frame-ancestors 'none'" in text], bool, page)
             expect(headings[0]).to_have_count(0)
 
 

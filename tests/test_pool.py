@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from gdviz.environment import number
 from gdviz.ui import work
 from gdviz.ui.pool import MOST_OF_ONE, Line, Refused, Stopped, drained
 
@@ -190,3 +191,15 @@ def test_a_file_is_read_once_and_what_is_wrong_with_it_is_said_each_time():
             work.brought("nowhere", bad, read)
     assert work.brought("nowhere", good, read) == work.brought("nowhere", good, read) == "GOOD"
     assert read_of == ["bad", "good"]
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [("7", 7), ("2.5", 2.5), ("1", 1), ("", 90), ("0", 90), ("-3", 90), ("abc", 90), ("nan", 90),
+     ("inf", 90), ("1e6", 90), ("1e5", 1e5)],
+)  # fmt: skip
+def test_what_an_operator_says_is_a_number_within_bounds_or_the_usual_one(monkeypatch, said, read):
+    monkeypatch.setenv("GDVIZ_NOWHERE", said)
+    assert number("GDVIZ_NOWHERE", 90, least=1) == read
+    monkeypatch.delenv("GDVIZ_NOWHERE")
+    assert number("GDVIZ_NOWHERE", 90) == 90

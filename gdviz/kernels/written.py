@@ -1,6 +1,6 @@
 """Functions written as text, which numba keeps on the disk as it keeps those of a file."""
 
-import zlib
+from hashlib import blake2s
 from types import FunctionType
 from typing import Any
 
@@ -13,5 +13,5 @@ def written(text: str, names: dict[str, Any], file: str, made_of: str = "") -> F
     """
     exec(compile(text, file, "exec"), names)
     function = names[text.partition("def ")[2].partition("(")[0]]
-    function.__qualname__ += f"_{zlib.crc32((made_of + text).encode()):08x}"
+    function.__qualname__ += f"_{blake2s((made_of + text).encode(), digest_size=16).hexdigest()}"
     return function

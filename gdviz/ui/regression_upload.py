@@ -1,4 +1,4 @@
-"""A visitor's table: upload, what the reader says of it, and the choice of target and features."""
+"""A visitor's table: upload, what the reader says, target and features, and what is made of it."""
 
 import html
 from collections.abc import Callable

@@ -21,10 +21,9 @@ from gdviz.ui.turns import out_of_turn
 
 KEPT = 6  # results a page keeps in a visitor's session
 LOOK = 0.15  # seconds between two looks at the bar
-
+SECONDS = number("GDVIZ_WORK_SECONDS", 180, least=1)  # what a job may take
 
 # A replica has one core, and its Chromium draws one picture at a time.
-SECONDS = number("GDVIZ_WORK_SECONDS", 180, least=1)
 heavy = Line(int(number("GDVIZ_WORKERS", 1, least=1)), SECONDS)
 exports = Line(1, SECONDS)
 
