@@ -1,5 +1,5 @@
-# make run, make test, make check, make bench, make docs, make fuzz, make audit, make pins,
-# make clean: the same here and in CI.
+# make run, make test, make lint, make check, make bench, make docs, make fuzz, make audit,
+# make lock, make clean: the same here and in CI.
 # Kept to what GNU make 3.81 understands, which is what macOS ships.
 
 HOST ?= 127.0.0.1
@@ -24,13 +24,13 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 # Every package is pinned with its hashes: one that is not the one that was tested is not installed.
 INSTALL = $(PIP) install --require-hashes -r
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins"
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: run serve test check bench load soak docs clean browser warm fuzz audit pins
+.PHONY: run serve test lint check bench load soak docs clean browser warm fuzz audit lock
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
-	@exec $(BIN)/python scripts/serve.py --host $(HOST) --port $(PORT)
+	@exec $(BIN)/python -m gdviz run --host $(HOST) --port $(PORT)
 
 # Replicas behind nginx, one more than cores unless told: make serve REPLICAS=4 HOST=0.0.0.0
 serve: $(VENV)/run.stamp
@@ -48,9 +48,12 @@ warm: $(VENV)/dev.stamp
 	@$(BIN)/python scripts/warm.py & made=$$!; \
 	$(BIN)/python -m pytest --collect-only -q >/dev/null 2>&1; wait $$made
 
-check: $(VENV)/dev.stamp
+# Format and lint, in a second; `check` adds the types, which take most of a minute.
+lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+check: lint
 	$(BIN)/mypy
 
 # Hostile input, much more of it than `make test` has time for; docs/security.md says what.
@@ -60,9 +63,9 @@ fuzz: $(VENV)/dev.stamp
 audit: $(VENV)/tools.stamp
 	@$(BIN)/python scripts/audit.py
 
-# After a change of requirements.in or requirements-dev.in. What is pinned already stays as it is,
-# unless it must move: `make pins UPGRADE=--upgrade` renews all that is not named there.
-pins: $(VENV)/tools.stamp
+# After a change of a requirements*.in. A version that is locked already stays, unless it must move:
+# `make lock UPGRADE=--upgrade` takes the newest of all.
+lock: $(VENV)/tools.stamp
 	$(LOCK) $(UPGRADE) -o requirements.txt requirements.in
 	$(LOCK) $(UPGRADE) -c requirements.txt -o requirements-dev.txt requirements-dev.in
 	$(LOCK) $(UPGRADE) -o requirements-tools.txt requirements-tools.in

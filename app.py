@@ -1,13 +1,14 @@
-"""The ASGI app: `make run` serves it by uvicorn, `streamlit run app.py` works too."""
+"""The ASGI app: `gdviz run` serves it by uvicorn, `streamlit run app.py` works too."""
 
 from pathlib import Path
 
 import streamlit as st
 
+from gdviz import ui
 from gdviz.ui import guards, server
 
 app = st.App(
-    Path(__file__).parent / "gdviz" / "ui" / "shell.py",
+    Path(ui.__file__).with_name("shell.py"),
     lifespan=server.lifespan,
     routes=server.routes(),
     middleware=guards.middleware(server.ready),

@@ -18,10 +18,11 @@ from time import monotonic
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "deploy")]
+sys.path[:0] = [str(ROOT), str(ROOT / "deploy")]
 
 from configure import write  # noqa: E402
-from serve import UVICORN, allow_many_files, why_not  # noqa: E402
+
+from gdviz.cli.run import UVICORN, allow_many_files, why_not  # noqa: E402
 
 PATIENCE = 15.0  # seconds that a process has to end by itself
 SOUND = 60.0  # seconds after which a process counts as having started well

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import ConsoleMessage, Page
 
 ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "scripts"))  # for those that are no tests, and run by themselves
+sys.path += [str(ROOT), str(ROOT / "scripts")]  # for those that are no tests, and run alone
 
-from serve import UVICORN  # noqa: E402
+from gdviz.cli.run import UVICORN  # noqa: E402
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -124,6 +124,7 @@ def serve(
     probe: str = "/readyz",
     env: dict[str, str] | None = None,
     command: tuple[str, ...] = (),
+    python: Path | str = sys.executable,
     seconds: float = 300,  # the first start of all compiles every kernel
 ) -> Iterator[Server]:
     """Run `app:app` of a folder by uvicorn on a free port until the block ends."""
@@ -134,7 +135,7 @@ def serve(
     )
     with log_file.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, *(w.format(port=port) for w in words)],
+            [python, *(w.format(port=port) for w in words)],
             cwd=folder,
             env={**os.environ, **(env or {})},
             stdout=out,

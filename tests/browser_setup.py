@@ -5,7 +5,7 @@ from pathlib import Path
 
 from browser import find_chromium
 from playwright.sync_api import sync_playwright
-from tools import by_apt, ensure, ran  # beside serve.py, where `browser` has led
+from tools import by_apt, ensure, ran  # in scripts, where `browser` has led
 
 HELP = (
     "The browser tests need Chromium, and it could not be installed from here. Install it "

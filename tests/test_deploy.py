@@ -68,7 +68,7 @@ def test_every_script_that_a_step_runs_is_one_of_ours():
     ran = []
     for file in [*DOCKERFILES, *UNITS]:
         ran += re.findall(r"(?:scripts|deploy)/\w+\.py", file.read_text())
-    assert {Path(name).name for name in ran} == {"serve.py", "warm.py", "probe.py", "configure.py"}
+    assert {Path(name).name for name in ran} == {"warm.py", "probe.py", "configure.py"}
     assert all((ROOT / name).is_file() for name in ran)
 
 

@@ -168,9 +168,9 @@ def test_an_error_is_logged_under_the_code_that_the_visitor_sees(
     assert "secret" not in message and "Traceback" not in message
 
 
-def serve_script(*words: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, str(ROOT / "scripts" / "serve.py"), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+def gdviz_run(*words: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "gdviz", "run", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT)
 
 
 def test_a_busy_port_is_one_clear_line():
@@ -178,7 +178,7 @@ def test_a_busy_port_is_one_clear_line():
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
-        done = serve_script("--port", str(port))
+        done = gdviz_run("--port", str(port))
     assert done.returncode != 0
     assert len(done.stderr.splitlines()) == 1
     assert f"127.0.0.1:{port}" in done.stderr and "make run PORT=" in done.stderr
@@ -186,14 +186,14 @@ def test_a_busy_port_is_one_clear_line():
 
 @pytest.mark.parametrize("words", [("--port", "99999"), ("--host", "no.such.host.invalid")])
 def test_an_impossible_address_is_one_clear_line(words: tuple[str, str]):
-    done = serve_script(*words)
+    done = gdviz_run(*words)
     assert done.returncode != 0
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_the_serve_script_serves_the_named_hosts_alone(tmp_path: Path):
-    command = (str(ROOT / "scripts" / "serve.py"), "--port", "{port}")
-    hosts = {"GDVIZ_ALLOWED_HOSTS": "127.0.0.1, a.example"}
+def test_gdviz_run_serves_the_named_hosts_alone(tmp_path: Path):
+    command = ("-m", "gdviz", "run", "--port", "{port}")
+    hosts = {"GDVIZ_ALLOWED_HOSTS": "127.0.0.1, a.example", "PYTHONPATH": str(ROOT)}
     with serve(
         tmp_path / "log", folder=tmp_path, probe="/_stcore/health", env=hosts, command=command
     ) as running:

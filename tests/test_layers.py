@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 RANKS = [
-    {"core", "environment", "kept", "kernels", "knobs", "expressions", "words"},
+    {"app_folder", "core", "environment", "kept", "kernels", "knobs", "expressions", "words"},
     {"optimize", "learn", "probability", "geometry"},
     {"figures", "topics"},
     {"ui", "export", "sweep"},

@@ -1,4 +1,4 @@
-"""The command line: `python -m gdviz export|list|sweep|completion`, from the knobs of the pages.
+"""The command line: `gdviz run|export|list|sweep|completion`, from the knobs of the pages.
 
 The options of a page are its knobs, with the same names, bounds and words; a link copied from the
 app takes their place. It ends with 0 if all went well, 1 if a file could not be made, 2 if what was
@@ -12,6 +12,7 @@ from gdviz import __version__
 from gdviz.cli.asking import names, shown
 from gdviz.cli.commands import PageCommands
 from gdviz.cli.export import export_command
+from gdviz.cli.run import run_command
 from gdviz.cli.sweep import sweep_command
 from gdviz.knobs import knobs, meaning
 from gdviz.topics import catalogue
@@ -20,9 +21,10 @@ from gdviz.topics import catalogue
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gdviz")
 def main() -> None:
-    """Figures, films and tables of the pages of gdviz, without a browser window."""
+    """The app, and the figures, films and tables of its pages without a browser window."""
 
 
+main.add_command(run_command)
 main.add_command(
     PageCommands(export_command, name="export", help="Write the figure of a page to a file.")
 )

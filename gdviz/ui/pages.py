@@ -5,7 +5,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-FOLDER = Path(__file__).parents[2] / "pages"
+from gdviz.app_folder import APP_FOLDER
+
+FOLDER = APP_FOLDER / "pages"
 SECTIONS = ("", "Descend", "Learn", "Integrate and sample", "Geometry", "About")
 
 

@@ -1,17 +1,18 @@
-"""Start the app by uvicorn: `python scripts/serve.py --host 127.0.0.1 --port 8501`."""
+"""`gdviz run`: the app, served by uvicorn."""
 
-import argparse
 import os
 import socket
 import sys
 from contextlib import suppress
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-# `streamlit run` would leave Nagle's algorithm on, which holds back each answer by ~40 ms.
+import click
+
+from gdviz.app_folder import APP_FOLDER
+
+# `streamlit run` would leave Nagle's algorithm on, which delays each answer by about 40 ms.
 UVICORN = "-m uvicorn app:app --ws-per-message-deflate false --log-level warning".split()
-# It takes uvloop where that is installed, not on Windows. Not httptools, which would let a request
-# through that names two hosts; h11 refuses it.
+# It takes uvloop where that is installed, not on Windows. Not httptools, which accepts a request
+# that names two hosts; h11 refuses it.
 UVICORN += "--ws-max-size 1048576 --no-server-header".split()  # no message of a page is that long
 
 
@@ -44,23 +45,18 @@ def allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def main() -> None:
-    """Check that the address is free, say where the app is, and become the server."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8501)
-    at = parser.parse_args()
-    if reason := why_not(at.host, at.port):
-        sys.exit(
-            f"gdviz cannot listen on {at.host}:{at.port} ({reason}). "
-            "Try another port: make run PORT=8600"
+@click.command("run")
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 for all networks.")
+@click.option("--port", type=int, default=8501, show_default=True)
+def run_command(host: str, port: int) -> None:
+    """Start the app, until Ctrl-C."""
+    if reason := why_not(host, port):
+        raise click.ClickException(
+            f"gdviz cannot listen on {host}:{port} ({reason}). "
+            "Try another port: gdviz run --port 8600, or make run PORT=8600"
         )
-    print(f"gdviz is at http://{at.host}:{at.port} (Ctrl-C stops it)", flush=True)
+    click.echo(f"gdviz is at http://{host}:{port} (Ctrl-C stops it)")
+    sys.stdout.flush()
     allow_many_files()
-    os.chdir(ROOT)
-    command = [sys.executable, *UVICORN, "--host", at.host, "--port", str(at.port)]
-    os.execv(sys.executable, command)
-
-
-if __name__ == "__main__":
-    main()
+    os.chdir(APP_FOLDER)  # Streamlit reads its settings from here
+    os.execv(sys.executable, [sys.executable, *UVICORN, "--host", host, "--port", str(port)])
