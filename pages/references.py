@@ -4,5 +4,6 @@ from gdviz.ui import references
 
 references.heading()
 references.wrong_links()
+references.recommended()
 references.sources()
 references.methods()

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections import Counter
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import streamlit as st
+from browser import ROOT
 from test_pages import assert_clean, open_page
 
 from gdviz.cli.asking import from_link, titles
@@ -54,6 +56,40 @@ def test_every_method_cites_its_source(name: str):
     assert cited and any({"race", "descent"} & set(source.pages) for source in cited)
 
 
+NAME = r"\b[A-ZÅÄÖŁ][a-zà-ÿ]+(?:-?[A-Z][a-z]+)?"
+NAMES = rf"{NAME}(?:(?:,? and|,| &) {NAME})*(?: et al\.| and others)?"
+CITED = re.compile(rf"({NAMES}),? ?\(?((?:18|19|20)\d\d)\b")
+TITLED = re.compile(r"\b((?:18|19|20)\d\d)\)?,? \*([^*]+)\*")
+BIBLIOGRAPHY = {(source.surnames[0], source.year) for source in SOURCES}
+
+
+def one_line(file: Path) -> str:
+    return " ".join(re.sub(r"\n\s*#?", " ", file.read_text("utf-8")).split())
+
+
+def test_what_is_cited_is_in_the_bibliography():
+    missing = []
+    for file in [*(ROOT / "gdviz").rglob("*.py"), *(ROOT / "gdviz").rglob("*.md")]:
+        text = one_line(file)
+        for found in CITED.finditer(text.replace("California, 1990", "")):
+            before = found.string[max(0, found.start() - 20) : found.end()]
+            if not any(n in before and y == int(found[2]) for n, y in BIBLIOGRAPHY):
+                missing.append(f"{file.relative_to(ROOT)}: {found[0]}")
+    assert missing == [], "add it to references.bib"
+
+
+def test_a_title_in_the_words_is_that_of_the_source():
+    titles = {(source.year, simple(source.title)) for source in SOURCES}
+    cited = [m for f in (ROOT / "gdviz").rglob("*.md") for m in TITLED.finditer(one_line(f))]
+    assert len(cited) > 30
+    for year, title in (m.groups() for m in cited):
+        assert any(y == int(year) and t.startswith(simple(title)) for y, t in titles), title
+
+
+def simple(title: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", title.casefold())
+
+
 def test_a_citation_needs_the_name_and_the_year():
     keys = [source.key for source in cited_in("as Kingma & Ba (2015) and Polyak 1964, eq. 9, say")]
     assert sorted(keys) == ["kingma2015", "polyak1964"]
@@ -72,7 +108,9 @@ def test_the_wrong_links_are_put_right():
 
 def test_the_bibliography_is_bibtex():
     text = bibtex(SOURCES)
-    entries = re.findall(r"^@(book|article)\{(\w+),\n((?:  \w+ = \{.*\},\n)+)\}$", text, re.M)
+    entries = re.findall(
+        r"^@(book|article|inproceedings|misc)\{(\w+),\n((?:  \w+ = \{.*\},\n)+)\}$", text, re.M
+    )
     assert [key for _, key, _ in entries] == [source.key for source in SOURCES]
     assert text.count("{") == text.count("}")
     assert not re.search(r"(?<!\\)&", text)

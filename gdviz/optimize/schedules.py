@@ -40,7 +40,7 @@ def inverse_sqrt(u: Any, t: Any) -> Any:
 
 
 def one_cycle(u: Any, t: Any) -> Any:
-    """From 1/25 up to 1 over 30 % of the run, then down to 1e-4/25, by cosines (Smith 2018)."""
+    """By cosines from 1/25 up to 1 over 30 % of the run, then to 1e-4/25 (Smith & Topin 2019)."""
     up = 1 / 25 + (1 - 1 / 25) * (1 - np.cos(np.pi * np.clip(u / 0.3, 0, 1))) / 2
     low = 1e-4 / 25
     down = low + (1 - low) * (1 + np.cos(np.pi * np.clip((u - 0.3) / 0.7, 0, 1))) / 2

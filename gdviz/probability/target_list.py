@@ -134,7 +134,7 @@ LINE_X = (10.0, 8.0, 13.0, 9.0, 11.0, 14.0, 6.0, 4.0, 12.0, 7.0, 5.0)
 LINE_Y = (8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68)
 NOISE = 1.25
 
-# Racine et al., "A Bayesian approach to bioassay" (1986): log doses, animals, deaths.
+# Racine et al. (1986), the bioassay: log doses, animals, deaths.
 DOSE = (-0.86, -0.30, -0.05, 0.73)
 ANIMALS = (5, 5, 5, 5)
 DEATHS = (0, 1, 3, 5)

@@ -124,8 +124,8 @@ SLIDES = (
     Slide(
         15,
         "Where to read on",
-        "Three papers on arXiv, and a textbook.",
-        "None of its three links leads to its paper.",
+        "Three papers on arXiv, three sites, and three textbooks.",
+        "None of its three links leads to its paper, and one of the textbooks is a review.",
         ("references",),
     ),
 )

@@ -9,7 +9,7 @@ from gdviz.topics.tutorial import SLIDES, Row, Slide, compared, rows
 from gdviz.ui import frame
 from gdviz.ui.home import open_at
 from gdviz.ui.pages import PAGES, entry_of
-from gdviz.ui.references import wrong_links
+from gdviz.ui.references import recommended, wrong_links
 
 PAGE = "pitfalls"
 
@@ -52,6 +52,7 @@ def _slide(slide: Slide) -> None:
             st.markdown(f"*What it says:* {slide.says}")
             if slide.number == 15:
                 wrong_links()
+                recommended()
             for row in rows(slide.number):
                 _row(row)
             _open(slide)

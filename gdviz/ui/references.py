@@ -5,7 +5,16 @@ import inspect
 import streamlit as st
 
 from gdviz.optimize import LABELS, METHODS
-from gdviz.topics.references import WRONG_LINKS, Reference, bibtex, cited_in, references
+from gdviz.topics.references import (
+    RECOMMENDED,
+    SITES,
+    WRONG_LINKS,
+    Reference,
+    bibtex,
+    cited_in,
+    reference,
+    references,
+)
 from gdviz.ui import frame
 from gdviz.ui.pages import PAGES
 
@@ -38,6 +47,14 @@ def wrong_links() -> None:
         mended = f"[{right.arxiv}]({right.link})" if right else _named(wrong.right, known)
         rows.append(f"| {address} | {wrong.claimed} | {wrong.found} | {mended} |")
     st.markdown("\n".join(rows))
+
+
+def recommended() -> None:
+    """List the books and sites that the tutorial's last slide recommends."""
+    books = "\n".join(f"- {_line(reference(key))}" for key in RECOMMENDED)
+    sites = ", ".join(f"[{name}]({url})" for name, url in SITES.items())
+    st.markdown(f"It also recommends three textbooks and three sites ({sites}).\n\n{books}")
+    st.caption("One of the three is no textbook: Bottou et al. is a review in a journal.")
 
 
 def _named(text: str, known: dict[str, Reference]) -> str:
