@@ -130,8 +130,10 @@ def _reference(entry: re.Match[str]) -> Reference:
         field["title"],
         where + note,
         tuple(field["keywords"].split(", ")),
-        *(field.get(name, "") for name in ("eprint", "doi", "url")),
-        entry[0],
+        arxiv=field.get("eprint", ""),
+        doi=field.get("doi", ""),
+        url=field.get("url", ""),
+        bibtex=entry[0],
     )
 
 
