@@ -1,0 +1,116 @@
+"""Links, programs, options and files that somebody kept: they open, run and say the same.
+
+`reference/make_links.py` recorded them before the package was put into rooms; it says how. What a
+record holds is a promise: where one of these tests fails, mend the code, not the record.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import kept_links as kept
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+HERE = Path(__file__).parent / "reference"
+RECORD = json.loads((HERE / "links.json").read_text("utf-8"))
+PAGES = sorted(RECORD["defaults"])
+
+
+def of_page(name: str) -> list[dict[str, Any]]:
+    return [entry for entry in RECORD["links"] if entry["page"] == name]
+
+
+def test_the_record_is_whole() -> None:
+    """Every page and room has links with numbers, and few whose numbers are not held."""
+    held = [e for e in RECORD["links"] if e.get("share")]
+    assert {e["page"] for e in RECORD["links"]} == set(PAGES) >= set(kept.names())
+    assert len(held) >= 120
+    assert {e["page"] for e in held} >= set(PAGES) - {"regression_houses"}  # its data is elsewhere
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_opens_the_same_settings(name: str) -> None:
+    """Step and pins, too; what a page gains later stands at its default."""
+    wrong = {}
+    for entry in of_page(name):
+        found = kept.opened(entry["link"])
+        expected = RECORD["defaults"][name] | entry.get("settings", {})
+        known = {k: v for k, v in found["settings"].items() if k in expected}
+        pins = [
+            {k: pin.get(k) for k in old}
+            for pin, old in zip(found["pins"], entry.get("pins", []), strict=True)
+        ]
+        now = {"page": found["page"], "step": found["step"], "pins": pins} | known
+        then = {"page": name, "step": entry.get("step"), "pins": entry.get("pins", [])} | expected
+        if now != then:
+            wrong[entry["link"]] = {k: now.get(k) for k in then if now.get(k) != then[k]}
+    assert not wrong, f"{len(wrong)} links open other settings, so: {list(wrong.items())[:3]}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_shows_the_same_numbers(name: str) -> None:
+    wrong = {}
+    for entry in of_page(name):
+        if "numbers" in entry:
+            found = kept.digest(kept.asked(entry["link"]).spec)
+            wrong[entry["link"]] = kept.unlike(found, entry["numbers"], entry["share"])
+    wrong = {link: why for link, why in wrong.items() if why}
+    assert not wrong, f"{len(wrong)} links show other numbers, so: {list(wrong.items())[:3]}"
+
+
+@pytest.mark.parametrize("name", sorted({p["label"].partition(":")[0] for p in RECORD["programs"]}))
+def test_a_copied_program_prints_the_same(name: str) -> None:
+    for program in RECORD["programs"]:
+        if program["label"].startswith(f"{name}:") and "prints" in program:
+            out = kept.printed(program["code"])
+            why = kept.unlike_text(out, program["prints"], program["share"])
+            assert not why, f"{program['label']}: {why}"
+
+
+def test_a_copied_program_finds_what_it_imports() -> None:
+    """Those, too, whose data must be downloaded."""
+    for program in RECORD["programs"]:
+        kept.printed(kept.imports(program["code"] or ""))
+
+
+@pytest.mark.parametrize("page", sorted({e["link"].split("?")[0] for e in RECORD["places"]}))
+def test_a_page_opens_at_the_same_place(page: str) -> None:
+    """Room, tab and view stand in its link afterwards; its tables have the same numbers."""
+    for entry in RECORD["places"]:
+        link = entry["link"]
+        if link.split("?")[0] == page:
+            found = kept.shown(link)
+            assert (found["says"], found["errors"]) == (entry["says"], entry["errors"]), link
+            for one, other in zip(found["tables"], entry["tables"], strict=True):
+                why = other and kept.unlike({"table": one}, {"table": other}, 1e-6)
+                assert not why, f"{link}: {why}"
+
+
+def test_the_command_line_takes_what_it_took() -> None:
+    now = kept.command_line()
+    gone = {c: set(options) - set(now.get(c, ())) for c, options in RECORD["command_line"].items()}
+    gone = {command: options for command, options in gone.items() if options or command not in now}
+    assert not gone, f"taken from the command line: {gone}"
+
+
+@pytest.mark.parametrize("there", [6, 2], ids=["finished", "interrupted"])
+def test_a_kept_sweep_is_gone_on_with(tmp_path: Path, there: int) -> None:
+    """The same command finds its cells, runs the others, and comes to the same table."""
+    whole, file = pq.read_table(HERE / "sweep.parquet"), tmp_path / "sweep.parquet"
+    if there == 6:
+        shutil.copy(HERE / "sweep.parquet", file)
+    else:
+        cells = pq.read_table(HERE / "sweep.parquet", filters=[("cell", "<", there)])
+        pq.write_table(cells.replace_schema_metadata(whole.schema.metadata), file)
+    words = [*RECORD["sweep"]["words"], "--workers", "0", "-o", str(file)]
+    done = CliRunner().invoke(kept.cli.main, words)
+    assert done.exit_code == 0, done.output
+    assert f"{there} of 6 cells are in" in done.output
+    found = pq.read_table(file)
+    assert found.column_names == whole.column_names
+    for name in whole.column_names:
+        one, other = found[name].to_pylist(), whole[name].to_pylist()
+        assert one == pytest.approx(other) if isinstance(other[0], float) else one == other, name
