@@ -6,6 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 JOBS ?= 2
 LOAD ?=
+SIEGE ?=
 SOAK ?=
 REPLICAS ?=
 VENV := .venv
@@ -26,7 +27,7 @@ INSTALL = $(PIP) install --require-hashes -r
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: run serve test lint check bench load soak docs clean browser warm fuzz audit lock
+.PHONY: run serve test lint check bench load siege soak docs clean browser warm fuzz audit lock
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -76,6 +77,10 @@ bench: $(VENV)/dev.stamp
 # Many visitors at once: make load LOAD="--sessions 500 --think 10 --replicas 2"
 load: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.load $(LOAD)
+
+# What one hostile address does to its neighbours: make siege SIEGE="--seconds 20 --replicas 2"
+siege: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.siege $(SIEGE)
 
 # Does anything grow? make soak SOAK="--minutes 5"
 soak: $(VENV)/dev.stamp

@@ -15,6 +15,7 @@ sys.path.append(str(ROOT / "tests"))
 
 from browser import (  # noqa: E402
     CHROMIUM_FLAGS,
+    UVICORN,
     find_chromium,
     free_port,
     open_page,
@@ -23,13 +24,13 @@ from browser import (  # noqa: E402
 )
 from desk import poll as poll  # noqa: E402
 
+FLAGS = "-m uvicorn --ws-per-message-deflate false --log-level warning".split()
 APPS = {
-    "gdviz": ("app:app",),
-    "echo": ("--factory", "benchmarks.apps.asgi:echo"),
-    "chart": ("--factory", "benchmarks.apps.asgi:chart"),
-    "empty": ("--factory", "benchmarks.apps.asgi:empty"),
+    "gdviz": UVICORN,  # as it is served
+    "echo": [*FLAGS, "--factory", "benchmarks.apps.asgi:echo"],
+    "chart": [*FLAGS, "--factory", "benchmarks.apps.asgi:chart"],
+    "empty": [*FLAGS, "--factory", "benchmarks.apps.asgi:empty"],
 }
-FLAGS = ("--ws-per-message-deflate", "false", "--log-level", "warning", "--host", "127.0.0.1")
 HEALTH = "/_stcore/health"
 
 # `bench.arm(kind)` promises the time from the next key press until the page shows something new,
@@ -124,7 +125,7 @@ def rest(page: Page, ms: int = 350) -> None:
 def start(app: str, log: Path) -> Running:
     """Start a server without waiting for it."""
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", *APPS[app], *FLAGS, "--port", str(port)]
+    command = [sys.executable, *APPS[app], "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
     return Running(f"http://127.0.0.1:{port}", process)

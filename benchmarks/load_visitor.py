@@ -34,6 +34,7 @@ class Visit(NamedTuple):
 
     `knob` is the key of the field, and `values` are those it takes in turn; an empty knob just
     runs the page again. `live` is the path of the live route, whose parameter `live_knob` moves.
+    `source` is the address they come from, another of this machine's own.
     """
 
     url: str
@@ -43,6 +44,7 @@ class Visit(NamedTuple):
     values: tuple[float, ...] = ()
     live: str = ""
     live_knob: str = ""
+    source: str = "127.0.0.1"
 
 
 def check_loopback(url: str) -> str:
@@ -70,10 +72,11 @@ class Visitor:
     # --- what a visitor does ----------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Load the page: its HTML, for the cookies, then the first run of its script."""
+        """Load the page: its HTML, what gives the cookie, then the first run of its script."""
         visit = self.visit
         link = f"/{visit.page}?{visit.query}" if visit.query else f"/{visit.page}"
-        await self._fetch(link)
+        await self.fetch(link)
+        await self.fetch("/_stcore/health")
         await self._connect()
         await self._run(self._message(first=True), learn=True)
 
@@ -93,7 +96,7 @@ class Visitor:
             await asyncio.sleep(delay)
             delay = min(max(RETRY, 2 * delay), 4.0)
             try:
-                await self._fetch("/_stcore/health")
+                await self.fetch("/_stcore/health")
                 await self._connect()
             except BROKEN:
                 if monotonic() > begin + PATIENCE:
@@ -118,7 +121,7 @@ class Visitor:
         """Ask the live route, as a hand that drags does."""
         value = self.visit.values[self.moves % len(self.visit.values)]
         self.moves += 1
-        await self._fetch(f"{self.visit.live}&{urlencode({self.visit.live_knob: value})}")
+        await self.fetch(f"{self.visit.live}&{urlencode({self.visit.live_knob: value})}")
 
     async def close(self) -> None:
         """Leave."""
@@ -127,9 +130,11 @@ class Visitor:
 
     # --- how it speaks ----------------------------------------------------------------------------
 
-    async def _fetch(self, path: str) -> bytes:
-        body, cookie = await asyncio.to_thread(_get, self.visit.url, path, self.cookie)
-        self.cookie = cookie or self.cookie
+    async def fetch(self, path: str) -> bytes:
+        """Get a path with the cookies of the visitor; return the body."""
+        visit = self.visit
+        body, cookie = await asyncio.to_thread(_get, visit.url, path, self.cookie, visit.source)
+        self.cookie = cookie
         self.bytes += len(body)
         return body
 
@@ -145,6 +150,7 @@ class Visitor:
             compression=None,
             ping_interval=None,
             open_timeout=PATIENCE,
+            local_addr=(self.visit.source, 0),
         )
 
     def _line(self) -> ClientConnection:
@@ -247,10 +253,22 @@ def state_of(element: Any) -> WidgetState | None:
     return None
 
 
-def _get(url: str, path: str, cookie: str) -> tuple[bytes, str]:
-    """Return the body of an answer, and the cookies it sets."""
+def merged(cookies: str, new: list[str]) -> str:
+    """Return a Cookie header with new cookies in it.
+
+    >>> merged("a=1; b=2", ["b=3"])
+    'a=1; b=3'
+    """
+    pairs = [pair.partition("=") for pair in [*cookies.split("; "), *new] if pair]
+    return "; ".join(f"{name}={value}" for name, value in {n: v for n, _, v in pairs}.items())
+
+
+def _get(url: str, path: str, cookie: str, source: str) -> tuple[bytes, str]:
+    """Return the body of an answer, and the cookies with those that it sets."""
     parts = urlsplit(check_loopback(url))
-    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
+    line = http.client.HTTPConnection(
+        parts.hostname or "", parts.port, timeout=PATIENCE, source_address=(source, 0)
+    )
     try:
         line.request("GET", path, headers={"Cookie": cookie} if cookie else {})
         answer = line.getresponse()
@@ -258,6 +276,6 @@ def _get(url: str, path: str, cookie: str) -> tuple[bytes, str]:
         if answer.status != 200:
             raise http.client.HTTPException(f"{answer.status} from {path}")
         set_ = [value.split(";")[0] for value in answer.headers.get_all("Set-Cookie", [])]
-        return body, "; ".join(set_)
+        return body, merged(cookie, set_)
     finally:
         line.close()

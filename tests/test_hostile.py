@@ -19,7 +19,7 @@ from gdviz.figures.scene import Scene
 from gdviz.knobs import Choices, Range, Text, knobs
 from gdviz.learn import datasets, movielens
 from gdviz.topics import catalogue, race, regression_many
-from gdviz.ui import frame, guards
+from gdviz.ui import bodies, frame
 from gdviz.ui.controls import plain
 from gdviz.ui.pages import PAGES
 
@@ -210,4 +210,5 @@ def test_the_server_is_started_with_its_limits() -> None:
     for line in ("maxUploadSize = 20", "maxWidgetStateSize = 1", "enableXsrfProtection = true"):
         assert line in config
     assert "enableAgentApi = false" in config and 'showErrorDetails = "none"' in config
-    assert guards.OF_ONE <= guards.OF_ALL <= 2**30
+    assert "--http gdviz.ui.connections:Connection" in command
+    assert bodies.OF_ONE <= bodies.OF_ADDRESS <= bodies.OF_ALL / 2 <= 2**28

@@ -5,7 +5,6 @@ import struct
 
 import numpy as np
 import pytest
-from starlette.requests import Request
 from starlette.responses import Response
 
 from gdviz.figures.descent import descent_scene
@@ -19,17 +18,7 @@ from gdviz.ui.pages import PAGES
 
 def get(page: str, query: str) -> Response:
     """Ask the route as the server does."""
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "scheme": "http",
-        "server": ("test", 80),
-        "path": f"/live/{page}",
-        "query_string": query.encode(),
-        "headers": [],
-        "path_params": {"page": page},
-    }
-    return live(Request(scope))
+    return live(page, query)
 
 
 def tracks(message: bytes) -> dict[str, np.ndarray]:

@@ -9,7 +9,8 @@ import pytest
 
 from gdviz.environment import number
 from gdviz.ui import work
-from gdviz.ui.pool import MOST_OF_ONE, Line, Refused, Stopped, drained
+from gdviz.ui.fair_queue import Client
+from gdviz.ui.pool import BEGUN, WAITING, Line, Refused, Stopped, drained
 
 PATIENCE = 20  # seconds until something that must happen is called missing
 
@@ -39,11 +40,19 @@ def gate():
     gate.open.set()
 
 
+def of(name: str, address: str = "hall") -> Client:
+    return Client(address, name)
+
+
+def line_of(workers: int, seconds: float = 60) -> Line:
+    """Return a line in which no job gives way to another."""
+    return Line(workers, seconds, slice_=PATIENCE)
+
+
 def test_no_more_at_once_than_there_are_workers():
-    line, gates = Line(2, 60), [Gate() for _ in range(5)]
-    jobs = [line.ask(f"visitor {i}", gate) for i, gate in enumerate(gates)]
+    line, gates = line_of(2), [Gate() for _ in range(5)]
+    jobs = [line.ask(of(f"visitor {i}"), gate) for i, gate in enumerate(gates)]
     assert all(gate.begun.wait(PATIENCE) for gate in gates[:2])
-    assert [line.place(job) for job in jobs] == [0, 0, 2, 3, 4]
     for i, gate in enumerate(gates):
         assert gate.begun.wait(PATIENCE)
         assert not any(other.begun.is_set() for other in gates[i + 2 :]), "two at once"
@@ -52,46 +61,103 @@ def test_no_more_at_once_than_there_are_workers():
     assert len(line) == 0
 
 
-def test_the_tenth_of_one_does_not_delay_the_first_of_another(gate: Gate):
-    line, order = Line(1, 60), []
-    blocked = line.ask("nobody", gate)
+def full(line: Line, gate: Gate) -> list:
+    """Have so many jobs begin that the next must wait."""
+    jobs = [line.ask(of(str(i), f"{i}"), gate) for i in range(BEGUN)]
     assert gate.begun.wait(PATIENCE)
-    greedy = [line.ask("greedy", lambda tell, i=i: order.append(f"greedy {i}")) for i in range(10)]
-    modest = [line.ask(n, lambda tell, n=n: order.append(n)) for n in ("modest", "shy")]
-    assert [line.place(job) for job in (greedy[0], *modest)] == [1, 2, 3]
+    return jobs
+
+
+def test_the_tenth_of_one_does_not_delay_the_first_of_another(gate: Gate):
+    line, order = line_of(1), []
+    blocked = full(line, gate)
+    greedy = [
+        line.ask(of("greedy"), lambda tell, i=i: order.append(f"greedy {i}")) for i in range(10)
+    ]
+    modest = [line.ask(of(n), lambda tell, n=n: order.append(n)) for n in ("modest", "shy")]
+    stranger = line.ask(of("far", "away"), lambda tell: order.append("stranger"))
+    before = [line.place(job) - BEGUN for job in (greedy[0], stranger, *modest)]
+    assert before == [0, 1, 2, 3]
     assert line.place(greedy[9]) > line.place(modest[1])
     gate.open.set()
-    ended(blocked, *greedy, *modest)
-    assert order == ["greedy 0", "modest", "shy", *(f"greedy {i}" for i in range(1, 10))]
+    ended(*blocked, *greedy, *modest, stranger)
+    assert order.index("modest") < order.index("greedy 1") > order.index("stranger")
+    assert sorted(order) == sorted(
+        ["modest", "shy", "stranger", *(f"greedy {i}" for i in range(10))]
+    )
 
 
 def test_one_visitor_cannot_fill_the_line(gate: Gate):
-    line = Line(1, 60)
-    jobs = [line.ask("greedy", gate) for _ in range(MOST_OF_ONE)]
+    line = line_of(1)
+    blocked = full(line, gate)
+    jobs = [line.ask(of("greedy"), gate) for _ in range(WAITING[2])]
     with pytest.raises(Refused, match="wait until"):
-        line.ask("greedy", gate)
-    line.ask("modest", gate)
-    for job in jobs:
+        line.ask(of("greedy"), gate)
+    line.ask(of("modest"), gate)
+    for job in [*jobs, *blocked]:
         line.leave(job)
+
+
+def test_work_of_one_address_that_says_nothing_does_not_hold_up_another():
+    line, gates = Line(1, 60, slice_=0.01), [Gate() for _ in range(20)]
+    jobs = [line.ask(of(str(i)), one) for i, one in enumerate(gates)]
+    stranger = line.ask(of("far", "away"), lambda tell: 7)
+    assert ended(stranger)[0].result() == 7
+    for one in gates:
+        one.open.set()
+    ended(*jobs)
+
+
+def test_long_work_gives_way_to_short_work_where_it_tells_how_far_it_is():
+    line, done = Line(1, 60, slice_=0.0), threading.Event()
+
+    def long(tell):
+        for i in range(10_000_000):
+            tell(i / 1e7)
+            if done.is_set():
+                return "long"
+        return "nobody else was let in"
+
+    first = line.ask(of("long"), long)
+    short = line.ask(of("short"), lambda tell: done.set())
+    ended(short, first)
+    assert first.result.result() == "long"
+
+
+def test_while_others_wait_a_job_has_fewer_seconds(gate: Gate, monkeypatch):
+    monkeypatch.setattr("gdviz.ui.pool.CROWDED", -1.0)
+    line, told = line_of(1), threading.Event()
+
+    def long(tell):
+        told.wait(PATIENCE)
+        tell(0.5)
+
+    job = line.ask(of("long", "far"), long)
+    blocked = [line.ask(of(str(i), f"{i}"), gate) for i in range(BEGUN)]
+    assert len(line) == BEGUN + 1 and line.seconds_now() == -1.0
+    told.set()
+    assert "longer than" in str(ended(job)[0].exception())
+    gate.open.set()
+    ended(*blocked)
+    assert line.seconds_now() == 60
 
 
 def test_who_leaves_before_the_turn_has_come_gives_the_place_back(gate: Gate):
-    line, ran = Line(1, 60), []
-    first = line.ask("first", gate)
-    assert gate.begun.wait(PATIENCE)
-    gone = [line.ask("gone", lambda tell: ran.append("gone")) for _ in range(3)]
-    last = line.ask("last", lambda tell: ran.append("last"))
+    line, ran = line_of(1), []
+    first = full(line, gate)
+    gone = [line.ask(of("gone"), lambda tell: ran.append("gone")) for _ in range(3)]
+    last = line.ask(of("last"), lambda tell: ran.append("last"))
     for job in reversed(gone):
         line.leave(job)
-    assert (line.place(last), len(line)) == (1, 2)
+    assert (line.place(last), len(line)) == (BEGUN, BEGUN + 1)
     assert all(job.result.cancelled() for job in gone)
     gate.open.set()
-    ended(first, last)
+    ended(*first, last)
     assert ran == ["last"]
 
 
 def test_who_leaves_while_it_is_under_way_ends_it_and_it_is_closed():
-    line, under_way, go_on, closed = Line(1, 60), threading.Event(), threading.Event(), []
+    line, under_way, go_on, closed = line_of(1), threading.Event(), threading.Event(), []
 
     def steps():
         try:
@@ -102,23 +168,23 @@ def test_who_leaves_while_it_is_under_way_ends_it_and_it_is_closed():
         finally:
             closed.append(True)
 
-    job = line.ask("visitor", drained(steps))
+    job = line.ask(of("visitor"), drained(steps))
     assert under_way.wait(PATIENCE)
     line.leave(job)
     go_on.set()
     assert isinstance(ended(job)[0].exception(), Stopped)
     assert (closed, job.found, len(line)) == ([True], 0, 0)
-    assert ended(line.ask("next", lambda tell: 7))[0].result() == 7, "the worker is free again"
+    assert ended(line.ask(of("next"), lambda tell: 7))[0].result() == 7, "the worker is free again"
 
 
 def test_what_takes_too_long_is_given_up_with_a_sentence():
-    line, closed = Line(1, -1), []  # every moment is too long
+    line, closed = line_of(1, -1), []  # every moment is too long
 
     def steps():
         with closing(iter_closed(closed)) as numbers:
             yield from numbers
 
-    error = ended(line.ask("visitor", drained(steps)))[0].exception()
+    error = ended(line.ask(of("visitor"), drained(steps)))[0].exception()
     assert isinstance(error, Refused) and "longer than" in str(error)
     assert closed == [True] and len(line) == 0
 
@@ -132,11 +198,11 @@ def iter_closed(closed):
 
 
 def test_the_last_that_was_found_is_the_result_and_errors_are_the_askers():
-    line = Line(1, 60)
-    assert ended(line.ask("a", drained(lambda: iter([(0.5, 1), (1.0, 2)]))))[0].result() == 2
-    assert ended(line.ask("a", drained(lambda: iter([]))))[0].result() is None
+    line = line_of(1)
+    assert ended(line.ask(of("a"), drained(lambda: iter([(0.5, 1), (1.0, 2)]))))[0].result() == 2
+    assert ended(line.ask(of("a"), drained(lambda: iter([]))))[0].result() is None
     with pytest.raises(ZeroDivisionError):
-        ended(line.ask("a", lambda tell: 1 / 0))[0].result()
+        ended(line.ask(of("a"), lambda tell: 1 / 0))[0].result()
     assert len(line) == 0
 
 
@@ -157,20 +223,19 @@ class Bar:
 
 
 def test_a_script_that_is_stopped_gives_its_place_back(gate: Gate):
-    line = Line(1, 60)
-    other = line.ask("other", gate)
-    assert gate.begun.wait(PATIENCE)
-    bar = Bar(last=2)
+    line = line_of(1)
+    others = full(line, gate)
+    bar = Bar(last=1)
     with pytest.raises(StoppedByStreamlit):
         work.followed(bar, lambda tell: 1, line=line)
-    assert bar.said == 2 * ["Waiting: 1 before you …"]
-    assert len(line) == 1, "only the other one's is there"
+    assert bar.said == [f"Waiting: {BEGUN} before you …"]
+    assert len(line) == BEGUN, "only the other ones' are there"
     gate.open.set()
-    ended(other)
+    ended(*others)
 
 
 def test_a_page_waits_no_longer_than_it_may_even_for_work_that_says_nothing(gate: Gate):
-    line = Line(1, -1)
+    line = line_of(1, -1)
     with pytest.raises(Refused, match="longer than"):
         work.followed(Bar(last=0), gate, line=line)
 

@@ -15,6 +15,7 @@ from gdviz.figures.scene import Scene
 from gdviz.knobs import Choice, Knob, to_query
 from gdviz.topics.preset import Preset
 from gdviz.ui import audience, export_dialog, lecture, tour
+from gdviz.ui.clients import client_of_script
 from gdviz.ui.controls import from_link, tell, to_link, write
 from gdviz.ui.pages import entry_of
 from gdviz.ui.pins import pinned
@@ -145,7 +146,7 @@ def _fragment(body: Callable[[bool], tuple[Any, bool]]) -> Any:
     whole_run = {"under_way": True}
 
     @st.fragment
-    @in_turn()
+    @in_turn(client_of_script)
     def part() -> Any:
         made, stale = body(whole_run["under_way"])
         if stale and not whole_run["under_way"]:

@@ -1,23 +1,23 @@
-"""What stands between the open internet and Streamlit: headers, cookies, hosts, and sizes.
+"""What stands between the open internet and Streamlit: headers, cookies, hosts, and bounds.
 
 The operator says by environment variables what only he can know: which hosts are his
-(GDVIZ_ALLOWED_HOSTS), who may show the app in a frame (GDVIZ_FRAME_ANCESTORS), and that browsers
-reach it by https (GDVIZ_HTTPS).
+(GDVIZ_ALLOWED_HOSTS), who may show the app in a frame (GDVIZ_FRAME_ANCESTORS), that browsers reach
+it by https (GDVIZ_HTTPS), and whether anybody may read the metrics (GDVIZ_METRICS).
 """
 
-import json
 import os
 import re
 import threading
-from collections import Counter
-from collections.abc import Callable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gdviz.ui.admission import Admission
+from gdviz.ui.bodies import Bodies, stored
+from gdviz.ui.streams import Streams
 from gdviz.ui.waiting import WaitsUntilReady
 
 # The hash is that of the one inline script in Streamlit's index.html (`prerenderReady`).
@@ -28,7 +28,7 @@ CSP = "; ".join(
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
-        "connect-src 'self' ws: wss:",
+        "connect-src 'self'",
         "worker-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'self'",
@@ -41,17 +41,18 @@ ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:(\d{1,5}|\*))?")
 A_YEAR = 365 * 24 * 3600
 
 LONGEST_QUERY = 16_384  # bytes: the longest link of ours, a history of training, has a third of it
-LARGEST_BODY = 65_536  # bytes of a request that is no upload; no route of ours reads any
-UPLOADS = re.compile(r".*/_stcore/upload_file/([^/]+)/[^/]+")
-OF_ONE, OF_ALL = 64 * 2**20, 1024 * 2**20  # bytes of uploads that a session, and a process, keeps
-ENVELOPE = 2**16  # bytes by which the body of an upload may be larger than the file
-
+METRICS = "/_stcore/metrics"  # what they tell is for the operator
 READ_BY_SCRIPTS = b"_streamlit_xsrf="  # a browser must send it back as a header
+
+
+def switched_on(name: str) -> bool:
+    """Tell whether an environment variable says yes."""
+    return os.environ.get(name, "").strip().lower() in ("1", "true", "yes", "on")
 
 
 def https() -> bool:
     """Tell whether browsers reach the app by https."""
-    return os.environ.get("GDVIZ_HTTPS", "").strip().lower() in ("1", "true", "yes", "on")
+    return switched_on("GDVIZ_HTTPS")
 
 
 def headers() -> dict[str, str]:
@@ -104,104 +105,20 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-class Sizes:
-    """ASGI middleware that refuses long links, bodies nobody reads, and hoards of uploads.
-
-    `held(session)` tells the bytes of uploads that a session keeps, and that all of them keep. The
-    bytes of an upload under way count too, or a hundred at once would pass.
-    """
-
-    def __init__(self, app: ASGIApp, held: Callable[[str], tuple[int, int]]) -> None:
-        self.app, self.held = app, held
-        self.coming: Counter[str] = Counter()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self.app(scope, receive, send)
-            return
-        if len(scope["query_string"]) > LONGEST_QUERY:
-            await PlainTextResponse("the link is too long", 414)(scope, receive, send)
-            return
-        if scope["type"] == "websocket" or scope["method"] in ("GET", "HEAD", "OPTIONS", "DELETE"):
-            await self.app(scope, receive, send)
-            return
-        length = Headers(scope=scope).get("content-length", "")
-        size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else -1
-        upload = UPLOADS.fullmatch(scope["path"])
-        status = self.refused(upload[1] if upload else None, size)
-        if status:
-            await PlainTextResponse("too large", status)(scope, receive, send)
-            return
-        session = upload[1] if upload else ""
-        self.coming[session] += size
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            self.coming[session] -= size
-            if self.coming[session] <= 0:
-                del self.coming[session]
-
-    def refused(self, session: str | None, size: int) -> int:
-        """Return the status that refuses a body of so many bytes, 0 if it may come."""
-        if size < 0:
-            return 411
-        if session is None:
-            return 413 if size > LARGEST_BODY else 0
-        of_one, of_all = self.held(session)
-        if of_one + self.coming[session] + size > OF_ONE + ENVELOPE:
-            return 413
-        return 503 if of_all + self.coming.total() + size > OF_ALL else 0
-
-
-class Frames:
-    """ASGI middleware that ends a websocket which does not speak as our pages do.
-
-    Of text Streamlit would raise an error, of bytes that are no message and of states that are no
-    JSON it would write one to the log, and a visitor could fill it.
-    """
+class Paths:
+    """ASGI middleware that refuses long links, and what is open only if the operator says so."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+        self.app, self.metrics = app, switched_on("GDVIZ_METRICS")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def receive_sound() -> Message:
-            message = await receive()
-            if message["type"] == "websocket.receive":
-                data = message.get("bytes")
-                code = 1003 if data is None else 0 if sound(data) else 1002
-                if code:
-                    await send({"type": "websocket.close", "code": code})
-                    return {"type": "websocket.disconnect", "code": code}
-            return message
-
-        await self.app(scope, receive_sound if scope["type"] == "websocket" else receive, send)
-
-
-def sound(frame: bytes) -> bool:
-    """Tell whether a frame is a message whose states are JSON, or numbers where those stand."""
-    from google.protobuf.message import DecodeError
-    from streamlit.proto.BackMsg_pb2 import BackMsg
-
-    try:
-        message = BackMsg.FromString(frame)
-        for widget in message.rerun_script.widget_states.widgets:
-            for text in (widget.json_value, widget.json_trigger_value):
-                if text:
-                    json.loads(text)
-    except (DecodeError, ValueError, RecursionError):
-        return False
-    return True
-
-
-def held(session: str) -> tuple[int, int]:
-    """Return the bytes of uploads that Streamlit keeps of a session, and of all."""
-    from streamlit import runtime
-
-    if not runtime.exists():
-        return 0, 0
-    stored = dict(getattr(runtime.get_instance().uploaded_file_mgr, "file_storage", {}))
-    sums = {key: sum(len(file.data) for file in list(f.values())) for key, f in stored.items()}
-    return sums.get(session, 0), sum(sums.values())
+        requested = scope["type"] in ("http", "websocket")
+        if requested and len(scope["query_string"]) > LONGEST_QUERY:
+            await PlainTextResponse("the link is too long", 414)(scope, receive, send)
+        elif requested and scope["path"].startswith(METRICS) and not self.metrics:
+            await PlainTextResponse("no such page", 404)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 def middleware(ready: threading.Event) -> list[Middleware]:
@@ -212,5 +129,5 @@ def middleware(ready: threading.Event) -> list[Middleware]:
     hosts = [h.strip() for h in os.environ.get("GDVIZ_ALLOWED_HOSTS", "").split(",") if h.strip()]
     check = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)] if hosts else []
     wait = [Middleware(WaitsUntilReady, ready=ready)] if os.environ.get("GDVIZ_REPLICA") else []
-    sizes = Middleware(Sizes, held=held)
-    return [Middleware(SecurityHeaders), *check, *wait, sizes, Middleware(Frames)]
+    bounds = [Middleware(Admission), Middleware(Bodies, stored=stored), Middleware(Streams)]
+    return [Middleware(SecurityHeaders), *check, *wait, Middleware(Paths), *bounds]

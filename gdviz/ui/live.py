@@ -14,7 +14,6 @@ from importlib import import_module
 from importlib.util import find_spec
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from gdviz.figures.message import pack
@@ -38,12 +37,11 @@ def hand_in(query: str) -> Hand | None:
     return None
 
 
-def live(request: Request) -> Response:
-    """Answer the packed scene of a page at the settings of the query."""
-    scene_of = live_scene_of(request.path_params["page"])
+def live(page: str, query: str) -> Response:
+    """Return the packed scene of a page at the settings of a query."""
+    scene_of = live_scene_of(page)
     if scene_of is None:
         return Response("no such page", status_code=404)
-    query = request.url.query
     try:
         packed = pack(scene_of(query, hand_in(query)))
     except ValueError as error:

@@ -1,20 +1,28 @@
-"""The line before the heavy work of all visitors: a bounded pool, and nobody jumps the queue.
+"""The queue before the heavy work of all visitors: bounded, fair, and long work gives way.
 
-At most `workers` jobs are done at once; the others wait in the order in which they came. A visitor
-has one job in the shared line, at most: a second waits until the first is done, and joins at the
-end, so that a visitor's tenth map never stands before another's first. No Streamlit here: work is
-done in threads of the pool, which know no page.
+At most `BEGUN` jobs are under way, and of these `workers` are computed at a time: a job that has
+been computed for a slice while another is under way pauses where it tells how far it is, so that a
+short one passes a long one. The others wait in a queue that is fair to addresses and sessions; a
+session has one job under way. While others wait, a job has `CROWDED` seconds. No Streamlit here:
+work is done in threads of the pool, which know no page.
 """
 
 import threading
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from time import monotonic
 from typing import Any
 
-MOST_OF_ONE = 20  # jobs of one visitor, those that wait included
+from gdviz.ui.fair_queue import Client, FairQueue, Full
+from gdviz.ui.turns import Turn, Turns
+
+BEGUN = 4  # jobs under way, whose memory is kept while they pause
+BEGUN_OF_ADDRESS = 3
+WAITING = (2000, 600, 20)  # jobs of all, of one address, of one session
+SLICE = 1.0  # seconds that a job is computed before it pauses for another
+CROWDED = 30.0  # seconds that a job may take while others wait to begin
 
 Tell = Callable[[float, Any], None]
 Task = Callable[[Tell], Any]
@@ -31,92 +39,130 @@ class Stopped(Refused):
 class Job:
     """Work that was asked for: the `share` done, what is `found` so far, and its `result`."""
 
-    def __init__(self, visitor: str, task: Task, seconds: float) -> None:
-        self.visitor, self.task, self.seconds = visitor, task, seconds
+    def __init__(self, client: Client, task: Task, line: "Line") -> None:
+        self.client, self.task, self.line = client, task, line
         self.share, self.found = 0.0, None
         self.result: Future[Any] = Future()
-        self.begun: float | None = None
+        self.begun = False
         self.stop = threading.Event()
+        self._turn: Turn | None = None
+        self._spent = 0.0  # seconds in earlier turns
 
     def tell(self, share: float, found: Any = None) -> None:
-        """Say how far the work is; raise `Refused` if it is to end here. Called by the work."""
+        """Say how far the work is; pause if it is to give way. Called by the work.
+
+        Raises `Refused` if the work is to end here.
+        """
         if self.stop.is_set():
             raise Stopped("It was stopped.")
         self.share, self.found = share, found
-        self.check_time()
+        self.check()
+        if self._turn and self._turn.late:
+            self.pause()
+            self.resume()
+            self.check()
 
-    def check_time(self) -> None:
-        """Raise `Refused` if the work has taken longer than it may."""
-        if self.begun is not None and monotonic() - self.begun > self.seconds:
-            raise Refused(f"It took longer than {self.seconds:.0f} s, and was given up.")
+    def check(self) -> None:
+        """Raise `Refused` if the work was stopped, or has taken longer than it may."""
+        if self.stop.is_set():
+            raise Stopped("It was stopped.")
+        most = self.line.seconds_now()
+        if self.begun and self.spent() > most:
+            raise Refused(f"It took longer than {most:.0f} s, and was given up.")
+
+    def spent(self) -> float:
+        """Return the seconds for which it was computed."""
+        turn = self._turn
+        return self._spent + (monotonic() - turn.since if turn else 0.0)
+
+    def resume(self) -> None:
+        """Wait for a turn to be computed."""
+        self._turn = self.line.turns.take(self.client)
+
+    def pause(self) -> None:
+        """Give the turn back."""
+        turn, self._spent, self._turn = self._turn, self.spent(), None
+        if turn:
+            self.line.turns.give_back(turn)
 
 
 class Line:
-    """A pool of `workers` threads, each job limited to `seconds`, and the line before it."""
+    """Threads for `workers` jobs at a time, each limited to `seconds`, and the queue before."""
 
-    def __init__(self, workers: int, seconds: float) -> None:
+    def __init__(self, workers: int, seconds: float, slice_: float = SLICE) -> None:
         self.seconds = seconds
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="gdviz-work")
+        self.turns = Turns(workers, slice_, late_of_address=1)
+        self._begun_at_most = BEGUN + workers - 1
+        self._pool = ThreadPoolExecutor(self._begun_at_most, thread_name_prefix="gdviz-work")
         self._door = threading.Lock()
-        self._waiting: list[Job] = []  # the shared line
-        self._working: list[Job] = []
-        self._own: dict[str, deque[Job]] = {}  # by visitor; the first is in the shared line
+        self._waiting: FairQueue[Job] = FairQueue(*WAITING)
+        self._begun: list[Job] = []
 
-    def ask(self, visitor: str, task: Task) -> Job:
-        """Join the line with `task(tell)`; raise `Refused` if the visitor has too many there."""
-        job = Job(visitor, task, self.seconds)
+    def ask(self, client: Client, task: Task) -> Job:
+        """Join the queue with `task(tell)`; raise `Refused` if there are too many in it."""
+        job = Job(client, task, self)
         with self._door:
-            own = self._own.setdefault(visitor, deque())
-            if len(own) >= MOST_OF_ONE:
-                raise Refused("You have asked for much already; wait until some of it is done.")
-            own.append(job)
-            if len(own) == 1:
-                self._enter(job)
+            try:
+                self._waiting.push(client, job)
+            except Full:
+                words = "There is much to do already; wait until some of it is done."
+                raise Refused(words) from None
+            self._begin_next()
         return job
 
     def place(self, job: Job) -> int:
-        """Return how many jobs are to be done before this one; 0 once it is under way."""
+        """Return how many jobs are before this one; 0 once it is under way."""
         with self._door:
-            if job.begun is not None or job.result.done():
+            if job.begun or job.result.done():
                 return 0
-            before = len(self._working) + len(self._waiting)
-            if job in self._waiting:
-                return len(self._working) + self._waiting.index(job)
-            return before + list(self._own[job.visitor]).index(job) - 1
+            return len(self._begun) + self._waiting.place(job.client, job)
+
+    def seconds_now(self) -> float:
+        """Return what a job may take: less while others wait to begin."""
+        return min(self.seconds, CROWDED) if self._waiting else self.seconds
 
     def leave(self, job: Job) -> None:
         """Give the place back: work not begun is forgotten, work under way ends when it tells."""
         job.stop.set()
         with self._door:
-            if job.begun is None and not job.result.done():
+            if self._waiting.remove(job.client, job):
                 job.result.cancel()
-                self._forget(job)
 
     def close(self) -> None:
         """Stop everything: the process is to end, and Python would wait for its threads."""
         with self._door:
-            jobs = [job for own in self._own.values() for job in own]
-        for job in reversed(jobs):
-            self.leave(job)
+            while job := self._waiting.pop():
+                job.result.cancel()
+            for job in self._begun:
+                job.stop.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def __len__(self) -> int:
         """Return how many jobs wait or are under way."""
         with self._door:
-            return sum(map(len, self._own.values()))
+            return len(self._waiting) + len(self._begun)
 
-    def _enter(self, job: Job) -> None:
-        self._waiting.append(job)
-        self._pool.submit(self._do, job)
+    def _begin_next(self) -> None:
+        while len(self._begun) < self._begun_at_most:
+            job = self._waiting.pop(self._allowed)
+            if job is None:
+                return
+            job.begun = True
+            job.result.set_running_or_notify_cancel()
+            self._begun.append(job)
+            self._pool.submit(self._do, job)
+
+    def _allowed(self, client: Client) -> bool:
+        sessions = [job.client for job in self._begun]
+        addresses = Counter(one.address for one in sessions)
+        most = max(BEGUN_OF_ADDRESS, self._begun_at_most - 1)
+        return client not in sessions and addresses[client.address] < most
 
     def _do(self, job: Job) -> None:
-        with self._door:
-            if not job.result.set_running_or_notify_cancel():
-                return
-            self._waiting.remove(job)
-            self._working.append(job)
-            job.begun = monotonic()
         try:
+            job.resume()
+            if job.stop.is_set():
+                raise Stopped("It was stopped.")
             outcome: Any = job.task(job.tell)
         except BaseException as error:
             self._left(job)
@@ -126,21 +172,10 @@ class Line:
             job.result.set_result(outcome)
 
     def _left(self, job: Job) -> None:
+        job.pause()
         with self._door:
-            self._working.remove(job)
-            self._forget(job)
-
-    def _forget(self, job: Job) -> None:
-        """Take a job out of all lists; the visitor's next one joins the shared line."""
-        if job in self._waiting:
-            self._waiting.remove(job)
-        own = self._own[job.visitor]
-        first = own[0] is job
-        own.remove(job)
-        if not own:
-            del self._own[job.visitor]
-        elif first:
-            self._enter(own[0])
+            self._begun.remove(job)
+            self._begin_next()
 
 
 def drained(work: Callable[[], Iterator[tuple[float, Any]]]) -> Task:

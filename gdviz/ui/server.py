@@ -16,32 +16,49 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import plotly
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gdviz.environment import number
+from gdviz.ui.live_queue import LiveQueue
+from gdviz.ui.logs import shorten_records
 from gdviz.ui.modules import MODULES, TAG
 
 log = logging.getLogger("gdviz")
 ready = threading.Event()
+live_queue = LiveQueue()
+_miniatures: dict[str, Response] = {}
 
-FORGED = "streamlit.components.v2.bidi_component.serialization"  # logs a state that is no JSON
+SWITCH = 0.001  # seconds until a thread that computes lets another, such as the server's, run
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_VERSION = version("plotly")
 PLOTLY_URL = f"/assets/plotly.min.js?v={PLOTLY_VERSION}"
 
 
 @cache
+def plotly_plain() -> bytes:
+    """Return plotly.min.js, read once per process."""
+    return PLOTLY_JS.read_bytes()
+
+
+@cache
 def plotly_gzip() -> bytes:
     """Return plotly.min.js compressed once per process (1.4 MB instead of 4.8 MB)."""
-    return gzip.compress(PLOTLY_JS.read_bytes(), mtime=0)
+    return gzip.compress(plotly_plain(), mtime=0)
 
 
-def plotly_js(request: Request) -> Response:
+async def _from_memory(read: Any) -> bytes:
+    """Return what a cached function returns; a thread is taken for its first call only."""
+    return read() if read.cache_info().currsize else await run_in_threadpool(read)
+
+
+async def plotly_js(request: Request) -> Response:
     """Serve plotly.min.js from the installed package; only the versioned URL is immutable."""
     fresh = request.query_params.get("v") == PLOTLY_VERSION
     headers = {
@@ -49,38 +66,58 @@ def plotly_js(request: Request) -> Response:
         "Vary": "Accept-Encoding",
     }
     if "gzip" in request.headers.get("accept-encoding", ""):
-        body, headers["Content-Encoding"] = plotly_gzip(), "gzip"
+        headers["Content-Encoding"] = "gzip"
+        body = await _from_memory(plotly_gzip)
     else:
-        body = PLOTLY_JS.read_bytes()
+        body = await _from_memory(plotly_plain)
     return Response(body, media_type="text/javascript", headers=headers)
 
 
-def module_js(request: Request) -> Response:
+async def module_js(request: Request) -> Response:
     """Serve one of our browser modules; the URL carries a hash of them all, so it never changes."""
     file = MODULES.get(request.path_params["name"])
     if file is None:
         return Response("no such module", status_code=404)
     fresh = request.path_params["tag"] == TAG
     headers = {"Cache-Control": "public, max-age=31536000, immutable" if fresh else "no-cache"}
-    return Response(file.read_bytes(), media_type="text/javascript", headers=headers)
+    return Response(_script(file), media_type="text/javascript", headers=headers)
 
 
-def live_scene(request: Request) -> Response:
-    """Answer what a hand asks while it drags; imported late, or the server would wait for sympy."""
+@cache
+def _script(file: Path) -> bytes:
+    return file.read_bytes()
+
+
+async def live_scene(request: Request) -> Response:
+    """Answer what a hand asks while it drags."""
+    return await live_queue.answer(request, partial(_live, request))
+
+
+def _live(request: Request) -> Response:
+    """Compute an answer; imported late, or the server would wait for sympy."""
     from gdviz.ui.live import live
 
-    return live(request)
+    return live(request.path_params["page"], request.url.query)
 
 
-def miniature(request: Request) -> Response:
+async def miniature(request: Request) -> Response:
     """Serve the small picture of a page, drawn from its defaults once per process."""
+    page = request.path_params["page"]
+    if page not in _miniatures:
+        return await live_queue.answer(request, partial(_miniature, page))
+    return _miniatures[page]
+
+
+def _miniature(page: str) -> Response:
+    """Draw the miniature of a page, and keep its answer."""
     from gdviz.ui.gallery import svg_of
 
-    svg = svg_of(request.path_params["page"])
+    svg = svg_of(page)
     if svg is None:
         return Response("no such page", status_code=404)
     headers = {"Cache-Control": "public, max-age=3600"}
-    return Response(svg, media_type="image/svg+xml", headers=headers)
+    _miniatures[page] = Response(svg, media_type="image/svg+xml", headers=headers)
+    return _miniatures[page]
 
 
 async def readyz(request: Request) -> JSONResponse:
@@ -177,17 +214,12 @@ def cure_delayed_packets() -> None:
                         twin.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def in_one_line(record: logging.LogRecord) -> bool:
-    """Leave the traceback out: what a visitor forges is no error of ours, nor to fill a disk."""
-    record.exc_info = None
-    return True
-
-
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Start the warm-up beside the server, so that the first page need not wait for all of it."""
     cure_delayed_packets()
-    logging.getLogger(FORGED).addFilter(in_one_line)
+    shorten_records()
+    sys.setswitchinterval(SWITCH)
     threading.Thread(target=warm_up_then_freeze, name="warm-up", daemon=True).start()
     yield
     if work := sys.modules.get("gdviz.ui.work"):

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from gdviz.ui import back, tour
+from gdviz.ui.clients import client_of_script
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pages import PAGES, Entry, by_section
+from gdviz.ui.turns import in_turn
 
 ABOUT = "**gdviz** lets you see the calculus under machine learning."
 
@@ -43,6 +45,7 @@ current = st.navigation(
 st.set_page_config(page_title=f"{current.title} · gdviz")
 tour.go_if_asked(current.url_path)
 arrive(current.url_path)
-current.run()
-tour.bar()
-back.watch()
+with in_turn(client_of_script):
+    current.run()
+    tour.bar()
+    back.watch()

@@ -16,22 +16,25 @@ from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestTy
 
 from gdviz.environment import number
 from gdviz.topics.uploads import kept_in
+from gdviz.ui.clients import client_of_script
 from gdviz.ui.pool import Job, Line, Refused, Task, drained
 from gdviz.ui.turns import out_of_turn
 
 KEPT = 6  # results a page keeps in a visitor's session
-LOOK = 0.15  # seconds between two looks at the bar
+LOOK, GLANCE = 0.15, 0.5  # seconds between two looks at work under way, and at the queue
 SECONDS = number("GDVIZ_WORK_SECONDS", 180, least=1)  # what a job may take
 
-# A replica has one core, and its Chromium draws one picture at a time.
+# A replica has one core, and its Chromium draws one picture at a time. A file is read within a
+# second or two, and its owner can do nothing before: it does not wait behind trainings.
 heavy = Line(int(number("GDVIZ_WORKERS", 1, least=1)), SECONDS)
-exports = Line(1, SECONDS)
+readings = Line(1, SECONDS)
+exports = Line(1, SECONDS, slice_=SECONDS)
 
 
 def close() -> None:
     """Stop all work: the server is to end."""
-    heavy.close()
-    exports.close()
+    for line in (heavy, readings, exports):
+        line.close()
 
 
 Work = Callable[[], Iterator[tuple[float, Any]]]
@@ -41,12 +44,6 @@ Says = Callable[[float, Any], str]
 def percent(share: float, found: Any) -> str:
     """Say how far the work is."""
     return f"{share:.0%}"
-
-
-def visitor() -> str:
-    """Return whose script this is: the session."""
-    context = get_script_run_ctx()
-    return context.session_id if context else ""
 
 
 def give_way() -> None:
@@ -67,16 +64,27 @@ def followed(bar: Any, task: Task, says: Says = percent, line: Line = heavy) -> 
     `says` puts the share and what is found so far into words, in the script of the page. Raises
     what the task raises, and `Refused` if it takes too long.
     """
-    job = line.ask(visitor(), task)
+    job = line.ask(client_of_script(), task)
+    said = None
     try:
         with out_of_turn():
-            while not wait([job.result], LOOK).done:
+            while not wait([job.result], LOOK if job.begun else GLANCE).done:
                 give_way()
-                job.check_time()
-                bar.progress(min(job.share, 1.0), _words(line, job, says))
+                job.check()
+                words = min(job.share, 1.0), _words(line, job, says)
+                if words != said or stopped():
+                    bar.progress(*words)
+                said = words
         return job.result.result()
     finally:
         line.leave(job)
+
+
+def stopped() -> bool:
+    """Tell whether Streamlit wants this script to end, which it does where it says something."""
+    context = get_script_run_ctx()
+    requests = context.script_requests if context else None
+    return bool(requests and requests._state == ScriptRequestType.STOP)
 
 
 def _words(line: Line, job: Job, says: Says) -> str:
@@ -86,7 +94,9 @@ def _words(line: Line, job: Job, says: Says) -> str:
     return says(job.share, job.found) if job.found is not None or job.share else "Computing …"
 
 
-def once(store: str, key: Any, task: Task, says: Says = percent, most: int = KEPT) -> Any:
+def once(
+    store: str, key: Any, task: Task, says: Says = percent, most: int = KEPT, line: Line = heavy
+) -> Any:
     """Return the result of a task that the session keeps, or have it done in the line under a bar.
 
     The session keeps the last `most` of each `store`. Raises what the task raises, and `Refused` if
@@ -96,7 +106,7 @@ def once(store: str, key: Any, task: Task, says: Says = percent, most: int = KEP
     def done() -> Any:
         bar = st.progress(0.0, "Computing …")
         try:
-            return followed(bar, task, says)
+            return followed(bar, task, says, line)
         finally:
             bar.empty()
 
@@ -109,7 +119,8 @@ def brought(page: str, file: Any, read: Callable[[Any, Callable[[float], Any]], 
     Raises what it raises, again and again without reading again, and `Refused` if it takes too
     long. The last file of a page is kept.
     """
-    found = once(f"{page}_brought", file.file_id, partial(_read, read, file), _reading, most=1)
+    read_it = partial(_read, read, file)
+    found = once(f"{page}_brought", file.file_id, read_it, _reading, 1, readings)
     if isinstance(found, ValueError):
         raise found.with_traceback(None)
     return found

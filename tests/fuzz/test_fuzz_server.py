@@ -14,7 +14,7 @@ from test_pages import STEMS
 from visitor import Visitor, ask, dial
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gdviz.ui import guards
+from gdviz.ui import bodies, guards
 
 HOSTS = "127.0.0.1,lecture.example.org"
 MEGABYTES = 900  # of the server, whatever was sent to it
@@ -100,7 +100,7 @@ def test_nobody_uploads_without_the_token_or_the_session(guarded: Server) -> Non
     cookie = ask(guarded, "GET", "/_stcore/health")[1]["set-cookie"].split(";")[0]
     proof = {"Cookie": cookie, "X-Xsrftoken": cookie.split("=", 1)[1]}
     assert ask(guarded, "PUT", path, body=b"x", headers=proof)[0] == 400
-    over = {**proof, "Content-Length": str(guards.OF_ONE * 2)}
+    over = {**proof, "Content-Length": str(bodies.OF_ONE * 2)}
     assert ask(guarded, "PUT", path, headers=over)[0] == 413
     assert ask(guarded, "PUT", path, headers={**proof, "Transfer-Encoding": "chunked"})[0] == 411
 
@@ -109,16 +109,6 @@ def test_no_machine_drives_the_app(guarded: Server) -> None:
     for name in ("interact", "mcp"):
         status, _, body = ask(guarded, "POST", f"/_stcore/agent/{name}", body=b"{}")
         assert 400 <= status < 500 and b"Traceback" not in body
-
-
-def test_a_session_cannot_hoard_uploads() -> None:
-    sizes = guards.Sizes(None, lambda session: (guards.OF_ONE - 10, guards.OF_ONE))  # type: ignore
-    assert sizes.refused("s", 5) == 0 and sizes.refused("s", 2**20) == 413
-    sizes.coming["s"] = 2**20
-    assert sizes.refused("s", 5) == 413, "what is under way counts"
-    full = guards.Sizes(None, lambda session: (0, guards.OF_ALL - 10))  # type: ignore[arg-type]
-    assert full.refused("s", 100) == 503 and full.refused("s", -1) == 411
-    assert full.refused(None, 100) == 0 and full.refused(None, 10**6) == 413
 
 
 # --- routes --------------------------------------------------------------------------------

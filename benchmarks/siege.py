@@ -1,0 +1,137 @@
+"""One hostile address, and a quiet neighbour who measures: `python -m benchmarks.siege`.
+
+Each attack is played against a fresh server. The neighbour moves a knob of the race, asks for the
+scene of a drag, and for something small, four times a second each, first without the attack and
+then with it. It fails if the neighbour waits longer than is promised, or the server grows.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import sys
+import tempfile
+import time
+from collections import Counter
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.load_servers import Servers, end_in_order, one, several, usage
+from benchmarks.report import load, machine
+from benchmarks.siege_attacks import ATTACKS, Target
+from benchmarks.siege_neighbour import Met, Neighbour
+
+P95, WORST = 250.0, 1000.0  # ms that a neighbour waits, whatever one address does
+MEGABYTES = 900.0  # of a server process
+LOG = 400.0  # bytes that the log grows by for one hostile message
+HEAD = (
+    "attack",
+    "answers",
+    "p50 ms",
+    "p95 ms",
+    "worst ms",
+    "errors",
+    "memory MB",
+    "log kB",
+    "kept",
+)
+
+
+class Outcome(NamedTuple):
+    """What an attack did: to the neighbour, to the memory and the log; what it met itself."""
+
+    name: str
+    met: Met
+    rss: float
+    log: float
+    own: Counter[str]
+
+    def kept(self) -> bool:
+        """Tell whether the promises were kept."""
+        _, p95, worst = self.met.shares()
+        bounded = self.rss <= MEGABYTES and self.log <= LOG * max(100, self.own.total())
+        return p95 <= P95 and worst <= WORST and bounded and not self.met.errors
+
+
+def cells(row: Outcome) -> tuple[str, ...]:
+    """Return a row of the table."""
+    shares = [f"{value:.0f}" for value in row.met.shares()]
+    sizes = [f"{row.rss:.0f}", f"{row.log / 1000:.1f}"]
+    counts = str(len(row.met.times)), *shares, str(len(row.met.errors)), *sizes
+    return row.name, *counts, "yes" if row.kept() else "**no**"
+
+
+def line(words: tuple[str, ...]) -> str:
+    return f"| {' | '.join(words)} |"
+
+
+def played(name: str, servers: Servers, seconds: float, logs: Path) -> Outcome:
+    """Play an attack while a neighbour measures, "nothing" for none."""
+    neighbour = Neighbour(servers.url)
+    before, written = usage(servers.pids()).rss, size(logs)
+    try:
+        neighbour.begin()
+        own, rss = attacked(name, servers, seconds, before)
+        return Outcome(name, neighbour.end(), rss, size(logs) - written, own)
+    finally:
+        neighbour.leave()
+
+
+def attacked(name: str, servers: Servers, seconds: float, rss: float) -> tuple[Counter[str], float]:
+    """Run an attack to its end; return what it met, and the most memory of one server."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_attack, args=(theirs, name, servers.url, seconds))
+    process.start()
+    most, end = 0.0, time.monotonic() + seconds + 60
+    while not ours.poll(0.2) and process.is_alive() and time.monotonic() < end:
+        most = max([most, *(usage([pid]).rss for pid in servers.pids())])
+    own = ours.recv() if ours.poll() else Counter(failed=1)
+    process.join(5)
+    process.kill()
+    return own, most
+
+
+def _attack(pipe: Connection, name: str, url: str, seconds: float) -> None:
+    target = Target(url, seconds)
+    if name in ATTACKS:
+        asyncio.run(ATTACKS[name](target))
+    else:
+        time.sleep(seconds)
+    pipe.send(target.met)
+
+
+def size(folder: Path) -> float:
+    """Return the bytes of all files in a folder: there lie the logs."""
+    return float(sum(file.stat().st_size for file in folder.iterdir()))
+
+
+def main() -> None:
+    """Play the attacks, print a row for each, and fail if a promise was not kept."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.siege", description=__doc__)
+    parser.add_argument("attacks", nargs="*", metavar="ATTACK", help=", ".join(ATTACKS))
+    parser.add_argument("--seconds", type=float, default=10, help="of each attack, 120 at most")
+    parser.add_argument("--replicas", type=int, default=0, help="nginx and so many; else uvicorn")
+    at = parser.parse_args()
+    chosen = at.attacks or ["nothing", *ATTACKS]
+    if not 0 < at.seconds <= 120 or not {*chosen} <= {"nothing", *ATTACKS}:
+        parser.error("at most 120 seconds, and attacks that there are")
+    end_in_order()
+    print(f"{machine()}; promised: p95 {P95:g} ms, worst {WORST:g} ms, {MEGABYTES:g} MB\n")
+    print(f"{line(HEAD)}\n{line(('---',) * len(HEAD))}", flush=True)
+    broken = []
+    for name in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            logs = Path(folder)
+            with several(at.replicas, logs) if at.replicas else one("gdviz", logs) as servers:
+                row = played(name, servers, at.seconds, logs)
+        print(line(cells(row)), f" load {load()}; {dict(row.own)}", flush=True)
+        for error in row.met.errors[:3]:
+            print("error:", error)
+        broken += [] if row.kept() else [name]
+    if broken:
+        sys.exit(f"promises were broken under: {', '.join(broken)}")
+
+
+if __name__ == "__main__":
+    main()
