@@ -51,7 +51,7 @@ MEANT: dict[str, tuple[str | bytes, dict[str, list[Any]], tuple[str, ...]]] = {
     "a quoted decimal comma": (
         'a,b\n"1,5",2\n"2,25",3\n',
         {"a": [1.5, 2.25], "b": [2, 3]},
-        ("“a”", "decimal comma"),
+        ("decimal comma", "“1,5” was read as 1.5"),
     ),
     "thousands": (
         'a,b\n"1,000",2\n"12,000.5",3\n7,4\n',

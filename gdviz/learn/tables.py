@@ -8,21 +8,28 @@ cannot be read rightly is refused with a sentence that says what to do.
 
 import io
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gdviz.learn.columns import TableError, column_notes, mended, named, quoted
+from gdviz.learn.column_values import mended
+from gdviz.learn.columns import Guess, TableError, column_notes, named, quoted
+from gdviz.learn.decoding import decoded, without_preamble
 from gdviz.learn.layouts import (
+    INNER,
     MOST_COLUMNS,
+    SAMPLE_CELLS,
+    SEPARATORS,
     SPACES,
     Layout,
+    Reading,
+    check_reading,
     count_of,
     layout_of,
     lines_named,
     sample_of,
     wrong_rows,
 )
+from gdviz.learn.numerals import votes_of
 from gdviz.learn.parquet import read_parquet
 
 if TYPE_CHECKING:
@@ -45,9 +52,6 @@ VISITORS = Limits(20 * MEGABYTE, 5_000_000, 250_000)  # a text costs ten microse
 LARGEST, MOST_CELLS = Limits().bytes, Limits().cells
 Progress = Callable[[float], Any]
 
-_MARKUP = re.compile(r"\s*<(!doctype|html|head|body|\?xml|table|svg)\b", re.IGNORECASE)
-_JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-])")
-
 # What a file starts with, and what to do about it.
 _MAGIC = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook: unpack it, or save the sheet as CSV"),
@@ -67,38 +71,67 @@ _MAGIC = (
 def read_table(
     file: Any,
     *,
+    separator: str | None = None,
+    decimal: str | None = None,
+    header: bool | None = None,
+    thousands: str | None = None,
+    words: Callable[[list[str]], Iterable[str]] | None = None,
     progress: Progress | None = None,
     limits: Limits = Limits(),  # noqa: B008
 ) -> "pd.DataFrame":
     """Return the table in a CSV, TSV or Parquet file, a path or a binary file, as a DataFrame.
 
+    The separator (`","`, `";"`, tab, `"|"`, `"::"` or `layouts.SPACES`), the decimal sign, whether
+    there is a header, and what groups thousands (`""` for nothing) are guessed where they are None.
     What was guessed or mended stands in `.attrs["notes"]`, a list of sentences that name columns
-    and lines. Numbers come as numbers, missing and infinite ones as not-a-number, anything else as
-    text. `progress` is called with the share done, 0 to 1; a page holds its visitors to `VISITORS`.
+    and lines; those on a guess that changes numbers are of the type `Guess`. Numbers come as
+    numbers, missing and infinite ones as not-a-number, anything else as text. `words(names)` names
+    the columns to leave as they are written, like ids; in `.attrs["header"]` stands whether the
+    columns have names of their own. `progress` is called with the share done, 0 to 1; a page holds
+    its visitors to `VISITORS`.
     Raises `TableError`, a `ValueError` whose message is fit for a page, for what is no table.
     """
+    reading = Reading(separator, decimal, header, thousands)
+    check_reading(reading)
     data = _bytes_of(file, limits.bytes)
     tell, texts = progress or (lambda share: None), _Texts(limits.texts)
     tell(0.0)
     notes = [f"The file is large ({len(data) / MEGABYTE:.0f} MB); all that follows takes longer."]
     notes = notes if len(data) > LARGE else []
     if data[:4] == b"PAR1":
-        frame, decimal = _parquet(data, limits.cells), "."
+        frame, layout = _parquet(data, limits.cells)
         texts.add(frame)
     else:
-        frame, decimal = _text_table(data, notes, texts, tell)
+        frame, layout = _text_table(data, notes, texts, tell, reading, words)
     if frame.size > limits.cells:
         raise TableError(f"{frame.size:,} cells are too many, at most {limits.cells:,}.")
     if not len(frame):
         raise TableError("The table has a header, but no rows below it: there is nothing to read.")
-    for i, name in enumerate(frame.columns):
-        frame[name] = mended(frame[name], decimal, notes)
-        tell(0.6 + 0.4 * (i + 1) / len(frame.columns))
-    frame = _without_empty(frame, notes)
+    kept = set() if words is None else set(words(list(frame.columns)))
+    frame = _without_empty(_mended(frame, layout.decimal, reading, kept, notes, tell), notes)
     notes += column_notes(frame)
-    frame.attrs["notes"] = notes
+    frame.attrs |= {"notes": notes, "header": layout.has_header}
     tell(1.0)
     return frame
+
+
+def _mended(
+    frame: "pd.DataFrame",
+    decimal: str,
+    reading: Reading,
+    kept: set[str],
+    notes: list[str],
+    tell: Progress,
+) -> "pd.DataFrame":
+    """Return the table with each column as what its cells mean, but for those to be kept."""
+    import pandas as pd
+
+    columns = {}
+    for i, name in enumerate(frame.columns):
+        column = frame[name]
+        columns[name] = column if name in kept else mended(column, decimal, notes, reading)
+        tell(0.6 + 0.4 * (i + 1) / len(frame.columns))
+    return pd.DataFrame(columns)
 
 
 class _Texts:
@@ -166,59 +199,40 @@ def _bytes_at(path: Any, most: int) -> bytes:
         raise TableError("This is not the name of a file.") from None
 
 
-def _decoded(data: bytes, notes: list[str]) -> str:
-    """Return the text of a file, or refuse what is not text."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            try:
-                notes.append("The text is UTF-16, as Excel writes it; it was read as that.")
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                raise _binary() from None
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.index(b"\0")) + 1
-        raise TableError(
-            f"There is a NUL byte in line {line}: this is a binary file, or a damaged one. "
-            "Export the table as CSV."
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        raise _binary() from None
-    if sum(1 for c in text[:4096] if c < " " and c not in "\t\r\n") > 2:
-        raise _binary()
-    notes.append(
-        f"The text is not UTF-8 (line {line}): it was read as Windows-1252; look at its accents."
-    )
-    return text
-
-
-def _binary() -> TableError:
-    return TableError("This is a binary file, not a table of text: export the table as CSV.")
-
-
 # --- text tables ---------------------------------------------------------------------------------
 
 
 def _text_table(
-    data: bytes, notes: list[str], texts: _Texts, tell: Progress
-) -> tuple["pd.DataFrame", str]:
-    text = _decoded(data, notes)
-    if not text.strip():
-        raise TableError("The file is empty: there is nothing to read.")
-    if _MARKUP.match(text) or _JSON.match(text):
-        kind = "a web page or XML" if _MARKUP.match(text) else "JSON"
-        raise TableError(f"This is {kind}, not a table: save it as CSV.")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    layout = layout_of(sample_of(text), notes)
-    frame = _parsed(text, layout, texts, tell)
+    data: bytes,
+    notes: list[str],
+    texts: _Texts,
+    tell: Progress,
+    reading: Reading,
+    words: Callable[[list[str]], Iterable[str]] | None,
+) -> tuple["pd.DataFrame", Layout]:
+    text, named_separator = without_preamble(decoded(data, notes), notes)
+    if reading.separator is None and named_separator in SEPARATORS:
+        reading = reading._replace(separator=named_separator)
+    layout = layout_of(sample_of(text), notes, reading)
+    if len(layout.separator) > 1 and layout.separator != SPACES:
+        text = text.replace(layout.separator, INNER)
+        layout = layout._replace(separator=INNER)
+    kept = [] if words is None else list(words(layout.names))
+    frame = _parsed(text, layout, kept, texts, tell)
+    decimal = _late_decimal(frame) if layout.is_open else None
+    if decimal not in (None, layout.decimal):
+        notes.append(Guess(f"Far below, numbers have “{decimal}” for a decimal sign; so have all."))
+        layout = layout._replace(decimal=decimal)
+        frame = _parsed(text, layout, kept, texts, tell)
     _note_short_rows(text, layout, frame, notes)
-    return frame, layout.decimal
+    return frame, layout
+
+
+def _late_decimal(frame: "pd.DataFrame") -> str | None:
+    """Return the decimal sign that the texts of a whole table ask for, None where none asks."""
+    texts = [frame[name].dropna().unique() for name in frame if frame[name].dtype.kind in "OT"]
+    some = [str(text) for found in texts for text in found[: SAMPLE_CELLS // len(texts)]]
+    return votes_of([text for text in some if "," in text or "." in text]).decimal
 
 
 class _Watched(io.BytesIO):
@@ -235,7 +249,9 @@ class _Watched(io.BytesIO):
         return chunk
 
 
-def _parsed(text: str, layout: Layout, texts: _Texts, tell: Progress) -> "pd.DataFrame":
+def _parsed(
+    text: str, layout: Layout, kept: list[str], texts: _Texts, tell: Progress
+) -> "pd.DataFrame":
     import pandas as pd
 
     data = text.encode()
@@ -246,6 +262,7 @@ def _parsed(text: str, layout: Layout, texts: _Texts, tell: Progress) -> "pd.Dat
             sep=layout.separator,
             decimal=layout.decimal,
             names=layout.names,
+            dtype=dict.fromkeys(kept, str),
             header=0 if layout.has_header else None,
             keep_default_na=False,
             na_values=[""],
@@ -316,10 +333,10 @@ def _note_short_rows(text: str, layout: Layout, frame: "pd.DataFrame", notes: li
 # --- Parquet -------------------------------------------------------------------------------------
 
 
-def _parquet(data: bytes, cells: int) -> "pd.DataFrame":
+def _parquet(data: bytes, cells: int) -> tuple["pd.DataFrame", Layout]:
     frame = read_parquet(data, cells, MOST_COLUMNS).reset_index(drop=True)
-    frame.columns = named([str(name) for name in frame.columns], [])
-    return frame
+    names = named([str(name) for name in frame.columns], [])
+    return frame.set_axis(names, axis=1), Layout("", ".", names, True, False)
 
 
 def _without_empty(frame: "pd.DataFrame", notes: list[str]) -> "pd.DataFrame":

@@ -1,0 +1,319 @@
+"""What the cells of a column mean: numbers, if all of them are some, or words."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gdviz.learn.columns import LARGEST_WHOLE, Guess, quoted, rows_of
+from gdviz.learn.headers import MISSING, MOSTLY, UNCLEAR
+from gdviz.learn.layouts import Reading
+from gdviz.learn.numerals import (
+    COMMA,
+    EITHER,
+    LONGEST,
+    NEITHER,
+    POINT,
+    SHARES,
+    THOUSANDS,
+    Numeral,
+    Style,
+    canonical,
+    decimal_of,
+    fits,
+    is_infinite,
+    is_plain,
+    parts_of,
+    taken_apart,
+    value_of,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_LOOKED_AT = 2000  # texts of a column among which examples are looked for
+MOST_EXAMPLES = 3  # cells of a column that a note quotes
+
+
+class Texts(NamedTuple):
+    """The distinct texts of a column: `codes (n,)` say which one each row has, −1 for none."""
+
+    codes: np.ndarray
+    texts: np.ndarray
+
+    @property
+    def counts(self) -> np.ndarray:
+        """How many rows have each text."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
+
+
+class Numbers(NamedTuple):
+    """What the distinct texts of a column are as numbers: nan where one is none."""
+
+    values: np.ndarray
+    is_number: np.ndarray
+    is_missing: np.ndarray
+    cells: list[Numeral | None]
+    style: Style
+    is_scaled: bool
+    mixed: str  # why the column is not one of numbers, though its cells are
+
+    @property
+    def is_word(self) -> np.ndarray:
+        """Which texts are neither a number nor missing."""
+        return ~self.is_number & ~self.is_missing
+
+
+def mended(
+    column: "pd.Series",
+    decimal: str,
+    notes: list[str],
+    reading: Reading = Reading(),  # noqa: B008
+) -> "pd.Series":
+    """Return a column as numbers if that is what its cells mean, or as text; note what was done.
+
+    `decimal` is the sign of the table, for cells that can be read with either.
+    """
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column.dtype):
+        notes.append(f"Column {quoted(column.name)} is true or false: it counts as 1 or 0.")
+        return column
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return _without_infinite(column, notes)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column
+    codes, found = pd.factorize(column)
+    texts = np.array([str(value).strip() for value in found], dtype=object)
+    if not len(texts):
+        return column
+    seen = Texts(codes, texts)
+    numbers = numbers_of_texts(texts, decimal, reading)
+    if numbers.mixed or numbers.is_word.any():
+        _note_numbers_among_words(column, seen, numbers, notes)
+        return _as_words(column, seen, notes)
+    return _as_numbers(column, seen, numbers, notes)
+
+
+def _without_infinite(column: "pd.Series", notes: list[str]) -> "pd.Series":
+    """Return numbers with infinities as missing, noted."""
+    if column.dtype.kind != "f":
+        return column
+    infinite = np.isinf(column.to_numpy(dtype=float, na_value=np.nan))
+    if not infinite.any():
+        return column
+    notes.append(
+        f"Column {quoted(column.name)}: infinite or too large for a number in "
+        f"{rows_of(infinite)}; counted as missing. Correct the cells or leave the rows out."
+    )
+    return column.mask(infinite)
+
+
+# --- texts as numbers ----------------------------------------------------------------------------
+
+
+def numbers_of_texts(texts: np.ndarray, decimal: str, reading: Reading) -> Numbers:
+    """Return what distinct texts are as numbers, by the one way of writing that fits them all."""
+    short = [canonical(text[: LONGEST + 1]) for text in texts]
+    is_missing = np.array([w.lower() in MISSING or w.lower() in UNCLEAR for w in short])
+    infinite = np.array([is_infinite(text) for text in texts])
+    cells = [None if gone else parts_of(text) for text, gone in zip(short, is_missing, strict=True)]
+    kinds = [decimal_of(cell.body) if cell else NEITHER for cell in cells]
+    style = style_of(set(kinds), decimal, reading)
+    cells = [
+        cell if cell and _fits(cell, kind, style) else None
+        for cell, kind in zip(cells, kinds, strict=True)
+    ]
+    scaled, mixed = _percents(cells, style)
+    values = np.array([np.nan if c is None else _value(c, style, scaled) for c in cells])
+    values[infinite] = np.inf
+    is_number = np.array([cell is not None for cell in cells]) | infinite
+    mixed = mixed or _too_long(cells)
+    return Numbers(values, is_number, is_missing, cells, style, scaled, mixed)
+
+
+def _fits(cell: Numeral, kind: str, style: Style) -> bool:
+    """Tell whether a cell is a number in a style, from the decimal sign that it can have."""
+    own = POINT if style.decimal == "." else COMMA
+    return kind in (EITHER, own) and (style.thousands is None or fits(cell.body, style))
+
+
+def style_of(kinds: set[str], decimal: str, reading: Reading) -> Style:
+    """Return how a column writes its numbers: as told, as its cells need it, or as the table."""
+    if reading.decimal is not None or reading.thousands in (".", ","):
+        return Style(decimal, reading.thousands)
+    if POINT in kinds and COMMA not in kinds:
+        decimal = "."
+    elif COMMA in kinds and POINT not in kinds:
+        decimal = ","
+    return Style(decimal, reading.thousands)
+
+
+def _value(cell: Numeral, style: Style, scaled: bool) -> float:
+    share = SHARES.get(cell.unit, 1.0) if scaled else 1.0
+    return cell.sign * value_of(cell.body, style) * share
+
+
+def _percents(cells: list[Numeral | None], style: Style) -> tuple[bool, str]:
+    """Tell whether percents stand beside shares of one, or why the two cannot be told apart."""
+    known = [cell for cell in cells if cell]
+    kinds = {cell.unit if cell.unit in SHARES else "" for cell in known}
+    if len(kinds) < 2:
+        return False, ""
+    bare = [cell for cell in known if cell.unit not in SHARES]
+    large = next((c for c in bare if value_of(c.body, style) > 1), None)
+    if large is None:
+        return True, ""
+    percent = next(c for c in known if c.unit in SHARES)
+    return False, (
+        f"some of its numbers are shares, as “{percent.body} {percent.unit}”, and others are not, "
+        f"as {quoted(large.body)}. Write them alike."
+    )
+
+
+def _too_long(cells: list[Numeral | None]) -> str:
+    """Return why integers are words: as numbers, some that differ would be the same."""
+    long = [c for c in cells if c and len(c.body) > 15 and c.body.isdigit()]
+    whole = {cell.sign * int(cell.body) for cell in long}
+    if len(whole) == len(set(map(float, whole))):
+        return ""
+    return (
+        f"its integers, as {quoted(long[0].body)}, have more digits than a number keeps, and "
+        "different ones would become the same."
+    )
+
+
+# --- a column of numbers -------------------------------------------------------------------------
+
+
+def _as_numbers(
+    column: "pd.Series", seen: Texts, numbers: Numbers, notes: list[str]
+) -> "pd.Series":
+    import pandas as pd
+
+    name = quoted(column.name)
+    gone = [i for i in np.flatnonzero(numbers.is_missing) if seen.texts[i]]
+    if gone:
+        notes.append(f"Column {name}: {_listed(seen, gone)} counted as missing.")
+    _note_examples(name, seen.texts, numbers, notes)
+    values = np.append(numbers.values, np.nan)[seen.codes]  # −1, a missing cell, takes the last
+    whole = np.abs(values[np.isfinite(values)])
+    if len(whole) and whole.max() > LARGEST_WHOLE and _are_whole(seen.texts, numbers):
+        notes.append(
+            f"Column {name}: integers too long to be kept exactly; if they are names of rows, "
+            "leave the column out."
+        )
+    return _without_infinite(pd.Series(values, column.index, name=column.name), notes)
+
+
+def _are_whole(texts: np.ndarray, numbers: Numbers) -> bool:
+    return all(cell.body.isdigit() for cell in numbers.cells if cell)
+
+
+def _listed(seen: Texts, places: list[int]) -> str:
+    """Return texts with the number of their cells: “NA”, “-” (2 cells)."""
+    words = ", ".join(quoted(seen.texts[i]) for i in places[:4])
+    many = int(seen.counts[places].sum())
+    return f"{words} ({many:,} cell{'' if many == 1 else 's'})"
+
+
+def _note_examples(name: str, texts: np.ndarray, numbers: Numbers, notes: list[str]) -> None:
+    """Note, by an example of each kind, how cells that no program would write were read."""
+    found: dict[str, str] = {}
+    is_guess = False
+    some = slice(MOST_LOOKED_AT)
+    rows = zip(texts[some], numbers.cells[some], numbers.values[some], strict=True)
+    for text, cell, value in rows:
+        if cell is None or is_plain(text):
+            continue
+        for why, guessed in _reasons(cell, numbers):
+            is_guess |= guessed
+            if why not in found and len(found) < MOST_EXAMPLES:
+                found[why] = f"{quoted(text)} was read as {value:.10g} ({why})"
+    if found:
+        said = f"Column {name}: {', '.join(dict.fromkeys(found.values()))}."
+        notes.append(Guess(said) if is_guess else said)
+    units = sorted({cell.unit for cell in numbers.cells if cell and cell.unit} - set(SHARES))
+    if len(units) > 1:
+        notes.append(
+            Guess(f"Column {name}: amounts in {' and '.join(units[:4])} stand beside each other.")
+        )
+
+
+def _reasons(cell: Numeral, numbers: Numbers) -> list[tuple[str, bool]]:
+    """Return why a cell is the number that it is, and whether that is a guess."""
+    decimal, reasons = numbers.style.decimal, []
+    is_either = decimal_of(cell.body) == EITHER
+    for sign, word in THOUSANDS.items():
+        if sign in cell.body and sign != decimal:
+            said = word.removesuffix("s")
+            reasons.append((f"the {said} separates thousands", is_either and sign in ".,"))
+    if decimal == "," and "," in cell.body:
+        reasons.append(("with a decimal comma", is_either))
+    if cell.unit in SHARES and numbers.is_scaled:
+        reasons.append(
+            ("a percent is a hundredth" if cell.unit == "%" else "by the thousand", True)
+        )
+    elif cell.unit:
+        reasons.append(("without the unit", False))
+    if cell.dressed:
+        reasons.append((cell.dressed, False))
+    return reasons or [("as a number", False)]
+
+
+# --- a column of words ---------------------------------------------------------------------------
+
+
+def _note_numbers_among_words(
+    column: "pd.Series", seen: Texts, numbers: Numbers, notes: list[str]
+) -> None:
+    """Say why a column with numbers in it is one of words."""
+    name, counts, words = quoted(column.name), seen.counts, numbers.is_word
+    many = int(counts[numbers.is_number].sum())
+    if numbers.mixed:
+        notes.append(f"Column {name} is text: {numbers.mixed}")
+    elif _two_ways(seen.texts[words]):
+        first, last = seen.texts[words][0], seen.texts[~numbers.is_missing][-1]
+        last = last if last != first else seen.texts[numbers.is_number | words][0]
+        notes.append(
+            f"Column {name} is text: its numbers are written in more than one way, "
+            f"as {quoted(first)} and {quoted(last)}. Write them alike."
+        )
+    elif many >= MOSTLY * max(counts[~numbers.is_missing].sum(), 1):
+        first = int(np.isin(seen.codes, np.flatnonzero(words)).argmax())
+        others = int(counts[words].sum())
+        notes.append(
+            f"Column {name} is text: {quoted(seen.texts[seen.codes[first]])} in row "
+            f"{first + 1} is not a number{_and_more(others)}. Correct or empty "
+            f"{'it' if others == 1 else 'them'} to have a column of numbers."
+        )
+    elif many:
+        notes.append(f"Column {name} is text, though {many:,} of its cells are numbers.")
+
+
+def _two_ways(texts: np.ndarray) -> bool:
+    """Tell whether all words are numbers in another way of writing."""
+    found = [taken_apart(text) for text in texts]
+    return all(cell is not None and decimal_of(cell.body) != "neither" for cell in found)
+
+
+def _and_more(many: int) -> str:
+    return "" if many == 1 else f", nor {'is' if many == 2 else 'are'} {many - 1} more"
+
+
+def _as_words(column: "pd.Series", seen: Texts, notes: list[str]) -> "pd.Series":
+    """Return a column of words; those that mean "missing" without a doubt are missing."""
+    import pandas as pd
+
+    lowered = [text[: LONGEST + 1].lower() for text in seen.texts]
+    gone = [i for i, word in enumerate(lowered) if word in MISSING]
+    kept = [i for i, word in enumerate(lowered) if word in UNCLEAR]
+    name = quoted(column.name)
+    said = [i for i in gone if seen.texts[i]]
+    if said:
+        notes.append(f"Column {name}: {_listed(seen, said)} counted as missing.")
+    if kept:
+        words = ", ".join(quoted(seen.texts[i]) for i in kept[:4])
+        notes.append(f"Column {name}: {words} was kept as a word like the others.")
+    words_of = np.array([*seen.texts, None], dtype=object)
+    words_of[gone] = None
+    return pd.Series(words_of[seen.codes], column.index, name=column.name, dtype="str")
