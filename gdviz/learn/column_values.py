@@ -191,7 +191,7 @@ def _as_numbers(
     import pandas as pd
 
     name = quoted(column.name)
-    gone = [i for i in np.flatnonzero(numbers.is_missing) if seen.texts[i]]
+    gone = [i for i in np.flatnonzero(numbers.is_missing).tolist() if seen.texts[i]]
     if gone:
         notes.append(f"Column {name}: {_listed(seen, gone)} counted as missing.")
     _note_examples(name, seen.texts, numbers, notes)

@@ -125,7 +125,7 @@ def fits(body: str, style: Style) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _to_point(decimal: str) -> dict[int, str]:
+def _to_point(decimal: str) -> dict[int, int | None]:
     other = "," if decimal == "." else "."
     return str.maketrans(decimal, ".", other + " '_")
 
