@@ -8,7 +8,7 @@ import pytest
 
 from gdviz.expressions import formula
 from gdviz.optimize import SURFACES, Problem, descend, surface
-from gdviz.optimize.outcomes import stationary_kind
+from gdviz.optimize.stationary import stationary_kind
 from gdviz.optimize.surfaces import quadratic, rosenbrock, stationary_points
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -22,7 +22,8 @@ from gdviz.kernels.written import written
 
 LANES = 256  # lanes of a block: its arrays stay in the first-level cache
 INLINE_WORK = 100_000  # lanes times steps below which a second thread does not pay
-CONVERGED, NOT_YET, DIVERGED = 1, 0, -1
+CONVERGED, NOT_YET, DIVERGED, AT_KINK = 1, 0, -1, 2
+HUGE = 1e100  # a gradient that is not finite where f is larger has overflowed
 
 _LOCK = threading.RLock()
 _LINE, _PLANE, _CUBE = f8[::1], f8[:, ::1], f8[:, :, ::1]
@@ -46,7 +47,10 @@ class Stop(NamedTuple):
 
 
 class Lanes(NamedTuple):
-    """How each lane ended: `x (d, n)`, `steps (n,)` or −1, `code (n,)`, `tail (keep, d, n)`."""
+    """How each lane ended: `x (d, n)`, `steps (n,)` or −1, `code (n,)`, `tail (keep, d, n)`.
+
+    A lane `AT_KINK` has come to a point where f has a value and no gradient.
+    """
 
     x: np.ndarray
     steps: np.ndarray
@@ -190,12 +194,14 @@ def _plain(x, g, f, floor, wall, j):
 def _judge(x, before, earlier, g, f, f0, small, reach, k, j):
     """Say whether lane j has converged or diverged at step k, by the rules of a single run."""
     distance, size = _length(x, j), _length(g, j)
-    if not (math.isfinite(f[j]) and math.isfinite(distance) and math.isfinite(size)):
+    if not (math.isfinite(f[j]) and math.isfinite(distance)):
         return DIVERGED
     if distance > reach[j]:
         growing = k > 1 and _moved(x, before, j) > _moved(before, earlier, j)
         if growing or f[j] > f0[j]:
             return DIVERGED
+    if not math.isfinite(size):
+        return AT_KINK if abs(f[j]) < HUGE else DIVERGED
     return CONVERGED if size <= small[j] else NOT_YET
 
 
@@ -239,10 +245,10 @@ def _block(
                 live[j] = 0
                 running -= 1
                 code[lo + j] = verdict
-                when[lo + j] = k if verdict == CONVERGED else -1
+                when[lo + j] = k if verdict != DIVERGED else -1
                 for i in range(d):
-                    end[i, lo + j] = x[i, j] if verdict == CONVERGED else before[i, j]
-                    if verdict == DIVERGED:
+                    end[i, lo + j] = x[i, j] if verdict != DIVERGED else before[i, j]
+                    if verdict != CONVERGED:
                         x[i, j] = np.nan  # sin(nan) is quick, sin(1e300) is not
         place = k - steps - 1 + tail.shape[0]
         if place >= 0:

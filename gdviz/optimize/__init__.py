@@ -1,11 +1,12 @@
 """Descent: functions and surfaces, the methods that descend them, and how a run ended."""
 
-from gdviz.optimize.descend import Run, descend
+from gdviz.optimize.descend import descend
 from gdviz.optimize.functions import FUNCTIONS, local_minima
 from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.optimize.outcomes import STOPS
 from gdviz.optimize.problems import Problem, function, surface
 from gdviz.optimize.racing import race
+from gdviz.optimize.runs import Run
 from gdviz.optimize.schedules import SCHEDULES
 from gdviz.optimize.surfaces import SURFACES, quadratic, rosenbrock
 

@@ -1,7 +1,5 @@
 """Run any method on any problem, stop it when a rule says so, and say how it ended."""
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,72 +10,13 @@ from gdviz.optimize import outcomes
 from gdviz.optimize.elementwise import CALM, Conditions
 from gdviz.optimize.linalg import norm
 from gdviz.optimize.methods import ARRAYS_ONLY, METHODS
-from gdviz.optimize.outcomes import STOPS, Outcome
+from gdviz.optimize.outcomes import STOPS
 from gdviz.optimize.problems import Problem, as_points, elementwise_view
+from gdviz.optimize.runs import Endings, Maker, Run
 from gdviz.optimize.states import Conjugate, Memory, QuasiNewton
 
 FIRST_LOOK = 8  # states before the first look at the stopping rule; each next look is twice as far
 PER_POINT = {"f", "tried", "f_left", "f_right"}  # fields of a state that are numbers, not points
-
-
-@dataclass(frozen=True, eq=False)  # a run is the same as itself only: arrays do not compare
-class Run:
-    """The trace of a descent, with how it ended.
-
-    Every field of the method's state is there by its name with a leading time axis: `x` of shape
-    `(k + 1, ..., d)`, `f (k + 1, ...)`, `grad`, and the method's own (Adam: `m`, `v`). In a batch a
-    run that ended stays where it ended; `last (...)` is its last step.
-    """
-
-    problem: Problem
-    trace: Any
-    last: np.ndarray
-    fired: np.ndarray
-    lost: np.ndarray
-    f_lost: np.ndarray
-    stop: str | None
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name == "trace":
-            raise AttributeError(name)
-        return getattr(self.trace, name)
-
-    @property
-    def status(self) -> Any:
-        """How it ended, a word; an array of words for a batch."""
-        return self._each("status")
-
-    @property
-    def reason(self) -> Any:
-        """Why it ended, a sentence; an array of sentences for a batch."""
-        return self._each("reason")
-
-    @property
-    def verdict(self) -> Any:
-        """How it went, in a few words; an array for a batch."""
-        return self._each("verdict")
-
-    @cached_property
-    def outcomes(self) -> dict[tuple[int, ...], Outcome]:
-        """The outcome of each run of the batch by its index, `()` for a single run."""
-        return {index: self._outcome(index) for index in np.ndindex(self.last.shape)}
-
-    def _outcome(self, index: tuple[int, ...]) -> Outcome:
-        k = int(self.last[index]) + 1
-        at = (slice(k), *index)
-        fired = self.stop if self.fired[index] else None
-        step = int(self.lost[index])
-        lost = (step, float(self.f_lost[index])) if step >= 0 else None
-        with np.errstate(all="ignore"):
-            return outcomes.judge(self.problem, self.x[at], self.f[at], self.grad[at], fired, lost)
-
-    def _each(self, what: str) -> Any:
-        if () in self.outcomes:
-            return getattr(self.outcomes[()], what)
-        words = np.empty(self.last.shape, object)
-        for index, outcome in self.outcomes.items():
-            words[index] = getattr(outcome, what)
-        return words
 
 
 def descend(
@@ -108,7 +47,8 @@ def descend(
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")
     check_end(steps, stop, tol)
-    checked = bind(METHODS[method], hyper)
+    hyper = bind(METHODS[method], hyper)
+    checked: dict[str, Any] = dict(hyper)
     if hasattr(METHODS[method], "state"):
         checked["conditions"] = conditions
     points = as_points(x0, problem)
@@ -120,7 +60,8 @@ def descend(
     start: Any = float(points[0]) if single else points
     with np.errstate(all="ignore"):
         walked = METHODS[method](view, **checked)
-        return _run(problem, walked, start, steps, stop, tol, single, patience)
+        maker = Maker(method, hyper, conditions.factors)
+        return _run(problem, walked, start, steps, stop, tol, single, patience, maker)
 
 
 def check_end(steps: Any, stop: Any, tol: Any) -> None:
@@ -142,27 +83,32 @@ def _run(
     tol: float,
     expand: bool,
     patience: int | None,
+    maker: Maker,
 ) -> Run:
     states: list[Any] = []
     source = iterate(method, method.init(start))
     left = float("inf") if patience is None else patience
+    pauses = not hasattr(METHODS[maker.method], "state")
     while True:
         for _ in range(min(max(FIRST_LOOK, len(states)), steps + 1 - len(states))):
             states.append(next(source))
             left -= 0 if patience is None else _calls(states[-1])
+            if pauses and _repeats(states):
+                states += _again(states[-1], steps)
+                break
             if left < 0:
                 steps = len(states) - 1
                 break
         x, f, grad = (np.array(column) for column in list(zip(*states, strict=True))[:3])
         if expand:
             x, grad = x[:, None], grad[:, None]
-        last, fired, lost, f_lost = _ends(x, f, grad, stop, tol)
-        if len(states) > steps or np.all(fired | (lost >= 0)):
+        ends = _ends(x, f, grad, stop, tol)
+        if len(states) > steps or np.all(ends.fired | ends.kink | (ends.lost >= 0)):
             break
-    kept = stack(states[: int(last.max()) + 1])
+    kept = stack(states[: int(ends.last.max()) + 1])
     if expand:
         kept = kept._replace(**_with_axis(kept))
-    return Run(problem, _held(kept, last), last, fired, lost, f_lost, stop)
+    return Run(problem, _level_at_kinks(_held(kept, ends.last), ends), *ends, stop, maker, left < 0)
 
 
 def _calls(state: Any) -> int:
@@ -171,29 +117,50 @@ def _calls(state: Any) -> int:
     return 1 + (int(np.max(state.tried)) if wolfe else 0)
 
 
-def finished(problem: Problem, trace: Any, stop: str | None, tol: float, sound: bool) -> Run:
+def _repeats(states: list[Any]) -> bool:
+    """Tell whether the last state is the one before but for t: then all that follow are."""
+    if len(states) < 3 or not np.array_equal(states[-1].x, states[-2].x):
+        return False
+    pairs = zip(states[-1]._replace(t=0), states[-2]._replace(t=0), strict=True)
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+
+
+def _again(state: Any, steps: int) -> list[Any]:
+    """Return the state again for each step up to `steps`: it costs nothing to stand still."""
+    return [state._replace(t=t) for t in range(state.t + 1, steps + 1)]
+
+
+def finished(
+    problem: Problem, trace: Any, stop: str | None, tol: float, sound: bool, maker: Maker
+) -> Run:
     """Return the run of a whole trace of one start, cut where the stopping rule ends it.
 
     Nothing ends a `sound` trace, one whose numbers are all finite, if there is no rule.
     """
     if sound and stop is None:
+        no = np.array(False)
         last = np.array(len(trace.f) - 1)
-        return Run(problem, trace, last, np.array(False), np.array(-1), trace.f[-1], stop)
+        return Run(problem, trace, last, no, np.array(-1), trace.f[-1], no, stop, maker)
     with np.errstate(all="ignore"):
-        last, fired, lost, f_lost = _ends(trace.x, trace.f, trace.grad, stop, tol)
-    kept = type(trace)(*(field[: int(last) + 1] for field in trace))
-    return Run(problem, kept, last, fired, lost, f_lost, stop)
+        ends = _ends(trace.x, trace.f, trace.grad, stop, tol)
+    kept = type(trace)(*(field[: int(ends.last) + 1] for field in trace))
+    return Run(problem, _level_at_kinks(kept, ends), *ends, stop, maker)
 
 
-def _ends(x: Any, f: Any, grad: Any, stop: str | None, tol: float) -> tuple[np.ndarray, ...]:
-    """Return per run its last step, if the rule ended it, the step it was lost at (or −1), f."""
+def _ends(x: Any, f: Any, grad: Any, stop: str | None, tol: float) -> Endings:
+    """Return per run its last step, if the rule ended it, the step it was lost at (or −1), f.
+
+    A run is lost where nothing is finite; where only the gradient is not, it is at a kink.
+    """
     if stop is None and all(np.isfinite(values).all() for values in (x, f, grad)):
-        shape = f.shape[1:]
-        return np.full(shape, len(x) - 1), np.zeros(shape, bool), np.full(shape, -1), f[-1]
+        shape, no = f.shape[1:], np.zeros(f.shape[1:], bool)
+        return Endings(np.full(shape, len(x) - 1), no, np.full(shape, -1), f[-1], no)
     gone = outcomes.far_out(x, f) if stop else ~np.isfinite(f) | ~np.isfinite(norm(x))
-    gone |= ~np.isfinite(norm(grad))
-    done = STOPS[stop](x, f, grad, tol) & ~gone if stop else np.zeros_like(gone)
-    ended = gone | done
+    steep = ~np.isfinite(norm(grad))
+    kink = steep & ~gone & (np.abs(f) < outcomes.HUGE)
+    gone |= steep & ~kink
+    done = STOPS[stop](x, f, grad, tol) & ~gone & ~kink if stop else np.zeros_like(gone)
+    ended = gone | done | kink
     first = np.where(ended.any(axis=0), ended.argmax(axis=0), len(x) - 1)
 
     def there(values: np.ndarray) -> np.ndarray:
@@ -201,7 +168,15 @@ def _ends(x: Any, f: Any, grad: Any, stop: str | None, tol: float) -> tuple[np.n
 
     lost = there(gone)
     last = np.where(lost, np.maximum(first - 1, 0), first)
-    return last, there(done), np.where(lost, first, -1), there(f)
+    return Endings(last, there(done), np.where(lost, first, -1), there(f), there(kink))
+
+
+def _level_at_kinks(trace: Any, ends: Endings) -> Any:
+    """Give a trace the gradient 0 where it ended at a kink, which has none."""
+    if not ends.kink.any():
+        return trace
+    finite = np.isfinite(trace.grad).all(axis=-1, keepdims=True)
+    return trace._replace(grad=np.where(ends.kink[..., None] & ~finite, 0.0, trace.grad))
 
 
 def _with_axis(trace: Any) -> dict[str, np.ndarray]:

@@ -11,8 +11,9 @@ from gdviz.optimize.descend import descend
 from gdviz.optimize.linalg import norm
 from gdviz.optimize.methods import METHODS
 from gdviz.optimize.problems import Problem, as_points
+from gdviz.optimize.stationary import MINIMUM, WEAK_MINIMUM, stationary_kind
 
-CONVERGED, NOT_YET, DIVERGED = 1, 0, -1
+CONVERGED, NOT_YET, DIVERGED, AT_KINK = 1, 0, -1, 2
 NO_MINIMUM, NOWHERE = -1, -2
 LONGEST_SOURCE = 20_000  # characters: beyond, numba would compile for seconds
 ROOM = 2**22  # numbers that a batch of whole traces may hold at once
@@ -25,8 +26,8 @@ CLOSE = 1e-2  # an end this near a minimum, relative to max(1, |minimum|), belon
 class Ends(NamedTuple):
     """How runs ended: `x (n, d)`, `steps (n,)` until converged or −1, `code (n,)`.
 
-    A code is 1 for converged by `outcomes.gradient_small`, 0 for not yet, −1 for diverged as in
-    `outcomes.far_out`; a diverged run has its last point before that.
+    A code is 1 for converged by `outcomes.gradient_small` or at a kink that is a minimum, 0 for not
+    yet, −1 for diverged as in `outcomes.far_out`; a diverged run has its last point before that.
     """
 
     x: np.ndarray
@@ -77,10 +78,24 @@ def ends(
     points = as_points(starts, problem)
     columns = _columns(method, hyper, len(points))
     if not compiles(problem, method):
-        return _plain_ends(problem, points, method, steps, tol, columns)
+        return _judged_kinks(problem, _plain_ends(problem, points, method, steps, tol, columns))
     stop = (tol, outcomes.ROUNDING, outcomes.FAR)
     lanes = _compiled(problem, points, method, steps, stop, columns)
-    return Ends(np.ascontiguousarray(lanes.x.T), lanes.steps, lanes.code)
+    return _judged_kinks(problem, Ends(np.ascontiguousarray(lanes.x.T), lanes.steps, lanes.code))
+
+
+def _judged_kinks(problem: Problem, found: Ends) -> Ends:
+    """Return the ends with the runs that came to a kink converged, where it is a minimum."""
+    kinks = np.flatnonzero(found.code == AT_KINK)
+    if not len(kinks):
+        return found
+    points, which = np.unique(found.x[kinks], axis=0, return_inverse=True)
+    low = np.array([stationary_kind(problem, x) in (MINIMUM, WEAK_MINIMUM) for x in points])
+    least = low[which.ravel()]
+    steps, code = found.steps.copy(), found.code.copy()
+    steps[kinks] = np.where(least, steps[kinks], -1)
+    code[kinks] = np.where(least, CONVERGED, NOT_YET)
+    return Ends(found.x, steps, code)
 
 
 def rate_map(
@@ -284,13 +299,16 @@ def _run_out(
     for k in range(steps + 1):
         moved, distance, slope = norm(state.x - before), norm(state.x), norm(state.grad)
         growing = (moved > pace) & (k > 1)
-        gone = ~(np.isfinite(state.f) & np.isfinite(distance) & np.isfinite(slope))
+        gone = ~(np.isfinite(state.f) & np.isfinite(distance))
         gone |= (distance > far) & ((state.f > f0) | growing)
-        done = (slope <= small) & ~gone
-        on = ~(gone | done)
+        kink = ~np.isfinite(slope) & ~gone & (np.abs(state.f) < outcomes.HUGE)
+        gone |= ~np.isfinite(slope) & ~kink
+        done = (slope <= small) & ~gone & ~kink
+        on = ~(gone | done | kink)
         found.x[lanes] = np.where(gone[:, None], before, state.x)
-        found.steps[lanes[done]] = k
-        found.code[lanes] = np.where(gone, DIVERGED, np.where(done, CONVERGED, NOT_YET))
+        found.steps[lanes[done | kink]] = k
+        code = np.where(done, CONVERGED, np.where(kink, AT_KINK, NOT_YET))
+        found.code[lanes] = np.where(gone, DIVERGED, code)
         if k == steps or not on.any():
             return
         if not on.all():

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 
 from gdviz.knobs import bind
-from gdviz.optimize.descend import Run, check_end, descend, finished
+from gdviz.optimize.descend import check_end, descend, finished
 from gdviz.optimize.elementwise import Conditions
 from gdviz.optimize.maps import compiles
 from gdviz.optimize.methods import METHODS
 from gdviz.optimize.problems import Problem, as_points
+from gdviz.optimize.runs import Maker, Run
 from gdviz.optimize.schedules import factors
 
 PATIENCE = 3000  # steps and trials of those that do not run compiled: less than a second in all
@@ -123,8 +124,11 @@ def _together(
             rules["stop"],
             rules["tol"],
             path.sound,
+            Maker(name, own, around.factors),
         )
-        for name, factory, room, path in zip(entries, factories, slots, walked, strict=True)
+        for name, factory, room, own, path in zip(
+            entries, factories, slots, hyper, walked, strict=True
+        )
     }
 
 

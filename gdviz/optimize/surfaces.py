@@ -8,8 +8,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from gdviz.optimize import linalg
-from gdviz.optimize.outcomes import stationary_kind
 from gdviz.optimize.problems import Box, Problem
+from gdviz.optimize.stationary import stationary_kind
 
 Points = tuple[tuple[float, ...], ...]
 

@@ -1,0 +1,281 @@
+"""What a stationary point is, by curvature or by looking at f on rings around it."""
+
+import re
+from math import factorial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdviz.optimize.linalg import norm
+
+MINIMUM, WEAK_MINIMUM = "minimum", "weak minimum"
+MAXIMUM, WEAK_MAXIMUM = "maximum", "weak maximum"
+SADDLE, FLAT, ELSEWHERE = "saddle", "flat", "elsewhere"
+EDGE, UNKNOWN = "edge of the domain", "not known"
+
+EPS = float(np.finfo(float).eps)
+NARROW, WIDE = 1e-9, 0.1  # radii of the rings, relative to max(1, |x|)
+TOO_FAR = 0.25  # a way this long, relative to max(1, |x|), leads to another point
+POLISHES, SHRINKS = 12, 0.96  # rounds of Newton's method; |x|^25 still shrinks by this ratio
+# Where f behaves as |x|^p, a Newton step is 1/(p − 1) of the way; twice the way is seen to rise.
+NEWTON_STEPS = 32
+DEGENERATE = 1e-6  # of the largest curvature: a smaller one does not decide
+APART = 5.0  # one radius over the one before
+ANGLES = 96  # directions of a ring, before it is looked at more closely
+CLOSER_LOOKS = 14  # each narrows the angle by 0.3: 5e-8 of the first in the end
+VALLEYS = 3  # so many lowest places of a ring are looked at closely
+BESIDE = 1e-15  # of the rise on a ring: what an angle found so closely can hide
+VANISHING = re.compile(r"exp|tanh|cosh|sigmoid|softplus|erf|atan|gamma|/|\*\*\s*\(?-|\^\s*\(?-")
+UNDERFLOW = 1e-290  # below it float64 loses digits
+
+
+class Bend(NamedTuple):
+    """Curvatures `(d,)` and their directions `(d, d)` in columns, and what Newton makes of them.
+
+    `step (d,)` is the Newton step; f would fall by about `fall` on it, by ½ slope²/|curvature|;
+    `blind` is the length of the gradient where the curvature is 0 or unknown.
+    """
+
+    curvature: np.ndarray
+    directions: np.ndarray
+    step: np.ndarray
+    fall: float
+    blind: float
+
+
+def bend(problem: Any, x: np.ndarray) -> Bend:
+    """Return the curvature of f at x `(d,)`, and the Newton step that it asks for."""
+    with np.errstate(all="ignore"):
+        H = np.nan_to_num(problem.hess(x))
+        curvature, directions = np.linalg.eigh(H)
+        slope = directions.T @ problem.grad(x)
+        slope = np.where(np.isfinite(slope), slope, 0.0)
+    # Of a matrix that is not diagonal, small eigenvalues are known to rounding only.
+    mixed = np.count_nonzero(H) > np.count_nonzero(np.diag(H))
+    least = 16 * EPS * float(np.abs(curvature).max()) if mixed else 0.0
+    bent = np.abs(curvature) > least
+    along = np.where(bent, slope, 0.0) / np.where(bent, curvature, 1.0)
+    fall = float(np.abs(slope * along).sum()) / 2
+    blind = float(norm(np.where(bent, 0.0, slope)))
+    return Bend(curvature, directions, -directions @ along, fall, blind)
+
+
+def stationary_kind(problem: Any, x: Any, within: float = 0.0) -> str:
+    """Return what the stationary point near x `(d,)` is, one of the words of this module.
+
+    A minimum has every neighbour higher, a weak one none lower and some as high; a saddle (or an
+    inflection) has lower and higher ones. "Flat" is level as far as float64 can tell, "elsewhere"
+    is no stationary point; beyond the "edge of the domain" f is not defined, and "not known" is
+    what it says. With `within` the gradient is not asked: x is looked at from that distance on.
+    """
+    point = np.asarray(x, float)
+    size = max(1.0, float(norm(point)))
+    with np.errstate(all="ignore"):
+        if not within:
+            found = _polished(problem, point, size)
+            if found is None:
+                return ELSEWHERE
+            point = found if np.isfinite(problem.f(found)) else point
+        bent = bend(problem, point)
+        near = within or NEWTON_STEPS * float(norm(bent.step))
+        start = max(near, NARROW * size)
+        many = int(np.ceil(np.log(max(WIDE * size / start, 64.0)) / np.log(APART)))
+        kind = None if within else _by_curvature(problem, point, bent, max(start, 1e-6 * size))
+        left = 0.0 if within else 2 * bent.fall  # so much x may be higher than the point itself
+        return kind or _by_rings(problem, point, bent, left, start * APART ** np.arange(many + 1))
+
+
+def _polished(problem: Any, x: np.ndarray, size: float) -> np.ndarray | None:
+    """Return the stationary point that Newton's method finds from x, None if it is not near.
+
+    Where f behaves as |x|^p its steps shrink by one ratio, and the rest of the way is their sum;
+    down a slope that only flattens out they do not shrink. Where they do neither, x is returned.
+    """
+    at, first = x, None
+    for _ in range(POLISHES):
+        step = bend(problem, at).step
+        length = float(norm(step))
+        first = length if first is None else first
+        if length <= 1e-3 * first or length <= 1e-12 * size:  # what is left is rounding
+            return at
+        if float(norm(at + step - x)) > TOO_FAR * size:
+            return None
+        after = bend(problem, at + step).step
+        ratio = float(norm(after)) / length
+        if SHRINKS < ratio < 1.5:
+            return None
+        at = at + step + (after / (1 - ratio) if 0.1 < ratio < 1 else 0.0)
+    return x
+
+
+# --- by curvature, where f is seen to follow it ---------------------------------------------------
+
+
+def _by_curvature(problem: Any, x: np.ndarray, bent: Bend, start: float) -> str | None:
+    """Return the kind by the signs of the curvatures, None where they, or f, do not decide."""
+    bends = np.abs(bent.curvature)
+    if not bends.min() > DEGENERATE * bends.max():
+        return None
+    radii = start * 8.0 ** np.arange(4)
+    steps = radii[:, None, None] * bent.directions.T
+    sides = np.stack([x + steps, x - steps], axis=1)  # (radii, 2, d, d)
+    here = float(problem.f(x))
+    rises = problem.f(sides) - here
+    expected = 0.5 * bent.curvature * radii[:, None, None] ** 2
+    seen = (np.abs(rises) > 64 * EPS * max(1.0, abs(here))).all(axis=(1, 2))
+    if not seen.any():
+        return None
+    first = int(seen.argmax())
+    agrees = (rises[first] / expected[first] > 0.5) & (rises[first] / expected[first] < 2.0)
+    return _by_signs(bent.curvature) if agrees.all() else None
+
+
+def _by_signs(curvature: np.ndarray) -> str:
+    if (curvature > 0).all():
+        return MINIMUM
+    return MAXIMUM if (curvature < 0).all() else SADDLE
+
+
+# --- by looking -----------------------------------------------------------------------------------
+
+
+def _by_rings(problem: Any, x: np.ndarray, bent: Bend, left: float, radii: np.ndarray) -> str:
+    """Return the kind by the lowest and the highest f on rings around x, nearest first."""
+    bottom, top = (_extremes(problem, x, bent.directions, radii, sign) for sign in (1, -1))
+    low = _sure_signs(problem, x, bottom, top, left)
+    high = -_sure_signs(problem, x, top, bottom, left, -1)
+    lowest, highest = _first_sure(low), _first_sure(high)
+    if _is_cut(problem, x, bent.directions, radii[max((low != 0).argmax(), (high != 0).argmax())]):
+        return EDGE
+    if lowest == 0 and highest >= 0:
+        weak = WEAK_MINIMUM if highest > 0 and not _may_underflow(problem) else FLAT
+        return _by_curvature_alone(bent, float(problem.f(x)), radii[-1]) or weak
+    if lowest < 0 and highest > 0 and _rises_farther_out(low) and bent.fall > 0:
+        return UNKNOWN  # lower places beside x, and higher ones around these
+    if lowest < 0:
+        return {1: SADDLE, 0: WEAK_MAXIMUM, -1: MAXIMUM}[highest]
+    return MINIMUM
+
+
+def _may_underflow(problem: Any) -> bool:
+    """Tell whether a formula can fall for ever by less than float64 shows, as exp(−x²) does."""
+    return bool(VANISHING.search(problem.text))
+
+
+def _is_cut(problem: Any, x: np.ndarray, axes: np.ndarray, radius: float) -> bool:
+    """Tell whether f is not defined in some direction at the radius that decides."""
+    return bool(np.isnan(problem.f(x + radius * _spread(axes))).any())
+
+
+def _by_curvature_alone(bent: Bend, here: float, reach: float) -> str | None:
+    """Return "minimum" where curvature says so, and f is too large to show its rise."""
+    bends = bent.curvature
+    rise = 0.5 * float(bends.max()) * reach**2
+    hidden = rise <= 64 * EPS * abs(here)
+    return MINIMUM if hidden and bends.min() > DEGENERATE * bends.max() else None
+
+
+def _first_sure(signs: np.ndarray) -> int:
+    """Return the first sign that the next ring confirms: a single one may be chance."""
+    confirmed = signs[:-1][(signs[:-1] != 0) & (signs[1:] == signs[:-1])]
+    return int(confirmed[0]) if len(confirmed) else int(signs[-1])
+
+
+def _rises_farther_out(signs: np.ndarray) -> bool:
+    return bool((signs[(signs < 0).argmax() :] > 0).any())
+
+
+def _extremes(
+    problem: Any, x: np.ndarray, axes: np.ndarray, radii: np.ndarray, sign: int
+) -> np.ndarray:
+    """Return the point of each ring `(rings, d)` where sign · f is lowest."""
+
+    def value(points: np.ndarray) -> np.ndarray:
+        return np.nan_to_num(sign * problem.f(points), nan=np.inf, posinf=np.inf, neginf=-np.inf)
+
+    if len(x) != 2:
+        return _best(value, x + radii[:, None, None] * _spread(axes))
+    turn = np.arctan2(axes[1, 0], axes[0, 0])
+    angles = np.broadcast_to(turn + np.arange(ANGLES) * (2 * np.pi / ANGLES), (len(radii), ANGLES))
+    f = value(_on_rings(x, radii, angles))
+    valley = (f <= np.roll(f, 1, axis=1)) & (f <= np.roll(f, -1, axis=1))
+    order = np.argsort(np.where(valley, f, np.inf), axis=1, kind="stable")[:, :VALLEYS]
+    centre, half = np.take_along_axis(angles, order, axis=1), 2 * np.pi / ANGLES
+    for _ in range(CLOSER_LOOKS):
+        near = centre[..., None] + half * np.linspace(-1, 1, 9)
+        best = value(_on_rings(x, radii, near)).argmin(axis=-1)
+        centre = np.take_along_axis(near, best[..., None], axis=-1)[..., 0]
+        half *= 0.3
+    found = _on_rings(x, radii, np.concatenate([centre, angles], axis=1))
+    exact = x + radii[:, None, None] * _spread(axes)[:4]  # an angle of π/2 has a cosine of 6e-17
+    return _best(value, np.concatenate([exact, found], axis=1))
+
+
+def _on_rings(x: np.ndarray, radii: np.ndarray, angles: np.ndarray) -> np.ndarray:
+    """Return the points at `angles (rings, ...)` on rings around x, `(rings, ..., 2)`."""
+    r = radii.reshape(-1, *(1 for _ in angles.shape[1:]), 1)
+    return x + r * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+
+
+def _best(value: Any, points: np.ndarray) -> np.ndarray:
+    """Return that of the points `(rings, n, d)` of each ring at which `value` is lowest."""
+    best = value(points).argmin(axis=1)
+    return points[np.arange(len(points)), best]
+
+
+def _spread(axes: np.ndarray) -> np.ndarray:
+    """Return directions `(n, d)`: both ways along the axes and, beyond one, at random too."""
+    both = np.concatenate([axes.T, -axes.T])
+    if len(axes) == 1:
+        return both
+    drawn = np.random.default_rng(0).standard_normal((64 * len(axes), len(axes)))
+    return np.concatenate([both, drawn / norm(drawn)[:, None]])
+
+
+# --- what is a rise, and what is rounding ---------------------------------------------------------
+
+
+def _sure_signs(
+    problem: Any,
+    x: np.ndarray,
+    points: np.ndarray,
+    opposite: np.ndarray,
+    left: float,
+    sign: int = 1,
+) -> np.ndarray:
+    """Return the sign of sign · (f(point) − f(x)) of each of `points (n, d)`, 0 if not sure.
+
+    `points` are the lowest of their rings, `opposite` the highest. A rise must be more than
+    rounding and than a lower place that lies between two angles; a fall is one wherever it is, if
+    it is more than what is `left` to fall from x.
+    """
+    here, there = float(problem.f(x)), problem.f(points)
+    with np.errstate(invalid="ignore"):
+        rise, most = sign * (there - here), sign * (problem.f(opposite) - here)
+    noise = np.maximum.accumulate(_noise(problem, x, points))  # it does not shrink farther out
+    rounding = 10 * noise + 4 * EPS * np.maximum(abs(here), np.abs(there))
+    rounding = np.maximum(rounding, max(UNDERFLOW, 4 * _wiggle(problem, x)))
+    between = BESIDE * np.nan_to_num(most) if len(x) > 1 else 0.0
+    hidden = np.maximum(rounding, np.where(rise > 0, between, left))
+    return np.where(np.isnan(rise) | (np.abs(rise) <= hidden), 0, np.sign(rise))
+
+
+def _noise(problem: Any, x: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return the rounding noise of f on the ways from x to `points (n, d)`, shape `(n,)`.
+
+    Moré & Wild 2011, "Estimating computational noise", eq. 2.3: high differences of a smooth
+    function vanish, those of noise do not.
+    """
+    share = np.arange(17)[:, None, None] / 16
+    f = problem.f(x + share * (points - x))
+    sizes = []
+    for k in (4, 5, 6, 7):
+        gamma = factorial(k) ** 2 / factorial(2 * k)
+        sizes.append(np.sqrt(gamma * np.mean(np.diff(f, n=k, axis=0) ** 2, axis=0)))
+    return np.nan_to_num(np.min(sizes, axis=0), nan=0.0, posinf=0.0)
+
+
+def _wiggle(problem: Any, x: np.ndarray) -> float:
+    """Return how much f changes when x moves by a few units of its last place."""
+    f = problem.f(np.outer(1 + EPS * np.arange(-8, 9), x))
+    return float(np.nan_to_num(np.max(np.abs(f - f[8]))))

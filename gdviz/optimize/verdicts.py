@@ -1,0 +1,286 @@
+"""The verdict on a run, with its reason: nothing is called a minimum that is not one."""
+
+from typing import Any
+
+import numpy as np
+
+from gdviz.optimize.jumping import why_it_jumps
+from gdviz.optimize.linalg import norm
+from gdviz.optimize.oscillation import cycle, is_unsettled, lyapunov_exponent, slowest_mode
+from gdviz.optimize.outcomes import (
+    CONVERGED,
+    DIVERGED,
+    FAR,
+    OSCILLATING,
+    STATIONARY,
+    STEP_LIMIT,
+    STOPPED_EARLY,
+    Course,
+    Outcome,
+    gradient_small,
+)
+from gdviz.optimize.stability import beyond_edge, excess_in_words, stability_edge
+from gdviz.optimize.standstill import has_kink, is_settled, lowest_since, standing_since
+from gdviz.optimize.stationary import (
+    EDGE,
+    ELSEWHERE,
+    FLAT,
+    MAXIMUM,
+    MINIMUM,
+    SADDLE,
+    UNKNOWN,
+    WEAK_MAXIMUM,
+    WEAK_MINIMUM,
+    stationary_kind,
+)
+
+
+def classify(problem: Any, x: Any, f: Any, grad: Any, course: Course) -> Outcome:
+    """Return the outcome of one run with points `x (k + 1, d)`."""
+    k = len(x) - 1
+    if course.lost is not None:
+        return _diverged(problem, x, f, course)
+    if course.kink:
+        return _at_kink(problem, x[-1], k)
+    small = bool(gradient_small(x, f, grad, 1e-4)[-1])
+    if (course.fired and small) or gradient_small(x, f, grad, 1e-12)[-1]:
+        return _at_rest(problem, x, grad, k)
+    since = standing_since(x, course.method, course.extent)
+    if is_settled(problem, x, f):
+        return _at_rest(problem, x, grad, lowest_since(f), "to rounding")
+    if since is not None:
+        return _standing(problem, x, grad, since, course)
+    if course.fired:
+        return Outcome(
+            STOPPED_EARLY,
+            f"stopped early at step {k}",
+            f"{_RULE[course.fired]} at step {k}, but {_slope(grad)} is still "
+            f"{norm(grad[-1]):.3g}: this is where the rule gave up, not a minimum.",
+        )
+    return _still_moving(problem, x, f, grad, course)
+
+
+_RULE = {
+    "gradient": "The gradient was small enough",
+    "step": "The step was small enough",
+    "value": "f hardly changed",
+}
+
+
+def _slope(grad: Any) -> str:
+    return "|f′|" if np.shape(grad)[-1] == 1 else "|∇f|"
+
+
+def _steps(k: int) -> str:
+    return "at the start" if k == 0 else f"in {k} step{'s' if k > 1 else ''}"
+
+
+# --- it has left ---------------------------------------------------------------------------------
+
+
+def _diverged(problem: Any, x: Any, f: Any, course: Course) -> Outcome:
+    lost, f_lost = course.lost or (0, np.nan)
+    if lost == 0:
+        what = "the gradient" if np.isfinite(f[0]) else "f"
+        why = f"{what} is not finite at the start; choose another start."
+        return Outcome(DIVERGED, "no start", why[0].upper() + why[1:] if what != "f" else why)
+    point = ", ".join(f"{c:.4g}" for c in x[-1])
+    beyond = _beyond(problem, x, course)
+    if np.isnan(f_lost) and norm(x[-1]) < FAR:
+        why = "it stepped where f is not defined" + (beyond and f"; {beyond}")
+    elif beyond:
+        why = beyond
+    elif course.method == "newton_plain" and not np.isfinite(f_lost):
+        why = "f hardly bends there, so that Newton's step has no bound"
+    elif f[-1] < f[0]:
+        why = "f falls without end, as far as the run went"
+    else:
+        why = "it left for infinity"
+    reason = f"Diverged at step {lost}: {why}. Last finite point: ({point})."
+    return Outcome(DIVERGED, f"diverged at step {lost}", reason)
+
+
+def _beyond(problem: Any, x: Any, course: Course) -> str:
+    """Return since when η·λmax was beyond the edge of stability, "" where it was not."""
+    edge = stability_edge(course.method, course.hyper)
+    if edge is None or course.rates is None:
+        return ""
+    found = beyond_edge(problem, x, course.rates, edge)
+    return excess_in_words(found) if found else ""
+
+
+# --- it is at rest -------------------------------------------------------------------------------
+
+
+def _at_kink(problem: Any, x: Any, k: int) -> Outcome:
+    kind = stationary_kind(problem, x)
+    reached = "It starts at" if k == 0 else f"{_steps(k).capitalize()} it reached"
+    here = f"{reached} a kink, where f has a value but no gradient"
+    if kind in (MINIMUM, WEAK_MINIMUM):
+        reason = f"{here}; {_RISES[kind]}: a {kind}."
+        return Outcome(CONVERGED, f"converged {_steps(k)} · at a kink", reason)
+    return Outcome(STATIONARY, f"stuck at step {k}: a kink", f"{here}; {_STUCK[kind]}.")
+
+
+def _at_rest(problem: Any, x: Any, grad: Any, k: int, how: str = "") -> Outcome:
+    kind = stationary_kind(problem, x[-1])
+    slope = _slope(grad)
+    vanished = f"The gradient vanished {_steps(k)}"
+    if how:
+        vanished = f"{slope} is {norm(grad[-1]):.3g}, which is rounding at this f or this x"
+    if kind in (MINIMUM, WEAK_MINIMUM):
+        manner = " · ".join(filter(None, [_manner(x), how, kind if kind == WEAK_MINIMUM else ""]))
+        return Outcome(
+            CONVERGED,
+            f"converged {_steps(k)}{manner and ' · ' + manner}",
+            f"{vanished} and {_RISES[kind]}: a {'local ' * (kind == MINIMUM)}{kind}.",
+        )
+    if kind == ELSEWHERE:
+        return Outcome(
+            STOPPED_EARLY,
+            f"stopped early at step {k}",
+            f"{slope} is only {norm(grad[-1]):.3g} at step {k}, but f is so flat that its "
+            "curvature puts the stationary point elsewhere: not a minimum.",
+        )
+    return Outcome(STATIONARY, f"stuck at step {k}: {kind}", f"{vanished}, but {_STUCK[kind]}.")
+
+
+_RISES = {
+    MINIMUM: "f rises on every side",
+    WEAK_MINIMUM: "f falls on no side, and is level on some as far as float64 can tell",
+}
+_STUCK = {
+    MAXIMUM: "f falls on every side: this is a maximum",
+    WEAK_MAXIMUM: "f rises on no side and falls on some: a maximum, or the edge of a plateau",
+    SADDLE: "f falls on one side and rises on another: a saddle or inflection, not a minimum",
+    FLAT: "f is level here as far as float64 can tell: a plateau or a weak minimum, which cannot "
+    "be told apart",
+    ELSEWHERE: "f falls on: by its curvature the stationary point is somewhere else",
+    EDGE: "on one side f is not defined: this is the edge of its domain",
+    UNKNOWN: "whether this is a minimum cannot be told: f falls a little beside it, and rises "
+    "farther out",
+}
+
+
+def _manner(x: Any) -> str:
+    moves = np.diff(x[:, 0])
+    moves = moves[np.abs(moves) > 1e-12 * np.max(np.abs(x[:, 0]), initial=1e-300)]
+    if x.shape[1] > 1 or len(moves) < 2:
+        return ""
+    turns = np.count_nonzero(np.sign(moves[1:]) != np.sign(moves[:-1]))
+    if turns == 0:
+        return "monotone"
+    return "zigzag" if turns >= len(moves) - 2 else "oscillating, damped"
+
+
+def _standing(problem: Any, x: Any, grad: Any, since: int, course: Course) -> Outcome:
+    """Return the outcome of a run that no longer moves though its gradient has not vanished."""
+    within = 1e-8 * max(1.0, float(norm(x[-1])))
+    if course.extent is not None:
+        within = max(within, float(course.extent[-1]))
+    kind = stationary_kind(problem, x[-1], within)
+    still = f"It has stood still since step {since}"
+    if kind in (MINIMUM, WEAK_MINIMUM):
+        kink = has_kink(problem, x[-1], within)
+        why = f"{_slope(grad)} jumps here, so it cannot vanish" if kink else "the rest is rounding"
+        return Outcome(
+            CONVERGED,
+            f"converged {_steps(since)} · {'at a kink' if kink else 'to rounding'}",
+            f"{still} and {_RISES[kind]}: a {kind}; {why}.",
+        )
+    size = f"though {_slope(grad)} is {norm(grad[-1]):.3g}"
+    return Outcome(
+        STATIONARY,
+        f"stands still since step {since}",
+        f"{still}, {size}: {_why_it_stands(course)}. {_NO_MINIMUM[kind]}",
+    )
+
+
+def _why_it_stands(course: Course) -> str:
+    if course.method == "golden_section":
+        return "its bracket has closed, and holds no minimum"
+    if course.extent is not None:
+        return "its simplex has shrunk to a point"
+    if "c1" in course.hyper:
+        return "no trial of its search is lower, as beside a kink or at the limit of rounding"
+    return "its steps are smaller than the last digit of x"
+
+
+_NO_MINIMUM = {
+    **dict.fromkeys(
+        (MAXIMUM, WEAK_MAXIMUM, SADDLE, UNKNOWN, ELSEWHERE),
+        "f is lower nearby: this is no minimum.",
+    ),
+    **dict.fromkeys((FLAT, EDGE), "Whether this is a minimum cannot be told."),
+}
+
+
+# --- it still moves ------------------------------------------------------------------------------
+
+
+def _still_moving(problem: Any, x: Any, f: Any, grad: Any, course: Course) -> Outcome:
+    k = len(x) - 1
+    pace = norm(np.diff(x[-6:], axis=0))
+    rising = _rising_since(f) if np.all(np.diff(pace) > 0) else None
+    if rising is not None:
+        beyond = _beyond(problem, x, course)
+        return Outcome(
+            DIVERGED,
+            f"diverging from step {rising}",
+            f"Diverging: from step {rising} to {k} every step made f larger"
+            f"{beyond and '; ' + beyond}.",
+        )
+    return _oscillation(problem, x, grad, course) or _unfinished(f, grad, course)
+
+
+def _oscillation(problem: Any, x: Any, grad: Any, course: Course) -> Outcome | None:
+    k = len(x) - 1
+    if slowest_mode(x) < 1 - 1e-7:
+        return None
+    period = cycle(x)
+    if period:
+        why = why_it_jumps(problem, x[-period:], grad[-period:], course)
+        return Outcome(
+            OSCILLATING,
+            f"{period}-cycle",
+            f"After {k} steps it jumps between the same {period} points{why and ': ' + why}.",
+        )
+    if not is_unsettled(x):
+        return None
+    exponent = lyapunov_exponent(problem, x, course.rates) if course.method == "gd" else 0.0
+    if exponent > 0:
+        return Outcome(
+            OSCILLATING,
+            "chaotic",
+            f"After {k} steps it jumps about without a period, and neighbours part by a factor "
+            f"e^{exponent:.2g} a step.",
+        )
+    return Outcome(
+        OSCILLATING,
+        "oscillating",
+        f"After {k} steps it still jumps about, without a period of 16 or less.",
+    )
+
+
+def _unfinished(f: Any, grad: Any, course: Course) -> Outcome:
+    k = len(f) - 1
+    limit = (
+        f"Its share of trials was used up at step {k}"
+        if course.spent
+        else f"The limit of {k} steps came first"
+    )
+    back = min(10, k)
+    fell = f"; in the last {back} steps f went from {f[-1 - back]:.5g} to {f[-1]:.5g}" if k else ""
+    return Outcome(
+        STEP_LIMIT,
+        f"step limit {k}",
+        f"{limit}: {_slope(grad)} is still {norm(grad[-1]):.3g}{fell}.",
+    )
+
+
+def _rising_since(f: Any, least: int = 5) -> int | None:
+    """Return the first step of an unbroken rise of f to the run's highest value, at its end."""
+    if len(f) <= least or f[-1] < f.max() or not np.all(np.diff(f[-least - 1 :]) > 0):
+        return None
+    falls = np.flatnonzero(np.diff(f) <= 0)
+    return int(falls[-1]) + 2 if len(falls) else 1
