@@ -51,13 +51,13 @@ def rate_map() -> None:
 
 
 def adam(starts: np.ndarray) -> np.ndarray:
-    """Our descents; a tolerance of zero lets every run take all its steps."""
+    """Run our descents; with a tolerance of zero every run takes all its steps."""
     found = maps.ends(SURFACES["rosenbrock"], starts, "adam", steps=STEPS, tol=0.0, lr=RATE)
     return found.x
 
 
 def adam_numpy(starts: np.ndarray) -> np.ndarray:
-    """The same as good NumPy code does it: no temporaries but those that the formula needs."""
+    """Run the same in plain NumPy, written with care: no needless temporary arrays."""
     x, y = starts.T.copy()
     memory = np.zeros((4, len(x)))
     for t in range(1, STEPS + 1):

@@ -1,4 +1,4 @@
-"""Where it is measured: servers, a browser, and a probe in its pages that watches pictures come."""
+"""What measurements share: servers, a browser, and a probe in its pages that times pictures."""
 
 import subprocess
 import sys
@@ -33,10 +33,10 @@ APPS = {
 }
 HEALTH = "/_stcore/health"
 
-# `bench.arm(kind)` promises the time from the next key press until the page shows something new,
-# and until the second frame after; `bench.drawn` are the times at which a stage has drawn a new
-# scene, `bench.frames` those at which it has drawn at all; `bench.rest(ms)` is kept once page and
-# server have said nothing for so long.
+# `bench.arm(kind)` is a promise of two times after the next key press: until the page shows
+# something new, and until the second frame after that. `bench.drawn` holds the times at which a
+# stage drew a new scene, `bench.frames` those at which it drew anything. `bench.rest(ms)` resolves
+# once page and server have been silent for that long.
 PROBE = """
 window.bench = { drawn: [], frames: [], heard: 0 };
 {
@@ -104,7 +104,7 @@ class Field(NamedTuple):
     browser: Browser
 
     def visit(self, app: str, link: str = "/") -> Page:
-        """Open a page with the probe in it, and wait until it has come to rest."""
+        """Open a page that has the probe, and wait until it is at rest."""
         page = self.browser.new_page(viewport={"width": 1280, "height": 720})
         page.set_default_timeout(30_000)
         page.add_init_script(PROBE)
@@ -116,7 +116,7 @@ class Field(NamedTuple):
 
 
 def rest(page: Page, ms: int = 350) -> None:
-    """Wait until a page and its server have been silent for so long."""
+    """Wait until a page and its server have been silent for a while."""
     page.wait_for_timeout(ms)
     page.evaluate("ms => bench.rest(ms)", ms)
     settle(page)

@@ -34,11 +34,11 @@ def measure() -> list[Row]:
     works = {
         "distances": lambda: distance("normal", far[:PAIRS], far[PAIRS:]),
         "geodesics": lambda: geodesic("normal", near[:PATHS], near[PATHS:], t),
-        "normal": lambda: dragged("normal"),
-        "gamma": lambda: dragged("gamma"),
-        "carried": lambda: dragged("gamma", room="transport"),
-        "shot": lambda: dragged("beta", room="shoot"),
-        "fit": fitted,
+        "normal": lambda: drag("normal"),
+        "gamma": lambda: drag("gamma"),
+        "carried": lambda: drag("gamma", room="transport"),
+        "shot": lambda: drag("beta", room="shoot"),
+        "fit": fit_normal,
     }
     for work in works.values():
         work()
@@ -64,21 +64,21 @@ def measure() -> list[Row]:
     return rows
 
 
-def dragged(family: str, room: str = "between") -> None:
-    """Answer the live route once, at a place where nobody has been."""
+def drag(family: str, room: str = "between") -> None:
+    """Answer the live route once, at a point that no cache knows."""
     knobs = {"family": family, "room": room, **topic.start_of(family)}
     x = knobs["ax"] + float(np.random.default_rng().uniform(0, 0.3))
     pack(figures.live_scene(urlencode(knobs), Hand("a", x, knobs["ay"], True)))
 
 
-def fitted() -> None:
-    """Fit a normal by six paths, from a start where nobody has been."""
+def fit_normal() -> None:
+    """Fit a normal by six paths, from a start that no cache knows."""
     x = -2 + float(np.random.default_rng().uniform(0, 0.3))
     pack(natural.live_scene("", Hand("start", x, 2.0, True)))
 
 
 def peers() -> dict[str, float]:
-    """Return the seconds of geomstats by what they measured; empty without PEERS."""
+    """Return the seconds of geomstats, by measurement; empty without PEERS."""
     found: dict[str, float] = {}
     for python in filter(None, os.environ.get("PEERS", "").split(":")):
         out = subprocess.run([python, str(PEERS)], capture_output=True, text=True, check=True)

@@ -1,6 +1,6 @@
-"""What geomstats takes for Fisher geometry; run by a Python that has it, prints JSON in seconds.
+"""Time geomstats on Fisher geometry. Run it with a Python that has geomstats; prints JSON, seconds.
 
-Measured: geomstats 2.8.0, with the name that numpy 2.4 has dropped put back.
+Measured with geomstats 2.8.0; it needs a name that NumPy 2.4 removed, which is put back here.
 """
 
 import json

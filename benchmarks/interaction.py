@@ -49,7 +49,7 @@ CASES = (
 
 
 def press(page: Page, kind: str, key: str, dial: str = DIAL) -> tuple[float, float]:
-    """Press a key on a slider; return the ms until the new picture and until it is painted."""
+    """Press a key on a slider; return the ms until the new picture, and until its paint."""
     page.bring_to_front()
     page.locator(dial if kind == "stage" else SLIDER).focus()
     page.evaluate("kind => bench.arm(kind)", kind)
@@ -76,7 +76,7 @@ def measure() -> list[Row]:
 
 
 def _rounds(pages: dict[str, Page], dial: str) -> dict[str, tuple[float, float]]:
-    """Return the medians of the two times of each page, the pages taking turns."""
+    """Return the medians of both times for each page; the pages take turns."""
     found: dict[str, list[tuple[float, float]]] = {kind: [] for kind in pages}
     for i in range(WARM + TIMES):
         for kind, page in pages.items():

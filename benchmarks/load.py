@@ -1,7 +1,7 @@
-"""What the app holds: many visitors at once, on this machine only. `python -m benchmarks.load`.
+"""How many visitors the app serves, on this machine only: `python -m benchmarks.load`.
 
-Visitors open the race with eight methods by its link, then each moves a knob every so many seconds,
-then asks the live route as a hand does that drags. An empty Streamlit app meets the same.
+Every visitor opens a race of eight methods by its link. Then each moves a knob from time to time,
+and then asks the live route as a dragging hand does. An empty Streamlit app gets the same visitors.
 """
 
 import argparse
@@ -16,8 +16,16 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
 
-from benchmarks.load_crowd import Crowd, Tally, together
-from benchmarks.load_servers import Servers, at_rest, end_in_order, given, one, several, usage
+from benchmarks.load_crowd import Crowd, Tally, run_phase
+from benchmarks.load_servers import (
+    Servers,
+    end_in_order,
+    idle_load,
+    serve_app,
+    serve_replicas,
+    usage,
+    use_running,
+)
 from benchmarks.load_visitor import Visit, check_loopback
 from benchmarks.report import load, machine
 from gdviz.knobs import to_query
@@ -46,7 +54,7 @@ class Plan(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One kind of visit: what was met, and what the servers spent on it beyond doing nothing."""
+    """One kind of visit: what visitors met, and what the servers used beyond their idle load."""
 
     what: str
     tally: Tally
@@ -70,26 +78,26 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def race_visit(url: str) -> Visit:
-    """Return a visit to the race of eight methods, whose first rate is moved."""
+    """Return a visit to the race of eight methods that moves the first learning rate."""
     spec = Race(methods=EIGHT)
     live = f"/live/race?{to_query(spec)}"
     return Visit(url, "race", to_query(spec, "race_"), "race_gd_lr", RATES, live, "gd_lr")
 
 
 def measure(name: str, visit: Visit, servers: Servers, plan: Plan) -> list[Row]:
-    """Have a crowd open a page, sit still, move and drag; print and return what it met."""
+    """Let a crowd open a page, wait, move and drag; print and return what it met."""
     with ExitStack() as stack:
         crowds = [Crowd(visit, seed) for seed in range(plan.drivers)]
         for crowd in crowds:
             stack.callback(crowd.stop)
-        together(crowds, "open", 2, 1)  # what the first visitor imports is no visitor's
-        together(crowds, "move", 4, 1)
+        run_phase(crowds, "open", 2, 1)  # the first visit imports modules: not measured
+        run_phase(crowds, "move", 4, 1)
         each = max(1, plan.sessions // plan.drivers - 2)
         base = usage(servers.pids())
-        opened = together(crowds, "open", each, AT_ONCE)
+        opened = run_phase(crowds, "open", each, AT_ONCE)
         after = usage(servers.pids())
         rows = [Row(f"{name}: open the page", opened, after.cpu - base.cpu)]
-        rest = at_rest(servers, min(5.0, plan.seconds))
+        rest = idle_load(servers, min(5.0, plan.seconds))
         rows.append(_phase(f"{name}: a knob moved", "move", crowds, servers, plan, rest))
         if visit.live:
             rows.append(_phase(f"{name}: a step of a drag", "ask", crowds, servers, plan, rest))
@@ -113,10 +121,10 @@ def measure(name: str, visit: Visit, servers: Servers, plan: Plan) -> list[Row]:
 def _phase(
     what: str, phase: str, crowds: list[Crowd], servers: Servers, plan: Plan, rest: float
 ) -> Row:
-    """Have all visitors do one thing for the time of the plan."""
+    """Let all visitors do one thing for as long as the plan says."""
     before, began = usage(servers.pids()).cpu, time.monotonic()
     front = usage(servers.others()).cpu
-    tally = together(crowds, phase, plan.seconds, plan.think)
+    tally = run_phase(crowds, phase, plan.seconds, plan.think)
     seconds = time.monotonic() - began
     spent = usage(servers.pids()).cpu - before
     if servers.others():
@@ -124,13 +132,13 @@ def _phase(
         what += f" (nginx {front:.1f} ms)"
     print(
         f"{what}: {len(tally.times) / seconds:.1f} a second, {len(servers.pids())} servers at "
-        f"{100 * spent / seconds:.0f} % of a core together, load {load()}"
+        f"{100 * spent / seconds:.0f} % of a core run_phase, load {load()}"
     )
     return Row(what, tally, spent - rest * seconds)
 
 
 def _browsers(visit: Visit, crowds: list[Crowd], servers: Servers, plan: Plan) -> Row:
-    """Have some real browsers move the dial while the crowd moves its knobs."""
+    """Let some real browsers move the dial while the crowd moves its knobs."""
     from benchmarks.load_browsers import presses
 
     for crowd in crowds:
@@ -142,12 +150,12 @@ def _browsers(visit: Visit, crowds: list[Crowd], servers: Servers, plan: Plan) -
 
 
 def _killed(name: str, crowds: list[Crowd], servers: Servers, plan: Plan) -> str:
-    """Kill one server under load, and say how its visitors fare."""
+    """Kill one server under load, and report what its visitors met."""
     dead = servers.pids()[0]
     seconds = max(plan.seconds, 2 * plan.think)
     timer = threading.Timer(min(3.0, plan.think), os.kill, (dead, signal.SIGKILL))
     timer.start()
-    tally = together(crowds, "move", seconds, plan.think)
+    tally = run_phase(crowds, "move", seconds, plan.think)
     timer.join()
     absent, back = tally.absent or [0.0], tally.back or [0.0]
     times = sorted([*tally.times, *back])
@@ -161,7 +169,7 @@ def _killed(name: str, crowds: list[Crowd], servers: Servers, plan: Plan) -> str
 
 
 def arguments() -> argparse.Namespace:
-    """Return what was asked for."""
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     add = parser.add_argument
     add("--sessions", type=int, default=50, help="visitors, 50 by default; 2000 at most")
@@ -185,7 +193,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Start what is to be measured, measure it, and the empty app beside it."""
+    """Measure the app, then an empty app for comparison."""
     at = arguments()
     end_in_order()
     plan = Plan(at.sessions, at.think, at.seconds, at.drivers, at.browsers, at.kill)
@@ -193,12 +201,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if at.url:
-            ours = given(at.url.rstrip("/"), [int(pid) for pid in at.pids.split(",") if pid])
+            ours = use_running(at.url.rstrip("/"), [int(pid) for pid in at.pids.split(",") if pid])
         else:
-            ours = several(at.replicas, folder) if at.replicas else one("gdviz", folder)
+            ours = (
+                serve_replicas(at.replicas, folder) if at.replicas else serve_app("gdviz", folder)
+            )
         with ours as servers:
             measure("the race", race_visit(servers.url), servers, plan)
-        with one("empty", folder) as servers:
+        with serve_app("empty", folder) as servers:
             measure("an empty app", Visit(servers.url), servers, plan)
 
 

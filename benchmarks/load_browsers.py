@@ -9,7 +9,7 @@ from benchmarks.interaction import RACE_DIAL, press
 
 
 def presses(link: str, number: int, seconds: float) -> list[float]:
-    """Open a link in so many browsers and press keys on the dial; return the ms of each."""
+    """Open a link in several browsers and press keys on the dial; return the ms of each press."""
     times: list[float] = []
     with sync_playwright() as p:
         chromium = p.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)

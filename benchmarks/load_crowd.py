@@ -1,4 +1,4 @@
-"""A crowd of visitors in a process of its own: it is told what to do, and answers with figures."""
+"""A crowd of visitors in a process of its own: it receives orders, and answers with figures."""
 
 import asyncio
 import multiprocessing
@@ -15,11 +15,11 @@ from benchmarks.load_visitor import BROKEN, Visit, Visitor
 
 @dataclass
 class Tally:
-    """What a crowd has met in one phase: times in ms, bytes of all answers, errors, own CPU in s.
+    """What a crowd met in one phase: times in ms, bytes of all answers, errors, its own CPU in s.
 
-    `missed` are the acts that were due and not even begun when the phase ended. `absent` are the
-    seconds from the break of a connection until it was there again; `back` are the times of the
-    first acts after that, and of those that the break met, in ms and not among `times`.
+    `missed` counts the acts that were due and had not begun when the phase ended. `absent` holds
+    the seconds from the loss of a connection until it was back. `back` holds the ms of acts that
+    were interrupted by the loss, and of the first acts after it; they are not among `times`.
     """
 
     times: list[float] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Crowd:
         self.pipe.send((phase, *what))
 
     def hear(self) -> Tally:
-        """Return the tally of the phase that was told last."""
+        """Return the tally of the latest phase."""
         return self.pipe.recv()
 
     def stop(self) -> None:
@@ -78,7 +78,7 @@ def _main(pipe: Connection, visits: list[Visit], seed: int) -> None:
 
 
 async def _obey(pipe: Connection, visits: list[Visit], chance: random.Random) -> None:
-    """Do what the pipe says until it says stop."""
+    """Follow the orders of the pipe until it says stop."""
     visitors: list[Visitor] = []
     while True:
         phase, *what = await asyncio.to_thread(pipe.recv)
@@ -106,7 +106,7 @@ async def _obey(pipe: Connection, visits: list[Visit], chance: random.Random) ->
 
 
 async def _open(tally: Tally, visits: list[Visit], number: int, at_once: int) -> list[Visitor]:
-    """Return visitors that have opened the pages, in turn, so many of them at once."""
+    """Open the pages for all visitors, a few at a time, and return the visitors."""
     door = asyncio.Semaphore(at_once)
     visitors = [Visitor(visits[i % len(visits)]) for i in range(number)]
     opened: list[Visitor] = []
@@ -134,10 +134,10 @@ async def _keep_on(
     seconds: float,
     think: float,
 ) -> None:
-    """Have a visitor act at its times until the end, whatever it meets.
+    """Let a visitor act at its times until the end, whatever happens.
 
-    A time counts from when the act was due, not from when the last one let it begin: a server that
-    is late is late for the next one, too.
+    The clock starts when an act is due, not when the one before has ended: a late server is late
+    for the next act too.
     """
     begin = monotonic()
     due = begin + start
@@ -158,7 +158,7 @@ async def _keep_on(
 async def _act(
     tally: Tally, visitor: Visitor, act: Callable[[Visitor], Awaitable[None]], due: float
 ) -> None:
-    """Have a visitor act, again if the connection breaks on the way, and note how long it took."""
+    """Let a visitor act, and again if the connection breaks meanwhile; note the time."""
     try:
         came_back = visitor.stranger
         await act(visitor)
@@ -169,8 +169,8 @@ async def _act(
     (tally.back if came_back else tally.times).append(1000 * (monotonic() - due))
 
 
-def together(crowds: list[Crowd], phase: str, *what: Any) -> Tally:
-    """Have all crowds do a phase at the same time, and return their tallies as one."""
+def run_phase(crowds: list[Crowd], phase: str, *what: Any) -> Tally:
+    """Run a phase in all crowds at once, and return the sum of their tallies."""
     for crowd in crowds:
         crowd.tell(phase, *what)
     return sum((crowd.hear() for crowd in crowds), Tally())

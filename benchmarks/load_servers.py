@@ -1,4 +1,4 @@
-"""The servers of a load test: started for it, and how much of the machine they take."""
+"""The servers of a load test, and how much of the machine they use."""
 
 import os
 import re
@@ -26,7 +26,7 @@ class Usage(NamedTuple):
 
 
 def usage(pids: list[int]) -> Usage:
-    """Return what some processes have used, all their threads together; the dead count nothing."""
+    """Return what some processes have used, with all their threads; dead ones count nothing."""
     cpu = rss = 0.0
     files = threads = 0
     for pid in pids:
@@ -64,7 +64,7 @@ class Servers(NamedTuple):
 
 
 def end_in_order() -> None:
-    """Have SIGTERM end this program as Ctrl-C does, so that what it has started ends with it."""
+    """Let SIGTERM end this program as Ctrl-C does, so that its children end too."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
@@ -73,7 +73,7 @@ def nobody() -> list[int]:
 
 
 @contextmanager
-def one(app: str, folder: Path) -> Iterator[Servers]:
+def serve_app(app: str, folder: Path) -> Iterator[Servers]:
     """Run an app of `APPS` by one uvicorn until the block ends."""
     server = start(app, folder / app)
     probe = "/readyz" if app == "gdviz" else HEALTH
@@ -85,7 +85,7 @@ def one(app: str, folder: Path) -> Iterator[Servers]:
 
 
 @contextmanager
-def several(replicas: int, folder: Path) -> Iterator[Servers]:
+def serve_replicas(replicas: int, folder: Path) -> Iterator[Servers]:
     """Run nginx and replicas, as `make serve` does, until the block ends."""
     port, log = free_port(), folder / "replicas"
     command = f"{ROOT / 'scripts' / 'replicas.py'} --port {port} --replicas {replicas}".split()
@@ -112,12 +112,12 @@ def several(replicas: int, folder: Path) -> Iterator[Servers]:
 
 
 @contextmanager
-def given(url: str, pids: list[int]) -> Iterator[Servers]:
-    """Use servers that run already."""
+def use_running(url: str, pids: list[int]) -> Iterator[Servers]:
+    """Use servers that are already running."""
     yield Servers(url, lambda: pids, nobody)
 
 
-def at_rest(servers: Servers, seconds: float) -> float:
+def idle_load(servers: Servers, seconds: float) -> float:
     """Return the CPU seconds that the servers use per second while nobody does anything."""
     before = usage(servers.pids()).cpu
     time.sleep(seconds)

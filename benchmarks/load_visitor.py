@@ -1,8 +1,8 @@
 """One visitor of a load test: a websocket that speaks Streamlit's protocol as the browser does.
 
-A `Visit` says what all visitors of a page do; a `Visitor` opens the page, changes a number field,
-asks the live route as a hand does that drags, and comes back when its connection breaks. Only what
-is needed of an answer is read: its length, and whether it is the last of the run.
+A `Visit` says what all visitors of a page do. A `Visitor` opens the page, changes a number field,
+asks the live route as a dragging hand does, and reconnects when its connection breaks. Of an answer
+it reads only the length, and whether it is the last of the run.
 """
 
 import asyncio
@@ -32,8 +32,8 @@ BROKEN = (ConnectionClosed, WebSocketException, OSError, TimeoutError, http.clie
 class Visit(NamedTuple):
     """What the visitors of a page do: where they go, and which number field they change.
 
-    `knob` is the key of the field, and `values` are those it takes in turn; an empty knob just
-    runs the page again. `live` is the path of the live route, whose parameter `live_knob` moves.
+    `knob` is the key of the field, and `values` are what it is set to in turn; without a knob the
+    page just runs again. `live` is the path of the live route, whose parameter `live_knob` moves.
     `source` is the address they come from, another of this machine's own.
     """
 
@@ -66,7 +66,7 @@ class Visitor:
         self.kept: deque[str] = deque(maxlen=6)  # hashes of large messages
         self.closed: list[tuple[int, ...]] = []  # where popovers lie, whose widgets are not drawn
         self.bytes = 0
-        self.stranger = False  # connected again, to one who may know nothing of the page
+        self.stranger = False  # reconnected, maybe to a server that does not know the page
         self.absent: list[float] = []  # seconds from each break until connected again
 
     # --- what a visitor does ----------------------------------------------------------------------
@@ -81,7 +81,7 @@ class Visitor:
         await self._run(self._message(first=True), learn=True)
 
     async def rest(self, until: float) -> None:
-        """Wait, and connect again as the browser does if the connection breaks meanwhile."""
+        """Wait; if the connection breaks meanwhile, reconnect as the browser does."""
         while (left := until - monotonic()) > 0:
             try:
                 await asyncio.wait_for(self._line().wait_closed(), left)
@@ -90,7 +90,7 @@ class Visitor:
             await self.connect_again()
 
     async def connect_again(self) -> None:
-        """Connect to whoever answers, later and later; raise one of `BROKEN` after `PATIENCE`."""
+        """Connect again, with growing delays; raise one of `BROKEN` after `PATIENCE`."""
         delay, begin, self.stranger = 0.0, monotonic(), True
         while True:
             await asyncio.sleep(delay)
@@ -106,9 +106,9 @@ class Visitor:
                 return
 
     async def move(self) -> None:
-        """Change the number field as the browser does: a run of its fragment, and what follows.
+        """Change the number field as the browser does, and wait for the run of its fragment.
 
-        After a break it is a run of the whole page.
+        After a lost connection the whole page runs.
         """
         if self.visit.knob:
             value = self.visit.values[self.moves % len(self.visit.values)]
@@ -118,7 +118,7 @@ class Visitor:
         self.stranger = False
 
     async def ask(self) -> None:
-        """Ask the live route, as a hand that drags does."""
+        """Ask the live route, as a dragging hand does."""
         value = self.visit.values[self.moves % len(self.visit.values)]
         self.moves += 1
         await self.fetch(f"{self.visit.live}&{urlencode({self.visit.live_knob: value})}")
@@ -159,7 +159,7 @@ class Visitor:
         return self.wire
 
     def _query(self) -> str:
-        """Return the query of the address bar: the link, with the field where it has been moved."""
+        """Return the query of the address bar: the link with the field's present value."""
         own = self.widgets.get(self.visit.knob)
         if not (self.moves and own):
             return self.visit.query
@@ -204,13 +204,13 @@ class Visitor:
                     self._learn(message, kind)
 
     def _keep(self, name: str) -> None:
-        """Keep a large message; the browser forgets those of which two runs have not spoken."""
+        """Keep a large message; drop those that two runs do not mention, as the browser does."""
         if name in self.kept:
             self.kept.remove(name)
         self.kept.append(name)
 
     def _learn(self, message: ForwardMsg, kind: str | None) -> None:
-        """Remember of an answer what the browser sends back with each request."""
+        """Remember the parts of an answer that the browser sends back with each request."""
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id or self.session
             self.script = message.new_session.page_script_hash
@@ -231,7 +231,7 @@ class Visitor:
 
 
 def state_of(element: Any) -> WidgetState | None:
-    """Return what the browser says of a widget that it has just drawn, None if it says nothing."""
+    """Return what the browser reports of a widget that it has just drawn, None if nothing."""
     kind = element.WhichOneof("type")
     proto = getattr(element, kind) if kind else None
     if kind == "number_input":

@@ -55,7 +55,7 @@ def measure() -> list[Row]:
 
 
 def first_picture() -> None:
-    """Run, diagnose, draw and pack a page that nobody has asked for before."""
+    """Run, diagnose, draw and pack a page that no cache knows."""
     forget()
     spec = topic.Mcmc(target="banana", draws=5000)
     seen = topic.run(spec)

@@ -51,7 +51,7 @@ def training() -> float:
 
 
 def to_frames() -> float:
-    """Return what a changed rate takes: 1000 epochs of 2-8-8-1, pictures of every unit, packed."""
+    """Time a changed rate: 1000 epochs of 2-8-8-1 with pictures of every unit, packed."""
     spec = Playground(n=500, share=0.6, hidden="8, 8", method="gd", epochs=EPOCHS)
 
     def once(rate: float) -> None:

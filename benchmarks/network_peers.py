@@ -1,4 +1,4 @@
-"""What torch, scikit-learn and jax take to train 2-8-8-1; run by a Python that has them.
+"""Time torch, scikit-learn and jax training 2-8-8-1. Run it with a Python that has them.
 
 `PEERS=/path/to/their/python make bench`. Prints JSON, in seconds. Pins that were measured: torch
 2.13.0 (CPU), scikit-learn 1.9.1, jax 0.10.2.
@@ -15,7 +15,7 @@ EPOCHS, SAMPLES, RATE, TIMES = 1000, 300, 0.5, 9
 
 
 def data():
-    """Return the samples that ours are trained on as well."""
+    """Return the samples that our network is trained on too."""
     rng = np.random.default_rng(0)
     X = rng.standard_normal((SAMPLES, 2))
     return X, (X[:, 0] * X[:, 1] > 0).astype(float)

@@ -1,7 +1,7 @@
 """A hundred million ratings, the size of the Netflix Prize: written, prepared, trained an epoch.
 
-It takes minutes and 6 GB of disk: it runs with `GDVIZ_LARGE=1`. Each stage is a process of its own,
-whose greatest memory is what the system says of it, mapped files included.
+It takes minutes and 6 GB of disk, so it runs only with `GDVIZ_LARGE=1`. Each stage is a process of
+its own. Its peak memory is what the system reports, with mapped files.
 """
 
 import multiprocessing
@@ -23,7 +23,7 @@ USERS, ITEMS, FILES, EACH, RANK = 480_189, 17_770, 20, 5_000_000, 32
 
 
 def measure() -> list[Row]:
-    """Time the three stages, and their greatest memory."""
+    """Measure the time and the peak memory of the three stages."""
     if not os.environ.get("GDVIZ_LARGE"):
         print("100 million ratings take minutes and 6 GB of disk: GDVIZ_LARGE=1 asks for them")
         return []
@@ -36,16 +36,16 @@ def measure() -> list[Row]:
             (f"train an epoch of SGD, k = {RANK}", epoch, (folder,)),
         ]
         for name, work, given in stages:
-            took, memory, said = alone(work, *given)
+            took, memory, said = run_alone(work, *given)
             rows += [Row(name, "s", took), Row("… memory at most", "GB", memory)]
             print(name, f"{took:.1f} s, {memory:.2f} GB", said if work is epoch else "", flush=True)
     return rows
 
 
-def alone(work: Callable[..., Any], *given: Any) -> tuple[float, float, Any]:
-    """Run work in a process of its own; return its seconds, its greatest memory in GB, its result.
+def run_alone(work: Callable[..., Any], *given: Any) -> tuple[float, float, Any]:
+    """Run work in a process of its own; return its seconds, its peak memory in GB and its result.
 
-    Seconds are without the start of the process.
+    The seconds leave out the start of the process.
     """
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(_measured, work, given).result()
@@ -58,7 +58,7 @@ def _measured(work: Callable[..., Any], given: tuple[Any, ...]) -> tuple[float, 
 
 
 def write(folder: Path) -> None:
-    """Write the files, each of its own users, so that nobody rates an item twice."""
+    """Write the files; no two share a user, so that nobody rates an item twice."""
     import pandas as pd
 
     folder.mkdir()
@@ -84,6 +84,6 @@ def pairs(first: int, share: int, rng: np.random.Generator) -> tuple[np.ndarray,
 
 
 def epoch(folder: Path) -> str:
-    """Train one epoch and tell its errors and the seconds that were the epoch's own."""
+    """Train one epoch; return its errors and the seconds of the epoch alone."""
     model = factorize_stored(folder, factors=RANK, epochs=1, lr=0.01, reg=0.05)
     return f"training RMSE {model.train_rmse[-1]:.4f}; the epoch itself {model.seconds[0]:.1f} s"

@@ -1,7 +1,7 @@
 """The first meaningful paint of the home page, against a page of Streamlit with a title and a text.
 
-Meaningful is the first heading; for the gallery also the first of its pictures. Every visit is a
-visitor who comes for the first time: nothing is in the browser.
+The first heading is the first meaningful paint; for the gallery also the first of its pictures.
+Every visitor comes for the first time: the browser's cache is empty.
 """
 
 from statistics import median
@@ -31,7 +31,7 @@ requestAnimationFrame(look);
 def measure() -> list[Row]:
     """Open both pages in turn, each time in a browser that has seen nothing."""
     with field("gdviz", "echo") as at:
-        _first(at, "gdviz", "picture")  # what the very first visitor imports is nobody else's
+        _first(at, "gdviz", "picture")  # the first visit imports modules: not measured
         found = [
             (_first(at, "echo"), _first(at, "gdviz"), _first(at, "gdviz", "picture"))
             for _ in range(ROUNDS)
@@ -45,7 +45,7 @@ def measure() -> list[Row]:
 
 
 def _first(at: Field, app: str, mark: str = "heading") -> float:
-    """Return the milliseconds from the request to the first paint of what is marked."""
+    """Return the milliseconds from the request to the first paint of the marked elements."""
     page = at.browser.new_page(viewport={"width": 1280, "height": 720})
     page.add_init_script(WATCH)
     page.goto(at.servers[app].url, wait_until="commit")

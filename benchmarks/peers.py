@@ -1,4 +1,4 @@
-"""What torch and jax take for the race; run by a Python that has them, prints JSON in seconds.
+"""Time torch and jax on the race. Run it with a Python that has them; prints JSON, seconds.
 
 `PEERS=/path/to/their/python make bench` (several separated by `:`): the peers are never installed
 beside the app. Pins that were measured: torch 2.13.0 (CPU), jax 0.10.2, optax 0.2.8.

@@ -1,4 +1,4 @@
-"""What blackjax, emcee and ArviZ take for the chains; run by a Python that has them, prints JSON.
+"""Time blackjax, emcee and ArviZ on chains. Run it with a Python that has them; prints JSON.
 
 `PEERS=/path/to/their/python make bench`. Pins that were measured: blackjax 1.7.1, jax 0.10.2,
 emcee 3.1.6, arviz 0.23.4. Seconds by what was measured; for NUTS also its leapfrogs a draw.
@@ -50,7 +50,7 @@ def blackjax_figures():
     walk = chains(blackjax.additive_step_random_walk(banana, normal), DRAWS)
     hmc = chains(blackjax.hmc(banana, 0.15, jnp.ones(2), 10), DRAWS)
 
-    # Their own warm-up, asked for the acceptance that ours is asked for.
+    # Their own warm-up, with the same target acceptance as ours.
     warm = blackjax.window_adaptation(blackjax.nuts, banana, target_acceptance_rate=0.8)
     (_, tuned), _ = warm.run(jax.random.key(1), jnp.zeros(2), 1000)
     step = float(tuned["step_size"])

@@ -1,4 +1,4 @@
-"""Pictures per second: a run that plays, and a hand that drags."""
+"""Pictures per second, in playback and under a dragging hand."""
 
 from collections.abc import Callable
 from math import sin
@@ -33,7 +33,7 @@ HANDLE = """() => {
 
 
 def measure() -> list[Row]:
-    """Count frames of playback, and answered values of the start handle and of the dial."""
+    """Count the frames of playback, and the scenes under a dragged start and a dragged dial."""
     with field("gdviz") as at:
         page = at.visit("gdviz", LINK)
         bare = rate(page.evaluate(BARE, SECONDS / 2))
@@ -55,7 +55,7 @@ def measure() -> list[Row]:
 
 
 def drags(page: Page, case: Case) -> list[Row]:
-    """Drag the start and the dial of a page, and count what is answered and redrawn."""
+    """Drag the start and the dial of a page; count the answers and the redrawn scenes."""
     rows = []
     goal = Goal("≥", 20, of_ratio=False)
     for words, (x, y) in grips(page, case.dial).items():
@@ -73,7 +73,7 @@ def rate(times: list[float]) -> float:
 
 
 def grips(page: Page, dial: str = DIAL) -> dict[str, tuple[float, float]]:
-    """Return where the start handle and the knob of the dial of η are."""
+    """Return the places of the start handle and of the dial of η."""
     x, y = page.evaluate(HANDLE)
     box = page.locator(f"{dial} .knob").bounding_box()
     assert box is not None
@@ -88,9 +88,9 @@ def drag(
     seconds: float = SECONDS,
     clock: Callable[[], float] = perf_counter,
 ) -> tuple[list[float], float, float]:
-    """Drag to and fro; return when new scenes were drawn, the mouse moves per second, the time.
+    """Drag to and fro; return the times of new scenes, the mouse moves per second, and the end.
 
-    `clock` tells that time; it is read before the hand lets go, for then the whole page follows.
+    `clock` gives the end; it is read before the release, after which the whole page runs.
     """
     page.mouse.move(x, y)
     page.evaluate("() => { bench.drawn.length = 0; }")

@@ -15,12 +15,12 @@ SAMPLES = 1_000_000
 
 
 def measure() -> list[Row]:
-    """Time ours, and beside the samples the bare NumPy operations that they cannot do without."""
-    all_rules(), importance(), bare()
+    """Time ours, and the NumPy operations that sampling cannot do without."""
+    all_rules(), importance(), bare_numpy()
     rules_s, ours_s, bare_s = medians(
-        lambda: seconds(all_rules), lambda: seconds(importance), lambda: seconds(bare)
+        lambda: seconds(all_rules), lambda: seconds(importance), lambda: seconds(bare_numpy)
     )
-    quad_s, own_s = medians(lambda: seconds(by_quad), lambda: seconds(by_us))
+    quad_s, own_s = medians(lambda: seconds(expect_scipy), lambda: seconds(expect_ours))
     return [
         Row(
             f"{len(RULES)} rules × {len(SIZES)} sizes",
@@ -28,7 +28,9 @@ def measure() -> list[Row]:
             1e3 * rules_s,
             goal=Goal("≤", 60, False),
         ),
-        Row("the scene of a dragged end", "ms", 1e3 * dragged(), goal=Goal("≤", 1000 / 15, False)),
+        Row(
+            "the scene of a dragged end", "ms", 1e3 * time_drag(), goal=Goal("≤", 1000 / 15, False)
+        ),
         Row(
             "10⁶ importance samples, with ESS and k̂",
             "ms",
@@ -47,8 +49,8 @@ def all_rules() -> None:
         error_curve("exp(-x**2)*cos(3*x)", -1.0, 2.0, rule, SIZES, 0.5)
 
 
-def dragged(times: int = 30) -> float:
-    """Return the median time of a scene, packed, for an end where no hand has been."""
+def time_drag(times: int = 30) -> float:
+    """Return the median time of a packed scene, for an end that no cache knows."""
     scenes = [Integration(b=3 + 0.01 * i, rule="simpson", n=64) for i in range(times)]
     taken = [seconds(lambda spec=spec: pack(integration_scene(spec))) for spec in scenes]
     return float(np.median(taken))
@@ -60,8 +62,8 @@ def importance() -> None:
     importance_estimate(lambda x: x, normal(2.0, 1.5), normal(0.0, 2.0), SAMPLES)
 
 
-def bare() -> tuple[float, ...]:
-    """The same estimate written out for two normals, without k̂ and without checks."""
+def bare_numpy() -> tuple[float, ...]:
+    """The same estimate for two normals, without k̂ and without checks."""
     x = 2 * np.random.default_rng(0).standard_normal(SAMPLES)
     log_p = -0.5 * ((x - 2) / 1.5) ** 2 - 0.5 * np.log(2 * np.pi) - np.log(1.5)
     log_q = -0.5 * (x / 2) ** 2 - 0.5 * np.log(2 * np.pi) - np.log(2)
@@ -73,12 +75,12 @@ def bare() -> tuple[float, ...]:
     return terms.mean(), terms.std(), ratio, error, w.sum() ** 2 / (w**2).sum()
 
 
-def by_us() -> None:
+def expect_ours() -> None:
     """An expectation in logs, over the whole line."""
     expectation("exp(x)", "normal")
 
 
-def by_quad() -> None:
+def expect_scipy() -> None:
     """What scipy.stats offers for it."""
     from scipy import stats
 

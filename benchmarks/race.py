@@ -41,7 +41,7 @@ def measure() -> list[Row]:
         Row(
             "a typed surface: formula, contour, race",
             "ms",
-            1e3 * typed(),
+            1e3 * time_typed_formula(),
             goal=Goal("≤", 300, False),
         ),
     ]
@@ -64,14 +64,14 @@ def eight() -> None:
 
 
 def new_pair() -> float:
-    """Return the first time that a rule and a surface meet which have each been compiled before."""
+    """Time the first race of a rule on a surface when both have been compiled, but not together."""
     known = surface("(1 - x)**2 + 50*(y - x**2)**2")
     race(known, START, {"gd": {"lr": 1e-4}}, steps=10)
     return seconds(lambda: race(known, START, {"adamw": {"lr": 1e-3}}, steps=10))
 
 
-def typed() -> float:
-    """Return how long a formula that nobody has typed before takes to its picture and its race."""
+def time_typed_formula() -> float:
+    """Time a formula that no cache knows, until its picture and until its race."""
     text = f"(x**2 + y - 11)**2/{np.random.default_rng().integers(2, 999)} + sin(x)*y + y**2"
     formula.cache_clear()
 

@@ -38,7 +38,7 @@ def measure() -> list[Row]:
     ours = dict(
         zip(epochs, medians(*(lambda e=e: seconds(e) for e in epochs.values())), strict=True)
     )
-    theirs = asked("small", FILMS / "ratings.csv")
+    theirs = peer_seconds("small", FILMS / "ratings.csv")
     rows = []
     for k, mine in ours.items():
         for rival, bound in (("Surprise", 1 / 8), ("LIBMF", 1 / 4)):
@@ -74,13 +74,13 @@ def epoch(train: Ratings, k: int) -> Any:
 
 
 def first_curve(train: Ratings, test: Ratings) -> None:
-    """Train until the first two points of the curve are there."""
+    """Train until the curve has its first two points."""
     steps = training(train, test, Settings())
     next(steps)
     next(steps)
 
 
-def asked(what: str, file: Path) -> dict[str, float]:
+def peer_seconds(what: str, file: Path) -> dict[str, float]:
     """Return the seconds of the peers by what they measured; empty without PEERS."""
     found: dict[str, float] = {}
     for python in filter(None, os.environ.get("PEERS", "").split(":")):
@@ -94,19 +94,19 @@ def asked(what: str, file: Path) -> dict[str, float]:
 
 
 def large() -> list[Row]:
-    """Load, order and train 20 million planted ratings; the same error by LIBMF."""
+    """Load, order and train 20 million synthetic ratings; train LIBMF to the same error."""
     ratings, held = synthetic()
     settings = Settings(factors=RANK, solver="adagrad", lr=0.1, reg=0.05, epochs=40)
     plain = Settings(factors=RANK, lr=0.02, reg=0.05)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "ratings.npz"
         np.savez(file, *_arrays(ratings), *_arrays(held))
-        theirs = asked("large", file)
+        theirs = peer_seconds("large", file)
     one = epoch_of(ratings, plain)
     one()
     ours = min(seconds(one) for _ in range(3))
     target = theirs.get("LIBMF RMSE", 0.0)
-    took, reached = until(ratings, held, settings, target)
+    took, reached = seconds_until(ratings, held, settings, target)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     return [
         Row("20 M ratings, k = 32: an epoch", "s", ours, theirs.get("LIBMF epoch"), "LIBMF",
@@ -143,7 +143,7 @@ def epoch_of(ratings: Ratings, settings: Settings) -> Any:
     return lambda: method.step(state)
 
 
-def until(
+def seconds_until(
     ratings: Ratings, held: Ratings, settings: Settings, target: float
 ) -> tuple[float, float]:
     """Return the seconds of ordering and epochs until an error is reached, and the error."""

@@ -1,4 +1,4 @@
-"""What Surprise and LIBMF take; run by a Python that has them, prints JSON in seconds.
+"""Time Surprise and LIBMF. Run it with a Python that has them; prints JSON, seconds.
 
 `python recommender_peers.py small ratings.csv` or `large ratings.npz`. Pins that were measured:
 scikit-surprise 1.1.5, libmf 0.9.2 (the wheel of LIBMF 2.01).
@@ -15,7 +15,7 @@ TIMES = 3
 
 
 def slope(run, few, many):
-    """Return the seconds of one epoch: the difference of long and short runs, over the epochs."""
+    """Return the seconds of one epoch: the difference of a long and a short run, per epoch."""
     run(few)
     taken = []
     for _ in range(TIMES):

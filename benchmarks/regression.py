@@ -25,7 +25,7 @@ TABLE = (200_000, 20)
 
 
 def measure() -> list[Row]:
-    """Time ours in turn with NumPy's and pandas', and the peers if PEERS names a Python."""
+    """Time ours, NumPy's and pandas' in turn, and the peers if PEERS names a Python."""
     X, y = data()
     full, loop = medians(
         lambda: seconds(lambda: fit_linear(X, y, lr=RATE, steps=STEPS)),
@@ -41,7 +41,7 @@ def measure() -> list[Row]:
     rows = [
         Row(f"{STEPS} full-batch steps, {ROWS:,} × {FEATURES}", "ms", 1e3 * full, 1e3 * loop,
             "a bare NumPy loop", Goal("≤", 1.2)),
-        Row("from a dragged point to the packed scene", "ms", 1e3 * dragged(),
+        Row("from a dragged point to the packed scene", "ms", 1e3 * time_drag(),
             goal=Goal("≤", 100, False)),
         Row(f"a table of {TABLE[0]:,} × {TABLE[1]}, with a bar", "ms", 1e3 * ours, 1e3 * theirs,
             "pandas.read_csv", Goal("≤", 3)),
@@ -61,7 +61,7 @@ def measure() -> list[Row]:
 
 
 def bare_loop(X: np.ndarray, y: np.ndarray) -> None:
-    """Gradient descent as one writes it down, without the losses that ours keeps."""
+    """Plain gradient descent, which does not record the losses as ours does."""
     w, b, n = np.zeros(FEATURES), 0.0, len(y)
     for _ in range(STEPS):
         rest = X @ w + b - y
@@ -74,7 +74,7 @@ def one_epoch(X: np.ndarray, y: np.ndarray) -> None:
     fit_linear(X, y, lr=RATE, batch_size=BATCH, steps=-(-ROWS // BATCH))
 
 
-def dragged() -> float:
+def time_drag() -> float:
     """Return the median time of an answer while a point is dragged."""
     query = to_query(Line())
     taken = [

@@ -1,4 +1,4 @@
-"""What PyTorch takes for an epoch of a linear model; run by a Python that has it, prints JSON.
+"""Time PyTorch on an epoch of a linear model. Run it with a Python that has it; prints JSON.
 
 The pin that was measured: torch 2.13.0 (CPU), eager, one thread, float64.
 """

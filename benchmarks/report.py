@@ -1,4 +1,4 @@
-"""What a measurement says: rows of a Markdown table, and the machine they are from."""
+"""The report of a measurement: rows of a Markdown table, and the machine."""
 
 import os
 import platform
@@ -11,20 +11,20 @@ HEAD = ("what", "ours", "theirs", "ratio", "goal", "met")
 
 
 class Goal(NamedTuple):
-    """A bound on the ratio, or on our own figure where there is nobody to compare with."""
+    """A bound on the ratio, or on our own figure where there is no rival."""
 
     sign: str
     bound: float
     of_ratio: bool = True
 
-    def met(self, ours: float, theirs: float | None) -> bool:
+    def is_met(self, ours: float, theirs: float | None) -> bool:
         """Tell whether the figures keep to the bound."""
         value = ours / theirs if self.of_ratio and theirs else ours
         return value <= self.bound if self.sign == "≤" else value >= self.bound
 
 
 class Row(NamedTuple):
-    """One comparison; `rival` says who they are."""
+    """One comparison; `rival` names the other side."""
 
     what: str
     unit: str
@@ -50,12 +50,12 @@ def _verdict(row: Row) -> tuple[str, str]:
     if row.goal is None:
         return "–", "–"
     unit = "× theirs" if row.goal.of_ratio else row.unit
-    met = row.goal.met(row.ours, row.theirs)
+    met = row.goal.is_met(row.ours, row.theirs)
     return f"{row.goal.sign} {row.goal.bound:g} {unit}", "yes" if met else "**no**"
 
 
 def machine() -> str:
-    """Say on what the figures were taken."""
+    """Describe the machine of the figures."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     system = f"{platform.system()} {platform.machine()}"
     return f"{os.cpu_count()} CPUs, {system}, Python {platform.python_version()}, {versions}"

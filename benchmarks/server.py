@@ -24,7 +24,7 @@ STAT = "/proc/{}/stat"
 
 
 def measure_cpu() -> list[Row]:
-    """CPU of the server process per rerun: steps of a drag here, key presses on the others."""
+    """Measure the CPU per rerun: per step of a drag for ours, per key press for the others."""
     if not os.path.exists(STAT.format("self")):
         print("There is no /proc here: the CPU time of a server is unknown.\n")
         return []
@@ -74,7 +74,7 @@ def until_healthy(app: str) -> float:
 
 
 def _means(*costs: Callable[[], tuple[float, int]]) -> list[float]:
-    """Return the mean ms of each over all its blocks: the clock of /proc is too coarse for one."""
+    """Return the mean ms of each over all its blocks; /proc is too coarse for a single one."""
     rounds = [[cost() for cost in costs] for _ in range(BLOCKS)]
     columns = zip(*rounds, strict=True)
     return [1000 * sum(s for s, _ in column) / sum(n for _, n in column) for column in columns]

@@ -1,9 +1,9 @@
-"""Hours of visitors in some minutes: does anything grow? `python -m benchmarks.soak --minutes 5`.
+"""Hours of visitors in a few minutes: does anything grow? `python -m benchmarks.soak --minutes 5`.
 
-Visitors come to every page, move knobs to values that nobody had before, ask the live route, have
-maps computed, and leave; a real browser has a picture exported. After each round the servers'
-memory, open files, threads and browsers are counted. After the warm-up, the first third and two and
-a half minutes at least, none may grow: memory by 5 % at most.
+Visitors come to every page, move knobs to new values, ask the live route, have maps computed, and
+leave. A real browser has a picture exported. After each round the servers' memory, open files,
+threads and browsers are counted. The warm-up is the first third, at least two and a half minutes.
+After it no count may grow, and memory by 5 % at most.
 """
 
 import argparse
@@ -16,19 +16,19 @@ from statistics import mean
 from typing import NamedTuple
 
 from benchmarks.load import race_visit
-from benchmarks.load_crowd import Crowd, together
-from benchmarks.load_servers import Servers, end_in_order, family, one, several, usage
+from benchmarks.load_crowd import Crowd, run_phase
+from benchmarks.load_servers import Servers, end_in_order, family, serve_app, serve_replicas, usage
 from benchmarks.load_visitor import Visit
 from gdviz.ui.pages import PAGES
 
 GROWTH = 1.05  # of the memory, from after the warm-up to the end
-WARM = 2.5  # minutes: Streamlit keeps the session of one who has left for two
+WARM = 2.5  # minutes: Streamlit keeps a left session for two
 SLACK = 8  # files and threads that may come and go
 HEAD = "| min | memory MB | files | threads | browsers | sessions | errors |"
 
 
 class Count(NamedTuple):
-    """What there is after a round."""
+    """The counts after a round."""
 
     minutes: float
     rss: float
@@ -49,14 +49,14 @@ def visits(url: str, chance: random.Random) -> list[Visit]:
 
 
 def round_of(servers: Servers, sessions: int, chance: random.Random) -> int:
-    """Have a crowd come, act and leave; return how many errors it met."""
+    """Let a crowd come, act and leave; return how many errors it met."""
     crowd = Crowd(visits(servers.url, chance), chance.randrange(10**6))
     try:
-        tallies = [together([crowd], "open", sessions, 2), together([crowd], "move", 12, 3)]
-        tallies.append(together([crowd], "leave"))
+        tallies = [run_phase([crowd], "open", sessions, 2), run_phase([crowd], "move", 12, 3)]
+        tallies.append(run_phase([crowd], "leave"))
         asking = Crowd(race_visit(servers.url)._replace(values=(chance.random() / 5,)), 1)
         try:
-            tallies += [together([asking], "open", 2, 2), together([asking], "ask", 3, 0.1)]
+            tallies += [run_phase([asking], "open", 2, 2), run_phase([asking], "ask", 3, 0.1)]
         finally:
             asking.stop()
     finally:
@@ -67,7 +67,7 @@ def round_of(servers: Servers, sessions: int, chance: random.Random) -> int:
 
 
 def export_a_picture(url: str) -> None:
-    """Have the server draw a picture with its Chromium, by a real browser."""
+    """Let the server draw a picture with its Chromium, at the request of a real browser."""
     from playwright.sync_api import sync_playwright
 
     from benchmarks.field import CHROMIUM_FLAGS, find_chromium, open_page, settle
@@ -86,7 +86,7 @@ def export_a_picture(url: str) -> None:
 
 
 def count(servers: Servers, minutes: float, sessions: int, errors: int) -> Count:
-    """Return what there is now."""
+    """Return the counts now."""
     pids = servers.pids()
     now = usage(pids)
     browsers = sum(is_browser(pid) for server in pids for pid in family(server))
@@ -94,7 +94,7 @@ def count(servers: Servers, minutes: float, sessions: int, errors: int) -> Count
 
 
 def is_browser(pid: int) -> bool:
-    """Tell whether a process is a Chromium, and not one of the processes that it has for itself."""
+    """Tell whether a process is a Chromium itself, and not one of its helpers."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
@@ -107,7 +107,7 @@ def is_browser(pid: int) -> bool:
 
 
 def verdict(counts: list[Count]) -> list[str]:
-    """Return what has grown after the warm-up, in words."""
+    """Return in words what has grown since the warm-up."""
     warm = [c for c in counts if c.minutes > max(WARM, counts[-1].minutes / 3)]
     half = len(warm) // 2
     if not half:
@@ -129,7 +129,7 @@ def verdict(counts: list[Count]) -> list[str]:
 
 
 def soak(servers: Servers, minutes: float, sessions: int, exports: bool) -> list[Count]:
-    """Do rounds until the time is over, and return what was counted after each."""
+    """Run rounds until the time is over, and return the counts after each."""
     chance, counts, begin = random.Random(0), list[Count](), time.monotonic()
     print(f"{HEAD}\n|{6 * ' --- |'} --- |", flush=True)
     while time.monotonic() < begin + 60 * minutes:
@@ -147,7 +147,7 @@ def soak(servers: Servers, minutes: float, sessions: int, exports: bool) -> list
 
 
 def main() -> None:
-    """Start the servers, let the time pass, and say what has grown."""
+    """Start the servers, run the rounds, and report what has grown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=20, help="30 at most")
     parser.add_argument("--sessions", type=int, default=24, help="visitors of a round")
@@ -158,7 +158,11 @@ def main() -> None:
         parser.error("at most 30 minutes")
     end_in_order()
     with tempfile.TemporaryDirectory() as name:
-        where = several(at.replicas, Path(name)) if at.replicas else one("gdviz", Path(name))
+        where = (
+            serve_replicas(at.replicas, Path(name))
+            if at.replicas
+            else serve_app("gdviz", Path(name))
+        )
         with where as servers:
             counts = soak(servers, at.minutes, at.sessions, not at.no_exports)
     if grown := verdict(counts):

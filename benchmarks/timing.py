@@ -1,4 +1,4 @@
-"""Medians of alternating runs, so that a drift of the machine hits all that are compared."""
+"""Medians of alternating runs, so that a drift of the machine hits both sides alike."""
 
 from collections.abc import Callable
 from statistics import median

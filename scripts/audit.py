@@ -1,7 +1,7 @@
 """Ask a public list of advisories about every pinned package: `make audit`.
 
-Exit codes: 0 none is known to be vulnerable, 1 some are (they are listed), 3 no list of advisories
-can be reached from here, or it does not know our packages: nothing was audited.
+Exit codes: 0 if none is known to be vulnerable, 1 if some are (they are listed), 3 if nothing was
+audited, because no list of advisories can be reached or none knows our packages.
 """
 
 import json
@@ -16,8 +16,8 @@ SOURCES = ("pypi", "osv")
 CLEAN, VULNERABLE, NOT_AUDITED = 0, 1, 3
 
 
-def asked(source: str) -> list[dict[str, Any]] | None:
-    """Return what a source says of each package, None if it cannot be reached."""
+def ask(source: str) -> list[dict[str, Any]] | None:
+    """Return a source's answer for each package, None if it cannot be reached."""
     files = [word for file in FILES for word in ("-r", str(ROOT / file))]
     flags = "--disable-pip --require-hashes --progress-spinner off --timeout 15 --format json"
     command = [sys.executable, "-m", "pip_audit", *files, *flags.split(), "-s", source]
@@ -29,7 +29,7 @@ def asked(source: str) -> list[dict[str, Any]] | None:
 
 
 def report(source: str, found: list[dict[str, Any]]) -> int:
-    """Print what a source has said, and return the exit code."""
+    """Print a source's answer, and return the exit code."""
     known = [one for one in found if "skip_reason" not in one]
     if not known:
         return NOT_AUDITED
@@ -45,7 +45,7 @@ def report(source: str, found: list[dict[str, Any]]) -> int:
 def main() -> int:
     """Ask the sources in turn until one answers."""
     for source in SOURCES:
-        found = asked(source)
+        found = ask(source)
         if found:
             code = report(source, found)
             if code != NOT_AUDITED:

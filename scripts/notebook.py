@@ -9,8 +9,8 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).parents[1] / "examples"
 
 
-def executed(file: Path, seconds: int = 120) -> Any:
-    """Return a notebook with the outputs of a fresh run; an error in a cell raises."""
+def execute(file: Path, seconds: int = 120) -> Any:
+    """Return a notebook with the outputs of a fresh run; raise if a cell fails."""
     notebook = nbformat.read(file, as_version=4)
     NotebookClient(
         notebook,
@@ -25,7 +25,7 @@ def executed(file: Path, seconds: int = 120) -> Any:
 def main() -> None:
     """Run every notebook and write it back."""
     for file in sorted(FOLDER.glob("*.ipynb")):
-        notebook = executed(file)
+        notebook = execute(file)
         notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
         nbformat.write(notebook, file)
         print(f"{file.name}: {len(notebook.cells)} cells, {file.stat().st_size / 1000:.0f} kB")

@@ -5,7 +5,7 @@ import urllib.request
 
 
 def main() -> None:
-    """Ask /readyz; whatever is not 200 is an error, and its sentence is printed."""
+    """Ask /readyz; print the reason and fail unless it answers 200."""
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8501
     try:
         urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=3).close()

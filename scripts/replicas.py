@@ -1,7 +1,7 @@
 """Run several replicas of the app behind nginx on this machine: `make serve REPLICAS=2`.
 
-Starts them, starts again what dies, and stops them all on Ctrl-C or SIGTERM. A replica gets
-visitors once it is warm. What they print goes to this program's output, each line with its name.
+Starts them, restarts any that dies, and stops all on Ctrl-C or SIGTERM. A replica gets visitors
+once it is warm. Everything they print appears here, each line with the name of its process.
 """
 
 import argparse
@@ -24,15 +24,15 @@ from configure import write  # noqa: E402
 
 from gdviz.cli.run import UVICORN, allow_many_files, why_not  # noqa: E402
 
-PATIENCE = 15.0  # seconds that a process has to end by itself
-SOUND = 60.0  # seconds after which a process counts as having started well
-DELAYS = (0.5, 1, 2, 4, 8, 15)  # seconds before it is started again, should it die at once
+PATIENCE = 15.0  # seconds for a process to end by itself
+SOUND = 60.0  # seconds after which a start counts as a success
+DELAYS = (0.5, 1, 2, 4, 8, 15)  # seconds before a restart, longer each time
 
 
 def secret() -> str:
     """Return the secret that signs cookies: one for all replicas, the same after a restart.
 
-    It is the environment's, or that of a file in the home of the user, made when it is not there.
+    It comes from the environment, or else from a file in the user's home, which is made if missing.
     """
     if given := os.environ.get("STREAMLIT_SERVER_COOKIE_SECRET"):
         return given
@@ -53,25 +53,25 @@ def environment(replicas: int, number: int) -> dict[str, str]:
     return {**usual, **os.environ, **own}
 
 
-class Again(NamedTuple):
-    """How a process that died is started again: after more seconds, and with more environment."""
+class Restart(NamedTuple):
+    """How a crashed process is restarted: after an extra delay, with extra variables."""
 
     respite: float = 0.0
     env: Mapping[str, str] = {}
 
 
-class Kept:
-    """A process that is kept running until `stop`."""
+class Supervised:
+    """A process that is restarted whenever it dies, until `stop`."""
 
     def __init__(
-        self, name: str, command: Sequence[str], env: Mapping[str, str], again: Again
+        self, name: str, command: Sequence[str], env: Mapping[str, str], restart: Restart
     ) -> None:
-        self.name, self.command, self.env, self.again = name, command, env, again
+        self.name, self.command, self.env, self.restart = name, command, env, restart
         self.process: asyncio.subprocess.Process | None = None
         self.stopping = asyncio.Event()
 
     async def run(self) -> None:
-        """Start it, and start it again when it dies, more slowly if it dies at once."""
+        """Start it, and restart it when it dies; wait longer each time if it dies at once."""
         failures = 0
         while not self.stopping.is_set():
             begun = monotonic()
@@ -90,7 +90,7 @@ class Kept:
                 return
             failures = 0 if monotonic() - begun > SOUND else failures + 1
             delay = DELAYS[min(max(failures - 1, 0), len(DELAYS) - 1)]
-            delay, self.env = delay + self.again.respite, {**self.env, **self.again.env}
+            delay, self.env = delay + self.restart.respite, {**self.env, **self.restart.env}
             say(f"{self.name} ended with {code}; it is started again in {delay:g} s")
             try:
                 await asyncio.wait_for(self.stopping.wait(), delay)
@@ -121,12 +121,12 @@ def say(words: str) -> None:
 
 
 async def serve(
-    host: str, port: int, ports: Sequence[int], folder: Path, access: str, again: Again
+    host: str, port: int, ports: Sequence[int], folder: Path, access: str, restart: Restart
 ) -> None:
     """Keep nginx and the replicas running until a signal comes."""
     flags = [sys.executable, *UVICORN, "--host", "127.0.0.1"]
     kept = [
-        Kept(f"r{i}", [*flags, "--port", str(own)], environment(len(ports), i), again)
+        Supervised(f"r{i}", [*flags, "--port", str(own)], environment(len(ports), i), restart)
         for i, own in enumerate(ports, 1)
     ]
     end = asyncio.Event()
@@ -137,7 +137,7 @@ async def serve(
         write, [f"127.0.0.1:{own}" for own in ports], f"{host}:{port}", folder, access
     )
     nginx = ["nginx", "-p", str(folder), "-c", str(file), "-e", "stderr"]
-    front = Kept("nginx", nginx, os.environ, Again())
+    front = Supervised("nginx", nginx, os.environ, Restart())
     tasks.append(asyncio.create_task(front.run()))
     say(f"gdviz is at http://{host}:{port}, {len(ports)} replicas (Ctrl-C stops them)")
     await end.wait()
@@ -155,18 +155,18 @@ def main() -> None:
     parser.add_argument("--replicas", type=int, default=(os.cpu_count() or 1) + 1)
     parser.add_argument("--first-port", type=int, help="that of the first replica; port + 100")
     parser.add_argument("--access", default="off", help="where nginx logs requests, off by default")
-    # While a dead one is away, its visitors are with the others, which need the cores.
+    # Meanwhile the others serve its visitors, and need the cores.
     parser.add_argument("--respite", type=float, default=12.0, metavar="SECONDS",
-                        help="before one of several that died is started again")  # fmt: skip
+                        help="wait before one of several replicas is restarted")  # fmt: skip
     parser.add_argument("--gentle", type=float, default=5.0, metavar="TIMES",
-                        help="as long as it works it then rests while it warms up")  # fmt: skip
+                        help="rests after a restart, in times of its work")  # fmt: skip
     at = parser.parse_args()
     if not 1 <= at.replicas <= 64:
         parser.error("there can be 1 to 64 replicas")
     if not (0 <= at.respite <= 3600 and 0 <= at.gentle <= 100):
         parser.error("a respite has 0 to 3600 seconds, and a rest is 0 to 100 times the work")
-    gentle = Again(at.respite, {"GDVIZ_GENTLE": f"{at.gentle:g}"})
-    again = gentle if at.replicas > 1 else Again()
+    gentle = Restart(at.respite, {"GDVIZ_GENTLE": f"{at.gentle:g}"})
+    restart = gentle if at.replicas > 1 else Restart()
     if shutil.which("nginx") is None:
         sys.exit("nginx is not installed: python scripts/tools.py nginx installs it, or says how.")
     first = at.first_port or at.port + 100
@@ -176,8 +176,8 @@ def main() -> None:
             sys.exit(f"nothing can listen on {host}:{port} ({reason}); try another PORT")
     allow_many_files()
     with tempfile.TemporaryDirectory(prefix="gdviz-serve-") as name:
-        os.chmod(name, 0o755)  # nginx's workers read here as whoever they are
-        asyncio.run(serve(at.host, at.port, ports, Path(name), at.access, again))
+        os.chmod(name, 0o755)  # nginx's workers run as another user
+        asyncio.run(serve(at.host, at.port, ports, Path(name), at.access, restart))
 
 
 if __name__ == "__main__":

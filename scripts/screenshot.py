@@ -1,4 +1,4 @@
-"""Make pictures of the app: those of the documents, or of every page for a review.
+"""Take screenshots of the app: those of the documents, or of every page for a review.
 
 `.venv/bin/python scripts/screenshot.py` writes `docs/*.png`; with `--all FOLDER` it writes every
 page, or those named after the folder, light, dark, as a lecture and on a phone. It starts the app
@@ -53,7 +53,7 @@ def address(page: str, spec_type: type, presets: tuple[Preset, ...], label: str,
 
 
 def shoot(page: Page, url: str, seen: Traffic, file: Path) -> None:
-    """Save what a link shows once the stage and the charts under it are drawn."""
+    """Save what a link shows once its stage and charts are drawn."""
     open_page(page, url)
     page.locator(".gd-plot .main-svg").first.wait_for()
     page.locator(".gd-bar output", has_text="step").wait_for()
@@ -67,7 +67,7 @@ def shoot(page: Page, url: str, seen: Traffic, file: Path) -> None:
 
 
 def review(chromium: Any, url: str, folder: Path, names: list[str]) -> None:
-    """Save every page, or those named, in every view; a visitor each."""
+    """Save every page, or those named, in every view, each in a fresh browser context."""
     folder.mkdir(parents=True, exist_ok=True)
     for entry in PAGES:
         for view, size, colors, query in VIEWS if not names or entry.stem in names else []:

@@ -1,4 +1,4 @@
-"""Make sure that programs are there, or say how to get them: `python scripts/tools.py nginx`."""
+"""Install missing programs, or say how to: `python scripts/tools.py nginx`."""
 
 import os
 import shutil
@@ -7,34 +7,36 @@ import sys
 from collections.abc import Sequence
 
 
-def ran(*command: str) -> bool:
-    """Run a command in sight of the user, and tell whether it went well."""
+def run_visibly(*command: str) -> bool:
+    """Print and run a command; tell whether it succeeded."""
     print("$", *command, flush=True)
     return subprocess.run(command, check=False).returncode == 0
 
 
-def by_apt(package: str) -> bool:
-    """Install a package of Debian or Ubuntu, if we may."""
+def install_by_apt(package: str) -> bool:
+    """Install a package of Debian or Ubuntu; False unless we are root."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return False
     install = f"apt-get install -y --no-install-recommends {package}".split()
-    return ran("apt-get", "update") and ran(*install)
+    return run_visibly("apt-get", "update") and run_visibly(*install)
 
 
-def by_brew(package: str) -> bool:
-    """Install a package of Homebrew, if it is there."""
-    return shutil.which("brew") is not None and ran("brew", "install", package)
+def install_by_brew(package: str) -> bool:
+    """Install a package by Homebrew; False without Homebrew."""
+    return shutil.which("brew") is not None and run_visibly("brew", "install", package)
 
 
 def ensure(program: str) -> bool:
-    """Tell whether a program is there, after an attempt to install it under its own name."""
+    """Tell whether a program is there; try to install it if it is not."""
     if shutil.which(program):
         return True
-    return (by_apt(program) or by_brew(program)) and shutil.which(program) is not None
+    return (install_by_apt(program) or install_by_brew(program)) and shutil.which(
+        program
+    ) is not None
 
 
 def main(programs: Sequence[str]) -> None:
-    """Make sure of each program; say what to do where that cannot be done."""
+    """Install each program that is missing; if that fails, say what to do."""
     missing = [program for program in programs if not ensure(program)]
     if missing:
         names = " and ".join(missing)

@@ -1,6 +1,6 @@
-"""Compile every kernel that a visitor may meet, so that a start need not: `python scripts/warm.py`.
+"""Compile every kernel ahead of the first start: `python scripts/warm.py`.
 
-Without visitors, and without a server: numba keeps what it has compiled in NUMBA_CACHE_DIR.
+It needs no server. numba keeps the compiled code in NUMBA_CACHE_DIR.
 """
 
 import sys

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from browser import find_chromium
 from playwright.sync_api import sync_playwright
-from tools import by_apt, ensure, ran  # in scripts, where `browser` has led
+from tools import ensure, install_by_apt, run_visibly  # in scripts, where `browser` has led
 
 HELP = (
     "The browser tests need Chromium, and it could not be installed from here. Install it "
@@ -22,7 +22,7 @@ def playwrights_own() -> bool:
 
 def debians() -> bool:
     """Install Debian's Chromium; Ubuntu's package of that name needs snap and may not start."""
-    return by_apt("chromium") and find_chromium() is not None
+    return install_by_apt("chromium") and find_chromium() is not None
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
         print("nginx could not be installed from here: the tests of several replicas are skipped.")
     if find_chromium() or playwrights_own() or debians():
         return
-    if not ran(sys.executable, "-m", "playwright", "install", "chromium"):
+    if not run_visibly(sys.executable, "-m", "playwright", "install", "chromium"):
         sys.exit(HELP)
 
 

@@ -16,7 +16,7 @@ from gdviz.cli.asking import titles
 from gdviz.topics import catalogue
 
 sys.path.append(str(ROOT / "scripts"))
-from notebook import executed  # noqa: E402
+from notebook import execute  # noqa: E402
 
 MODULES = [
     module.name
@@ -96,7 +96,7 @@ def test_the_version_is_that_of_the_package() -> None:
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda f: f.stem)
 def test_a_notebook_prints_what_it_shows(file: Path) -> None:
     """Every cell runs as a reader runs it, and prints what stands in the file."""
-    kept, fresh = nbformat.read(file, as_version=4), executed(file)
+    kept, fresh = nbformat.read(file, as_version=4), execute(file)
     assert [_said(cell) for cell in fresh.cells] == [_said(cell) for cell in kept.cells]
     kinds = {kind for cell in kept.cells for out in cell.get("outputs", []) for kind in _kinds(out)}
     assert {"text/plain", "application/vnd.plotly.v1+json"} <= kinds

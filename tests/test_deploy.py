@@ -166,8 +166,8 @@ def test_a_container_is_ready_when_the_probe_says_so(status: int, code: int):
 
 
 def test_a_tool_that_is_not_to_be_had_is_named_with_what_to_do(monkeypatch, capsys):
-    monkeypatch.setattr(tools, "by_apt", lambda name: False)
-    monkeypatch.setattr(tools, "by_brew", lambda name: False)
+    monkeypatch.setattr(tools, "install_by_apt", lambda name: False)
+    monkeypatch.setattr(tools, "install_by_brew", lambda name: False)
     with pytest.raises(SystemExit, match="apt-get install no-such-tool; macOS: brew install"):
         tools.main(["no-such-tool"])
     tools.main(["sh"])

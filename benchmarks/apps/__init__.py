@@ -1,1 +1,1 @@
-"""Small apps to compare with; they are served with the flags and the config of the real one."""
+"""Small apps to compare with, served with the flags and settings of the real app."""

@@ -1,6 +1,6 @@
-"""The picture of *descent* or of the race the ordinary way: `st.plotly_chart`, a slider for η.
+"""The picture of *descent* or *race* as an ordinary app shows it: `st.plotly_chart` and a slider.
 
-The link takes the settings of the page without its prefix: `/?page=race&methods=gd&steps=300`.
+The link has the page's settings, without their prefix: `/?page=race&methods=gd&steps=300`.
 """
 
 import dataclasses
@@ -21,11 +21,11 @@ from gdviz.topics.descent import Descent
 from gdviz.topics.race import Race
 from gdviz.topics.race_rates import landmarks
 
-RATES = np.geomspace(1e-5, 10.0, 101)  # the hundred places of the dial
+RATES = np.geomspace(1e-5, 10.0, 101)  # the positions of the dial
 
 
 def picture(settings: Any, rate: float) -> go.Figure:
-    """Return the whole picture of a page, the rate of its first method changed."""
+    """Return the picture of a page, with another learning rate for its first method."""
     if isinstance(settings, Race):
         spec = dataclasses.replace(settings, hyper=(("gd", (("lr", rate),)),))
         problem = race.problem_of(spec)

@@ -1,4 +1,4 @@
-"""The least that Streamlit can do: a slider, and its value as text."""
+"""The smallest interactive Streamlit app: a slider, and its value as text."""
 
 import streamlit as st
 
