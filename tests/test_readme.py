@@ -1,6 +1,7 @@
 """The documents are true: their code runs, their output is printed, their commands exist."""
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from gdviz.ui import frame, pages, words
 
 README = (ROOT / "README.md").read_text("utf-8")
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+TOUR = (ROOT / "docs" / "library.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
 PRINTED = re.compile(r"^```python\n(.*?)^```\n+```text\n(.*?)^```$", re.M | re.S)
@@ -29,6 +31,7 @@ FILE = re.compile(
     r"^\*\*`(\S+)`\*\*[^\n]*\n(?:[^\n]+\n)*\n```\w+\n(.*?)^```$", re.M | re.S
 )  # a paragraph that begins with the name of a file, then the file
 FILES = dict(FILE.findall(GUIDE))
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 REGISTRIES = (METHODS, LABELS, LOOKS, maths.RULES, maths._SUBSTITUTED, FUNCTIONS)
 
 # What is neither imported nor called by its name in the Makefile: where it is used instead.
@@ -83,13 +86,15 @@ def registries() -> Iterator[None]:
 # --- README --------------------------------------------------------------------------------------
 
 
-def test_the_readme_prints_what_it_shows():
-    shown = PRINTED.findall(README)
-    assert len(shown) == len(BLOCK.findall(README)) >= 1
+@pytest.mark.parametrize("document", [README, TOUR], ids=["README", "library"])
+def test_a_document_prints_what_it_shows(document: str, tmp_path: Path):
+    shown = PRINTED.findall(document)
+    assert len(shown) == len(BLOCK.findall(document)) >= 1
     for code, output in shown:
         done = subprocess.run(
             [sys.executable, "-X", "utf8", "-W", "error", "-c", code],
-            cwd=ROOT,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             encoding="utf-8",
         )
@@ -106,23 +111,25 @@ def test_the_commands_exist(document: str):
         assert re.search(rf"^{target}:", MAKEFILE, re.M), target
 
 
-@pytest.mark.parametrize("document", [README, GUIDE], ids=["README", "CONTRIBUTING"])
-def test_the_files_that_are_named_exist(document: str):
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
+def test_the_files_that_are_named_exist(file: Path):
+    document = file.read_text("utf-8")
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", document)
     paths = re.findall(r"`((?:\.ci|docs|gdviz|scripts|tests)/[\w./]*\w)`", document)
-    missing = [p for p in {*links, *paths} - FILES.keys() if not (ROOT / p).exists()]
-    assert missing == []
+    missing = [p for p in set(links) if not (file.parent / p).exists()]
+    assert missing + [p for p in set(paths) - FILES.keys() if not (ROOT / p).exists()] == []
 
 
-def test_the_readme_names_every_page():
+def test_the_documents_name_every_page():
+    told = (ROOT / "docs" / "pages.md").read_text("utf-8")
     for page in pages.PAGES:
-        assert f"- **{page.title}**" in README, page.title
+        assert page.title in README and f"**{page.title}.**" in told, page.title
 
 
-def test_the_picture_is_small_and_of_the_size_of_a_projector():
-    picture = (ROOT / "docs" / "descent.png").read_bytes()
-    assert picture[:8] == b"\x89PNG\r\n\x1a\n" and len(picture) < 150_000
-    assert np.frombuffer(picture[16:24], ">u4").tolist() == [1280, 720]
+def test_the_film_of_the_readme_is_small():
+    film = (ROOT / "docs" / "drag.gif").read_bytes()
+    assert film[:6] == b"GIF89a" and len(film) < 2_000_000
+    assert np.frombuffer(film[6:10], "<u2").tolist() == [640, 360]
 
 
 # --- CONTRIBUTING --------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import base64
 import json
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def film_of(
     size = _size(style, LARGEST[format])
     steps = frame_steps(picture.scene)
     frames = _frames(picture, size, style, title, steps, format, progress)
-    made = _encoded(frames, format)
+    made = encode(frames + frames[-1:] * round(HOLD * RATE), format)
     progress(1.0)
     return made
 
@@ -106,21 +106,17 @@ async def _ask(tab: Any, expression: str) -> Any:
     return answer["result"].get("value")
 
 
-def _held(frames: list[bytes]) -> Iterator[bytes]:
-    yield from frames
-    yield from [frames[-1]] * round(HOLD * RATE)
-
-
-def _encoded(frames: list[bytes], format: str) -> bytes:
+def encode(frames: Sequence[bytes], format: str, rate: float = RATE) -> bytes:
+    """Return frames, each a PNG or a JPEG, as a film with `rate` of them a second."""
     import imageio_ffmpeg
 
     program = imageio_ffmpeg.get_ffmpeg_exe()
     with tempfile.TemporaryDirectory(prefix="gdviz") as folder:
         file = Path(folder) / f"film.{format}"
-        words = f"-loglevel error -y -f image2pipe -framerate {RATE} -i - -an"
+        words = f"-loglevel error -y -f image2pipe -framerate {rate} -i - -an"
         command = [program, *words.split(), *_ENCODERS[format].split(), str(file)]
         done = subprocess.run(
-            command, input=b"".join(_held(frames)), capture_output=True, timeout=60, check=False
+            command, input=b"".join(frames), capture_output=True, timeout=60, check=False
         )
         if done.returncode:
             raise ExportError(f"The encoder failed: {done.stderr.decode(errors='replace')[:200]}")
