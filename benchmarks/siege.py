@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.load_servers import Servers, end_in_order, one, several, usage
+from benchmarks.load_servers import Servers, end_in_order, serve_app, serve_replicas, usage
 from benchmarks.report import load, machine
 from benchmarks.siege_attacks import ATTACKS, Target
 from benchmarks.siege_neighbour import Met, Neighbour
@@ -123,7 +123,11 @@ def main() -> None:
     for name in chosen:
         with tempfile.TemporaryDirectory() as folder:
             logs = Path(folder)
-            with several(at.replicas, logs) if at.replicas else one("gdviz", logs) as servers:
+            with (
+                serve_replicas(at.replicas, logs)
+                if at.replicas
+                else serve_app("gdviz", logs) as servers
+            ):
                 row = played(name, servers, at.seconds, logs)
         print(line(cells(row)), f" load {load()}; {dict(row.own)}", flush=True)
         for error in row.met.errors[:3]:
