@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from gdviz.expressions.latex import typed
-from gdviz.expressions.parse import ARITY, CONSTANTS, FormulaError, parse
+from gdviz.expressions.parse import ARITY, CONSTANTS, SHORTHANDS, FormulaError, parse
 
 __all__ = ["Formula", "FormulaError", "formula"]
 
-RESERVED = {*ARITY, *CONSTANTS, *keyword.kwlist, "np", "digamma", "trigamma"}
+RESERVED = {*ARITY, *SHORTHANDS, *CONSTANTS, *keyword.kwlist, "np", "digamma", "trigamma"}
 
 
 @dataclass(frozen=True, eq=False)

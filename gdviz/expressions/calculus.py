@@ -8,93 +8,16 @@ import ast
 import math
 from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Any
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from gdviz.expressions.latex import call, number, symbol
+from gdviz.expressions.functions import NUMERIC, SYMBOLIC, exp, log, power_of, raised
+from gdviz.expressions.latex import number, symbol
 from gdviz.expressions.parse import MAX_EXPONENT, FormulaError
 
 LARGEST_EXACT = 1000
 MAX_TOWER = 3
-
-
-def define(name: str, *partials: Callable) -> Any:
-    """Return a sympy function with the given partial derivatives and no rewriting of its own.
-
-    Sympy's own functions ask whether their arguments are real, which takes forever for a dozen
-    nested tanh, evaluate constants to any number of digits, and leave `DiracDelta` behind.
-    """
-
-    def fdiff(self, argindex=1):
-        return partials[argindex - 1](*self.args)
-
-    def latex(self, printer, exp=None):
-        arguments = ", ".join(printer._print(argument) for argument in self.args)
-        return call(name, arguments, f"^{{{exp}}}" if exp else "")
-
-    return type(name, (sp.Function,), {"fdiff": fdiff, "_latex": latex})
-
-
-def flat(*_: sp.Expr) -> sp.Expr:
-    """The derivative of a piecewise constant function."""
-    return sp.Integer(0)
-
-
-sin: Any = define("sin", lambda a: cos(a))
-cos: Any = define("cos", lambda a: -sin(a))
-tan: Any = define("tan", lambda a: 1 + tan(a) ** 2)
-asin: Any = define("asin", lambda a: 1 / sp.sqrt(1 - a**2))
-acos: Any = define("acos", lambda a: -1 / sp.sqrt(1 - a**2))
-atan: Any = define("atan", lambda a: 1 / (1 + a**2))
-atan2: Any = define("atan2", lambda a, b: b / (a**2 + b**2), lambda a, b: -a / (a**2 + b**2))
-sinh: Any = define("sinh", lambda a: cosh(a))
-cosh: Any = define("cosh", lambda a: sinh(a))
-tanh: Any = define("tanh", lambda a: 1 - tanh(a) ** 2)
-asinh: Any = define("asinh", lambda a: 1 / sp.sqrt(a**2 + 1))
-acosh: Any = define("acosh", lambda a: 1 / (sp.sqrt(a - 1) * sp.sqrt(a + 1)))
-atanh: Any = define("atanh", lambda a: 1 / (1 - a**2))
-exp: Any = define("exp", lambda a: exp(a))
-log: Any = define("log", lambda a: 1 / a)
-log2: Any = define("log2", lambda a: 1 / (a * sp.log(2)))
-log10: Any = define("log10", lambda a: 1 / (a * sp.log(10)))
-sign: Any = define("sign", flat)
-floor: Any = define("floor", flat)
-ceil: Any = define("ceil", flat)
-heaviside: Any = define("heaviside", flat)
-absolute: Any = define("abs", lambda a: sign(a))
-maximum: Any = define("max", lambda a, b: heaviside(a - b), lambda a, b: heaviside(b - a))
-minimum: Any = define("min", lambda a, b: heaviside(b - a), lambda a, b: heaviside(a - b))
-relu: Any = define("relu", lambda a: heaviside(a))
-sigmoid: Any = define("sigmoid", lambda a: sigmoid(a) * (1 - sigmoid(a)))
-softplus: Any = define("softplus", lambda a: sigmoid(a))
-erf: Any = define("erf", lambda a: 2 / sp.sqrt(sp.pi) * exp(-(a**2)))
-gamma: Any = define("gamma", lambda a: gamma(a) * digamma(a))
-digamma: Any = define("digamma", lambda a: trigamma(a))
-trigamma: Any = define("trigamma")  # second derivatives are the last ones taken
-
-SYMBOLIC: dict[str, Any] = {
-    function.__name__: function
-    for function in (
-        *(sin, cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, asinh, acosh, atanh),
-        *(exp, log, log2, log10, absolute, sign, floor, ceil, heaviside, minimum, maximum),
-        *(relu, sigmoid, softplus, erf, gamma),
-    )
-} | {"ln": log}
-NUMERIC: dict[str, Callable[..., float]] = {
-    **{name: getattr(math, name) for name in SYMBOLIC if hasattr(math, name)},
-    "ln": math.log,
-    "sqrt": math.sqrt,
-    "abs": abs,
-    "sign": lambda a: float((a > 0) - (a < 0)),
-    "heaviside": lambda a: 0.5 * (1 + (a > 0) - (a < 0)),
-    "sigmoid": lambda a: 0.5 + 0.5 * math.tanh(0.5 * a),
-    "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))),
-    "relu": lambda a: max(a, 0.0),
-    "min": min,
-    "max": max,
-}
 
 
 def build(node: ast.expr, symbols: dict[str, sp.Symbol]) -> sp.Expr:
@@ -147,29 +70,42 @@ def power(base: sp.Expr, exponent: sp.Expr, column: int) -> sp.Expr:
         size = abs(real(exponent, column))
         if size > MAX_EXPONENT:
             raise FormulaError(f"the exponent at column {column} is larger than {MAX_EXPONENT}")
-        return sp.Pow(base, exponent)
+        return power_of(base, exponent)
     if base == sp.E:
         return exp(exponent)
     if tower(exponent) >= MAX_TOWER:
         raise FormulaError(f"too many powers on top of each other (column {column})")
-    return sp.Pow(base, exponent)
+    return power_of(base, exponent)
 
 
 def tower(expression: sp.Expr) -> int:
     """Return how many variable exponents are stacked in an expression."""
     below = max((tower(argument) for argument in expression.args), default=0)
-    return below + (bool(expression.is_Pow) and bool(expression.exp.free_symbols))
+    return below + (expression.func is raised and bool(expression.args[1].free_symbols))
 
 
 def apply(name: str, arguments: list[sp.Expr], column: int) -> sp.Expr:
     """Return a function of expressions; functions of constants become numbers."""
     if not any(argument.free_symbols for argument in arguments):
-        return constant(NUMERIC[name], arguments, f"`{name}` at column {column}")
-    if name == "sqrt":
-        return sp.sqrt(arguments[0])
-    if len(arguments) == 1:
-        return SYMBOLIC[name](arguments[0], evaluate=False)
-    return reduce(lambda a, b: SYMBOLIC[name](a, b, evaluate=False), arguments)
+        return constant(NUMERIC[name], arguments, _at(name, column))
+    if name in ("min", "max"):
+        several = numbers_together(name, arguments, column)
+        return reduce(lambda a, b: SYMBOLIC[name](a, b, evaluate=False), several)
+    return SYMBOLIC[name](*arguments, evaluate=False)
+
+
+def numbers_together(name: str, arguments: list[sp.Expr], column: int) -> list[sp.Expr]:
+    """Return the arguments of min or max with all numbers among them made into one."""
+    numbers = [argument for argument in arguments if not argument.free_symbols]
+    rest = [argument for argument in dict.fromkeys(arguments) if argument.free_symbols]
+    if not numbers:
+        return rest
+    one = numbers[0] if len(numbers) == 1 else constant(NUMERIC[name], numbers, _at(name, column))
+    return [*rest, one]
+
+
+def _at(name: str, column: int) -> str:
+    return f"`{name}` at column {column}"
 
 
 def constant(function: Callable[..., float], values: Sequence[sp.Expr], what: str) -> sp.Expr:

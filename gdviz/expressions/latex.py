@@ -26,6 +26,7 @@ BRACKETS = {
     "floor": r"\left\lfloor %s\right\rfloor",
     "ceil": r"\left\lceil %s\right\rceil",
     "sqrt": r"\sqrt{%s}",
+    "cbrt": r"\sqrt[3]{%s}",
     "exp": r"e^{%s}",
 }
 SUM, PRODUCT, POWER, ATOM = range(4)
@@ -65,9 +66,17 @@ def symbol(name: str) -> str:
 
 def call(name: str, arguments: str, power: str = "") -> str:
     """Write a function of already written arguments; `power` goes between name and bracket."""
+    if name == "raised":
+        base, _, exponent = arguments.partition(", ")
+        written = rf"\left({base}\right)^{{{exponent}}}"
+        return rf"\left({written}\right){power}" if power else written
     if name in BRACKETS:
         written = BRACKETS[name] % arguments
-        return rf"\left({written}\right){power}" if power and name == "exp" else written + power
+        return (
+            rf"\left({written}\right){power}"
+            if power and name in ("exp", "cbrt")
+            else written + power
+        )
     operator = OPERATORS.get(name, rf"\operatorname{{{name}}}")
     return rf"{operator}{power}\left({arguments}\right)"
 

@@ -2,9 +2,11 @@
 
 import ast
 import difflib
-import re
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any
+
+from gdviz.expressions.spelling import NAME_HINTS, known_name
+from gdviz.expressions.tokens import FormulaError, Token, tokenize
 
 MAX_LENGTH = 300
 MAX_NESTING = 12
@@ -19,43 +21,15 @@ ARITY = {
     **dict.fromkeys(("exp", "log", "ln", "log2", "log10", "sqrt"), (1, 1)),
     **dict.fromkeys(("abs", "sign", "floor", "ceil", "heaviside"), (1, 1)),
     **dict.fromkeys(("erf", "gamma", "sigmoid", "softplus", "relu"), (1, 1)),
+    "cbrt": (1, 1),
     "atan2": (2, 2),
+    "mod": (2, 2),
     "min": (2, 8),
     "max": (2, 8),
 }
 CONSTANTS = ("pi", "e")
-
-TOKEN = re.compile(
-    r" *(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<op>\*\*|//|[-+*/^(),]))"
-)
-HINTS = {
-    "=": "type only the right-hand side",
-    "×": "write *",
-    "·": "write *",
-    "÷": "write /",
-    "−": "write -",
-    "²": "write **2",
-    "³": "write **3",
-    "π": "write pi",
-    "√": "write sqrt(x)",
-    "[": "use round brackets ( )",
-    "{": "use round brackets ( )",
-    "|": "write abs(x)",
-    "!": "write gamma(n + 1) for a factorial",
-}
-
-
-class FormulaError(ValueError):
-    """A formula that cannot be used; the message is one sentence for the person who typed it."""
-
-
-class Token(NamedTuple):
-    """A word of the formula: `kind` is number, name or op; `column` counts from 1."""
-
-    kind: str
-    text: str
-    column: int
+SHORTHANDS = {"cot": 1, "sec": 1, "csc": 1, "pow": 2}  # written out: 1/tan(x), x**y
+POINT = "a decimal number is written with a point, 1.5"
 
 
 def parse(text: str, variables: tuple[str, ...], most: int = MAX_LENGTH) -> ast.expr:
@@ -67,7 +41,11 @@ def parse(text: str, variables: tuple[str, ...], most: int = MAX_LENGTH) -> ast.
     """
     if len(text) > most:
         raise FormulaError(f"the formula is too long: at most {most} characters fit")
-    tokens = tokenize(text)
+    known = {*variables, *CONSTANTS, *ARITY, *SHORTHANDS}
+    tokens = [
+        token._replace(text=known_name(token.text, known)) if token.kind == "name" else token
+        for token in tokenize(text)
+    ]
     if not tokens:
         raise FormulaError("the formula is empty; type for example x**2 - 3*x")
     if len(tokens) > max(MAX_TOKENS, most // 2):
@@ -77,37 +55,12 @@ def parse(text: str, variables: tuple[str, ...], most: int = MAX_LENGTH) -> ast.
     check_parentheses(tokens)
     tree = python_tree(tokens)
     check_tree(tree)
-    return tree
-
-
-def tokenize(text: str) -> list[Token]:
-    """Split `text` into tokens; raise FormulaError at the first character outside the grammar."""
-    tokens, position, end = [], len(text) - len(text.lstrip()), len(text.rstrip())
-    while position < end:
-        match = TOKEN.match(text, position, end)
-        if match is None or match.lastgroup is None:
-            raise unexpected(text, position)
-        kind = match.lastgroup
-        tokens.append(Token(kind, match[kind], match.start(kind) + 1))
-        position = match.end()
-    return tokens
-
-
-def unexpected(text: str, position: int) -> FormulaError:
-    """Describe the first character after `position` that is not a space."""
-    while text[position] == " ":
-        position += 1
-    character = text[position]
-    shown = f"`{character}`" if character.isprintable() else "an invisible character"
-    if not character.isascii() or not character.isprintable():
-        shown += f" (U+{ord(character):04X})"
-    hint = HINTS.get(character, "use plain letters, digits, + - * / ** ( ) and commas")
-    return FormulaError(f"{shown} at column {position + 1} is not part of a formula: {hint}")
+    return written_in_full(tree) if any(t.text in SHORTHANDS for t in tokens) else tree
 
 
 def check_names(tokens: list[Token], variables: tuple[str, ...]) -> None:
     """Refuse names that are neither variables, constants nor functions."""
-    known = {*variables, *CONSTANTS, *ARITY}
+    known = {*variables, *CONSTANTS, *ARITY, *SHORTHANDS}
     for _, name, column in (token for token in tokens if token.kind == "name"):
         if name not in known:
             shown = name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..."
@@ -120,7 +73,9 @@ def suggestion(name: str, variables: tuple[str, ...]) -> str:
     """Say what a person who typed `name` may have meant."""
     if 1 < len(name) <= MAX_NAME and all(letter in variables for letter in name):
         return f"did you mean {'*'.join(name)}?"
-    known = [*variables, *CONSTANTS, *ARITY]
+    if name.lower() in NAME_HINTS:
+        return NAME_HINTS[name.lower()]
+    known = [*variables, *CONSTANTS, *ARITY, *SHORTHANDS]
     close = difflib.get_close_matches(name[:MAX_NAME], known, n=1, cutoff=0.5)
     return f"did you mean `{close[0]}`?" if close else f"the variables are {', '.join(variables)}"
 
@@ -129,8 +84,9 @@ def check_neighbours(tokens: list[Token]) -> None:
     """Refuse missing operators and missing operands, looking at two tokens at a time."""
     start, stop = Token("op", "", 0), Token("op", "", 0)
     for left, right in pairwise([start, *tokens, stop]):
-        called = left.text in ARITY and right.text == "("
-        if left.text in ARITY and not called:
+        function = left.text in ARITY or left.text in SHORTHANDS
+        called = function and right.text == "("
+        if function and not called:
             raise FormulaError(
                 f"`{left.text}` at column {left.column} is a function: write {left.text}(x)"
             )
@@ -221,25 +177,62 @@ def check_tree(tree: ast.expr) -> None:
             check_number(node)
         elif isinstance(node, ast.expr) and not isinstance(node, ast.Name):
             raise FormulaError(
-                f"unexpected comma or brackets at column {node.col_offset}: "
-                f"commas only separate the arguments of a function"
+                f"unexpected comma or brackets at column {node.col_offset}: commas only separate "
+                f"the arguments of a function; {POINT}"
             )
 
 
 def check_call(node: ast.Call) -> None:
     """Refuse calls of anything but a known function with plain arguments of the right number."""
     column = node.col_offset
-    if not isinstance(node.func, ast.Name) or node.func.id not in ARITY:
+    if not isinstance(node.func, ast.Name) or node.func.id not in {*ARITY, *SHORTHANDS}:
         raise FormulaError(f"only functions can be called: write * for a product (column {column})")
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise FormulaError(f"`{node.func.id}` at column {column} takes plain arguments only")
-    least, most = ARITY[node.func.id]
+    name = node.func.id
+    least, most = ARITY[name] if name in ARITY else (SHORTHANDS[name],) * 2
     if not least <= len(node.args) <= most:
         wanted = f"{least}" if least == most else f"{least} to {most}"
+        point = f"; {POINT}" if len(node.args) > most and _looks_decimal(node) else ""
         raise FormulaError(
-            f"`{node.func.id}` takes {wanted} argument{'s' * (most > 1)}, "
-            f"{len(node.args)} given (column {column})"
+            f"`{name}` takes {wanted} argument{'s' * (most > 1)}, "
+            f"{len(node.args)} given (column {column}){point}"
         )
+
+
+def _looks_decimal(node: ast.Call) -> bool:
+    """Tell whether a whole number stands before a comma: sin(1,5*x)."""
+    return any(isinstance(a, ast.Constant) and isinstance(a.value, int) for a in node.args[:-1])
+
+
+def written_in_full(tree: ast.expr) -> ast.expr:
+    """Write the shorthands out, each at its own column: cot(x) as 1/tan(x), pow(x, y) as x**y.
+
+    Without recursion, for a tree may be as deep as its text is long.
+    """
+    whole = ast.Expression(tree)
+    parents = [node for node in ast.walk(whole) if isinstance(node, ast.expr | ast.Expression)]
+    for node in reversed(parents):  # what is deep comes first
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, list):
+                value[:] = [longhand(item) for item in value]
+            else:
+                setattr(node, field, longhand(value))
+    return whole.body
+
+
+def longhand(node: Any) -> Any:
+    """Return what a call of a shorthand is short for, and anything else as it is."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return node
+    name, at = node.func.id, {"col_offset": node.col_offset}
+    if name == "pow":
+        return ast.BinOp(node.args[0], ast.Pow(), node.args[1], **at)
+    if name not in SHORTHANDS:
+        return node
+    inverse = {"cot": "tan", "sec": "cos", "csc": "sin"}[name]
+    below = ast.Call(ast.Name(inverse, ast.Load(), **at), node.args, [], **at)
+    return ast.BinOp(ast.Constant(1, **at), ast.Div(), below, **at)
 
 
 def check_number(node: ast.Constant) -> None:

@@ -14,7 +14,8 @@ import sympy as sp
 Operation = tuple[str, tuple]
 CALLS = {
     **{name: f"np.{name}" for name in "sin cos tan sinh cosh tanh exp log log2 log10".split()},
-    **{name: f"np.{name}" for name in "sign floor ceil".split()},
+    **{name: f"np.{name}" for name in "sign floor ceil sqrt cbrt".split()},
+    "raised": "np.power",
     **{f"a{name}": f"np.arc{name}" for name in "sin cos tan tan2 sinh cosh tanh".split()},
     "abs": "np.abs",
     "min": "np.minimum",
@@ -135,6 +136,10 @@ class Program:
             case "heaviside":
                 step = self.operation("+", "1.0", self.operation("np.sign", *arguments))
                 return self.operation("*", "0.5", step)
+            case "mod":
+                ratio = self.operation("np.floor", self.operation("np.divide", *arguments))
+                whole = self.operation("*", "-1.0", arguments[1], ratio)
+                return self.operation("+", arguments[0], whole)
             case "relu":
                 return self.operation("np.maximum", "0.0", *arguments)
             case "softplus":
@@ -181,6 +186,6 @@ def literal(value: sp.Expr) -> str:
     """Write a constant as a float; what is not a finite real number is written as np.nan."""
     try:
         number = float(value)
-    except (TypeError, OverflowError):
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
         number = math.nan
     return repr(number) if math.isfinite(number) else "np.nan"

@@ -262,6 +262,11 @@ def _angle(y: Any, x: Any) -> Any:
     return np.arctan2(y, x), (x / square, -y / square)
 
 
+def _remainder(x: Any, y: Any) -> Any:
+    whole = np.floor(x / y)
+    return x - y * whole, (np.ones_like(whole), -whole)
+
+
 FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "sin": (np.sin, np.cos),
     "cos": (np.cos, lambda x: -np.sin(x)),
@@ -281,6 +286,7 @@ FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "log2": (np.log2, lambda x: 1 / (x * np.log(2.0))),
     "log10": (np.log10, lambda x: 1 / (x * np.log(10.0))),
     "sqrt": (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+    "cbrt": (np.cbrt, lambda x: 1 / (3 * np.cbrt(x) ** 2)),
     "abs": (np.abs, np.sign),
     "sign": (np.sign, np.zeros_like),
     "floor": (np.floor, np.zeros_like),
@@ -296,4 +302,5 @@ PAIRS: dict[str, Callable[[Any, Any], Any]] = {
     "max": _largest,
     "min": _smallest,
     "atan2": _angle,
+    "mod": _remainder,
 }

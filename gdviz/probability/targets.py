@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.expressions import Formula, FormulaError, formula
-from gdviz.expressions.parse import tokenize
+from gdviz.expressions.tokens import tokenize
 
 Box = tuple[tuple[float, float], ...]
 
@@ -123,7 +123,7 @@ def target(
 
     if text in TARGETS and box is None and bounds is None:
         return TARGETS[text]
-    both = any(token.kind == "name" and token.text == "y" for token in tokenize(text))
+    both = any(token.kind == "name" and token.text in ("y", "Y") for token in tokenize(text))
     variables = ("x", "y") if both else ("x",)
     if not formula(text, variables).numba_ready:
         raise FormulaError("a log-density with `gamma` cannot be compiled: write it without")

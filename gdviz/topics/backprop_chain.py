@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 
 from gdviz.expressions import FormulaError
-from gdviz.expressions.parse import ARITY, CONSTANTS
+from gdviz.expressions.parse import ARITY, CONSTANTS, SHORTHANDS
 from gdviz.kept import kept
 from gdviz.knobs import Text
 from gdviz.learn import tape
@@ -36,7 +36,7 @@ class Chain:
 def names_in(expression: str) -> tuple[str, ...]:
     """Return the inputs of an expression, in the order of their first appearance."""
     words = re.findall(r"[A-Za-z_][A-Za-z0-9_]*", re.sub(r"\d+\.?\d*[eE][+-]?\d+", "", expression))
-    known = {*ARITY, *CONSTANTS}
+    known = {*ARITY, *SHORTHANDS, *CONSTANTS}
     return tuple(dict.fromkeys(word for word in words if word not in known))
 
 
