@@ -225,7 +225,8 @@ def longhand(node: Any) -> Any:
     """Return what a call of a shorthand is short for, and anything else as it is."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
         return node
-    name, at = node.func.id, {"col_offset": node.col_offset}
+    name = node.func.id
+    at: dict[str, Any] = {"col_offset": node.col_offset}
     if name == "pow":
         return ast.BinOp(node.args[0], ast.Pow(), node.args[1], **at)
     if name not in SHORTHANDS:

@@ -31,7 +31,8 @@ def tokenize(text: str) -> list[Token]:
     Typographic signs are read as the plain ones, `x²` as `x**2` and `½` as `(1/2)`.
     """
     plain = text.translate(SIGNS)
-    tokens, position, end = [], len(plain) - len(plain.lstrip(" ")), len(plain.rstrip(" "))
+    tokens: list[Token] = []
+    position, end = len(plain) - len(plain.lstrip(" ")), len(plain.rstrip(" "))
     while position < end:
         match = TOKEN.match(plain, position, end)
         if match is None or match.lastgroup is None:
