@@ -5,12 +5,13 @@ from pathlib import Path
 import streamlit as st
 
 from gdviz import ui
-from gdviz.ui import guards, server
+from gdviz.server import routes as server
+from gdviz.server import security
 
 app = st.App(
     Path(ui.__file__).with_name("shell.py"),
     lifespan=server.lifespan,
     routes=server.routes(),
-    middleware=guards.middleware(server.ready),
+    middleware=security.middleware(server.ready),
     on_script_error=server.on_script_error,
 )

@@ -10,12 +10,12 @@ import numpy as np
 
 from benchmarks.report import Goal, Row
 from benchmarks.timing import medians, seconds
-from gdviz.figures import geometry as figures
-from gdviz.figures import natural_gradient as natural
-from gdviz.figures.message import pack
+from gdviz.figures.hand import Hand
+from gdviz.figures.wire_format import pack
 from gdviz.geometry import distance, geodesic
-from gdviz.topics import geometry as topic
-from gdviz.topics.hand import Hand
+from gdviz.topics.geometry import figure as figures
+from gdviz.topics.geometry import settings as topic
+from gdviz.topics.natural_gradient import figure as natural
 
 PAIRS, PATHS, POINTS = 10_000, 100, 100
 PEERS = Path(__file__).with_name("geometry_peers.py")

@@ -9,8 +9,8 @@ from benchmarks.field import field, rest
 from benchmarks.report import Goal, Row
 from benchmarks.timing import TIMES
 from gdviz.knobs import to_query
-from gdviz.topics.descent import NO_STOP, Descent
-from gdviz.topics.race import Race
+from gdviz.topics.descent.settings import NO_STOP, Descent
+from gdviz.topics.race.settings import Race
 
 WARM = 3
 RACE = Descent(methods=("gd", "heavy_ball", "nesterov", "adam"), steps=300, stop=NO_STOP)

@@ -9,12 +9,12 @@ import numpy as np
 
 from benchmarks.report import Goal, Row
 from benchmarks.timing import medians, seconds
-from gdviz.figures.mcmc import mcmc_scene
-from gdviz.figures.mcmc_density import background
-from gdviz.figures.message import pack
-from gdviz.kept import forget
+from gdviz.cache import clear
+from gdviz.figures.wire_format import pack
 from gdviz.probability import ess_bulk, ess_tail, rhat, sample
-from gdviz.topics import mcmc as topic
+from gdviz.topics.mcmc import settings as topic
+from gdviz.topics.mcmc.figure import mcmc_scene
+from gdviz.topics.mcmc.figure_density import background
 
 CHAINS, DRAWS, NUTS_DRAWS = 4, 10_000, 2000
 PEERS = Path(__file__).with_name("peers_mcmc.py")
@@ -56,7 +56,7 @@ def measure() -> list[Row]:
 
 def first_picture() -> None:
     """Run, diagnose, draw and pack a page that no cache knows."""
-    forget()
+    clear()
     spec = topic.Mcmc(target="banana", draws=5000)
     seen = topic.run(spec)
     background(seen.trace.target, len(seen.x))

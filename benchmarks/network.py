@@ -9,10 +9,10 @@ from pathlib import Path
 from benchmarks.network_peers import EPOCHS, RATE, TIMES, data
 from benchmarks.report import Goal, Row
 from benchmarks.timing import seconds
-from gdviz.figures.backprop import scene_of, stage_of
-from gdviz.figures.message import pack
+from gdviz.figures.wire_format import pack
 from gdviz.learn import init_params, train
-from gdviz.topics.backprop import Playground, run
+from gdviz.topics.backprop.figure import scene_of, stage_of
+from gdviz.topics.backprop.settings import Playground, run
 
 PEERS = Path(__file__).with_name("network_peers.py")
 GOALS = {"torch eager": 1 / 12, "scikit-learn": 1 / 14, "jax scan": 1 / 1.2}

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import Row
-from gdviz.learn.outsized import factorize_stored, store
+from gdviz.learn.recommender.out_of_core import factorize_stored, store
 
 USERS, ITEMS, FILES, EACH, RANK = 480_189, 17_770, 20, 5_000_000, 32
 

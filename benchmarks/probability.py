@@ -4,11 +4,11 @@ import numpy as np
 
 from benchmarks.report import Goal, Row
 from benchmarks.timing import medians, seconds
-from gdviz.figures.integration import integration_scene
-from gdviz.figures.message import pack
+from gdviz.figures.wire_format import pack
 from gdviz.probability import DISTRIBUTIONS, RULES, expectation, importance_estimate
 from gdviz.probability.quadrature import error_curve
-from gdviz.topics.integration import Integration
+from gdviz.topics.integration.figure import integration_scene
+from gdviz.topics.integration.settings import Integration
 
 SIZES = np.unique(np.geomspace(2, 1024, 12).astype(int))
 SAMPLES = 1_000_000

@@ -16,10 +16,10 @@ import numpy as np
 from benchmarks.report import Goal, Row
 from benchmarks.timing import medians, seconds
 from gdviz.learn import factorize, read_ratings
-from gdviz.learn.factor_training import problem
-from gdviz.learn.ratings import Ratings
-from gdviz.learn.recommender import Settings, rmse, training
-from gdviz.learn.solvers import SOLVERS
+from gdviz.learn.recommender.data import factorization_data
+from gdviz.learn.recommender.factorize import Settings, rmse, training
+from gdviz.learn.recommender.ratings import Ratings
+from gdviz.learn.recommender.solvers import SOLVERS
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 FILMS = Path(os.environ.get("GDVIZ_DATA", SHARED)) / "ml-latest-small"
@@ -67,7 +67,7 @@ def _ms(value: float | None) -> float | None:
 
 def epoch(train: Ratings, k: int) -> Any:
     """Return a function that runs one epoch on factors of its own."""
-    of = problem(train, Settings(factors=k))
+    of = factorization_data(train, Settings(factors=k))
     method = SOLVERS["sgd"](of)
     state = method.init(None)
     return lambda: method.step(state)
@@ -138,7 +138,7 @@ def synthetic(seed: int = 0) -> tuple[Ratings, Ratings]:
 
 def epoch_of(ratings: Ratings, settings: Settings) -> Any:
     """Return a function that runs one epoch, ordered for the cache."""
-    method = SOLVERS[settings.solver](problem(ratings, settings))
+    method = SOLVERS[settings.solver](factorization_data(ratings, settings))
     state = method.init(None)
     return lambda: method.step(state)
 
@@ -147,8 +147,8 @@ def seconds_until(
     ratings: Ratings, held: Ratings, settings: Settings, target: float
 ) -> tuple[float, float]:
     """Return the seconds of ordering and epochs until an error is reached, and the error."""
-    from gdviz.learn.factorization import predictions
-    from gdviz.learn.ratings import positions
+    from gdviz.learn.recommender.model import predictions
+    from gdviz.learn.recommender.ratings import positions
 
     where = (
         positions(ratings.user_ids, held.user_ids)[held.users],
@@ -157,7 +157,7 @@ def seconds_until(
     found: dict[str, Any] = {}
 
     def order() -> None:
-        found["of"] = problem(ratings, settings)
+        found["of"] = factorization_data(ratings, settings)
         found["method"] = SOLVERS[settings.solver](found["of"])
         found["state"] = found["method"].init(None)
 

@@ -12,12 +12,12 @@ import pandas as pd
 from benchmarks.regression_peers import BATCH, FEATURES, RATE, ROWS, data
 from benchmarks.report import Goal, Row
 from benchmarks.timing import medians, seconds
-from gdviz.figures.message import pack
-from gdviz.figures.regression import live_scene
+from gdviz.figures.hand import Hand
+from gdviz.figures.wire_format import pack
 from gdviz.knobs import to_query
 from gdviz.learn import fit_linear, read_table
-from gdviz.topics.hand import Hand
-from gdviz.topics.regression import Line
+from gdviz.topics.regression.figure import live_scene
+from gdviz.topics.regression.settings import LineSettings
 
 PEERS = Path(__file__).with_name("regression_peers.py")
 STEPS = 1000
@@ -76,7 +76,7 @@ def one_epoch(X: np.ndarray, y: np.ndarray) -> None:
 
 def time_drag() -> float:
     """Return the median time of an answer while a point is dragged."""
-    query = to_query(Line())
+    query = to_query(LineSettings())
     taken = [
         seconds(lambda x=x: pack(live_scene(query, Hand("p3", x, 5.0, True))))
         for x in np.linspace(1, 9, 21)

@@ -19,7 +19,7 @@ from benchmarks.load import race_visit
 from benchmarks.load_crowd import Crowd, run_phase
 from benchmarks.load_servers import Servers, end_in_order, family, serve_app, serve_replicas, usage
 from benchmarks.load_visitor import Visit
-from gdviz.ui.pages import PAGES
+from gdviz.catalogue.pages import PAGES
 
 GROWTH = 1.05  # of the memory, from after the warm-up to the end
 WARM = 2.5  # minutes: Streamlit keeps a left session for two

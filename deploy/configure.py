@@ -94,7 +94,7 @@ def compress_static(folder: Path) -> None:
 def write(replicas: Sequence[str], listen: str, folder: Path, access: str = "off") -> Path:
     """Write the configuration and the scripts, and return the configuration's file."""
     sys.path.insert(0, str(ROOT))
-    from gdviz.ui.guards import headers
+    from gdviz.server.security import headers
 
     folder.mkdir(parents=True, exist_ok=True)
     compress_static(folder)

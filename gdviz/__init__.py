@@ -22,9 +22,9 @@ _HOMES = {
     "gdviz.optimize": (
         *("FUNCTIONS", "LABELS", "METHODS", "SURFACES", "descend", "function", "race", "surface"),
     ),
-    "gdviz.topics.catalogue": ("as_python", "page_of", "preset", "run", "settings"),
-    "gdviz.topics.descent": ("Descent",),
-    "gdviz.topics.race": ("Race",),
+    "gdviz.catalogue.lookup": ("as_python", "page_of", "preset", "run", "settings"),
+    "gdviz.topics.descent.settings": ("Descent",),
+    "gdviz.topics.race.settings": ("Race",),
     "gdviz.knobs": ("KnobError", "docs_table", "replace"),
     "gdviz.export": ("ExportError", "bibtex", "caption", "figure", "save", "tables", "to_bytes"),
 }

@@ -88,7 +88,7 @@ def knobs(owner: Callable[..., Any]) -> dict[str, Knob]:
     return found
 
 
-def check(knob: Knob, value: Any) -> Any:
+def validate(knob: Knob, value: Any) -> Any:
     """Return `value` as the knob's type, or raise `KnobError` saying what would be right."""
     kind = knob.kind
     if isinstance(kind, Range):
@@ -104,7 +104,7 @@ def check(knob: Knob, value: Any) -> Any:
     return value
 
 
-def held(owner: Callable[..., Any], name: str, value: float) -> float:
+def clamp(owner: Callable[..., Any], name: str, value: float) -> float:
     """Return `value` held within the bounds of a numeric knob, for what a hand has chosen."""
     kind = knobs(owner)[name].kind
     assert isinstance(kind, Range)
@@ -155,7 +155,7 @@ def _check_sense(what: str, kind: Range, value: Any) -> None:
         raise KnobError(f"{what} must lie between 0 and 1.")
 
 
-def bind(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def bind_defaults(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return all knobs of `owner` with the `given` values, in the order of its signature.
 
     The bounds of a knob are a page's business, not a notebook's; here a number need only make
@@ -189,7 +189,7 @@ def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None
         if getattr(spec, name) != knob.default
     ]
     if hasattr(spec, "more_query"):
-        pairs += [(prefix + name, _as_text(value)) for name, value in spec.more_query().items()]
+        pairs += [(prefix + name, _as_text(value)) for name, value in spec.extra_query().items()]
     return urlencode(pairs + list((extra or {}).items()), doseq=True)
 
 
@@ -203,7 +203,7 @@ def from_query(spec_type: type, query: str | Mapping[str, Sequence[str]]) -> Any
         except KnobError:
             values[name] = knob.default
     spec = spec_type(**values)
-    return spec.with_query(found) if hasattr(spec, "with_query") else spec
+    return spec.with_extra_query(found) if hasattr(spec, "with_query") else spec
 
 
 def _fields(query: str) -> dict[str, list[str]]:
@@ -216,12 +216,12 @@ def _fields(query: str) -> dict[str, list[str]]:
 def parse(knob: Knob, texts: Sequence[str]) -> Any:
     """Return the value that the texts of one URL parameter mean, or raise `KnobError`."""
     if isinstance(knob.kind, Choices):
-        return check(knob, texts)
+        return validate(knob, texts)
     if len(texts) != 1:
         raise KnobError(f"`{knob.name}` is given {len(texts)} times.")
     if isinstance(knob.kind, Switch):
-        return check(knob, {"true": True, "false": False}.get(texts[0].lower()))
-    return check(knob, texts[0])
+        return validate(knob, {"true": True, "false": False}.get(texts[0].lower()))
+    return validate(knob, texts[0])
 
 
 def is_number(knob: Knob) -> bool:
@@ -229,12 +229,12 @@ def is_number(knob: Knob) -> bool:
     return isinstance(knob.kind, Range)
 
 
-def read(knob: Knob, text: str) -> Any:
+def parse_text(knob: Knob, text: str) -> Any:
     """Return the value that a text of `shown` means; raise `KnobError` if none."""
     return parse(knob, text.split(",") if isinstance(knob.kind, Choices) else [text])
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a value of a knob as it is typed: on a command line, in a field of a page."""
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
@@ -282,5 +282,5 @@ def replace(spec: Any, **changes: Any) -> Any:
     """Return a copy of a spec with some knobs changed, each checked."""
     declared = knobs(spec.__class__)
     return dataclasses.replace(
-        spec, **{name: check(declared[name], value) for name, value in changes.items()}
+        spec, **{name: validate(declared[name], value) for name, value in changes.items()}
     )

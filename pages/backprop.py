@@ -4,20 +4,20 @@ from functools import partial
 
 import streamlit as st
 
-from gdviz.topics import backprop_chain, backprop_code, backprop_layer
-from gdviz.topics.backprop_pitfalls import ROWS
-from gdviz.topics.backprop_presets import PRESETS
-from gdviz.ui import (
-    backprop_chain_room,
-    backprop_layer_room,
-    backprop_room,
-    backprop_tabs,
-    frame,
-)
-from gdviz.ui import backprop_small_tabs as small
-from gdviz.ui.backprop_controls import PAGE, forget
-from gdviz.ui.pages import entry_of
-from gdviz.ui.pitfalls import pitfalls
+from gdviz.catalogue.pages import entry_of
+from gdviz.topics.backprop import program as backprop_code
+from gdviz.topics.backprop import screen as backprop_room
+from gdviz.topics.backprop import tabs as backprop_tabs
+from gdviz.topics.backprop.chain import screen as backprop_chain_room
+from gdviz.topics.backprop.chain import settings as backprop_chain
+from gdviz.topics.backprop.chain import tabs as small
+from gdviz.topics.backprop.controls import PAGE, forget
+from gdviz.topics.backprop.layer import screen as backprop_layer_room
+from gdviz.topics.backprop.layer import settings as backprop_layer
+from gdviz.topics.backprop.pitfalls import ROWS
+from gdviz.topics.backprop.presets import PRESETS
+from gdviz.ui import frame
+from gdviz.ui.pitfall_tab import pitfalls
 
 ROOMS = {"playground": "Playground", **entry_of(PAGE).rooms}
 BODIES = {
@@ -27,7 +27,7 @@ BODIES = {
 }
 
 
-def tell(drawn: frame.Drawn) -> frame.Told:
+def tell(drawn: frame.PageState) -> frame.PageTabs:
     """The tabs under the stage, and what the share menu gives away."""
     spec, found, step = drawn.spec, drawn.runs, drawn.step
     if room == "chain":
@@ -57,7 +57,7 @@ def tell(drawn: frame.Drawn) -> frame.Told:
             "Pitfalls": lambda: pitfalls(ROWS),
         }
         code, csv = backprop_code.as_python, backprop_tabs.csv_of
-    return frame.Told(panels, partial(code, spec), partial(csv, found))
+    return frame.PageTabs(panels, partial(code, spec), partial(csv, found))
 
 
 top, below = st.container(), st.container()

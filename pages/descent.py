@@ -6,12 +6,13 @@ import streamlit as st
 
 from gdviz.export.tables import csv_of
 from gdviz.expressions import FormulaError
-from gdviz.figures import descent as figures
-from gdviz.knobs import held
+from gdviz.knobs import clamp
 from gdviz.optimize import FUNCTIONS, Run
-from gdviz.topics import descent as topic
-from gdviz.topics.descent import PRESETS, TYPED, Descent
-from gdviz.ui import descent_tabs, frame
+from gdviz.topics.descent import figure as figures
+from gdviz.topics.descent import settings as topic
+from gdviz.topics.descent import tabs as descent_tabs
+from gdviz.topics.descent.settings import PRESETS, TYPED, Descent
+from gdviz.ui import frame
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.lecture import lecture_mode
@@ -30,7 +31,7 @@ def start_with_function() -> None:
 
 def put_start(hand: Hand) -> None:
     """The hand on the curve moves the start."""
-    write(PAGE, {"x0": held(Descent, "x0", hand.x)})
+    write(PAGE, {"x0": clamp(Descent, "x0", hand.x)})
 
 
 def controls() -> Descent:
@@ -55,7 +56,7 @@ def formula(knobs: Controls) -> None:
     """Draw the formula and its window; a formula that says nothing keeps the last one that did."""
     knobs.draw("formula")
     knobs.beside("left", "right")
-    knobs.keep_sound(("formula", "left", "right"), topic.problem_of)
+    knobs.keep_valid(("formula", "left", "right"), topic.problem_of)
     share = topic.share_finite(topic.problem_of(knobs.spec()))
     if share < 1:
         where = f"on {1 - share:.0%} of" if share < 0.99 else "somewhere in"
@@ -72,7 +73,7 @@ def ghosts_on(spec: Descent) -> list[tuple[str, Run]]:
     return found
 
 
-def body() -> frame.Drawn:
+def body() -> frame.PageState:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.2])
     with left:
@@ -84,10 +85,10 @@ def body() -> frame.Drawn:
         height = 450 if lecture_mode() else 400
         step = frame.stage(PAGE, spec, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, runs, background, scene, step)
+    return frame.PageState(spec, runs, background, scene, step)
 
 
-def tell(drawn: frame.Drawn) -> frame.Told:
+def tell(drawn: frame.PageState) -> frame.PageTabs:
     """The tabs under the stage, and what the share menu gives away."""
     spec, runs, step = drawn.spec, drawn.runs, drawn.step
     panels = {
@@ -97,7 +98,7 @@ def tell(drawn: frame.Drawn) -> frame.Told:
         "Code": lambda: descent_tabs.code(spec, runs),
         "Pitfalls": lambda: descent_tabs.pitfalls_of(spec),
     }
-    return frame.Told(panels, lambda: topic.as_python(spec), lambda: csv_of(runs))
+    return frame.PageTabs(panels, lambda: topic.as_python(spec), lambda: csv_of(runs))
 
 
 frame.run(frame.header(PAGE, PRESETS), PAGE, body, tell)

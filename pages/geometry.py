@@ -2,29 +2,30 @@
 
 import streamlit as st
 
-from gdviz.figures.geometry import geometry_scene
-from gdviz.figures.geometry_backgrounds import background
-from gdviz.topics import geometry as topic
-from gdviz.topics import geometry_rooms as rooms
-from gdviz.topics.geometry import PRESETS, ROOMS
-from gdviz.topics.hand import Hand
-from gdviz.ui import frame, geometry_tabs
+from gdviz.figures.hand import Hand
+from gdviz.topics.geometry import results as rooms
+from gdviz.topics.geometry import settings as topic
+from gdviz.topics.geometry import tabs as geometry_tabs
+from gdviz.topics.geometry.controls import PAGE, controls, show_measures
+from gdviz.topics.geometry.figure import geometry_scene
+from gdviz.topics.geometry.figure_background import background
+from gdviz.topics.geometry.settings import PRESETS, ROOMS
+from gdviz.ui import frame
 from gdviz.ui.controls import write
-from gdviz.ui.geometry_controls import PAGE, controls, measured
 from gdviz.ui.lecture import lecture_mode
 
 
-def body() -> frame.Drawn:
+def body() -> frame.PageState:
     """The live part: knobs at the left, the stage at the right."""
     room = frame.rooms(PAGE, ROOMS)
     left, right = st.columns([1, 3.4])
     with left:
         spec = controls(room)
         if spec.room == "between" and not lecture_mode():
-            measured(rooms.measures(spec))
+            show_measures(rooms.measures(spec))
 
     def on_hand(hand: Hand) -> None:
-        write(PAGE, topic.moved(spec, hand))
+        write(PAGE, topic.move_point(spec, hand))
 
     large = lecture_mode()
     figure = background(spec.room, spec.family, spec.ellipses, spec.way, large)
@@ -32,10 +33,10 @@ def body() -> frame.Drawn:
     with right:
         step = frame.stage(PAGE, spec, figure, scene, 460 if large else 395, on_hand)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, None, figure, scene, step)
+    return frame.PageState(spec, None, figure, scene, step)
 
 
-def tell(drawn: frame.Drawn) -> frame.Told:
+def tell(drawn: frame.PageState) -> frame.PageTabs:
     """The tabs under the stage, and what the share menu gives away."""
     spec = drawn.spec
     panels = {
@@ -45,7 +46,7 @@ def tell(drawn: frame.Drawn) -> frame.Told:
         "Code": lambda: geometry_tabs.code(spec),
         "Pitfalls": geometry_tabs.pitfalls_of,
     }
-    return frame.Told(panels, lambda: topic.as_python(spec), lambda: rooms.csv(spec))
+    return frame.PageTabs(panels, lambda: topic.as_python(spec), lambda: rooms.csv(spec))
 
 
 frame.run(frame.header(PAGE, PRESETS), PAGE, body, tell)

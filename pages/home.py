@@ -1,10 +1,10 @@
 """Home: what gdviz is, a card for each page, what to try first, and a search."""
 
-from gdviz.ui import home
+from gdviz.topics.home import screen as home
 from gdviz.ui.lecture import lecture_mode
 
 home.greet(lecture_mode())
 home.first_steps()
 home.tours()
-if not home.found():
+if not home.search_hits():
     home.cards()

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from gdviz.figures import importance as figures
-from gdviz.topics import importance as topic
-from gdviz.topics.importance import PRESETS, Weighing
-from gdviz.topics.importance_pitfalls import ROWS
-from gdviz.ui import frame, importance_tabs
-from gdviz.ui.controls import Controls, complain, write
+from gdviz.topics.importance import figure as figures
+from gdviz.topics.importance import settings as topic
+from gdviz.topics.importance import tabs as importance_tabs
+from gdviz.topics.importance.pitfalls import ROWS
+from gdviz.topics.importance.settings import PRESETS, Weighing
+from gdviz.ui import frame
+from gdviz.ui.controls import Controls, show_error, write
 from gdviz.ui.lecture import lecture_mode
-from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.pitfall_tab import pitfalls
 from gdviz.ui.stage import Hand
 
 PAGE = "importance"
@@ -26,18 +27,18 @@ def controls() -> Weighing:
     draw.draw("h")
     draw.beside("n", "seed")
     names = [name for name in draw.knobs if name not in ("n", "seed", "gamma")]
-    draw.keep_sound(names, topic.check)
+    draw.keep_valid(names, topic.check)
     return draw.spec()
 
 
-def body() -> frame.Drawn:
+def body() -> frame.PageState:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.2])
     with left:
         spec = controls()
 
     def put_curve(hand: Hand) -> None:
-        moved = topic.put(spec, hand)
+        moved = topic.apply_hand(spec, hand)
         names = ("mu", "sigma", "nu", "tau")
         write(PAGE, {name: getattr(moved, name) for name in names})
 
@@ -49,11 +50,11 @@ def body() -> frame.Drawn:
         step = frame.stage(PAGE, spec, background, scene, height, put_curve)
         frame.reason_of_preset(PAGE, PRESETS, spec)
         if weighed.found.warning:
-            complain(ValueError(weighed.found.warning))
-    return frame.Drawn(spec, weighed, background, scene, step)
+            show_error(ValueError(weighed.found.warning))
+    return frame.PageState(spec, weighed, background, scene, step)
 
 
-def tell(drawn: frame.Drawn) -> frame.Told:
+def tell(drawn: frame.PageState) -> frame.PageTabs:
     """The tabs under the stage, and what the share menu gives away."""
     spec = drawn.spec
     panels = {
@@ -63,7 +64,7 @@ def tell(drawn: frame.Drawn) -> frame.Told:
         "Code": lambda: importance_tabs.code(spec),
         "Pitfalls": lambda: pitfalls(ROWS),
     }
-    return frame.Told(panels, lambda: topic.as_python(spec), importance_tabs.csv_of(spec))
+    return frame.PageTabs(panels, lambda: topic.as_python(spec), importance_tabs.csv_of(spec))
 
 
 frame.run(frame.header(PAGE, PRESETS), PAGE, body, tell)

@@ -2,27 +2,28 @@
 
 import streamlit as st
 
-from gdviz.figures import integration as figures
-from gdviz.knobs import held
-from gdviz.topics import integration as topic
-from gdviz.topics.integration import Integration
-from gdviz.topics.integration_pitfalls import ROWS
-from gdviz.topics.integration_presets import PRESETS
-from gdviz.ui import frame, integration_tabs
+from gdviz.knobs import clamp
+from gdviz.topics.integration import figure as figures
+from gdviz.topics.integration import settings as topic
+from gdviz.topics.integration import tabs as integration_tabs
+from gdviz.topics.integration.controls import PAGE, controls, forget_parameters
+from gdviz.topics.integration.pitfalls import ROWS
+from gdviz.topics.integration.presets import PRESETS
+from gdviz.topics.integration.settings import Integration
+from gdviz.ui import frame
 from gdviz.ui.controls import write
-from gdviz.ui.integration_controls import PAGE, controls, forget_parameters
 from gdviz.ui.lecture import lecture_mode
-from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.pitfall_tab import pitfalls
 from gdviz.ui.stage import Hand
 
 
 def put_end(hand: Hand) -> None:
     """The hand on the axis moves an end of the range."""
     if hand.id in ("a", "b"):
-        write(PAGE, {hand.id: held(Integration, hand.id, hand.x)})
+        write(PAGE, {hand.id: clamp(Integration, hand.id, hand.x)})
 
 
-def body() -> frame.Drawn:
+def body() -> frame.PageState:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.2])
     with left:
@@ -33,10 +34,10 @@ def body() -> frame.Drawn:
         height = 470 if lecture_mode() else 430
         step = frame.stage(PAGE, spec, background, scene, height, put_end)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, None, background, scene, step)
+    return frame.PageState(spec, None, background, scene, step)
 
 
-def tell(drawn: frame.Drawn) -> frame.Told:
+def tell(drawn: frame.PageState) -> frame.PageTabs:
     """The tabs under the stage, and what the share menu gives away."""
     spec, step = drawn.spec, drawn.step
     panels = {
@@ -46,7 +47,7 @@ def tell(drawn: frame.Drawn) -> frame.Told:
         "Code": lambda: integration_tabs.code(spec),
         "Pitfalls": lambda: pitfalls(ROWS),
     }
-    return frame.Told(panels, lambda: topic.as_python(spec), integration_tabs.csv_of(spec))
+    return frame.PageTabs(panels, lambda: topic.as_python(spec), integration_tabs.csv_of(spec))
 
 
 frame.run(frame.header(PAGE, PRESETS, forget_parameters), PAGE, body, tell)

@@ -2,21 +2,22 @@
 
 import streamlit as st
 
-from gdviz.figures.mcmc import mcmc_scene
-from gdviz.figures.mcmc_density import background
-from gdviz.topics import mcmc as topic
-from gdviz.topics.mcmc_pitfalls import ROWS
-from gdviz.topics.mcmc_presets import PRESETS
-from gdviz.topics.mcmc_verdicts import verdicts
-from gdviz.ui import frame, mcmc_tabs
+from gdviz.topics.mcmc import settings as topic
+from gdviz.topics.mcmc import tabs as mcmc_tabs
+from gdviz.topics.mcmc.controls import PAGE, controls
+from gdviz.topics.mcmc.figure import mcmc_scene
+from gdviz.topics.mcmc.figure_density import background
+from gdviz.topics.mcmc.pitfalls import ROWS
+from gdviz.topics.mcmc.presets import PRESETS
+from gdviz.topics.mcmc.verdicts import verdicts
+from gdviz.ui import frame
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
-from gdviz.ui.mcmc_controls import PAGE, controls
-from gdviz.ui.pitfalls import pitfalls
+from gdviz.ui.pitfall_tab import pitfalls
 from gdviz.ui.stage import Hand
 
 
-def body() -> frame.Drawn:
+def body() -> frame.PageState:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.8])
     with left:
@@ -24,7 +25,7 @@ def body() -> frame.Drawn:
     seen = topic.run(spec)
 
     def put(hand: Hand) -> None:
-        moved = topic.put(spec, hand)
+        moved = topic.apply_hand(spec, hand)
         write(PAGE, {"starts": moved.starts, "burn": moved.burn})
 
     back = background(seen.trace.target, len(seen.x), lecture_mode())
@@ -34,10 +35,10 @@ def body() -> frame.Drawn:
         step = frame.stage(PAGE, spec, back, scene, height, put)
         mcmc_tabs.say(verdicts(seen))
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, seen, back, scene, step)
+    return frame.PageState(spec, seen, back, scene, step)
 
 
-def tell(drawn: frame.Drawn) -> frame.Told:
+def tell(drawn: frame.PageState) -> frame.PageTabs:
     """The tabs under the stage, and what the share menu gives away."""
     spec, seen = drawn.spec, drawn.runs
     panels = {
@@ -47,7 +48,7 @@ def tell(drawn: frame.Drawn) -> frame.Told:
         "Code": lambda: mcmc_tabs.code(spec, seen),
         "Pitfalls": lambda: pitfalls(ROWS),
     }
-    return frame.Told(panels, lambda: topic.as_python(spec), lambda: topic.as_csv(seen))
+    return frame.PageTabs(panels, lambda: topic.as_python(spec), lambda: topic.as_csv(seen))
 
 
 frame.run(frame.header(PAGE, PRESETS), PAGE, body, tell)

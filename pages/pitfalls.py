@@ -1,5 +1,5 @@
 """Pitfalls: the tutorial's fifteen slides, run as they stand, beside what is right."""
 
-from gdviz.ui import pitfalls
+from gdviz.ui import pitfall_tab
 
-pitfalls.page()
+pitfall_tab.page()

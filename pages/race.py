@@ -6,25 +6,26 @@ import streamlit as st
 
 from gdviz.export.tables import csv_of
 from gdviz.expressions import FormulaError
-from gdviz.figures.race import picture
-from gdviz.knobs import held
+from gdviz.knobs import clamp
 from gdviz.optimize import Run
-from gdviz.topics import race as topic
-from gdviz.topics.race import Race
-from gdviz.topics.race_pitfalls import ROWS
-from gdviz.topics.race_presets import PRESETS
-from gdviz.ui import frame, race_tabs
+from gdviz.topics.race import settings as topic
+from gdviz.topics.race import tabs as race_tabs
+from gdviz.topics.race.controls import PAGE, controls, forget_own_knobs
+from gdviz.topics.race.figure import picture
+from gdviz.topics.race.pitfalls import ROWS
+from gdviz.topics.race.presets import PRESETS
+from gdviz.topics.race.settings import Race
+from gdviz.ui import frame
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.pins import pin_buttons, pins
-from gdviz.ui.pitfalls import pitfalls
-from gdviz.ui.race_controls import PAGE, controls, forget_own_knobs
+from gdviz.ui.pitfall_tab import pitfalls
 from gdviz.ui.stage import Hand
 
 
 def put_start(hand: Hand) -> None:
     """The hand on the map moves the start."""
-    write(PAGE, {"x0": held(Race, "x0", hand.x), "y0": held(Race, "y0", hand.y)})
+    write(PAGE, {"x0": clamp(Race, "x0", hand.x), "y0": clamp(Race, "y0", hand.y)})
 
 
 def ghosts_on(spec: Race) -> list[tuple[str, Run]]:
@@ -38,7 +39,7 @@ def ghosts_on(spec: Race) -> list[tuple[str, Run]]:
     return found
 
 
-def body() -> frame.Drawn:
+def body() -> frame.PageState:
     """The live part: knobs at the left, the stage at the right."""
     race_tabs.take_tuned_rates()
     left, right = st.columns([1, 3.2])
@@ -51,10 +52,10 @@ def body() -> frame.Drawn:
         height = 470 if lecture_mode() else 430
         step = frame.stage(PAGE, spec, background, scene, height, put_start)
         frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.Drawn(spec, runs, background, scene, step)
+    return frame.PageState(spec, runs, background, scene, step)
 
 
-def tell(drawn: frame.Drawn) -> frame.Told:
+def tell(drawn: frame.PageState) -> frame.PageTabs:
     """The tabs under the stage, and what the share menu gives away."""
     spec, runs, step = drawn.spec, drawn.runs, drawn.step
     panels = {
@@ -64,7 +65,7 @@ def tell(drawn: frame.Drawn) -> frame.Told:
         "Code": lambda: race_tabs.code(spec, runs),
         "Pitfalls": lambda: pitfalls(ROWS),
     }
-    return frame.Told(panels, lambda: topic.as_python(spec), lambda: csv_of(runs))
+    return frame.PageTabs(panels, lambda: topic.as_python(spec), lambda: csv_of(runs))
 
 
 frame.run(frame.header(PAGE, PRESETS, forget_own_knobs), PAGE, body, tell)

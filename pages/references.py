@@ -1,6 +1,6 @@
 """References: the papers and books behind every page, and the tutorial's links put right."""
 
-from gdviz.ui import references
+from gdviz.topics.references import screen as references
 
 references.heading()
 references.wrong_links()

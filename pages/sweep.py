@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from gdviz.ui import frame, sweep_views
-from gdviz.ui.sweep_controls import PAGE, controls
+from gdviz.topics.sweep import tabs as sweep_views
+from gdviz.topics.sweep.controls import PAGE, controls
+from gdviz.ui import frame
 
 place = frame.heading(PAGE)
 left, right = st.columns([1, 3.2])

@@ -12,11 +12,11 @@ from scipy.interpolate import CubicSpline
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from gdviz.export.files import drawn  # noqa: E402
+from gdviz.catalogue import lookup  # noqa: E402
+from gdviz.catalogue.pictures import picture_of  # noqa: E402
+from gdviz.export.files import drawn_figure  # noqa: E402
 from gdviz.export.films import encode  # noqa: E402
-from gdviz.export.styles import Style, dressed  # noqa: E402
-from gdviz.figures.pictures import picture_of  # noqa: E402
-from gdviz.topics import catalogue  # noqa: E402
+from gdviz.export.styles import Style, styled  # noqa: E402
 
 FILE = ROOT / "docs" / "drag.gif"
 SIZE = Style("GIF", 640, 360, 12, 2.0, 1, False)
@@ -34,15 +34,15 @@ def places() -> Iterator[tuple[float, float]]:
 
 def frame(spec: Any, x: float, y: float) -> bytes:
     """Return the picture of a race from (x, y) as PNG, with a ring where the hand is."""
-    figure = dressed(picture_of(replace(spec, x0=x, y0=y)), SIZE)
+    figure = styled(picture_of(replace(spec, x0=x, y0=y)), SIZE)
     ring = {"size": 22, "color": "rgba(0,0,0,0)", "line": {"width": 2.5, "color": "#1b1f24"}}
     figure.add_scatter(x=[x], y=[y], mode="markers", marker=ring)
-    return drawn(figure, "png", SIZE.dots)
+    return drawn_figure(figure, "png", SIZE.dots)
 
 
 def main() -> None:
     """Draw the frames, and write the film."""
-    spec = catalogue.preset("race", "Four valleys")
+    spec = lookup.preset("race", "Four valleys")
     FILE.write_bytes(encode([frame(spec, x, y) for x, y in places()], "gif", RATE))
     print(f"{FILE.relative_to(ROOT)}: {FILE.stat().st_size / 1000:.0f} kB")
 

@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from browser import CHROMIUM_FLAGS, find_chromium, open_page, record, serve  # noqa: E402
 
-from gdviz.ui.pages import PAGES  # noqa: E402
+from gdviz.catalogue.pages import PAGES  # noqa: E402
 
 SIZE: Any = {"width": 1280, "height": 720}
 # How every page is seen in a review: the name, the window, the colours, the query.

@@ -17,10 +17,10 @@ from zlib import crc32
 import numpy as np
 
 from gdviz import cli
-from gdviz.cli.asking import from_link, names
+from gdviz.catalogue import lookup
+from gdviz.cli.options import from_link, names
 from gdviz.export import tables
 from gdviz.knobs import from_query, knobs
-from gdviz.topics import catalogue
 
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\b(?:nan|inf)\b")
 FULL = 1e-9  # how near a norm must be, as a share, where rounding is not magnified
@@ -37,7 +37,7 @@ def asked(link: str) -> Any:
 def settings_of(spec: Any) -> dict[str, Any]:
     """Return settings as plain values, by the names that stand in links."""
     own = {name: getattr(spec, name) for name in knobs(type(spec))}
-    more = spec.more_query() if hasattr(spec, "more_query") else {}
+    more = spec.extra_query() if hasattr(spec, "more_query") else {}
     return {name: list(v) if isinstance(v, tuple) else v for name, v in (own | more).items()}
 
 
@@ -52,7 +52,7 @@ def pinned(link: str) -> list[dict[str, Any]]:
     path, _, query = link.partition("?")
     page = path.rpartition("/")[2]
     pins = parse_qs(query).get(f"{page}_pin", [])
-    return [settings_of(from_query(catalogue.settings(page), pin)) for pin in pins]
+    return [settings_of(from_query(lookup.settings(page), pin)) for pin in pins]
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ def digest(spec: Any) -> dict[str, Any]:
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = tables(catalogue.numbers(spec))
+            found = tables(lookup.numbers(spec))
         except ValueError as error:
             return {"refused": type(error).__name__}
     return {name: _of_table(columns) for name, columns in found.items()}

@@ -12,8 +12,8 @@ import pytest
 from browser import ROOT
 
 import gdviz
-from gdviz.cli.asking import titles
-from gdviz.topics import catalogue
+from gdviz.catalogue import lookup
+from gdviz.cli.options import titles
 
 sys.path.append(str(ROOT / "scripts"))
 from notebook import execute  # noqa: E402
@@ -85,7 +85,7 @@ def test_the_library_needs_no_streamlit() -> None:
 def test_a_page_is_reached_by_its_name(page: str) -> None:
     spec = gdviz.settings(page)()
     assert gdviz.page_of(spec) == page
-    first = catalogue.presets(page)[0]
+    first = lookup.presets(page)[0]
     assert gdviz.preset(page, first.label.upper()) == type(spec)(**first.values)
 
 

@@ -11,11 +11,11 @@ from browser import Server, Traffic, settle
 from desk import poll, visitors
 from playwright.sync_api import BrowserContext, Page, expect
 
-from gdviz.figures import backprop_network as net
 from gdviz.knobs import from_query
-from gdviz.topics.backprop import OWN, Playground, run
-from gdviz.topics.backprop_presets import PRESETS
-from gdviz.topics.backprop_text import Leg
+from gdviz.topics.backprop import figure_network as net
+from gdviz.topics.backprop.link import Leg
+from gdviz.topics.backprop.presets import PRESETS
+from gdviz.topics.backprop.settings import OWN, Playground, run
 
 
 class Desk(desk_base.Desk):

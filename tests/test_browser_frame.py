@@ -7,7 +7,7 @@ import pytest
 from browser import HEADING, NO_WARNING, ROOT, Server, Traffic, open_page, serve, settle
 from playwright.sync_api import Page, expect
 
-from gdviz.ui.pages import PAGES
+from gdviz.catalogue.pages import PAGES
 
 
 def test_a_cold_link_opens_its_page(page: Page, traffic: Traffic, tmp_path: Path):

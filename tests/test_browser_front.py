@@ -12,9 +12,9 @@ from browser import NO_WARNING, Server, Traffic, go_on, open_page, serve, settle
 from desk import Desk, poll
 from playwright.sync_api import Page, expect
 
-from gdviz.cli.asking import titles
+from gdviz.catalogue.pages import PAGES
+from gdviz.cli.options import titles
 from gdviz.export import browser_path
-from gdviz.ui.pages import PAGES
 
 
 class Descent(Desk):

@@ -12,10 +12,10 @@ from playwright.sync_api import Page, expect
 
 from gdviz.geometry import distance
 from gdviz.knobs import from_query
-from gdviz.topics import geometry_rooms as rooms
-from gdviz.topics import natural_gradient as natural
-from gdviz.topics.geometry import Geometry, corners, point
-from gdviz.topics.natural_gradient import NaturalGradient
+from gdviz.topics.geometry import results as rooms
+from gdviz.topics.geometry.settings import Geometry, corners, point
+from gdviz.topics.natural_gradient import settings as natural
+from gdviz.topics.natural_gradient.settings import NaturalGradient
 
 
 class Desk(desk_base.Desk):
@@ -57,7 +57,7 @@ def test_a_hand_moves_a_distribution_and_cannot_leave_the_family(desk: Desk):
     desk.drag(desk.place(-1.5, 0.5), desk.place(-1.0, 1.0))
     spec = poll(desk.spec, lambda s: s.ax != -1.5 and s.ay != 0.5, desk.page)
     assert (spec.ax, spec.ay) == pytest.approx((-1.0, 1.0), abs=0.03)
-    found = rooms.between(spec)
+    found = rooms.geodesics_result(spec)
     expect(desk.chips).to_contain_text(f"Fisher geodesic: {found.lengths['fisher']:.4g}")
     middle = poll(lambda: desk.layer("Fisher geodesic", "y"), lambda y: len(y) == 61, desk.page)
     assert middle[30] == pytest.approx(found.paths["fisher"][30, 1], rel=1e-5)
@@ -74,7 +74,7 @@ def test_a_loop_gains_and_loses_corners_and_turns_a_vector(desk: Desk):
     desk.page.mouse.click(*desk.place(-2.2, 1.0))
     spec = poll(desk.spec, lambda s: len(corners(s)) == 5, desk.page)
     assert corners(spec)[-1] == pytest.approx([-2.2, 1.0], abs=0.05)
-    turned = rooms.carried(spec)
+    turned = rooms.transport_result(spec)
     inside = f"{turned.expected * 180 / 3.141592653589793:.4g}°"
     expect(desk.chips).to_contain_text(inside)
     desk.page.keyboard.down("Shift")
@@ -97,7 +97,7 @@ def test_rooms_families_and_presets(desk: Desk):
     spec = desk.spec(parse_qs(urlsplit(shared).query))
     assert spec.family == "beta"
     assert point(spec, "a") == pytest.approx([1.5, 5.0])
-    flown = rooms.flight(spec)
+    flown = rooms.shooting_result(spec)
     expect(desk.chips).to_contain_text(f"speed {flown.speed:.3g}")
     desk.room("Cramér and Rao")
     desk.expect_step(5)

@@ -11,11 +11,11 @@ from playwright.sync_api import Page, expect
 
 from gdviz.expressions import FormulaError, formula
 from gdviz.knobs import from_query
-from gdviz.topics import importance as weighing
-from gdviz.topics import integration as topic
-from gdviz.topics.importance import Weighing
-from gdviz.topics.integration import Integration
-from gdviz.topics.strips import frames
+from gdviz.topics.importance import settings as weighing
+from gdviz.topics.importance.settings import Weighing
+from gdviz.topics.integration import settings as topic
+from gdviz.topics.integration.frames import frames
+from gdviz.topics.integration.settings import Integration
 
 
 class Desk(desk_base.Desk):

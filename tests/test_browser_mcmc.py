@@ -8,8 +8,8 @@ from desk import poll
 from playwright.sync_api import Page, expect
 
 from gdviz.knobs import from_query
-from gdviz.topics.mcmc import Mcmc, run, start_points
-from gdviz.topics.mcmc_presets import PRESETS
+from gdviz.topics.mcmc.presets import PRESETS
+from gdviz.topics.mcmc.settings import Mcmc, run, start_points
 
 
 class Desk(desk_base.Desk):

@@ -14,9 +14,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from gdviz.figures.style import LOOKS
 from gdviz.knobs import from_query, replace
 from gdviz.optimize import LABELS, SURFACES
-from gdviz.topics.race import Race, run, told
-from gdviz.topics.race_presets import PRESETS
-from gdviz.topics.race_rates import good_rate
+from gdviz.topics.race.presets import PRESETS
+from gdviz.topics.race.rates import good_rate
+from gdviz.topics.race.settings import Race, changed_knobs, run
 
 
 class Desk(desk_base.Desk):
@@ -135,7 +135,9 @@ def test_own_knobs_stand_in_the_link_and_come_back(desk: Desk, another: Any):
     page.keyboard.press("Escape")
     own = {"gd": {"lr": 0.03}, "adam": {"lr": 0.2, "beta1": 0.5}, "rmsprop": {"centered": True}}
     methods = ("gd", "adam", "rmsprop")
-    spec = Race(methods=methods, hyper=told(methods, [(k, v.items()) for k, v in own.items()]))
+    spec = Race(
+        methods=methods, hyper=changed_knobs(methods, [(k, v.items()) for k, v in own.items()])
+    )
     poll(desk.spec, lambda found: found == spec, page)
     desk.expect_numbers(spec)
     assert desk.query()["race_adam_beta1"] == ["0.5"]
@@ -157,7 +159,7 @@ def test_a_surface_brings_its_start_and_rates(desk: Desk):
     settle(desk.page)
     booth = SURFACES["booth"]
     rates = {name: good_rate(booth, name) for name in Race().methods if name != "newton"}
-    own = told(Race().methods, [(name, (("lr", rate),)) for name, rate in rates.items()])
+    own = changed_knobs(Race().methods, [(name, (("lr", rate),)) for name, rate in rates.items()])
     x0, y0 = booth.start
     spec = Race(surface="booth", x0=x0, y0=y0, hyper=own)
     poll(desk.spec, lambda found: found == spec, desk.page)

@@ -11,7 +11,7 @@ from desk import poll, visitors
 from playwright.sync_api import BrowserContext, expect
 
 from gdviz.knobs import from_query
-from gdviz.topics.regression import OWN, Line, cloud, ends, run
+from gdviz.topics.regression.settings import OWN, LineSettings, cloud, ends, run
 
 
 class Desk(desk_base.Desk):
@@ -19,11 +19,13 @@ class Desk(desk_base.Desk):
 
     name = "regression"
 
-    def spec(self) -> Line:
+    def spec(self) -> LineSettings:
         """The settings that the link says."""
-        return from_query(Line, {k.removeprefix("regression_"): v for k, v in self.query().items()})
+        return from_query(
+            LineSettings, {k.removeprefix("regression_"): v for k, v in self.query().items()}
+        )
 
-    def expect_fit(self, spec: Line) -> None:
+    def expect_fit(self, spec: LineSettings) -> None:
         """The path in the bowl is that of a run made here."""
         theta = run(spec).fits[spec.kinds[0]].theta
 
@@ -43,8 +45,8 @@ def desks(visitor: BrowserContext, server: Server) -> Iterator[Any]:
 
 def test_a_point_is_dragged_added_and_removed(desks: Any):
     desk = desks().open()
-    x, y = cloud(Line())
-    desk.expect_fit(Line())
+    x, y = cloud(LineSettings())
+    desk.expect_fit(LineSettings())
     answers = desk.state("S.answers ?? 0")
     page = desk.page
     start, end = desk.place(x[20], y[20]), desk.place(x[20], y[20] - 5)
@@ -52,7 +54,7 @@ def test_a_point_is_dragged_added_and_removed(desks: Any):
     page.mouse.down()
     page.mouse.move(*end, steps=8)
     poll(lambda: desk.state("S.answers ?? 0"), lambda n: n > answers, page)
-    assert desk.spec() == Line()  # nothing is committed while the hand is down
+    assert desk.spec() == LineSettings()  # nothing is committed while the hand is down
     page.mouse.up()
     settle(page)
     spec = poll(desk.spec, lambda s: s.data == OWN and cloud(s)[1][20] != y[20], page)
@@ -74,7 +76,7 @@ def test_a_point_is_dragged_added_and_removed(desks: Any):
 
 def test_the_line_is_dragged_in_either_panel_and_the_rate_past_the_edge(desks: Any):
     desk = desks().open()
-    line = Line()
+    line = LineSettings()
     desk.drag(desk.place(line.w0, line.b0, panel="2"), desk.place(1.0, 5.0, panel="2"))
     spec = poll(desk.spec, lambda s: s.w0 != line.w0 and s.b0 != line.b0, desk.page)
     assert (spec.w0, spec.b0) == pytest.approx((1.0, 5.0), abs=0.15)
@@ -91,7 +93,7 @@ def test_the_line_is_dragged_in_either_panel_and_the_rate_past_the_edge(desks: A
 
 def test_a_statistic_is_clicked_and_seen(desks: Any):
     desk = desks().open()
-    done = run(Line())
+    done = run(LineSettings())
     mae = done.scores_of(done.fits["batch"].theta[-1]).mae
     desk.press(f"MAE {mae:.4g}")
     found = poll(

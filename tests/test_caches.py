@@ -19,12 +19,14 @@ from cachetools import LRUCache
 from streamlit.testing.v1 import AppTest
 
 import gdviz
-from gdviz import kept
-from gdviz.learn.ratings import Ratings
-from gdviz.topics import recommender, recommender_rooms, recommender_studies
-from gdviz.topics.recommender import UPLOAD, Recommender
-from gdviz.topics.uploads import MOST, remembered
-from gdviz.ui.pages import PAGES
+from gdviz import cache as kept
+from gdviz.catalogue.pages import PAGES
+from gdviz.learn.recommender.ratings import Ratings
+from gdviz.topics.recommender import rooms
+from gdviz.topics.recommender import settings as recommender
+from gdviz.topics.recommender import studies as recommender_studies
+from gdviz.topics.recommender.settings import UPLOAD, Recommender
+from gdviz.topics.recommender.upload_cache import MOST, cached_unless_upload
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ("gdviz.__main__", "gdviz.ui.shell")
@@ -60,7 +62,7 @@ def test_results_are_kept_by_their_bytes_the_latest_of_them(monkeypatch):
     monkeypatch.setattr(kept, "MOST_BYTES", 250_000)
     made: list[int] = []
 
-    @kept.kept
+    @kept.cached
     def zeros(n: int) -> np.ndarray:
         made.append(n)
         return np.zeros(n, np.int8)
@@ -75,18 +77,18 @@ def test_results_are_kept_by_their_bytes_the_latest_of_them(monkeypatch):
     assert zeros(300_000) is huge, "larger than the memory: kept until the next such one"
     zeros(300_001)
     assert zeros(300_000) is not huge and len(kept._large) == 1
-    kept.forget()
+    kept.clear()
     assert not kept._results and not kept._large
 
 
 def test_a_result_counts_the_arrays_it_keeps_alive_once():
     rows = np.zeros((1000, 10))
-    alone = kept.bytes_of(rows)
+    alone = kept.size_of(rows)
     assert 80_000 <= alone < 81_000
-    assert kept.bytes_of(rows[:1]) > 80_000, "a view keeps all of it"
-    assert kept.bytes_of([rows, rows[3], {"same": rows.T}]) < alone + 2000
+    assert kept.size_of(rows[:1]) > 80_000, "a view keeps all of it"
+    assert kept.size_of([rows, rows[3], {"same": rows.T}]) < alone + 2000
     figure = go.Figure(go.Scatter(x=np.zeros(5000), y=np.zeros(5000)))
-    assert 80_000 < kept.bytes_of(figure) < 200_000
+    assert 80_000 < kept.size_of(figure) < 200_000
 
 
 @pytest.mark.parametrize("name", ["cache_data", "cache_resource"])
@@ -146,7 +148,7 @@ def use(upload: Ratings) -> recommender.Course:
     spec = Recommender(data=UPLOAD, epochs=3, factors=2)
     course = recommender.run(spec, upload)
     assert recommender.run(spec, upload) is course, "it is remembered while the visitor is there"
-    recommender_rooms.walk(spec, course.data)
+    rooms.walk(spec, course.data)
     recommender_studies.rankings(course)
     return course
 
@@ -179,7 +181,7 @@ def test_data_that_has_a_name_is_shared():
     spec = Recommender(epochs=2, factors=2)
     assert recommender.run(spec) is recommender.run(spec)
 
-    @remembered
+    @cached_unless_upload
     def name_of(key: Any, number: int) -> str:
         return f"{len(key.data.ratings)} {number}"
 

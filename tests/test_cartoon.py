@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from gdviz.optimize import METHODS, SURFACES, Run, race
-from gdviz.optimize import cartoon as drawn
-from gdviz.optimize.cartoon import AXES, Moment, cartoon
-from gdviz.optimize.elementwise import CALM, arriving, scheduled
-from gdviz.optimize.maths import number
+from gdviz.optimize import walkthrough as drawn
+from gdviz.optimize.elementwise import NO_CONDITIONS, perturbed_gradient, with_schedule
+from gdviz.optimize.latex import number
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import conditions
-from gdviz.topics.race_rates import good_rate
+from gdviz.optimize.walkthrough import AXES, Line, walkthrough
+from gdviz.topics.race.rates import good_rate
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -26,10 +26,10 @@ ELEMENTWISE = [name for name in RACERS if hasattr(METHODS[name], "state")]
 
 
 def knobs_of(name: str) -> dict[str, Any]:
-    from gdviz.knobs import bind
+    from gdviz.knobs import bind_defaults
 
     rate = good_rate(PLACE, name)
-    return bind(METHODS[name], {} if rate is None else {"lr": rate})
+    return bind_defaults(METHODS[name], {} if rate is None else {"lr": rate})
 
 
 @cache
@@ -38,12 +38,12 @@ def ran(name: str, weather: str) -> Run:
     return race(PLACE, PLACE.start, own, steps=STEPS, stop=None, **WEATHER[weather])[name]
 
 
-def moments(name: str, k: int, axis: int = 0, weather: str = "calm") -> list[Moment]:
+def moments(name: str, k: int, axis: int = 0, weather: str = "calm") -> list[Line]:
     met = conditions(PLACE, STEPS, **WEATHER[weather])
-    return cartoon(name, ran(name, weather), k, knobs_of(name), axis, met)
+    return walkthrough(name, ran(name, weather), k, knobs_of(name), axis, met)
 
 
-def result(moment: Moment) -> float:
+def result(moment: Line) -> float:
     """The number after the last equals sign."""
     return value(moment.numbers.rsplit("=", 1)[1])
 
@@ -109,9 +109,9 @@ def test_with_every_digit_it_is_the_run(name: str, weather: str, monkeypatch: An
             found = {m.formula.split(r" \leftarrow")[0]: result(m)
                      for m in moments(name, k, axis, weather)[1:]}  # fmt: skip
             assert found[AXES[axis]] == pytest.approx(run.x[k + 1, axis], rel=1e-9, abs=1e-12)
-            seen = arriving(met, run.grad[k], k + 1)[axis]
+            seen = perturbed_gradient(met, run.grad[k], k + 1)[axis]
             slots = [getattr(run, slot)[k, axis] for slot in factory.state._fields[4:]]
-            own = scheduled(knobs_of(name), met, k + 1)
+            own = with_schedule(knobs_of(name), met, k + 1)
             x, *_ = factory.__wrapped__(run.x[k, axis], seen, k + 1, *slots, **own)
             assert found[AXES[axis]] == float(x)
             for slot in factory.state._fields[4:]:
@@ -126,17 +126,17 @@ def test_the_first_moment_is_the_gradient_that_arrived():
         calm, storm = moments("gd", k)[0], moments("gd", k, weather="stormy")[0]
         assert result(calm) == pytest.approx(ran("gd", "calm").grad[k, 0], rel=5.1e-4)
         run = ran("gd", "stormy")
-        seen = arriving(conditions(PLACE, STEPS, **STORMY), run.grad[k], k + 1)[0]
+        seen = perturbed_gradient(conditions(PLACE, STEPS, **STORMY), run.grad[k], k + 1)[0]
         assert result(storm) == pytest.approx(seen, rel=5.1e-4)
         assert "noise and clipping" in storm.sentence and "noise" not in calm.sentence
 
 
 def test_gd_by_hand():
     run = race(SURFACES["bowl"], [-3.0, 1.5], {"gd": {"lr": 0.125}}, steps=2)["gd"]
-    found = cartoon("gd", run, 0, {"lr": 0.125}, 1, CALM)
+    found = walkthrough("gd", run, 0, {"lr": 0.125}, 1, NO_CONDITIONS)
     assert found == [
-        Moment("Measure the slope along this axis.", r"g = \partial f / \partial y", "g = 15"),
-        Moment("Take the step.", r"y \leftarrow y - \eta \cdot g",
+        Line("Measure the slope along this axis.", r"g = \partial f / \partial y", "g = 15"),
+        Line("Take the step.", r"y \leftarrow y - \eta \cdot g",
                r"y = 1.5 - 0.125 \cdot 15 = (-0.375)"),
     ]  # fmt: skip
 
@@ -168,7 +168,7 @@ def test_a_search_ends_where_the_run_went(name: str):
 
 def test_newton_shows_the_curvature_it_turns():
     run = race(SURFACES["saddle"], [1.5, 0.5], {"newton": {}}, steps=3, stop=None)["newton"]
-    found = cartoon("newton", run, 0, {})
+    found = walkthrough("newton", run, 0, {})
     assert found[1].numbers == r"H = \begin{pmatrix} 2 & 0 \\ 0 & -2 \end{pmatrix}"
     assert "turned positive" in found[2].sentence
     assert found[2].numbers == r"\lambda = \left(-2,\, 2\right)"

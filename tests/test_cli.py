@@ -12,15 +12,15 @@ import pytest
 from browser import ROOT
 from click.testing import CliRunner, Result
 
+from gdviz.catalogue import lookup
+from gdviz.catalogue.pictures import picture_of
 from gdviz.cli import main
-from gdviz.cli.asking import from_link, names, option, options, read, settled, shown, titles
+from gdviz.cli.options import from_link, names, option, options, read, settings_of, shown, titles
 from gdviz.export import csv_of, link
-from gdviz.figures.pictures import picture_of
 from gdviz.knobs import KnobError, Range, Switch, knobs
 from gdviz.optimize import METHODS
-from gdviz.topics import catalogue
-from gdviz.topics.descent import Descent
-from gdviz.topics.race import Race
+from gdviz.topics.descent.settings import Descent
+from gdviz.topics.race.settings import Race
 
 PAGES = list(titles())
 
@@ -38,7 +38,7 @@ def table(text: str) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_knob_is_an_option_of_its_name(page: str) -> None:
-    declared = knobs(catalogue.settings(page))
+    declared = knobs(lookup.settings(page))
     found = {o.name: o for o in options(page)}
     for name, knob in declared.items():
         assert f"--{name.replace('_', '-')}" in found[name].opts
@@ -49,12 +49,12 @@ def test_every_knob_is_an_option_of_its_name(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_asked_is_the_default(page: str) -> None:
-    assert settled(page, None, None, {}) == catalogue.settings(page)()
+    assert settings_of(page, None, None, {}) == lookup.settings(page)()
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_number_beyond_its_bounds_is_refused_in_words(page: str, tmp_path: Path) -> None:
-    numbers = {n: k for n, k in knobs(catalogue.settings(page)).items()}
+    numbers = {n: k for n, k in knobs(lookup.settings(page)).items()}
     name, knob = next((n, k) for n, k in numbers.items() if isinstance(k.kind, Range))
     flag, file = f"--{name.replace('_', '-')}", tmp_path / "x.csv"
     for text, said in (("1e300", "outside"), ("nan", "outside"), ("abc", "not a number")):
@@ -70,7 +70,7 @@ def test_a_switch_can_be_turned_both_ways() -> None:
 
 def test_a_knob_of_a_method_goes_to_each_that_has_it() -> None:
     given = {"methods": ("gd", "adam", "newton"), "lr": 0.01, "adam_lr": 0.2, "beta1": None}
-    spec = settled("race", None, None, given)
+    spec = settings_of("race", None, None, given)
     assert spec == Race(
         methods=("gd", "adam", "newton"),
         hyper=(("gd", (("lr", 0.01),)), ("adam", (("lr", 0.2),)), *_newton(0.01)),
@@ -82,11 +82,11 @@ def _newton(lr: float) -> tuple[Any, ...]:
 
 
 def test_options_change_a_preset_and_a_link() -> None:
-    spec = settled("race", None, "the BANANA", {"gd_lr": 0.002})
+    spec = settings_of("race", None, "the BANANA", {"gd_lr": 0.002})
     assert (spec.surface, dict(spec.hyper)["gd"]) == ("rosenbrock", (("lr", 0.002),))
     assert dict(spec.hyper)["heavy_ball"] == (("lr", 0.0005),)  # the preset's own stays
     with pytest.raises(KnobError, match="is not a preset of race; it has The banana"):
-        settled("race", None, "no such", {})
+        settings_of("race", None, "no such", {})
 
 
 # --- links ----------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def test_export_writes_the_numbers_of_the_library(tmp_path: Path) -> None:
     )
     assert done.exit_code == 0 and done.output.splitlines()[0] == str(file)
     hyper = tuple((name, (("lr", 0.01),)) for name in ("adam", "gd"))
-    assert file.read_bytes() == csv_of(catalogue.numbers(Race(methods=("adam", "gd"), hyper=hyper)))
+    assert file.read_bytes() == csv_of(lookup.numbers(Race(methods=("adam", "gd"), hyper=hyper)))
     assert "methods = adam, gd" in done.output and "@misc{gdviz-race," in done.output
 
 
@@ -145,10 +145,10 @@ def test_a_room_is_exported_like_a_page(room: str, tmp_path: Path) -> None:
     file = tmp_path / "room.csv"
     assert call("export", room, *ROOMS[room], "-o", str(file)).exit_code == 0
     given = dict(zip(ROOMS[room][::2], ROOMS[room][1::2], strict=True))
-    spec = catalogue.changed(
-        room, catalogue.settings(room)(), {k[2:]: read_as(room, k[2:], v) for k, v in given.items()}
+    spec = lookup.with_values(
+        room, lookup.settings(room)(), {k[2:]: read_as(room, k[2:], v) for k, v in given.items()}
     )
-    assert file.read_bytes() == csv_of(catalogue.numbers(spec)) != b""
+    assert file.read_bytes() == csv_of(lookup.numbers(spec)) != b""
     query = "&".join([f"{page}_room={own}", *(f"{page}_{k[2:]}={v}" for k, v in given.items())])
     assert from_link(f"http://here/{page}?{query}").spec == spec
     scene = picture_of(spec).scene
@@ -156,7 +156,7 @@ def test_a_room_is_exported_like_a_page(room: str, tmp_path: Path) -> None:
 
 
 def read_as(room: str, name: str, text: str) -> Any:
-    return read(knobs(catalogue.settings(room))[name], text)
+    return read(knobs(lookup.settings(room))[name], text)
 
 
 def test_a_file_of_a_visitors_own_is_in_no_link(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_what_makes_no_sense_ends_with_two_and_what_fails_with_one(
 def test_no_browser_ends_with_one_and_says_what_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gdviz.export.studio.browser_path", lambda: None)
+    monkeypatch.setattr("gdviz.export.renderer.browser_path", lambda: None)
     done = call("export", "descent", "-o", str(tmp_path / "x.png"))
     assert done.exit_code == 1 and "HTML, CSV and Parquet work without" in done.output
 
@@ -214,7 +214,7 @@ def test_a_sweep_is_a_row_a_run() -> None:
         (lr, x0) for lr in np.geomspace(0.01, 0.04, 3).tolist() for x0 in (1.0, 2.0)
     ]
     for row in rows:
-        run = catalogue.run(Descent(lr=float(row["lr"]), x0=float(row["x0"]), steps=9))["gd"]
+        run = lookup.run(Descent(lr=float(row["lr"]), x0=float(row["x0"]), steps=9))["gd"]
         assert (float(row["x"]), float(row["f"])) == (run.x[-1, 0], run.f[-1])
         assert row["verdict"] == run.verdict and int(row["k"]) == len(run.f) - 1
 
@@ -232,8 +232,8 @@ def test_list_names_pages_knobs_and_presets() -> None:
     assert [line.split()[0] for line in call("list").output.splitlines()] == list(names())
     for page in PAGES:
         said = call("list", page).output
-        assert all(name in said for name in knobs(catalogue.settings(page)))
-        assert all(preset.label in said for preset in catalogue.presets(page))
+        assert all(name in said for name in knobs(lookup.settings(page)))
+        assert all(preset.label in said for preset in lookup.presets(page))
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

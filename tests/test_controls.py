@@ -9,7 +9,7 @@ from browser import ROOT
 from streamlit.testing.v1 import AppTest
 
 from gdviz.knobs import Choice, Choices, Range, Switch, Text
-from gdviz.ui.controls import _WIDGETS, Controls, complain, key_of, write
+from gdviz.ui.controls import _WIDGETS, Controls, key_of, show_error, write
 
 APP = ROOT / "tests" / "apps" / "controls_app.py"
 DEFAULT = {
@@ -181,5 +181,5 @@ def test_what_a_browser_forges_is_checked_again(
 def test_a_complaint_quotes_a_visitor_as_he_wrote(monkeypatch: pytest.MonkeyPatch):
     captions: list[str] = []
     monkeypatch.setattr("gdviz.ui.controls.st.caption", captions.append)
-    complain(ValueError("`[` at column 2, not `a](http://x)` nor ``` nor **b**"))
+    show_error(ValueError("`[` at column 2, not `a](http://x)` nor ``` nor **b**"))
     assert captions == [r":red[“\[” at column 2, not “a\](http\://x)” nor “\`” nor \*\*b\*\*]"]

@@ -6,13 +6,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gdviz.ui.component import TAG
-from gdviz.ui.dial import Hand, dial, parse_hand
+from gdviz.ui.dial import DialHand, dial, parse_hand
 
-NOTHING = Hand(None, False, None)
+NOTHING = DialHand(None, False, None)
 
 
 def test_a_value_within_bounds_is_taken_exactly():
-    assert parse_hand({"hand": {"v": 0.123, "down": True, "n": 7}}, 0, 1) == Hand(0.123, True, 7)
+    assert parse_hand({"hand": {"v": 0.123, "down": True, "n": 7}}, 0, 1) == DialHand(
+        0.123, True, 7
+    )
 
 
 @pytest.mark.parametrize(("sent", "taken"), [(5, 1.0), (-5, 0.0), (10**400, 1.0), (1, 1.0)])
@@ -29,7 +31,7 @@ def test_a_whole_number_field_gets_an_int_inside_its_bounds(sent, taken):
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, None, True, "0.5", [0.5], {"v": 1}])
 def test_what_is_no_finite_number_sets_nothing(bad):
-    assert parse_hand({"hand": {"v": bad, "down": True, "n": 1}}, 0, 1) == Hand(None, True, 1)
+    assert parse_hand({"hand": {"v": bad, "down": True, "n": 1}}, 0, 1) == DialHand(None, True, 1)
 
 
 @pytest.mark.parametrize("state", [None, 1, "x", [], {}, {"hand": None}, {"hand": [1]}, {"at": {}}])

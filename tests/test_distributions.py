@@ -17,8 +17,8 @@ from gdviz.probability import (
     probability,
 )
 from gdviz.probability.distributions import distribution_of
-from gdviz.probability.families import DISTRIBUTION_LABELS
 from gdviz.probability.mixtures import mixture_of
+from gdviz.probability.registry import DISTRIBUTION_LABELS
 
 pytestmark = pytest.mark.filterwarnings("error")
 

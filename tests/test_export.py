@@ -13,13 +13,13 @@ import pytest
 from browser import record
 from playwright.sync_api import Page, expect
 
+from gdviz.export.captions import link
 from gdviz.export.html import html_of
 from gdviz.export.tables import csv_of
-from gdviz.export.words import link
-from gdviz.figures.descent import curve, descent_scene
 from gdviz.knobs import from_query
-from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, maths
-from gdviz.topics.descent import Descent, run
+from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, latex
+from gdviz.topics.descent.figure import curve, descent_scene
+from gdviz.topics.descent.settings import Descent, run
 
 EVIL = "</script><script>document.title='broken'</script><img src=x onerror=alert(1)> & \"'"
 
@@ -39,7 +39,7 @@ def tables(data: bytes) -> dict[str, dict[str, list[str]]]:
     return found
 
 
-@pytest.mark.parametrize("method", maths.RULES)
+@pytest.mark.parametrize("method", latex.RULES)
 def test_the_csv_holds_every_number_to_the_last_bit(method: str):
     done = descend(FUNCTIONS["double_well"], [1.7], method, steps=25)
     table = tables(csv_of({method: done}))[method]

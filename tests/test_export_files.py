@@ -17,14 +17,14 @@ import pytest
 from PIL import Image
 
 from gdviz import export
-from gdviz.cli.asking import titles
-from gdviz.export import STYLES, ExportError, NoBrowser, files, films, studio, styles
-from gdviz.figures.pictures import picture_of
+from gdviz.catalogue import lookup
+from gdviz.catalogue.pictures import picture_of
+from gdviz.cli.options import titles
+from gdviz.export import STYLES, ExportError, NoBrowser, files, films, renderer, styles
 from gdviz.figures.scene import Picture, Scene
 from gdviz.knobs import KnobError, knobs
-from gdviz.topics import catalogue
-from gdviz.topics.descent import Descent
-from gdviz.topics.race import Race
+from gdviz.topics.descent.settings import Descent
+from gdviz.topics.race.settings import Race
 
 SHORT = Descent(methods=("gd", "adam"), steps=5, stop="none")
 EVIL = Race(surface="typed", formula="x**2 + y**2", methods=("gd",), steps=2)
@@ -37,7 +37,7 @@ chromium = pytest.mark.skipif(export.browser_path() is None, reason="no Chromium
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("page", titles())
 def test_every_page_has_a_figure_in_every_style(page: str, style: str) -> None:
-    figure, look = export.figure(catalogue.settings(page)(), style=style), STYLES[style]
+    figure, look = export.figure(lookup.settings(page)(), style=style), STYLES[style]
     assert isinstance(figure, go.Figure) and len(figure.data) > 0
     assert (figure.layout.width, figure.layout.height) == (look.width, look.height)
     assert figure.layout.font.size == look.type
@@ -59,7 +59,7 @@ def test_a_figure_at_a_step_ends_there_and_its_picture_is_left_alone() -> None:
     before = picture_of(SHORT)
     kept = before.background.to_json()
     for step, length in ((0, 1), (3, 4), (None, 6), (99, 6), (-5, 1)):
-        figure = styles.dressed(before, STYLES["slide"], step, "a <b>title</b>")
+        figure = styles.styled(before, STYLES["slide"], step, "a <b>title</b>")
         assert len(next(t for t in figure.data if t.name == "Adam").x) == length
     assert figure.layout.title.text == "a &lt;b&gt;title&lt;/b&gt;"
     assert before.background.to_json() == kept
@@ -83,7 +83,7 @@ def test_the_legend_takes_as_many_rows_as_it_needs() -> None:
 
 @pytest.mark.parametrize("page", titles())
 def test_a_caption_says_every_setting(page: str) -> None:
-    spec = catalogue.settings(page)()
+    spec = lookup.settings(page)()
     caption = export.caption(spec, 3)
     for name in knobs(type(spec)):
         value = getattr(spec, name)
@@ -136,7 +136,7 @@ def test_any_result_is_tables_by_length() -> None:
 
 @pytest.mark.parametrize("page", titles())
 def test_parquet_holds_what_the_csv_holds(page: str) -> None:
-    result = catalogue.numbers(catalogue.settings(page)())
+    result = lookup.numbers(lookup.settings(page)())
     table = pq.read_table(io.BytesIO(export.parquet_of(result)))
     rows = list(csv.reader(io.StringIO(export.csv_of(result).decode())))
     expected = [row for row in rows if row[0] != "method"]
@@ -188,7 +188,7 @@ def test_a_film_shows_first_and_last_step_as_the_player_goes(steps: int) -> None
 # --- the one browser ------------------------------------------------------------------------------
 
 
-class Fake(studio.Studio):
+class Fake(renderer.HeadlessRenderer):
     """A studio whose browser is a list of what was asked of it."""
 
     def __init__(self) -> None:
@@ -204,7 +204,7 @@ class Fake(studio.Studio):
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
-    monkeypatch.setattr(studio, "browser_path", lambda: "/somewhere")
+    monkeypatch.setattr(renderer, "browser_path", lambda: "/somewhere")
     return Fake()
 
 
@@ -241,10 +241,10 @@ def test_jobs_are_done_one_at_a_time_and_the_line_is_bounded(fake: Fake) -> None
         assert len(busy) == 1
         return busy.pop()
 
-    threads = [threading.Thread(target=fake.ask, args=(job,)) for _ in range(studio.MOST_WAITING)]
+    threads = [threading.Thread(target=fake.ask, args=(job,)) for _ in range(renderer.MOST_WAITING)]
     for thread in threads:
         thread.start()
-    while fake.waiting < studio.MOST_WAITING:
+    while fake.waiting < renderer.MOST_WAITING:
         threading.Event().wait(0.01)
     with pytest.raises(ExportError, match="Too many pictures"):
         fake.ask(at_once)
@@ -255,7 +255,7 @@ def test_jobs_are_done_one_at_a_time_and_the_line_is_bounded(fake: Fake) -> None
 
 
 def test_without_a_browser_it_says_so_and_the_rest_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(studio, "browser_path", lambda: None)
+    monkeypatch.setattr(renderer, "browser_path", lambda: None)
     for format in files.PICTURES + files.FILMS:
         with pytest.raises(NoBrowser, match="HTML, CSV and Parquet work without"):
             export.to_bytes(SHORT, format)
@@ -265,7 +265,7 @@ def test_without_a_browser_it_says_so_and_the_rest_works(monkeypatch: pytest.Mon
 
 def test_the_operator_can_turn_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GDVIZ_EXPORT", "off")
-    assert studio.browser_path.__wrapped__() is None
+    assert renderer.browser_path.__wrapped__() is None
 
 
 # --- files made by a real browser -----------------------------------------------------------------

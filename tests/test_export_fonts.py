@@ -9,8 +9,8 @@ from fontTools.ttLib import TTFont
 
 from gdviz.export import fonts
 from gdviz.export.files import to_bytes
-from gdviz.export.studio import browser_path
-from gdviz.topics.race import Race
+from gdviz.export.renderer import browser_path
+from gdviz.topics.race.settings import Race
 
 MATHS = "∇f − f* = 0.05·η²"
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from gdviz.kernels import factors as kernels
+from gdviz.kernels import matrix_factorization as kernels
 from gdviz.kernels.neighbours import item_knn
-from gdviz.kernels.rows import VECTOR, aligned_copy, lanes_of, padded
-from gdviz.kernels.visits import in_cells
-from gdviz.learn.factor_training import Settings, visiting_order
+from gdviz.kernels.simd_rows import VECTOR, aligned_copy, lanes_of, pad_rows
+from gdviz.kernels.visiting_order import in_cells
+from gdviz.learn.recommender.data import Settings, visiting_order
 
 DTYPES = ["float32", "float64"]
 TOLERANCE = {"float32": 3e-6, "float64": 1e-13}
@@ -18,7 +18,7 @@ def table(dtype: str, factors: int, count: int = 200, seed: int = 0):
     rng = np.random.default_rng(seed)
     users, items = (rng.integers(0, n, count).astype(np.int32) for n in (13, 9))
     values = rng.uniform(1, 5, count).astype(dtype)
-    P, Q = (padded(0.3 * rng.standard_normal((n, factors)), dtype) for n in (13, 9))
+    P, Q = (pad_rows(0.3 * rng.standard_normal((n, factors)), dtype) for n in (13, 9))
     bu, bi = (0.1 * rng.standard_normal(n + 1).astype(dtype) for n in (13, 9))
     return [users, items, values, np.dtype(dtype).type(3.0), bu, bi, P, Q]
 
@@ -86,7 +86,7 @@ def test_compiled_svdpp_is_the_plain_loop(dtype: str):
     starts = np.concatenate([[0], np.cumsum(np.bincount(users, minlength=13))])
     number = np.dtype(dtype).type
     rates, keeps = (number(0.05),) * 5, (number(0.95),) * 5
-    Y = padded(np.random.default_rng(1).standard_normal((9, 3)), dtype)
+    Y = pad_rows(np.random.default_rng(1).standard_normal((9, 3)), dtype)
     fast, slow = twice([*found[1:], Y])
     kernels.svdpp(starts, *fast, rates, keeps)
     kernels.svdpp.py_func(starts, *slow, rates, keeps)
@@ -129,7 +129,7 @@ def test_compiled_neighbours_are_the_plain_ones():
 def test_rows_start_where_a_vector_may():
     for dtype in DTYPES:
         for factors in (0, 1, 17, 100):
-            rows = aligned_copy(padded(np.ones((5, factors)), dtype))
+            rows = aligned_copy(pad_rows(np.ones((5, factors)), dtype))
             assert rows.ctypes.data % VECTOR == 0 and rows.strides[0] % VECTOR == 0
             assert rows[:5, :factors].all() and not rows[5].any()
 
@@ -157,9 +157,9 @@ def test_cells_keep_their_order_and_users_take_turns():
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_blocks_of_a_round_share_no_user_and_no_item(threads: int):
-    from gdviz.learn.planted import planted
+    from gdviz.learn.recommender.synthetic import low_rank_ratings
 
-    train = planted(users=50, items=30).ratings
+    train = low_rank_ratings(users=50, items=30).ratings
     order, edges = visiting_order(train, Settings(threads=threads))
     assert np.array_equal(np.sort(order), np.arange(len(train)))
     assert len(edges) == threads**2 + 1 and edges[-1] == len(train)

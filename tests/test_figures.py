@@ -8,12 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from gdviz.figures import descent_charts as charts
-from gdviz.figures.descent import curve, descent_scene, step_triangle, window
-from gdviz.figures.still import still
+from gdviz.figures.static import static_figure
 from gdviz.figures.style import BLUE, LOOKS, OKABE_ITO, PLOTLY_SYMBOLS
 from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend, function, local_minima, maps
 from gdviz.optimize.methods import can_run
+from gdviz.topics.descent import charts
+from gdviz.topics.descent.figure import curve, descent_scene, step_triangle, window
 
 WELL = FUNCTIONS["double_well"]
 BOX = WELL.box[0]
@@ -185,7 +185,7 @@ def test_the_path_lies_on_both_curves(name: str):
     run = RUNS[name]
     scene = descent_scene({name: run})
     k = 3
-    figure = still(curve(WELL, *BOX), scene, k)
+    figure = static_figure(curve(WELL, *BOX), scene, k)
     upper, lower = (t for t in figure.data if t.name == LABELS[name])
     np.testing.assert_array_equal(shown(upper, "x"), run.x[: k + 1, 0])
     np.testing.assert_array_equal(shown(upper, "y"), WELL.f(run.x[: k + 1]))

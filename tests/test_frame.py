@@ -23,10 +23,10 @@ from streamlit.testing.v1 import AppTest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from gdviz.ui import server as frame
-from gdviz.ui.guards import CSP
+from gdviz.server import routes as frame
+from gdviz.server.routes import PLOTLY_JS, PLOTLY_URL
+from gdviz.server.security import CSP
 from gdviz.ui.logs import shorten_records
-from gdviz.ui.server import PLOTLY_JS, PLOTLY_URL
 
 FORGED = "streamlit.components.v2.bidi_component.serialization"  # logs a state that is no JSON
 
@@ -157,7 +157,7 @@ def test_an_error_is_logged_under_the_code_that_the_visitor_sees(
     caplog: pytest.LogCaptureFixture,
 ):
     def script():
-        from gdviz.ui.server import on_script_error
+        from gdviz.server.routes import on_script_error
 
         try:
             raise ValueError("the secret")

@@ -15,18 +15,21 @@ import streamlit as st
 from browser import ROOT
 from test_pages import assert_clean, open_page
 
-from gdviz.cli.asking import from_link, titles
-from gdviz.figures.miniature import miniature
-from gdviz.figures.pictures import picture_of
+from gdviz.catalogue import lookup
+from gdviz.catalogue.pages import PAGES
+from gdviz.catalogue.pictures import picture_of
+from gdviz.catalogue.tours import TOURS
+from gdviz.cli.options import from_link, titles
 from gdviz.figures.scene import Cells, Edges, Image, Line, Picture, Points, Polygon, Scene, Track
+from gdviz.figures.thumbnail import thumbnail
 from gdviz.optimize import METHODS
-from gdviz.topics import catalogue, tutorial
-from gdviz.topics.descent_pitfalls import MISTAKES
-from gdviz.topics.references import WRONG_LINKS, bibtex, cited_in, references
-from gdviz.topics.tours import TOURS
-from gdviz.ui import audience, gallery, guards, lecture
-from gdviz.ui.home import FIRST
-from gdviz.ui.pages import PAGES
+from gdviz.server import security
+from gdviz.topics.descent.pitfalls import MISTAKES
+from gdviz.topics.home import gallery
+from gdviz.topics.home.screen import FIRST
+from gdviz.topics.pitfalls import slides
+from gdviz.topics.references.bibliography import WRONG_LINKS, bibtex, cited_in, references
+from gdviz.ui import lecture, qr
 
 STEMS = {entry.stem for entry in PAGES}
 SOURCES = references()
@@ -127,33 +130,33 @@ def test_the_page_of_references_lists_what_a_page_uses():
 
 
 def test_the_tutorial_has_fifteen_slides_each_with_a_page():
-    assert [slide.number for slide in tutorial.SLIDES] == list(range(1, 16))
-    for slide in tutorial.SLIDES:
+    assert [slide.number for slide in slides.SLIDES] == list(range(1, 16))
+    for slide in slides.SLIDES:
         assert slide.topic and slide.says.endswith(".") and slide.pasted.endswith(".")
         assert slide.pages
 
 
-@pytest.mark.parametrize("page", tutorial.modules())
+@pytest.mark.parametrize("page", slides.modules())
 def test_every_pitfall_belongs_to_a_slide_of_its_page(page: str):
-    known = {row.pitfall.row for n in range(1, 16) for row in tutorial.rows(n) if row.page == page}
-    own = import_module(tutorial.modules()[page]).ROWS
+    known = {row.pitfall.row for n in range(1, 16) for row in slides.rows(n) if row.page == page}
+    own = import_module(slides.modules()[page]).ROWS
     assert {pitfall.row for pitfall in own} == known
     for pitfall in own:
-        query = tutorial.Row(page, pitfall).query()
+        query = slides.Row(page, pitfall).query()
         if query:
-            assert from_link(f"/{page}?{query}").spec != catalogue.settings(page)()
+            assert from_link(f"/{page}?{query}").spec != lookup.settings(page)()
 
 
 def test_a_pitfall_is_seen_at_a_preset_that_exists():
-    rows = {row.pitfall.row: row for n in range(1, 16) for row in tutorial.rows(n)}
-    for name, label in tutorial.SEEN_AT.items():
-        spec = catalogue.preset(rows[name].page, label)
+    rows = {row.pitfall.row: row for n in range(1, 16) for row in slides.rows(n)}
+    for name, label in slides.SEEN_AT.items():
+        spec = lookup.preset(rows[name].page, label)
         assert from_link(f"/{rows[name].page}?{rows[name].query()}").spec == spec
 
 
 def test_the_link_of_the_tutorials_adamw_runs_its_hundred_steps():
-    row = next(row for row in tutorial.rows(14) if row.pitfall.row == "14a")
-    runs = catalogue.run(from_link(f"/race?{row.query()}").spec)
+    row = next(row for row in slides.rows(14) if row.pitfall.row == "14a")
+    runs = lookup.run(from_link(f"/race?{row.query()}").spec)
     wrong, right = row.pitfall.compare()
     for run, told in ((runs["adam"], wrong), (runs["adamw"], right)):
         assert f"({run.x[-1, 0]:.5f}, {run.x[-1, 1]:.5f})" in told and len(run.f) == 101
@@ -161,11 +164,11 @@ def test_the_link_of_the_tutorials_adamw_runs_its_hundred_steps():
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.row)
 def test_the_link_of_a_mistake_is_its_setting(mistake):
-    row = next(r.pitfall for r in tutorial.rows(1) if r.pitfall.row == mistake.row)
+    row = next(r.pitfall for r in slides.rows(1) if r.pitfall.row == mistake.row)
     spec = from_link(f"/descent?{row.query}").spec
     assert (spec.formula, spec.x0, spec.lr) == (mistake.text, mistake.x0, mistake.lr)
     assert spec.left < min(spec.x0, 0) and spec.right > max(spec.x0, 0)
-    assert catalogue.run(spec)["gd"].reason == row.compare()[1]
+    assert lookup.run(spec)["gd"].reason == row.compare()[1]
 
 
 def test_the_page_of_pitfalls_runs_the_slides_that_are_open():
@@ -216,7 +219,7 @@ def test_what_to_try_first_is_there(first):
     assert first.page in STEMS
     if first.query:
         spec = from_link(f"/{first.page}?{first.query}").spec
-        assert spec != catalogue.settings(first.page)()
+        assert spec != lookup.settings(first.page)()
 
 
 # --- miniatures and search ------------------------------------------------------------------------
@@ -251,7 +254,7 @@ def test_a_miniature_draws_every_kind_of_layer_where_it_lies():
         Edges("e", [[0]], [[0]], [[1]], [[1]], [[0.5]]),
     )
     axes = {"xaxis": {"range": [0, 2]}, "yaxis": {"range": [0, 2], "domain": [0.5, 1]}}
-    svg = miniature(Picture(go.Figure(layout=axes), Scene(layers, alt="<b>&")))
+    svg = thumbnail(Picture(go.Figure(layout=axes), Scene(layers, alt="<b>&")))
     root = ElementTree.fromstring(svg)
     circles = [e for e in root.iter() if e.tag.endswith("circle")]
     spot = next(c for c in circles if c.get("r") == "2.5")
@@ -265,8 +268,8 @@ def test_a_miniature_survives_what_is_not_finite_and_log_axes():
     inf = np.array([0.0, np.inf, 1e308, -1.0])
     track = Track("t", inf, inf, "#123456", panel=1)
     figure = go.Figure(layout={"yaxis2": {"type": "log", "domain": [0, 1]}})
-    assert "NaN" not in miniature(Picture(figure, Scene((track,))))
-    assert miniature(Picture(go.Figure(), Scene(()))).startswith("<svg")
+    assert "NaN" not in thumbnail(Picture(figure, Scene((track,))))
+    assert thumbnail(Picture(go.Figure(), Scene(()))).startswith("<svg")
 
 
 @pytest.mark.parametrize(
@@ -332,9 +335,9 @@ def test_a_link_hides_what_it_names(monkeypatch, asked: str, hidden: list[str]):
 
 
 def test_a_link_is_a_code_unless_it_is_too_long():
-    assert audience.qr_of("https://example.org/race?x=1").startswith('<img src="data:image/svg+xml')
+    assert qr.qr_of("https://example.org/race?x=1").startswith('<img src="data:image/svg+xml')
     with pytest.raises(ValueError):
-        audience.qr_of("https://example.org/" + "x" * 5000)
+        qr.qr_of("https://example.org/" + "x" * 5000)
 
 
 @pytest.mark.parametrize(
@@ -353,11 +356,11 @@ def test_only_origins_that_the_operator_names_may_frame(monkeypatch, asked, allo
     monkeypatch.delenv("GDVIZ_FRAME_ANCESTORS", raising=False)
     if asked is not None:
         monkeypatch.setenv("GDVIZ_FRAME_ANCESTORS", asked)
-    policy = guards.headers()["Content-Security-Policy"]
-    assert policy == f"{guards.CSP}; frame-ancestors {allowed}"
+    policy = security.headers()["Content-Security-Policy"]
+    assert policy == f"{security.CSP}; frame-ancestors {allowed}"
 
 
 def test_a_picture_of_every_preset_can_be_drawn():
     for page in titles():
-        for preset in catalogue.presets(page)[:2]:
-            assert picture_of(catalogue.settings(page)(**preset.values)).scene.alt
+        for preset in lookup.presets(page)[:2]:
+            assert picture_of(lookup.settings(page)(**preset.values)).scene.alt

@@ -6,9 +6,9 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from gdviz.knobs import check, knobs
+from gdviz.knobs import knobs, validate
 from gdviz.optimize import FUNCTIONS, SURFACES, Problem, function, local_minima, surface
-from gdviz.topics.descent import Descent
+from gdviz.topics.descent.settings import Descent
 
 pytestmark = pytest.mark.filterwarnings("error")
 mp.mp.dps = 40
@@ -93,7 +93,7 @@ def test_entries_are_whole(name: str) -> None:
 def test_names_are_distinct_and_starts_fit_the_page() -> None:
     assert len({problem.name for problem in EVERY.values()}) == len(EVERY)
     for problem in FUNCTIONS.values():
-        assert check(knobs(Descent)["x0"], problem.start[0]) == problem.start[0]
+        assert validate(knobs(Descent)["x0"], problem.start[0]) == problem.start[0]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -8,7 +8,7 @@ from manifolds import EXPONENTIAL, NAMES, PAIRS, REFERENCE, batch, pair
 from scipy import stats
 
 from gdviz.geometry import FAMILIES, GeometryError, expected_metric, family_of, kl, metric
-from gdviz.geometry.expectations import expected
+from gdviz.geometry.expectations import expected_value
 from gdviz.geometry.fisher import differentiate, metric_slope
 
 SCIPY = {
@@ -99,7 +99,7 @@ def test_divergence_is_the_expected_log_ratio(name):
     def ratio(x, t):
         return family.log_density(x, a) - family.log_density(x, b)
 
-    assert kl(name, a, b) == pytest.approx(float(expected(family, a, ratio)), rel=1e-9)
+    assert kl(name, a, b) == pytest.approx(float(expected_value(family, a, ratio)), rel=1e-9)
     assert kl(name, a, a) == pytest.approx(0, abs=1e-15)
 
 

@@ -398,14 +398,14 @@ def test_the_dual_connections_average_to_the_metrics_own(name):
 
 @pytest.mark.parametrize("name", [n for n, f in FAMILIES.items() if f.event == 0])
 def test_hellinger_distance(name):
-    from gdviz.geometry.expectations import expected
+    from gdviz.geometry.expectations import expected_value
 
     family, (a, b) = FAMILIES[name], pair(name)
 
     def root(x, t):
         return np.exp((family.log_density(x, b) - family.log_density(x, a)) / 2)
 
-    overlap = float(expected(family, a, root))
+    overlap = float(expected_value(family, a, root))
     assert hellinger(name, a, b) == pytest.approx(np.sqrt(1 - overlap), rel=1e-7)
     assert hellinger(name, a, a) == pytest.approx(0, abs=1e-12)
     near = a + 1e-6 * (b - a)  # Fisher's length is twice Hellinger's √2 nearby

@@ -13,24 +13,27 @@ import plotly.graph_objects as go
 import pytest
 from browser import ROOT, UVICORN
 
+from gdviz.catalogue import lookup
+from gdviz.catalogue.pages import PAGES
 from gdviz.export.html import html_of
 from gdviz.export.tables import cell, csv_of
 from gdviz.figures.scene import Scene
 from gdviz.knobs import Choices, Range, Text, knobs
-from gdviz.learn import datasets, movielens
-from gdviz.topics import catalogue, race, regression_many
+from gdviz.learn import datasets
+from gdviz.learn.recommender import movielens
+from gdviz.topics.race import settings as race
+from gdviz.topics.regression.many import settings as regression_many
 from gdviz.ui import bodies, frame
-from gdviz.ui.controls import plain
-from gdviz.ui.pages import PAGES
+from gdviz.ui.controls import escape_markdown
 
 SOURCES = sorted([*ROOT.glob("gdviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 # Who compiles text of ours: made from syntax trees, never from a visitor's characters.
 COMPILERS = {
     "expressions/__init__.py",
     "kernels/mcmc.py",
-    "kernels/blocks.py",
-    "kernels/written.py",
-    "optimize/cartoon.py",
+    "kernels/batched_descent.py",
+    "kernels/from_source.py",
+    "optimize/walkthrough.py",
 }
 # Who draws markup: of styles, of pictures of ours, of text that went through `html.escape`.
 DRAWERS = {"tour.py", "home.py", "frame.py", "regression_upload.py", "audience.py"}
@@ -108,7 +111,7 @@ def test_numbers_and_words_stay_what_they_are(value: object) -> None:
 
 def test_text_of_a_visitor_is_text() -> None:
     hostile = "</script><script>alert(1)</script>*[x](javascript:1)* $a$ :red[b] `c` <img src=x>"
-    shown = plain(hostile)
+    shown = escape_markdown(hostile)
     assert re.sub(r"\\(.)", r"\1", shown) == hostile
     assert not re.search(r"(?<!\\)[*_`<>\[\]$:]", shown)
     figure = go.Figure(layout={"title": {"text": hostile}})
@@ -125,13 +128,13 @@ def test_text_of_a_visitor_is_text() -> None:
 
 
 def specs() -> list[type]:
-    from gdviz.topics.backprop_chain import Chain
-    from gdviz.topics.backprop_layer import OneLayer
-    from gdviz.topics.regression_houses import Houses
-    from gdviz.topics.regression_many import Many
+    from gdviz.topics.backprop.chain.settings import Chain
+    from gdviz.topics.backprop.layer.settings import OneLayer
+    from gdviz.topics.regression.houses.settings import Houses
+    from gdviz.topics.regression.many.settings import Many
 
-    pages = [e.stem for e in PAGES if catalogue.has_topic(e.stem)]
-    return [*map(catalogue.settings, pages), Chain, OneLayer, Many, Houses]
+    pages = [e.stem for e in PAGES if lookup.has_topic(e.stem)]
+    return [*map(lookup.settings, pages), Chain, OneLayer, Many, Houses]
 
 
 @pytest.mark.parametrize("owner", specs(), ids=lambda o: o.__name__)
@@ -177,7 +180,8 @@ def test_the_product_of_the_knobs_of_a_race_is_bounded(monkeypatch: pytest.Monke
 
 
 def test_the_dearest_forest_and_flight_are_bounded() -> None:
-    from gdviz.topics import geometry_rooms, mcmc
+    from gdviz.topics.geometry import results
+    from gdviz.topics.mcmc import settings as mcmc
 
     for chains in (1, 4, 8):
         for depth in (1, 8):
@@ -187,20 +191,20 @@ def test_the_dearest_forest_and_flight_are_bounded() -> None:
             assert chains * draws * 2**depth <= mcmc.MOST_GRADIENTS
     assert mcmc.draws_of(mcmc.Mcmc(sampler="nuts")) == 5000, "the defaults are whole"
     asked = 0
-    plain_shoot = geometry_rooms.shoot
+    plain_shoot = results.shoot
 
     def counted(*args, **options):  # type: ignore[no-untyped-def]
         nonlocal asked
         asked += options["most"]
         return plain_shoot(*args, **options)
 
-    geometry_rooms.shoot = counted  # type: ignore[assignment]
+    results.shoot = counted  # type: ignore[assignment]
     try:
-        spec = catalogue.settings("geometry")(room="shoot", family="gamma", time=12.0)
-        found = geometry_rooms.flight(spec)
+        spec = lookup.settings("geometry")(room="shoot", family="gamma", time=12.0)
+        found = results.shooting_result(spec)
     finally:
-        geometry_rooms.shoot = plain_shoot  # type: ignore[assignment]
-    assert asked <= 4 * geometry_rooms.FLOWS and found.border and np.isfinite(found.path).all()
+        results.shoot = plain_shoot  # type: ignore[assignment]
+    assert asked <= 4 * results.FLOWS and found.border and np.isfinite(found.path).all()
 
 
 def test_the_server_is_started_with_its_limits() -> None:

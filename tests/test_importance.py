@@ -17,13 +17,13 @@ from gdviz.probability import (
     optimal_proposal,
     pareto_k,
 )
-from gdviz.probability.dimensions import SIDE, cost
+from gdviz.probability.curse_of_dimension import SIDE, cost
 from gdviz.probability.importance import (
     antithetic,
     control_variate,
     degeneracy,
-    repeated,
-    running,
+    repeat_estimate,
+    running_estimate,
     second_moment,
 )
 from gdviz.probability.pareto import largest
@@ -125,7 +125,7 @@ def test_the_plain_estimate_is_unbiased_over_ten_thousand_runs():
             expectation("heaviside(x - 3)", "normal").value,
         ),
     ):
-        plain, ratio = repeated(h, target, proposal, 25, 10_000, seed=1)
+        plain, ratio = repeat_estimate(h, target, proposal, 25, 10_000, seed=1)
         assert abs(plain.mean() - truth) < 4 * plain.std() / 100
     assert abs(ratio.mean() - truth) > 4 * ratio.std() / 100  # Σwh/Σw is not, and it shows
 
@@ -148,23 +148,23 @@ def test_the_interval_covers_where_the_variance_is_finite():
 
 
 def test_repeated_runs_are_single_runs():
-    plain, ratio = repeated("x", TARGET, WIDE, 500, 1, seed=9)
+    plain, ratio = repeat_estimate("x", TARGET, WIDE, 500, 1, seed=9)
     one = importance_estimate("x", TARGET, WIDE, 500, seed=9)
     assert plain[0] == pytest.approx(one.value, rel=1e-12)
     assert ratio[0] == pytest.approx(one.self_normalised, rel=1e-12)
-    spread = repeated("x", TARGET, WIDE, 500, 400, seed=9)[0].std()
+    spread = repeat_estimate("x", TARGET, WIDE, 500, 400, seed=9)[0].std()
     expected = math.sqrt((second_moment("x", TARGET, WIDE).value - 4) / 500)
     assert spread == pytest.approx(expected, rel=0.15)
 
 
 def test_the_running_estimates_end_where_the_estimates_are():
     found = importance_estimate("x", TARGET, WIDE, 2000)
-    plain, error, ratio = running(found, "x")
+    plain, error, ratio = running_estimate(found, "x")
     assert plain[-1] == pytest.approx(found.value, rel=1e-12)
     assert error[-1] == pytest.approx(found.std_error, rel=1e-9)
     assert ratio[-1] == pytest.approx(found.self_normalised, rel=1e-12)
     first = found._replace(samples=found.samples[:100], log_weights=found.log_weights[:100])
-    for short, long in zip(running(first, "x"), (plain, error, ratio), strict=True):
+    for short, long in zip(running_estimate(first, "x"), (plain, error, ratio), strict=True):
         np.testing.assert_allclose(short[-1], long[99], rtol=1e-12)
 
 

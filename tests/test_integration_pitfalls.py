@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from gdviz.topics import importance_pitfalls, integration_pitfalls
-from gdviz.topics.importance_pitfalls import ROWS as WEIGHED
-from gdviz.topics.integration_pitfalls import ROWS
+from gdviz.topics.importance import pitfalls as importance_pitfalls
+from gdviz.topics.importance.pitfalls import ROWS as WEIGHED
+from gdviz.topics.integration import pitfalls as integration_pitfalls
+from gdviz.topics.integration.pitfalls import ROWS
 
 SAID = {row.row: row.compare() for row in (*ROWS, *WEIGHED)}
 
@@ -25,7 +26,7 @@ def test_7b_quad_steps_over_narrow_peaks():
 
 
 def test_7c_infinity_times_zero():
-    wrong, right = integration_pitfalls.growing()
+    wrong, right = integration_pitfalls.growing_estimates()
     assert np.isnan(wrong) and right == pytest.approx(1.6487212707, rel=1e-10)
 
 

@@ -2,7 +2,7 @@
 
 import gc
 
-from gdviz.figures.keeping import while_it_lives
+from gdviz.figures.weak_cache import cached_per_object
 
 
 class Thing:
@@ -12,7 +12,7 @@ class Thing:
 def test_it_is_made_once_for_each_thing_and_keeps_nothing_alive() -> None:
     made: list[tuple[int, str]] = []
 
-    @while_it_lives
+    @cached_per_object
     def name(thing: Thing, word: str) -> str:
         made.append((id(thing), word))
         return word * 2

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from numba import types
 
-from gdviz.kernels import blocks
-from gdviz.knobs import bind
+from gdviz.kernels import batched_descent
+from gdviz.knobs import bind_defaults
 from gdviz.optimize import FUNCTIONS, METHODS, SURFACES, descend, function, maps, surface
 from gdviz.optimize.problems import Problem
 
@@ -96,7 +96,7 @@ def test_gradient_kernel_takes_every_function_of_the_language(text: str):
 
 def values_of(problem: Problem, X: np.ndarray) -> tuple[np.ndarray, ...]:
     about = problem.formula.source, problem.variables, problem.ready
-    kernel, numbers = blocks.gradient_kernel(*about)
+    kernel, numbers = batched_descent.gradient_kernel(*about)
     n = X.shape[1]
     rest = np.empty_like(X), np.empty(n), np.zeros(n), np.full(n, np.inf), np.ones(n, np.int64)
     ask()(kernel, X, *rest, numbers)
@@ -106,15 +106,17 @@ def values_of(problem: Problem, X: np.ndarray) -> tuple[np.ndarray, ...]:
 @cache
 def ask() -> Any:
     """Return a caller of any gradient kernel, compiled once for all of them."""
-    given = types.int64(types.FunctionType(blocks._GRADIENT), *blocks._GRADIENT.args)
-    return blocks.njit(given)(lambda k, X, G, F, a, b, live, n: k(X, G, F, a, b, live, n))
+    given = types.int64(
+        types.FunctionType(batched_descent._GRADIENT), *batched_descent._GRADIENT.args
+    )
+    return batched_descent.njit(given)(lambda k, X, G, F, a, b, live, n: k(X, G, F, a, b, live, n))
 
 
 @cache
 def tell() -> Any:
     """Return a caller of any kernel of a rule."""
-    given = types.void(types.FunctionType(blocks._RULE), *blocks._RULE.args)
-    return blocks.njit(given)(lambda k, X, G, lr, t, S, h, Y: k(X, G, lr, t, S, h, Y))
+    given = types.void(types.FunctionType(batched_descent._RULE), *batched_descent._RULE.args)
+    return batched_descent.njit(given)(lambda k, X, G, lr, t, S, h, Y: k(X, G, lr, t, S, h, Y))
 
 
 @pytest.mark.parametrize("method", ELEMENTWISE)
@@ -124,11 +126,11 @@ def test_rule_kernel_is_the_rule(method: str, t: int):
     slots = len(METHODS[method].state._fields) - 4
     rng, d, n = np.random.default_rng(1), 2, 67
     X, G, S = rng.normal(size=(d, n)), rng.normal(size=(d, n)), rng.random((slots, d, n))
-    lr, hyper = rng.random(n), bind(rule, {})
+    lr, hyper = rng.random(n), bind_defaults(rule, {})
     expected = rule(X, G, t, *S.copy(), **{**hyper, "lr": lr})
-    h = np.array([hyper[name] for name in blocks.other_knobs(rule, slots)])
+    h = np.array([hyper[name] for name in batched_descent.other_knobs(rule, slots)])
     Y = np.empty_like(X)
-    tell()(blocks.rule_kernel(rule, slots), X, G, lr, float(t), S, h, Y)
+    tell()(batched_descent.rule_kernel(rule, slots), X, G, lr, float(t), S, h, Y)
     np.testing.assert_allclose(Y, expected[0], rtol=1e-13, atol=1e-14)
     if slots:
         np.testing.assert_allclose(S, np.array(expected[1:]), rtol=1e-14)
@@ -138,7 +140,7 @@ def test_rule_kernel_is_the_rule(method: str, t: int):
 @pytest.mark.parametrize("name", ["double_well", "wavy", "himmelblau"])
 def test_a_lane_does_not_depend_on_its_block(method: str, name: str):
     problem = PROBLEMS[name]
-    starts = random_starts(problem, 2 * blocks.LANES + 3)
+    starts = random_starts(problem, 2 * batched_descent.LANES + 3)
     together = maps.ends(problem, starts, method, steps=60, lr=0.01)
     for j in [0, 1, 255, 256, 514]:
         alone = maps.ends(problem, starts[j : j + 1], method, steps=60, lr=0.01)
@@ -157,7 +159,7 @@ def test_any_number_of_lanes(n: int):
 def test_threads_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch):
     starts = random_starts(SURFACES["rosenbrock"], 3000)
     one = maps.ends(SURFACES["rosenbrock"], starts, "adam", steps=100, lr=0.02)
-    monkeypatch.setattr(blocks, "INLINE_WORK", 0)
+    monkeypatch.setattr(batched_descent, "INLINE_WORK", 0)
     several = maps.ends(SURFACES["rosenbrock"], starts, "adam", steps=100, lr=0.02)
     assert one.x.tobytes() == several.x.tobytes()
 
@@ -221,7 +223,7 @@ print(blocks.rule_kernel(lion, 0)._cache_hits)
 
 def test_a_compiled_rule_is_kept_for_the_next_process():
     """But one that stands in no file is not, and is not taken for another of its name."""
-    blocks.rule_kernel(METHODS["lion"].__wrapped__, 1)
+    batched_descent.rule_kernel(METHODS["lion"].__wrapped__, 1)
     done = subprocess.run(
         [sys.executable, "-c", KEPT],
         cwd=Path(__file__).parents[1],
@@ -235,7 +237,7 @@ def test_a_compiled_rule_is_kept_for_the_next_process():
 def test_formulas_that_differ_in_their_numbers_share_a_kernel():
     texts = ["1.5*exp(-x**2/3) + 1e-5*x", "-7*exp(-x**2/0.11) + 40*x"]
     kernels = [function(text).formula for text in texts]
-    first, second = (blocks.gradient_kernel(made.source, ("x",)) for made in kernels)
+    first, second = (batched_descent.gradient_kernel(made.source, ("x",)) for made in kernels)
     assert first.kernel is second.kernel
     assert set(first.numbers) ^ set(second.numbers)
     X = np.linspace(-2, 2, 41)[None]
@@ -249,14 +251,16 @@ def test_what_a_visitor_types_is_compiled_but_not_kept_on_the_disk():
     ready, typed = SURFACES["himmelblau"], surface(SURFACES["himmelblau"].text)
     assert ready.ready and not typed.ready and ready.formula == typed.formula
     kept = [
-        blocks.gradient_kernel(problem.formula.source, problem.variables, problem.ready).kernel
+        batched_descent.gradient_kernel(
+            problem.formula.source, problem.variables, problem.ready
+        ).kernel
         for problem in (ready, typed)
     ]
     assert [type(kernel._cache).__name__ for kernel in kept] == ["FunctionCache", "NullCache"]
 
 
 def test_the_cache_of_gradients_is_bounded():
-    assert blocks._gradient_kernel.cache_parameters()["maxsize"] == 64
+    assert batched_descent._gradient_kernel.cache_parameters()["maxsize"] == 64
 
 
 @pytest.mark.skipif(os.name != "posix", reason="folders without write permission")

@@ -17,17 +17,17 @@ from gdviz.knobs import (
     Switch,
     Text,
     as_arguments,
-    bind,
-    check,
+    bind_defaults,
     docs_table,
     from_query,
     knobs,
     parse,
     replace,
     to_query,
+    validate,
 )
 from gdviz.optimize import METHODS
-from gdviz.topics.descent import Descent
+from gdviz.topics.descent.settings import Descent
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -53,14 +53,14 @@ def test_one_annotation_gives_everything(owner: Any) -> None:
     assert declared
     table = docs_table(owner)
     for name, knob in declared.items():
-        assert check(knob, knob.default) == knob.default, "the default lies outside its bounds"
-        assert type(check(knob, knob.default)) is type(knob.default) is knob.type
+        assert validate(knob, knob.default) == knob.default, "the default lies outside its bounds"
+        assert type(validate(knob, knob.default)) is type(knob.default) is knob.type
         row = next(line for line in table.splitlines() if line.startswith(f"| `{name}` |"))
         assert knob.kind.label in row
         if isinstance(knob.kind, Range):
             assert f"{knob.kind.lo:g} … {knob.kind.hi:g}" in row
     defaults = {name: knob.default for name, knob in declared.items()}
-    assert bind(owner, {}) == defaults
+    assert bind_defaults(owner, {}) == defaults
     assert eval(f"dict({as_arguments(owner, defaults)})") == defaults
 
 
@@ -107,7 +107,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("name", "value", "expected"), ACCEPTED)
 def test_check_converts(name: str, value: Any, expected: Any) -> None:
-    result = check(knobs(Toy)[name], value)
+    result = validate(knobs(Toy)[name], value)
     assert result == expected and type(result) is type(expected)
 
 
@@ -115,7 +115,7 @@ def test_check_converts(name: str, value: Any, expected: Any) -> None:
 def test_check_refuses_with_a_sentence(name: str, value: Any, words: str) -> None:
     knob = knobs(Toy)[name]
     with pytest.raises(KnobError, match=words) as refused:
-        check(knob, value)
+        validate(knob, value)
     assert knob.kind.label in str(refused.value)
     with pytest.raises(KnobError):
         replace(Toy(), **{name: value})
@@ -128,7 +128,7 @@ def test_check_refuses_with_a_sentence(name: str, value: Any, words: str) -> Non
 )
 def test_check_refuses_odd_types(name: str, value: Any) -> None:
     with pytest.raises(KnobError):
-        check(knobs(Toy)[name], value)
+        validate(knobs(Toy)[name], value)
 
 
 def test_replace_changes_a_copy() -> None:
@@ -141,7 +141,7 @@ def test_replace_changes_a_copy() -> None:
 
 
 def test_bind_orders_and_fills() -> None:
-    assert list(bind(METHODS["adam"], {"eps": 1e-3, "lr": 5}).items()) == [
+    assert list(bind_defaults(METHODS["adam"], {"eps": 1e-3, "lr": 5}).items()) == [
         ("lr", 5),
         ("beta1", 0.9),
         ("beta2", 0.999),
@@ -156,15 +156,15 @@ def test_bind_names_the_knob_that_is_wrong(method: str) -> None:
     with pytest.raises(
         KnobError, match=f"`{method}` has no knob `rate`; it has {list(declared)[0]}"
     ):
-        bind(METHODS[method], {"rate": 1})
+        bind_defaults(METHODS[method], {"rate": 1})
     for name in declared:
         for value in (math.nan, math.inf, "1", None):
             with pytest.raises(KnobError, match=f"`{name}` = {value} of `{method}`"):
-                bind(METHODS[method], {name: value})
+                bind_defaults(METHODS[method], {name: value})
 
 
 def test_bind_keeps_a_notebook_free_of_bounds() -> None:
-    assert bind(METHODS["gd"], {"lr": 5e3}) == {"lr": 5e3}
+    assert bind_defaults(METHODS["gd"], {"lr": 5e3}) == {"lr": 5e3}
 
 
 # --- links ---------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ def test_a_link_brings_back_the_spec(spec: Any) -> None:
 def test_a_garbage_link_gives_a_valid_spec(query: str) -> None:
     spec = from_query(Descent, query)
     for name, knob in knobs(Descent).items():
-        assert check(knob, getattr(spec, name)) == getattr(spec, name)
+        assert validate(knob, getattr(spec, name)) == getattr(spec, name)
 
 
 GARBAGE = [

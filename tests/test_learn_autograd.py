@@ -12,7 +12,7 @@ from gdviz.expressions.parse import ARITY
 from gdviz.learn import Value, gradients, tape
 from gdviz.learn import autograd as ag
 from gdviz.learn.graph import evaluate
-from gdviz.topics.backprop_chain import (
+from gdviz.topics.backprop.chain.settings import (
     PRESETS,
     Chain,
     differences,

@@ -8,15 +8,15 @@ import mpmath
 import numpy as np
 import pytest
 
-from gdviz.kernels import blocks, elementary, laps, network
+from gdviz.kernels import batched_descent, network, network_training, vector_math
 from gdviz.learn import activations as act
 from gdviz.learn import forward, init_params, loss_and_grads, train
 from gdviz.learn.activations import ACTIVATIONS
 from gdviz.learn.autograd import Value, activate, exp, gradients, log
-from gdviz.learn.losses import CLASSIFIES, LOSSES, log_sum_exp, softmax, targets
 from gdviz.learn.network import SCHEMES, flat, sizes_of, unflat
-from gdviz.learn.network_training import accuracy, orders
-from gdviz.learn.problem import NetworkProblem
+from gdviz.learn.network_losses import CLASSIFIES, LOSSES, log_sum_exp, softmax, targets
+from gdviz.learn.network_objective import NetworkProblem
+from gdviz.learn.network_training import accuracy, visiting_orders
 from gdviz.optimize.methods import METHODS
 
 TORCH = json.loads((Path(__file__).parent / "reference" / "torch_network.json").read_text())
@@ -200,7 +200,7 @@ def test_the_signal_survives_six_layers_only_with_xavier():
 @pytest.mark.parametrize("method", sorted({c["method"] for c in TRAINING["cases"]}))
 def test_a_thousand_steps_end_where_pytorchs_do(method: str, batch_size: int | None):
     X, y, params = TRAINING["X"], TRAINING["y"], arrays(TRAINING["params"])
-    assert orders(24, 25, TRAINING["seed"]).tolist() == TRAINING["order"]
+    assert visiting_orders(24, 25, TRAINING["seed"]).tolist() == TRAINING["order"]
     per_epoch = 1 if batch_size is None else 4
     compared = 0
     for c in TRAINING["cases"]:
@@ -246,7 +246,7 @@ def test_the_compiled_loop_is_the_plain_one(activation: str, loss: str):
                  seed=2, clip=0.7, keep=range(10), **terms)  # fmt: skip
     theta, rows = flat(params), [flat(params)]
     table = targets(y, loss, 11, sizes_of(params)[-1])
-    for epoch in orders(11, 3, 2):
+    for epoch in visiting_orders(11, 3, 2):
         for at in range(0, 11, 4):
             batch = epoch[at : at + 4]
             _, grads = loss_and_grads(unflat(theta, sizes_of(params)), X[batch], table[batch],
@@ -424,10 +424,10 @@ def test_vectorised_functions_are_those_of_libm():
     x = np.concatenate([rng.uniform(-40, 40, 2000), 10 ** rng.uniform(-12, 0, 1000), [0.0, -700.0]])
     u = np.abs(x) / np.abs(x).max()
     for ours, theirs, at in (
-        (elementary.exp64, np.exp, x),
-        (elementary.tanh64, np.tanh, x),
-        (elementary.sigmoid64, act.sigmoid, x),
-        (elementary.log1p64, np.log1p, u),
+        (vector_math.exp64, np.exp, x),
+        (vector_math.tanh64, np.tanh, x),
+        (vector_math.sigmoid64, act.sigmoid, x),
+        (vector_math.log1p64, np.log1p, u),
     ):
         values = np.array([ours(float(v)) for v in at])
         np.testing.assert_allclose(values, theirs(at), rtol=1e-15, atol=0)
@@ -437,7 +437,7 @@ def test_vectorised_functions_are_those_of_libm():
 
 def all_plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the Python source of every compiled function of the network in its place."""
-    for module in (elementary, network, laps):
+    for module in (vector_math, network, network_training):
         for name, found in list(vars(module).items()):
             if hasattr(found, "py_func"):
                 monkeypatch.setattr(module, name, found.py_func)
@@ -452,22 +452,24 @@ def test_the_loop_is_the_same_compiled_and_plain(
     params, X, y = case(5, (5,), outputs, loss)
     table = targets(y, loss, 5, outputs)
     sizes, batch, theta = sizes_of(params), 2, flat(params)
-    order, rates = orders(5, 2, 1), np.full(6, 0.1)
-    terms = laps.Terms(0.01, 0.02, 0.5, 0.3, np.random.default_rng(4))
-    task = laps.Network(sizes, activation, loss, X.T.copy(), table.T.copy())
-    rule = blocks.rule_kernel(METHODS["gd"].__wrapped__, 0)
+    order, rates = visiting_orders(5, 2, 1), np.full(6, 0.1)
+    terms = network_training.Penalties(0.01, 0.02, 0.5, 0.3, np.random.default_rng(4))
+    task = network_training.Network(sizes, activation, loss, X.T.copy(), table.T.copy())
+    rule = batched_descent.rule_kernel(METHODS["gd"].__wrapped__, 0)
     none, keep = np.zeros(0), np.arange(7)
     memory = np.zeros((0, 1, len(theta)))
-    compiled = laps.lap(task, rule, theta, memory, rates, none, order, batch, keep, terms)
+    compiled = network_training.train_steps(
+        task, rule, theta, memory, rates, none, order, batch, keep, terms
+    )
 
     def descend(x, g, lr, t, slots, knobs, new):
         new[:] = x - lr * g
 
     all_plain(monkeypatch)
     path, losses = np.empty((7, len(theta))), np.empty(3)
-    kinds = elementary.ACTIVATIONS.index(activation), laps.LOSSES.index(loss)
+    kinds = vector_math.ACTIVATIONS.index(activation), network_training.LOSSES.index(loss)
     with np.errstate(over="ignore"):  # the bits of an exponent are shifted out on purpose
-        lost = laps._run(
+        lost = network_training._run(
             descend, np.array(sizes), *kinds, task.X, task.Y, order, batch, rates, none,
             *terms[:4], np.random.default_rng(4), 0, theta[None].copy(), memory, keep, path, losses,
         )  # fmt: skip
@@ -479,7 +481,7 @@ def test_the_loop_is_the_same_compiled_and_plain(
 def test_a_scan_shows_every_unit_at_every_step():
     params, X, y = case(700)
     done = train(params, X, y, lr=0.1, epochs=3)
-    seen = laps.scan((2, 4, 3, 1), "tanh", done.path, X.T, 2)
+    seen = network_training.scan((2, 4, 3, 1), "tanh", done.path, X.T, 2)
     assert seen.shape == (4, 8, 700) and seen.dtype == np.float32
     np.testing.assert_allclose(seen[2, 7], forward(unflat(done.path[2], (2, 4, 3, 1)), X)[:, 0],
                                atol=1e-5)  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gdviz.expressions import FormulaError
-from gdviz.learn.samples import (
+from gdviz.learn.toy_datasets import (
     FEATURES,
     KINDS,
     DataError,

@@ -11,17 +11,17 @@ from starlette.responses import PlainTextResponse, Response
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
+from gdviz.server.security import Paths
 from gdviz.ui import bodies, logs
 from gdviz.ui.admission import AT_ONCE, Admission
 from gdviz.ui.bodies import Bodies
 from gdviz.ui.clients import client_of, network, session_in
+from gdviz.ui.fair_lock import FairLock
 from gdviz.ui.fair_queue import Client, Full
-from gdviz.ui.guards import Paths
 from gdviz.ui.live_queue import OF_CLIENT, LiveQueue
 from gdviz.ui.messages import LONGEST_ID, MOST_FILES, MOST_ITEMS, Verdict, verdict
 from gdviz.ui.streams import Streams
 from gdviz.ui.throttle import Bucket, Throttle
-from gdviz.ui.turns import Turns
 
 MESSAGE = dict[str, Any]
 
@@ -298,9 +298,9 @@ def test_metrics_and_long_links(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def live(
-    play: Callable[[LiveQueue, Turns], Awaitable[Any]], patience: float = 60.0
-) -> tuple[Any, Turns]:
-    order = Turns(patience=patience)
+    play: Callable[[LiveQueue, FairLock], Awaitable[Any]], patience: float = 60.0
+) -> tuple[Any, FairLock]:
+    order = FairLock(patience=patience)
     queue = LiveQueue(order)
     return asyncio.run(play(queue, order)), order  # type: ignore[arg-type]
 
@@ -312,7 +312,7 @@ def request(peer: Peer, host: str = "10.0.0.1") -> Request:
 def test_live_work_is_computed_in_turn_and_not_begun_for_who_has_left() -> None:
     ran: list[str] = []
 
-    async def play(queue: LiveQueue, order: Turns) -> list[int]:
+    async def play(queue: LiveQueue, order: FairLock) -> list[int]:
         other = order.ask(Client("else", "where"), lambda: None)
         gone = Peer({"type": "http.disconnect"})
         left = asyncio.create_task(
@@ -331,7 +331,7 @@ def test_live_work_is_computed_in_turn_and_not_begun_for_who_has_left() -> None:
 
 
 def test_live_work_of_one_session_is_bounded() -> None:
-    async def play(queue: LiveQueue, order: Turns) -> list[Response]:
+    async def play(queue: LiveQueue, order: FairLock) -> list[Response]:
         other = order.ask(Client("else", "where"), lambda: None)
         work = [
             asyncio.create_task(queue.answer(request(Peer()), Response)) for _ in range(OF_CLIENT)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from gdviz.learn import FitError, closed_form, fit_linear, largest_stable_rate, scores
 from gdviz.learn.linear import FITTERS
+from gdviz.learn.linear_training import BY_GRADIENTS, COORDINATE, WITH_SEARCH, batches, epochs_after
 from gdviz.learn.objective import objective
-from gdviz.learn.row_losses import LOSSES
+from gdviz.learn.regression_losses import LOSSES
 from gdviz.learn.spectrum import spectrum, steps_to
-from gdviz.learn.walks import BY_GRADIENTS, COORDINATE, WITH_SEARCH, batches, epochs_after
 from gdviz.optimize import METHODS
 from gdviz.optimize.elementwise import update
 

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 from starlette.responses import Response
 
-from gdviz.figures.descent import descent_scene
-from gdviz.figures.message import pack
+from gdviz.catalogue.pages import PAGES
 from gdviz.figures.scene import Scene
+from gdviz.figures.wire_format import pack
 from gdviz.knobs import to_query
-from gdviz.topics import descent, race, race_presets
-from gdviz.ui.live import live, live_scene_of
-from gdviz.ui.pages import PAGES
+from gdviz.server.live_scene import live, live_scene_of
+from gdviz.topics.descent import settings as descent
+from gdviz.topics.descent.figure import descent_scene
+from gdviz.topics.race import presets as race_presets
+from gdviz.topics.race import settings as race
 
 
 def get(page: str, query: str) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, maps, maths
+from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, latex, maps
 from gdviz.optimize.maps import basins, bifurcation, ends, rate_map
 
 LEFT, TOP, RIGHT = -1.3008396, 0.16993844, 1.1309011
@@ -44,7 +44,7 @@ def test_rates_beyond_the_limit_diverge():
     assert found.steps[0].tolist() == [1, 0, 1]
 
 
-@pytest.mark.parametrize("method", [name for name in maths.RULES if name != "golden_section"])
+@pytest.mark.parametrize("method", [name for name in latex.RULES if name != "golden_section"])
 def test_rate_map_is_the_ends_of_every_pair(method: str):
     problem, starts, rates = FUNCTIONS["double_well"], [-2.0, 0.5, 1.7], [0.01, 0.05]
     found = rate_map(problem, starts, rates, method, steps=60, tol=1e-4)

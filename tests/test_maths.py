@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend, maths
+from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend
+from gdviz.optimize import latex as maths
 
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 STARTS = {"double_well": 1.7, "parabola": -2.5, "wavy": 4.2, "shifted": 1234.5}
@@ -101,7 +102,7 @@ def test_the_numbers_of_a_step_agree_with_the_run(method: str, name: str):
     steps = [k for k in (0, 1, 2, 5, 12, 19) if k < len(run.f) - 1]
     assert steps
     for k in steps:
-        latex = maths.substituted(method, run, k, hyper)
+        latex = maths.substitute_numbers(method, run, k, hyper)
         if run.x[k + 1, 0] == run.x[k, 0] and method in LINE_SEARCH:
             assert "no trial was low enough" in latex or "trial" in latex
             continue
@@ -112,7 +113,7 @@ def test_the_numbers_of_a_step_agree_with_the_run(method: str, name: str):
 def test_the_trials_of_a_line_search_are_counted(method: str):
     run = descend(FUNCTIONS["double_well"], [1.7], method, steps=8)
     for k in range(len(run.f) - 1):
-        latex = maths.substituted(method, run, k, {})
+        latex = maths.substitute_numbers(method, run, k, {})
         told = re.search(r"text\{(\d+) trials?\}", latex)
         if told:
             assert int(told[1]) == run.tried[k + 1]
@@ -123,7 +124,7 @@ def test_the_trials_of_a_line_search_are_counted(method: str):
 def test_golden_section_says_which_third_it_drops(name: str):
     run = descend(FUNCTIONS[name], [STARTS[name]], "golden_section", steps=15, stop=None)
     for k in range(len(run.f) - 1):
-        latex = maths.substituted("golden_section", run, k, {})
+        latex = maths.substitute_numbers("golden_section", run, k, {})
         pattern = r"f\(c\) = (.*?) (\\le|>) f\(d\) = (.*?) \\;.*= \[(.*),\\, (.*)\]"
         left, sign, right, lo, hi = re.fullmatch(pattern, latex).groups()
         assert (sign == r"\le") == (run.f_left[k] <= run.f_right[k])

@@ -8,9 +8,9 @@ import pytest
 from gdviz.expressions import FormulaError
 from gdviz.knobs import KnobError, knobs
 from gdviz.probability import SAMPLERS, TARGETS, SamplerError, bfmi, sample, summary, target
-from gdviz.probability.samplers import SAMPLER_LABELS, defined
+from gdviz.probability.samplers import SAMPLER_LABELS, can_sample
 from gdviz.probability.sampling import _stream
-from gdviz.probability.targets import marginal, moments, reach_of
+from gdviz.probability.target import marginal, moments, reach_of
 
 CHAINS = [name for name in SAMPLERS if name != "svgd"]
 FIELDS = ("x", "log_density", "accepted", "evaluations")
@@ -102,7 +102,7 @@ def shares(aim, axis):
 def test_moments_and_distribution_are_exact_or_the_diagnostics_warn(sampler: str, name: str):
     """Within 4 Monte Carlo errors in mean, sd and four quantiles of every coordinate."""
     aim = TARGETS[name]
-    if not defined(aim, sampler):
+    if not can_sample(aim, sampler):
         with pytest.raises(SamplerError, match="conditionals"):
             sample(aim, sampler)
         return
@@ -207,7 +207,7 @@ def test_the_same_seed_is_the_same_chain_and_a_chain_is_the_same_alone(sampler: 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_threads_change_nothing(sampler: str, monkeypatch):
-    from gdviz.probability import chains
+    from gdviz.probability import kernel as chains
 
     draws = 200
     one = sample("standard", sampler, draws=draws, warmup=0)

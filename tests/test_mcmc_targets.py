@@ -9,7 +9,7 @@ import pytest
 
 from gdviz.expressions import FormulaError
 from gdviz.probability import TARGETS, SamplerError, target
-from gdviz.probability.targets import judge, marginal, moments, reach_of
+from gdviz.probability.target import check_density, marginal, moments, reach_of
 
 TRUTH = json.loads((Path(__file__).parent / "reference" / "mcmc.json").read_text())
 DENSITIES = TRUTH["densities"]
@@ -119,7 +119,7 @@ def test_the_heavy_tail_is_that_of_t():
 @pytest.mark.parametrize("name", TARGETS)
 def test_each_target_is_sound(name: str):
     aim = TARGETS[name]
-    assert judge(aim) == ("ok", "") and aim.teaches.endswith(".")
+    assert check_density(aim) == ("ok", "") and aim.teaches.endswith(".")
     assert len(points_of(aim)) == 40
     again = pickle.loads(pickle.dumps(aim))
     assert again == aim and hash(again) == hash(aim)
@@ -177,12 +177,12 @@ def test_a_window_that_holds_nothing_is_refused(about):
     ],
 )
 def test_a_density_without_a_finite_integral_is_named(text: str, status: str):
-    found = judge(target(text))
+    found = check_density(target(text))
     assert found.status == status
     assert status == "ok" or found.reason.endswith(".")
 
 
 def test_bounds_make_a_flat_density_proper():
     uniform = target("0", bounds=((0.0, 2.0),))
-    assert judge(uniform).status == "ok"
+    assert check_density(uniform).status == "ok"
     assert uniform.log_density([[-1.0], [1.0], [3.0]]).tolist() == [-np.inf, 0.0, -np.inf]

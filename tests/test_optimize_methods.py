@@ -21,7 +21,7 @@ from gdviz.optimize import (
     Problem,
     descend,
     function,
-    maths,
+    latex,
     surface,
 )
 from gdviz.optimize.methods import can_run
@@ -358,7 +358,7 @@ def test_a_run_can_be_pickled(method: str) -> None:
 
 
 def test_methods_and_labels_have_the_same_keys() -> None:
-    assert list(METHODS) == list(LABELS) and CLOSED.keys() == maths.RULES.keys()
+    assert list(METHODS) == list(LABELS) and CLOSED.keys() == latex.RULES.keys()
 
 
 # --- misuse --------------------------------------------------------------------------------------

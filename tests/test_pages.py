@@ -10,7 +10,7 @@ from browser import ROOT
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Widget
 
-from gdviz.ui.pages import FOLDER, PAGES, SECTIONS
+from gdviz.catalogue.pages import FOLDER, PAGES, SECTIONS
 
 SHELL = ROOT / "gdviz" / "ui" / "shell.py"
 STEMS = sorted(f.stem for f in FOLDER.glob("*.py"))

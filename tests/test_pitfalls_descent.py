@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gdviz.optimize import function
-from gdviz.topics.descent_pitfalls import (
+from gdviz.topics.descent.pitfalls import (
     MISTAKES,
     Pitfall,
     compare,

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from gdviz.environment import number
-from gdviz.ui import work
+from gdviz.env import env_number
+from gdviz.ui import jobs as work
 from gdviz.ui.fair_queue import Client
-from gdviz.ui.pool import BEGUN, WAITING, Line, Refused, Stopped, drained
+from gdviz.ui.job_queue import BEGUN, WAITING, JobQueue, Refused, Stopped, as_task
 
 PATIENCE = 20  # seconds until something that must happen is called missing
 
@@ -44,9 +44,9 @@ def of(name: str, address: str = "hall") -> Client:
     return Client(address, name)
 
 
-def line_of(workers: int, seconds: float = 60) -> Line:
+def line_of(workers: int, seconds: float = 60) -> JobQueue:
     """Return a line in which no job gives way to another."""
-    return Line(workers, seconds, slice_=PATIENCE)
+    return JobQueue(workers, seconds, slice_=PATIENCE)
 
 
 def test_no_more_at_once_than_there_are_workers():
@@ -61,7 +61,7 @@ def test_no_more_at_once_than_there_are_workers():
     assert len(line) == 0
 
 
-def full(line: Line, gate: Gate) -> list:
+def full(line: JobQueue, gate: Gate) -> list:
     """Have so many jobs begin that the next must wait."""
     jobs = [line.ask(of(str(i), f"{i}"), gate) for i in range(BEGUN)]
     assert gate.begun.wait(PATIENCE)
@@ -99,7 +99,7 @@ def test_one_visitor_cannot_fill_the_line(gate: Gate):
 
 
 def test_work_of_one_address_that_says_nothing_does_not_hold_up_another():
-    line, gates = Line(1, 60, slice_=0.01), [Gate() for _ in range(20)]
+    line, gates = JobQueue(1, 60, slice_=0.01), [Gate() for _ in range(20)]
     jobs = [line.ask(of(str(i)), one) for i, one in enumerate(gates)]
     stranger = line.ask(of("far", "away"), lambda tell: 7)
     assert ended(stranger)[0].result() == 7
@@ -109,7 +109,7 @@ def test_work_of_one_address_that_says_nothing_does_not_hold_up_another():
 
 
 def test_long_work_gives_way_to_short_work_where_it_tells_how_far_it_is():
-    line, done = Line(1, 60, slice_=0.0), threading.Event()
+    line, done = JobQueue(1, 60, slice_=0.0), threading.Event()
 
     def long(tell):
         for i in range(10_000_000):
@@ -125,7 +125,7 @@ def test_long_work_gives_way_to_short_work_where_it_tells_how_far_it_is():
 
 
 def test_while_others_wait_a_job_has_fewer_seconds(gate: Gate, monkeypatch):
-    monkeypatch.setattr("gdviz.ui.pool.CROWDED", -1.0)
+    monkeypatch.setattr("gdviz.ui.job_queue.CROWDED", -1.0)
     line, told = line_of(1), threading.Event()
 
     def long(tell):
@@ -168,7 +168,7 @@ def test_who_leaves_while_it_is_under_way_ends_it_and_it_is_closed():
         finally:
             closed.append(True)
 
-    job = line.ask(of("visitor"), drained(steps))
+    job = line.ask(of("visitor"), as_task(steps))
     assert under_way.wait(PATIENCE)
     line.leave(job)
     go_on.set()
@@ -184,7 +184,7 @@ def test_what_takes_too_long_is_given_up_with_a_sentence():
         with closing(iter_closed(closed)) as numbers:
             yield from numbers
 
-    error = ended(line.ask(of("visitor"), drained(steps)))[0].exception()
+    error = ended(line.ask(of("visitor"), as_task(steps)))[0].exception()
     assert isinstance(error, Refused) and "longer than" in str(error)
     assert closed == [True] and len(line) == 0
 
@@ -199,8 +199,8 @@ def iter_closed(closed):
 
 def test_the_last_that_was_found_is_the_result_and_errors_are_the_askers():
     line = line_of(1)
-    assert ended(line.ask(of("a"), drained(lambda: iter([(0.5, 1), (1.0, 2)]))))[0].result() == 2
-    assert ended(line.ask(of("a"), drained(lambda: iter([]))))[0].result() is None
+    assert ended(line.ask(of("a"), as_task(lambda: iter([(0.5, 1), (1.0, 2)]))))[0].result() == 2
+    assert ended(line.ask(of("a"), as_task(lambda: iter([]))))[0].result() is None
     with pytest.raises(ZeroDivisionError):
         ended(line.ask(of("a"), lambda tell: 1 / 0))[0].result()
     assert len(line) == 0
@@ -227,7 +227,7 @@ def test_a_script_that_is_stopped_gives_its_place_back(gate: Gate):
     others = full(line, gate)
     bar = Bar(last=1)
     with pytest.raises(StoppedByStreamlit):
-        work.followed(bar, lambda tell: 1, line=line)
+        work.await_job(bar, lambda tell: 1, line=line)
     assert bar.said == [f"Waiting: {BEGUN} before you …"]
     assert len(line) == BEGUN, "only the other ones' are there"
     gate.open.set()
@@ -237,7 +237,7 @@ def test_a_script_that_is_stopped_gives_its_place_back(gate: Gate):
 def test_a_page_waits_no_longer_than_it_may_even_for_work_that_says_nothing(gate: Gate):
     line = line_of(1, -1)
     with pytest.raises(Refused, match="longer than"):
-        work.followed(Bar(last=0), gate, line=line)
+        work.await_job(Bar(last=0), gate, line=line)
 
 
 def test_a_file_is_read_once_and_what_is_wrong_with_it_is_said_each_time():
@@ -253,8 +253,10 @@ def test_a_file_is_read_once_and_what_is_wrong_with_it_is_said_each_time():
     good, bad = SimpleNamespace(file_id="good"), SimpleNamespace(file_id="bad")
     for _ in range(2):
         with pytest.raises(ValueError, match="no table"):
-            work.brought("nowhere", bad, read)
-    assert work.brought("nowhere", good, read) == work.brought("nowhere", good, read) == "GOOD"
+            work.read_upload("nowhere", bad, read)
+    assert (
+        work.read_upload("nowhere", good, read) == work.read_upload("nowhere", good, read) == "GOOD"
+    )
     assert read_of == ["bad", "good"]
 
 
@@ -265,6 +267,6 @@ def test_a_file_is_read_once_and_what_is_wrong_with_it_is_said_each_time():
 )  # fmt: skip
 def test_what_an_operator_says_is_a_number_within_bounds_or_the_usual_one(monkeypatch, said, read):
     monkeypatch.setenv("GDVIZ_NOWHERE", said)
-    assert number("GDVIZ_NOWHERE", 90, least=1) == read
+    assert env_number("GDVIZ_NOWHERE", 90, least=1) == read
     monkeypatch.delenv("GDVIZ_NOWHERE")
-    assert number("GDVIZ_NOWHERE", 90) == 90
+    assert env_number("GDVIZ_NOWHERE", 90) == 90

@@ -9,9 +9,9 @@ import pytest
 from browser import ROOT
 
 from gdviz.probability import RULES, ProbabilityError, integrate
-from gdviz.probability.changes import CHANGES, change_of
 from gdviz.probability.quadrature import error_curve, romberg_table, subdivisions
-from gdviz.probability.rules import RULE_LABELS, nodes_of, rounded
+from gdviz.probability.rules import RULE_LABELS, allowed_size, nodes_of
+from gdviz.probability.substitutions import SUBSTITUTIONS, substitution_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -116,7 +116,7 @@ def test_composite_rules_are_exact_to_their_degree_and_no_further(rule: str, deg
 @pytest.mark.parametrize("n", [1, 2, 3, 8, 33, 128])
 @pytest.mark.parametrize("rule", [n for n in RULES if RULES[n].kind != "adaptive"])
 def test_weights_are_positive_and_sum_to_the_length(rule: str, n: int):
-    k = rounded(RULES[rule], n)
+    k = allowed_size(RULES[rule], n)
     nodes, weights = nodes_of(rule, k)[:2]
     assert np.all(weights > 0) and nodes.shape == weights.shape
     if RULES[rule].range == "finite":
@@ -158,7 +158,7 @@ def test_evaluations_are_counted_and_estimates_are_plain_floats(rule: str):
 
 
 @pytest.mark.parametrize("rule", [n for n in FINITE if RULES[n].kind != "random"])
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", SUBSTITUTIONS)
 def test_infinite_ranges_by_every_change_of_variable(rule: str, change: str):
     exact = 1e-6 if RULES[rule].order in (0, 2) and change in ("rational", "tangent") else 0.02
     n = 200 if RULES[rule].kind == "fixed" else 64
@@ -172,10 +172,10 @@ def test_infinite_ranges_by_every_change_of_variable(rule: str, change: str):
     assert left == pytest.approx(right, rel=1e-9)
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", SUBSTITUTIONS)
 @pytest.mark.parametrize("ends", [(-np.inf, np.inf), (2.0, np.inf), (-np.inf, 2.0), (1.0, 3.0)])
 def test_the_slope_of_a_change_is_its_derivative(change: str, ends: tuple[float, float]):
-    map_ = change_of(*ends, change)
+    map_ = substitution_of(*ends, change)
     u = np.linspace(-0.6, 0.6, 13)
     slope = (map_.point(u + 1e-6) - map_.point(u - 1e-6)) / 2e-6
     np.testing.assert_allclose(map_.slope(u), slope, rtol=2e-8, atol=1e-9)

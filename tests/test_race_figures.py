@@ -13,20 +13,21 @@ import pytest
 from PIL import Image
 
 from gdviz.export.tables import csv_of
-from gdviz.figures import landscape, race_charts
-from gdviz.figures.message import figure_json, pack
-from gdviz.figures.race import REACH, race_scene
+from gdviz.figures import landscape
 from gdviz.figures.scene import Labels, Points, Polygon, Reading, Scene, Segments, Track
-from gdviz.figures.still import still
-from gdviz.figures.style import LOOKS, OKABE_ITO, encoded
+from gdviz.figures.static import static_figure
+from gdviz.figures.style import LOOKS, OKABE_ITO, encode
+from gdviz.figures.wire_format import figure_json, pack
 from gdviz.knobs import Range
-from gdviz.optimize import LABELS, METHODS, SURFACES, Run, momentum, race, surface
+from gdviz.optimize import LABELS, METHODS, SURFACES, Run, momentum_theory, race, surface
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import evaluations
-from gdviz.topics import race as topic
-from gdviz.topics.race import HEADS, OVERLAYS, Race
-from gdviz.topics.race_maps import KnobMap
-from gdviz.topics.race_rates import landmarks
+from gdviz.topics.race import charts as race_charts
+from gdviz.topics.race import settings as topic
+from gdviz.topics.race.figure import REACH, race_scene
+from gdviz.topics.race.rates import landmarks
+from gdviz.topics.race.settings import HEADS, OVERLAYS, Race
+from gdviz.topics.race.studies import KnobMap
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -141,7 +142,7 @@ def test_hidden_paths_are_not_in_the_page():
     scene = scene_of(runs, *OVERLAYS, hidden=True, pins=pins)
     assert scene.layers == () and scene.steps == 0 and len(scene.handles) == 1
     assert "hidden" in scene.alt
-    assert len(still(landscape.contour(CAMEL), scene).data) == 1
+    assert len(static_figure(landscape.contour(CAMEL), scene).data) == 1
 
 
 def test_pins_are_ghosts_below_the_paths():
@@ -289,7 +290,7 @@ def test_every_method_has_a_scene_that_can_be_sent_and_drawn(method: str):
     scene = scene_of(raced(method, SURFACES["himmelblau"], 12), *OVERLAYS)
     assert len(pack(scene, key="race")) > 100
     for step in (0, 3, scene.steps):
-        assert len(still(landscape.contour(CAMEL), scene, step).data) >= 2
+        assert len(static_figure(landscape.contour(CAMEL), scene, step).data) >= 2
 
 
 # --- charts --------------------------------------------------------------------------------------
@@ -327,9 +328,9 @@ def test_curves_are_gap_slope_distance_and_step():
 
 @pytest.mark.parametrize("values", [[1.0, 1e300], [1.0, 1e-300], [1.0, -1e39, np.nan, np.inf]])
 def test_what_single_precision_does_not_hold_is_sent_in_double(values: list[float]):
-    assert encoded(values)["dtype"] == "f8"
-    np.testing.assert_array_equal(decoded(encoded(values)), values)
-    assert encoded([1.0, 1e30, 0.0, np.nan, -np.inf])["dtype"] == "f4"
+    assert encode(values)["dtype"] == "f8"
+    np.testing.assert_array_equal(decoded(encode(values)), values)
+    assert encode([1.0, 1e30, 0.0, np.nan, -np.inf])["dtype"] == "f4"
 
 
 def test_without_a_minimum_f_itself_is_drawn_on_a_plain_axis():
@@ -425,8 +426,8 @@ def test_sensitivity_has_gaps_where_it_diverged():
 def test_the_phase_plane_is_the_exact_factor():
     values = [1.0, 10.0]
     rates, betas = np.linspace(0.01, 0.42, 12), np.linspace(0, 0.99, 9)
-    factor = momentum.rate(rates[None, :], betas[:, None], values)
-    best = momentum.optimum(values)
+    factor = momentum_theory.rate(rates[None, :], betas[:, None], values)
+    best = momentum_theory.optimum(values)
     figure = race_charts.phase_plane(rates, betas, factor, best)
     field, star = figure.data
     assert field.z.shape == (9, 12)

@@ -7,9 +7,9 @@ import pytest
 
 from gdviz.knobs import Range, knobs, replace
 from gdviz.optimize import METHODS, SURFACES, descend
-from gdviz.topics import race_maps
-from gdviz.topics.race import RACERS, Race, hyper_of, problem_of
-from gdviz.topics.race_maps import STEPS, KnobMap, basin_rows, free_knobs, knob_rows, usual_axes
+from gdviz.topics.race import studies as race_maps
+from gdviz.topics.race.settings import RACERS, Race, hyper_of, problem_of
+from gdviz.topics.race.studies import STEPS, KnobMap, basin_rows, free_knobs, knob_rows, usual_axes
 
 pytestmark = pytest.mark.filterwarnings("error")
 HIMMELBLAU = SURFACES["himmelblau"]

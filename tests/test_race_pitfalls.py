@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gdviz.topics import race_pitfalls as pitfalls
-from gdviz.topics.race_pitfalls import ROWS, TutorialAdam
+from gdviz.topics.race import pitfalls
+from gdviz.topics.race.pitfalls import ROWS, TutorialAdam
 
 SAID = {row.row: row.compare() for row in ROWS}
 
@@ -32,8 +32,8 @@ def test_6d_one_nan_poisons_it_for_ever():
 
 
 def test_14a_adamw_that_is_adam_with_l2():
-    assert pitfalls.decayed("adam").round(5).tolist() == [-1.26499, 1.60667]
-    assert pitfalls.decayed("adamw").round(5).tolist() == [-1.22127, 1.49874]
+    assert pitfalls.decay_twice("adam").round(5).tolist() == [-1.26499, 1.60667]
+    assert pitfalls.decay_twice("adamw").round(5).tolist() == [-1.22127, 1.49874]
     assert "(-1.26499, 1.60667)" in SAID["14a"][0]
     assert "(-1.22127, 1.49874)" in SAID["14a"][1]
 

@@ -11,7 +11,7 @@ from scipy import optimize
 
 from gdviz.core import trace
 from gdviz.optimize import METHODS, SURFACES, Problem, descend, schedules, surface
-from gdviz.optimize.elementwise import CALM, Conditions, arriving
+from gdviz.optimize.elementwise import NO_CONDITIONS, GradientConditions, perturbed_gradient
 from gdviz.optimize.surfaces import quadratic
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -383,13 +383,15 @@ ELEMENTWISE = [name for name, method in METHODS.items() if hasattr(method, "stat
 def test_a_schedule_multiplies_the_rate(name: str):
     factors, x = schedules.factors(name, 30), np.array([-3.0, 1.5])
     problem = SURFACES["bowl"]
-    run = scheduled(problem, x, "gd", Conditions(factors=factors), lr=0.05)
+    run = scheduled(problem, x, "gd", GradientConditions(factors=factors), lr=0.05)
     for t in range(30):
         x = x - 0.05 * factors[t] * problem.grad(x)
         np.testing.assert_allclose(run[t + 1], x, rtol=1e-13, atol=1e-15)
 
 
-def scheduled(problem: Problem, x: Any, method: str, given: Conditions, **hyper: Any) -> np.ndarray:
+def scheduled(
+    problem: Problem, x: Any, method: str, given: GradientConditions, **hyper: Any
+) -> np.ndarray:
     return descend(problem, x, method, steps=30, stop=None, conditions=given, **hyper).x
 
 
@@ -397,12 +399,12 @@ def scheduled(problem: Problem, x: Any, method: str, given: Conditions, **hyper:
 def test_conditions_that_change_nothing(method: str):
     problem = SURFACES["himmelblau"]
     hyper = {"final_lr": 1e-3} if method == "adabound" else {}
-    calm = scheduled(problem, problem.start, method, CALM, lr=1e-3, **hyper)
+    calm = scheduled(problem, problem.start, method, NO_CONDITIONS, lr=1e-3, **hyper)
     for given in (
-        Conditions(factors=np.ones(30)),
-        Conditions(noise=np.zeros((30, 2))),
-        Conditions(clip=1e9),
-        Conditions(np.ones(30), np.zeros((30, 2)), 1e9),
+        GradientConditions(factors=np.ones(30)),
+        GradientConditions(noise=np.zeros((30, 2))),
+        GradientConditions(clip=1e9),
+        GradientConditions(np.ones(30), np.zeros((30, 2)), 1e9),
     ):
         np.testing.assert_array_equal(
             scheduled(problem, problem.start, method, given, lr=1e-3, **hyper), calm
@@ -415,36 +417,40 @@ def test_noise_is_a_table_and_therefore_repeats(method: str):
     starts = np.array([problem.start, (1.0, 1.0)])
     hyper = {"final_lr": 1e-3} if method == "adabound" else {}
     run = [
-        scheduled(problem, starts, method, Conditions(noise=noise), lr=1e-3, **hyper)
+        scheduled(problem, starts, method, GradientConditions(noise=noise), lr=1e-3, **hyper)
         for _ in range(2)
     ]
     np.testing.assert_array_equal(*run)
     for i, start in enumerate(starts):  # every run of a batch meets the same noise
-        single = scheduled(problem, start, method, Conditions(noise=noise), lr=1e-3, **hyper)
+        single = scheduled(
+            problem, start, method, GradientConditions(noise=noise), lr=1e-3, **hyper
+        )
         np.testing.assert_array_equal(run[0][:, i], single)
-    other = scheduled(problem, starts, method, Conditions(noise=noise[::-1].copy()), lr=1e-3)
+    other = scheduled(
+        problem, starts, method, GradientConditions(noise=noise[::-1].copy()), lr=1e-3
+    )
     assert np.abs(other - run[0]).max() > 0
 
 
 @pytest.mark.parametrize("length", [1e-3, 0.5, 7.0])
 def test_a_clipped_gradient_is_no_longer_than_asked(length: float):
     problem = SURFACES["rosenbrock"]
-    run = scheduled(problem, problem.start, "gd", Conditions(clip=length), lr=1e-3)
+    run = scheduled(problem, problem.start, "gd", GradientConditions(clip=length), lr=1e-3)
     steps = np.linalg.norm(np.diff(run, axis=0), axis=1) / 1e-3
     assert (steps <= length * (1 + 1e-9)).all() and steps.max() > 0.99 * length
 
 
 def test_clipping_keeps_the_direction_and_endures_zero():
     for grad in ([3.0, -4.0], [0.0, 0.0], [1e-320, 0.0], [3e200, 4e200]):
-        found = arriving(Conditions(clip=1.0), np.array(grad), 1)
+        found = perturbed_gradient(GradientConditions(clip=1.0), np.array(grad), 1)
         length = np.hypot(*grad)
         np.testing.assert_allclose(found, np.array(grad) / max(length, 1.0), rtol=1e-12)
-    assert arriving(Conditions(clip=1.0), -4.0, 1) == -1.0
+    assert perturbed_gradient(GradientConditions(clip=1.0), -4.0, 1) == -1.0
 
 
 def test_noise_comes_before_clipping():
-    given = Conditions(noise=np.array([[30.0, 40.0]]), clip=5.0)
-    np.testing.assert_allclose(arriving(given, np.array([0.0, 0.0]), 1), [3.0, 4.0])
+    given = GradientConditions(noise=np.array([[30.0, 40.0]]), clip=5.0)
+    np.testing.assert_allclose(perturbed_gradient(given, np.array([0.0, 0.0]), 1), [3.0, 4.0])
 
 
 # --- a batch is its runs --------------------------------------------------------------------------

@@ -8,11 +8,11 @@ import pytest
 from scipy import optimize
 
 from gdviz.optimize import METHODS, SURFACES, Problem, Run, descend, race, surface
-from gdviz.optimize.elementwise import arriving
+from gdviz.optimize.elementwise import perturbed_gradient
 from gdviz.optimize.maps import compiles
 from gdviz.optimize.methods import ONE_VARIABLE, can_run
 from gdviz.optimize.racing import conditions, evaluations
-from gdviz.topics.race_rates import good_rate
+from gdviz.topics.race.rates import good_rate
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -142,7 +142,7 @@ def test_no_gradient_is_longer_than_the_clip(clip: float):
     assert length.max() == pytest.approx(clip)
     met = conditions(ROSENBROCK, 80, noise=5.0, clip=clip)
     for k in range(80):
-        np.testing.assert_allclose(seen[k], arriving(met, run.grad[k], k + 1), atol=1e-8)
+        np.testing.assert_allclose(seen[k], perturbed_gradient(met, run.grad[k], k + 1), atol=1e-8)
 
 
 # --- what each step costs ------------------------------------------------------------------------

@@ -9,15 +9,10 @@ import pandas as pd
 import pytest
 
 from gdviz.learn import Ratings, factorize, read_ratings
-from gdviz.learn.factor_training import Settings
-from gdviz.learn.movielens import (
-    EDITIONS,
-    TERMS,
-    fetch_movielens,
-    find_movielens,
-)
-from gdviz.learn.ratings import RatingsError, positions
-from gdviz.learn.solvers import SOLVERS
+from gdviz.learn.recommender.data import Settings
+from gdviz.learn.recommender.movielens import EDITIONS, TERMS, fetch_movielens, find_movielens
+from gdviz.learn.recommender.ratings import RatingsError, positions
+from gdviz.learn.recommender.solvers import SOLVERS
 
 TABLE = {"user": [1, 1, 2, 3], "item": [10, 20, 10, 30], "rating": [4.0, 3.0, 5.0, 1.5]}
 

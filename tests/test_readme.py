@@ -16,10 +16,11 @@ from streamlit.testing.v1 import AppTest
 
 import gdviz.figures
 import gdviz.topics
+from gdviz.catalogue import pages
 from gdviz.figures.style import LOOKS
-from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend, local_minima, maps, maths
-from gdviz.optimize.cartoon import cartoon
-from gdviz.ui import frame, pages, words
+from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend, latex, local_minima, maps
+from gdviz.optimize.walkthrough import walkthrough
+from gdviz.ui import frame, words
 
 README = (ROOT / "README.md").read_text("utf-8")
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -32,11 +33,11 @@ FILE = re.compile(
 )  # a paragraph that begins with the name of a file, then the file
 FILES = dict(FILE.findall(GUIDE))
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
-REGISTRIES = (METHODS, LABELS, LOOKS, maths.RULES, maths._SUBSTITUTED, FUNCTIONS)
+REGISTRIES = (METHODS, LABELS, LOOKS, latex.RULES, latex._SUBSTITUTED, FUNCTIONS)
 
 # What is neither imported nor called by its name in the Makefile: where it is used instead.
 USED_IN = {
-    "pandas": ("gdviz/ui/descent_tabs.py", "st.dataframe("),
+    "pandas": ("gdviz/topics/descent/tabs.py", "st.dataframe("),
     "imageio-ffmpeg": ("gdviz/export/films.py", "import imageio_ffmpeg"),
     "brotli": ("gdviz/export/fonts.py", 'flavor = "woff2"'),
     "fonttools": ("gdviz/export/fonts.py", "from fontTools."),
@@ -153,7 +154,7 @@ def test_the_method_of_the_guide_is_a_method(registries: None, tmp_path: Path):
     assert batch.x[:, 0].tobytes() == run.x.tobytes()
     ends = maps.ends(parabola, [[2.0]], name, steps=3, lr=0.25, momentum=0.5)
     assert ends.x[0, 0] == 1.25
-    walk = cartoon(name, run, 1, {"lr": 0.25, "momentum": 0.5})
+    walk = walkthrough(name, run, 1, {"lr": 0.25, "momentum": 0.5})
     assert walk[1].numbers == r"v = 0.5 \cdot 2 + \left(1 - 0.5\right) \cdot 3.5 = 2.75"
     assert walk[-1].numbers.endswith("= 1.5")
 

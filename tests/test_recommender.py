@@ -7,12 +7,8 @@ import numpy as np
 import pytest
 
 from gdviz.learn import factorize
-from gdviz.learn.factor_training import problem
-from gdviz.learn.neighbours import item_knn
-from gdviz.learn.planted import planted, pure_noise
-from gdviz.learn.ranking import errors_by_count, ranking
-from gdviz.learn.ratings import Ratings, RatingsError
-from gdviz.learn.recommender import (
+from gdviz.learn.recommender.data import factorization_data
+from gdviz.learn.recommender.factorize import (
     BiasOnly,
     Groups,
     Settings,
@@ -22,7 +18,11 @@ from gdviz.learn.recommender import (
     rmse,
     training,
 )
-from gdviz.learn.solvers import SOLVERS
+from gdviz.learn.recommender.neighbours import item_knn
+from gdviz.learn.recommender.ranking import errors_by_count, ranking
+from gdviz.learn.recommender.ratings import Ratings, RatingsError
+from gdviz.learn.recommender.solvers import SOLVERS
+from gdviz.learn.recommender.synthetic import low_rank_ratings, pure_noise
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "recommender.json").read_text())
 ROWS = np.array(REFERENCE["ratings"])
@@ -54,7 +54,7 @@ def test_epochs_are_those_of_surprise(name: str, epochs: int):
     entry = REFERENCE["learnt"][name]
     settings = Settings(factors=4, dtype="float64", **SURPRISE[name])
     # In the order in which Surprise visits the ratings, from the factors that it drew.
-    of = problem(small(), settings)._replace(
+    of = factorization_data(small(), settings)._replace(
         users=ROWS[:, 0].astype(np.int32), items=ROWS[:, 1].astype(np.int32), values=ROWS[:, 2]
     )
     method = SOLVERS[settings.solver](of)
@@ -91,9 +91,9 @@ def test_the_neighbours_are_those_of_surprise():
 
 
 def test_an_epoch_is_the_plain_loop_of_the_slide_with_biases():
-    train = planted(users=30, items=20).ratings
+    train = low_rank_ratings(users=30, items=20).ratings
     settings = Settings(factors=6, lr=0.03, reg=0.07, dtype="float64", seed=3)
-    of = problem(train, settings)
+    of = factorization_data(train, settings)
     method = SOLVERS["sgd"](of)
     first = method.init(None)
     (bu, bi, P, Q), mean = (np.array(a[:-1]) for a in first.parameters), train.values.mean()
@@ -122,7 +122,7 @@ def test_an_epoch_is_the_plain_loop_of_the_slide_with_biases():
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_every_solver_learns_the_planted_ratings(solver: str, dtype: str):
-    data = planted()
+    data = low_rank_ratings()
     train, test = data.ratings.split()
     if solver == "nmf":
         train, test = (
@@ -151,7 +151,7 @@ def test_every_solver_learns_the_planted_ratings(solver: str, dtype: str):
 
 @pytest.mark.parametrize("solver", ["sgd", "adagrad"])
 def test_two_threads_give_the_same_numbers_each_time_and_learn_as_well(solver: str):
-    train, test = planted().ratings.split()
+    train, test = low_rank_ratings().ratings.split()
     how = {"factors": 4, "epochs": 40, "lr": 0.05, "reg": 0.05, "solver": solver}
     one, two, again = (factorize(train, test, **how, threads=n) for n in (1, 2, 2))
     assert np.array_equal(two.user_factors, again.user_factors)
@@ -160,20 +160,20 @@ def test_two_threads_give_the_same_numbers_each_time_and_learn_as_well(solver: s
 
 
 def test_a_large_training_visits_in_cells_and_learns_the_same(monkeypatch: pytest.MonkeyPatch):
-    train, test = planted().ratings.split()
+    train, test = low_rank_ratings().ratings.split()
     how = {"factors": 4, "epochs": 40, "lr": 0.05, "reg": 0.05}
     plain = factorize(train, test, **how)
-    monkeypatch.setattr("gdviz.learn.factor_training.LARGE", 1)
+    monkeypatch.setattr("gdviz.learn.recommender.data.LARGE", 1)
     cells = factorize(train, test, **how)
     assert not np.array_equal(plain.test_rmse, cells.test_rmse)
     assert cells.test_rmse[-1] == pytest.approx(plain.test_rmse[-1], abs=0.02)
 
 
 def test_als_lowers_its_sum_in_every_epoch_and_ends_where_the_gradient_is_zero():
-    train = planted(users=40, items=30).ratings
+    train = low_rank_ratings(users=40, items=30).ratings
     reg = Groups(0.1, 0.2, 0.3, 0.4)
     settings = Settings(factors=3, reg=reg, dtype="float64", solver="als")
-    method = SOLVERS["als"](problem(train, settings))
+    method = SOLVERS["als"](factorization_data(train, settings))
     mean, u, i = train.values.mean(), train.users, train.items
 
     def left(p):
@@ -199,7 +199,7 @@ def test_als_lowers_its_sum_in_every_epoch_and_ends_where_the_gradient_is_zero()
 
 
 def test_sgd_with_a_falling_rate_ends_where_als_does():
-    train, test = planted(noise=0.2).ratings.split()
+    train, test = low_rank_ratings(noise=0.2).ratings.split()
     how = {"factors": 3, "reg": 0.05, "dtype": "float64", "epochs": 200}
     exact = factorize(train, test, solver="als", **how)
     slow = factorize(train, test, lr=0.05, decay=0.05, **how)
@@ -208,9 +208,9 @@ def test_sgd_with_a_falling_rate_ends_where_als_does():
 
 
 def test_adagrad_takes_the_squares_of_its_own_gradients():
-    train = planted(users=1, items=1, filled=1.0).ratings
+    train = low_rank_ratings(users=1, items=1, filled=1.0).ratings
     state = SOLVERS["adagrad"](
-        of := problem(train, Settings(factors=3, lr=0.1, reg=0.2, dtype="float64"))
+        of := factorization_data(train, Settings(factors=3, lr=0.1, reg=0.2, dtype="float64"))
     ).init(None)
     p, q = (f[0, :3].copy() for f in state.parameters[2:])
     e = train.values[0] - float(of.mean) - p @ q
@@ -223,7 +223,7 @@ def test_adagrad_takes_the_squares_of_its_own_gradients():
 
 
 def test_too_large_a_rate_diverges_and_says_so():
-    train, test = planted().ratings.split()
+    train, test = low_rank_ratings().ratings.split()
     model = factorize(train, test, lr=3.0)
     assert model.status == "diverged" and "rate is too large" in model.reason
     assert model.train_rmse.shape == model.test_rmse.shape == (20,)
@@ -232,7 +232,7 @@ def test_too_large_a_rate_diverges_and_says_so():
 
 
 def test_early_stopping_keeps_the_best_epoch_and_never_looks_at_the_test_part():
-    train, test = planted().ratings.split()
+    train, test = low_rank_ratings().ratings.split()
     how = {"factors": 30, "lr": 0.03, "reg": 0.0, "epochs": 200, "validation": 0.15}
     model = factorize(train, test, **how)
     assert model.status == "stopped early"
@@ -249,7 +249,7 @@ def test_early_stopping_keeps_the_best_epoch_and_never_looks_at_the_test_part():
 
 
 def test_a_training_can_be_watched_and_left():
-    train, test = planted().ratings.split()
+    train, test = low_rank_ratings().ratings.split()
     seen = []
     for model in training(train, test, Settings(epochs=50)):
         seen.append(model.epoch)
@@ -268,7 +268,7 @@ def test_noise_is_learnt_by_heart_and_the_test_error_rises():
 
 
 def test_the_mean_is_of_the_training_part_alone():
-    train, test = planted().ratings.split()
+    train, test = low_rank_ratings().ratings.split()
     shifted = Ratings.from_frame(test.frame().assign(rating=100.0))
     assert factorize(train, shifted, epochs=1).mean == pytest.approx(train.values.mean())
 
@@ -349,7 +349,7 @@ def test_folding_in_bears_what_a_visitor_gives():
 
 
 def test_similar_items_point_the_same_way():
-    data = planted(noise=0.1, filled=0.6)
+    data = low_rank_ratings(noise=0.1, filled=0.6)
     model = factorize(data.ratings, factors=3, lr=0.05, reg=0.02, epochs=60)
     titles = data.ratings.titles
     hits = [
@@ -381,7 +381,7 @@ def test_the_biases_solve_the_ridge_problem():
 
 
 def test_settings_are_chosen_on_a_part_of_the_training_part():
-    train, _ = planted().ratings.split()
+    train, _ = low_rank_ratings().ratings.split()
     trials = list(choose(train, factors=(1, 3), reg=(0.02, 0.5), lr=(0.05,), epochs=40))
     assert [(t.factors, t.reg) for t in trials] == [(1, 0.02), (1, 0.5), (3, 0.02), (3, 0.5)]
     best = min(trials, key=lambda trial: trial.rmse)
@@ -392,7 +392,7 @@ def test_settings_are_chosen_on_a_part_of_the_training_part():
 
 
 def test_each_fold_is_tested_once():
-    data = planted().ratings
+    data = low_rank_ratings().ratings
     models = list(cross_validate(data, folds=4, factors=3, lr=0.05))
     assert len(models) == 4 and sum(len(data) - len(m.train) for m in models) == len(data)
 
@@ -420,14 +420,14 @@ def test_the_gain_is_that_of_scikit_learn():
 
 
 def test_a_ranking_needs_something_liked():
-    train, test = planted().ratings.split()
+    train, test = low_rank_ratings().ratings.split()
     with pytest.raises(RatingsError, match="Nobody rated"):
         ranking(factorize(train), test, liked=1e6)
 
 
 @pytest.mark.parametrize("side", ["user", "item"])
 def test_bands_of_counts_hold_every_test_rating(side: str):
-    train, test = planted(filled=0.1).ratings.split()
+    train, test = low_rank_ratings(filled=0.1).ratings.split()
     model = factorize(train, test, factors=3)
     bands = errors_by_count(model, test, side)
     assert sum(band.ratings for band in bands) == len(test)
@@ -437,7 +437,7 @@ def test_bands_of_counts_hold_every_test_rating(side: str):
 
 
 def test_the_planted_truth_predicts_at_the_floor():
-    data = planted(users=400, items=300)
+    data = low_rank_ratings(users=400, items=300)
     r = data.ratings
     exact = data.mean + data.user_bias[r.users] + data.item_bias[r.items]
     exact += np.einsum("nk,nk->n", data.user_factors[r.users], data.item_factors[r.items])

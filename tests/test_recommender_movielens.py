@@ -8,7 +8,7 @@ import pytest
 from test_recommender import REFERENCE
 
 from gdviz.learn import Ratings, factorize, read_ratings
-from gdviz.learn.recommender import bias_only, choose
+from gdviz.learn.recommender.factorize import bias_only, choose
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 FOLDER = Path(os.environ.get("GDVIZ_DATA", SHARED)) / "ml-latest-small"

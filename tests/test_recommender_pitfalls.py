@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from gdviz.learn.factor_training import problem
-from gdviz.learn.planted import planted
-from gdviz.learn.recommender import Settings
-from gdviz.learn.solvers import SOLVERS
-from gdviz.topics import recommender_pitfalls as topic
+from gdviz.learn.recommender.data import factorization_data
+from gdviz.learn.recommender.factorize import Settings
+from gdviz.learn.recommender.solvers import SOLVERS
+from gdviz.learn.recommender.synthetic import low_rank_ratings
+from gdviz.topics.recommender import pitfalls as topic
 
 
 def test_the_tutorials_updates_are_ours_without_biases():
     """So that its rows may be run by the compiled kernel."""
-    train = planted(users=20, items=12).ratings
-    of = problem(train, Settings(lr=0.01, reg=0.02, biases=False, dtype="float64"))
+    train = low_rank_ratings(users=20, items=12).ratings
+    of = factorization_data(train, Settings(lr=0.01, reg=0.02, biases=False, dtype="float64"))
     theirs = topic.TutorialFactorization(20, 12)
     theirs.rng = type("NoShuffle", (), {"shuffle": lambda self, rows: None})()
     method = SOLVERS["sgd"](of)

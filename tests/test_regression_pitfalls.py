@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gdviz.learn import closed_form, fit_linear
-from gdviz.topics import regression_pitfalls as pitfalls
+from gdviz.topics.regression import pitfalls
 
 
 def test_a_column_y_stops_it_or_is_broadcast():

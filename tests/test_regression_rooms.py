@@ -12,21 +12,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import again, assert_clean, moves, open_page, widgets
 
-from gdviz.figures import regression_charts as charts
-from gdviz.figures import regression_houses as house_figures
-from gdviz.figures import regression_many as figures
-from gdviz.figures.message import pack
-from gdviz.figures.still import still
+from gdviz.figures.static import static_figure
+from gdviz.figures.wire_format import pack
 from gdviz.knobs import from_query, knobs, to_query
 from gdviz.learn import FitError, closed_form, read_table, scores
-from gdviz.learn.sweeps import penalty_path, sweep
-from gdviz.topics import regression_houses, regression_table
-from gdviz.topics import regression_many as topic
-from gdviz.topics.regression_houses import Houses
-from gdviz.topics.regression_houses_presets import PRESETS as HOUSES_PRESETS
-from gdviz.topics.regression_many import RULES, Many
-from gdviz.topics.regression_many_presets import PRESETS as MANY_PRESETS
-from gdviz.topics.regression_table import Source, check_work
+from gdviz.learn.fit_grids import fit_grid, penalty_path
+from gdviz.topics.regression import charts, table_source
+from gdviz.topics.regression.houses import figure as house_figures
+from gdviz.topics.regression.houses import settings as regression_houses
+from gdviz.topics.regression.houses.presets import PRESETS as HOUSES_PRESETS
+from gdviz.topics.regression.houses.settings import Houses
+from gdviz.topics.regression.many import figure as figures
+from gdviz.topics.regression.many import settings as topic
+from gdviz.topics.regression.many.presets import PRESETS as MANY_PRESETS
+from gdviz.topics.regression.many.settings import RULES, Many
+from gdviz.topics.regression.table_source import Source, check_work
 
 ROOMS = {"many": Many, "houses": Houses}
 RENTS = {"regression_room": "houses", "regression_homes": "unscaled"}
@@ -54,7 +54,7 @@ def test_presets_of_many_features_keep_what_they_promise(preset):
     assert said[preset.label]
 
 
-def topic_least(done: topic.Training) -> float:
+def topic_least(done: topic.ManyTraining) -> float:
     return float(done.goal.total(done.optimum[None])[0])
 
 
@@ -66,7 +66,7 @@ def test_every_rule_trains(rule: str):
     assert done.train[-1] < 0.1 * done.train[0]
     scene = figures.scene(done)
     pack(scene)
-    still(figures.background(done), scene)
+    static_figure(figures.background(done), scene)
 
 
 def test_the_errors_are_those_of_the_predictions():
@@ -97,7 +97,7 @@ def test_a_step_shrinks_each_direction_by_its_factor():
 @pytest.mark.parametrize("preset", HOUSES_PRESETS, ids=lambda p: p.label)
 def test_presets_of_house_prices_keep_what_they_promise(preset, california: Path, monkeypatch: Any):
     monkeypatch.setenv("GDVIZ_DATA", str(california.parents[1]))
-    regression_table.known.cache_clear()
+    table_source.known.cache_clear()
     spec = Houses(**preset.values)
     assert set(preset.values) == set(knobs(Houses)) and from_query(Houses, to_query(spec)) == spec
     done = regression_houses.run(spec)
@@ -108,7 +108,7 @@ def test_presets_of_house_prices_keep_what_they_promise(preset, california: Path
         assert done.shown.on_test.r2 > r2 + 0.2
     scene = house_figures.scene(done)
     pack(scene)
-    still(house_figures.background(done), scene)
+    static_figure(house_figures.background(done), scene)
     row = house_figures.nearest_house(done, -118.3, 34.0)
     assert abs(done.shown.table["longitude"].iloc[row] + 118.3) < 0.1
 
@@ -137,7 +137,7 @@ def ran(code: str) -> str:
      (0.00123456, "", "0.001235")],
 )  # fmt: skip
 def test_money(value: float, unit: str, told: str):
-    assert regression_table.money(value, unit) == told
+    assert table_source.money(value, unit) == told
 
 
 # --- sweeps and charts ---------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def test_smaller_batches_have_a_higher_floor_and_a_lower_edge():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((200, 3))
     y = X @ [1.0, 2.0, 3.0] + rng.standard_normal(200)
-    *_, (share, found) = sweep(X, y, (1, 32, 0), [0.02, 0.1, 0.3], steps=600)
+    *_, (share, found) = fit_grid(X, y, (1, 32, 0), [0.02, 0.1, 0.3], steps=600)
     assert share == 1.0 and found.excess.shape == (3, 3, 4)
     floor = found.excess.mean(axis=2)
     assert (floor[0, :2] > 3 * floor[1, :2]).all() and floor[0, 1] > 2 * floor[0, 0]
@@ -157,7 +157,7 @@ def test_smaller_batches_have_a_higher_floor_and_a_lower_edge():
 
 @pytest.mark.parametrize("kind", ["l1", "l2"])
 def test_a_penalty_path_ends_at_least_squares_and_starts_at_nothing(kind: str):
-    table = regression_table.known("diabetes").table.to_numpy()
+    table = table_source.known("diabetes").table.to_numpy()
     X = (table[:, :-1] - table[:, :-1].mean(axis=0)) / table[:, :-1].std(axis=0)
     path = penalty_path(X, table[:, -1], kind, n=12)
     free = closed_form(X, table[:, -1])[0]
@@ -194,7 +194,7 @@ def test_every_view_runs_clean(room: str, view: str):
 def test_the_room_survives_every_choice_and_button(room: str, monkeypatch: Any, tmp_path: Path):
     monkeypatch.setenv("GDVIZ_DATA", str(tmp_path))  # California's houses have tests of their own
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    regression_table.known.cache_clear()
+    table_source.known.cache_clear()
     query = {"regression_room": room, "regression_homes": "unscaled"}
     start = open_page("regression", query)
     own = [
@@ -226,7 +226,7 @@ def test_every_tab_runs_clean(room: str, tab: str):
 def test_without_the_houses_the_page_offers_them(monkeypatch: Any, tmp_path: Path):
     monkeypatch.delenv("GDVIZ_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    regression_table.known.cache_clear()
+    table_source.known.cache_clear()
     at = open_page("regression", {"regression_room": "houses"})
     assert_clean(at, "no houses")
     assert any("not on this computer" in c.value for c in at.caption)
@@ -244,7 +244,7 @@ def test_a_table_of_a_visitor_is_learned_from():
     done = topic.train(Many(table="upload", updates=200), source)
     assert done.pipe.features == (HOSTILE[:80], "kind")
     assert done.test[-1] < 0.2 * done.test[0]
-    sold = regression_houses.sell(Houses(homes="upload"), source)
+    sold = regression_houses.predict_prices(Houses(homes="upload"), source)
     assert sold.shown.on_test.r2 > 0.99
     for bad in (Source(table, "y", ()), Source(table, "y", ("y",)), Source(table, "kind", None)):
         with pytest.raises(FitError):
@@ -255,9 +255,9 @@ def test_what_the_reader_says_is_shown_as_text():
     """The notes quote the visitor's file: none of it may become markup."""
 
     def script(note: str) -> None:
-        from gdviz.ui.regression_upload import tell
+        from gdviz.topics.regression.controls_upload import show_notes
 
-        tell([note])
+        show_notes([note])
 
     at = AppTest.from_function(script, args=(HOSTILE,)).run()
     assert not at.exception
@@ -270,7 +270,7 @@ def test_a_training_that_would_take_too_long_is_refused_with_what_would_do():
     source = Source(table, "y", ("x",), stamp="mine")
     for ask in (
         lambda: topic.train(Many(table="upload", updates=5000), source),
-        lambda: regression_houses.sell(Houses(homes="upload", epochs=5000), source),
+        lambda: regression_houses.predict_prices(Houses(homes="upload", epochs=5000), source),
     ):
         with pytest.raises(FitError, match="ask for 1,500 at most"):
             ask()
@@ -286,8 +286,8 @@ def test_what_cannot_be_trained_leaves_the_last_picture_and_is_trained_once():
         import streamlit as st
 
         from gdviz.learn import FitError
-        from gdviz.topics.regression_table import Source
-        from gdviz.ui.regression_upload import Maker, result
+        from gdviz.topics.regression.controls_upload import UploadRunner, run_on_upload
+        from gdviz.topics.regression.table_source import Source
 
         made = []
 
@@ -297,7 +297,7 @@ def test_what_cannot_be_trained_leaves_the_last_picture_and_is_trained_once():
             made.append(spec)
             return f"{spec} of the visitor"
 
-        maker = Maker("nowhere", lambda spec: f"{spec} of ours", make, "usual", "our own")
+        maker = UploadRunner("nowhere", lambda spec: f"{spec} of ours", make, "usual", "our own")
         mine = Source(pd.DataFrame({"x": [1.0], "y": [2.0]}), "y", ("x",), stamp="mine")
         for spec, source, key in (
             ("bad", mine, ("mine",)),
@@ -307,7 +307,7 @@ def test_what_cannot_be_trained_leaves_the_last_picture_and_is_trained_once():
             ("named", mine, "diabetes"),
             ("good", None, None),
         ):
-            st.text(result(maker, spec, source, key, st.container()))
+            st.text(run_on_upload(maker, spec, source, key, st.container()))
         st.json(made)
 
     at = AppTest.from_function(script).run()

@@ -17,9 +17,9 @@ from replica_set import nginx_is_here, several
 from benchmarks.load import RATES
 from benchmarks.load_crowd import Crowd
 from benchmarks.load_visitor import Visit, Visitor, check_loopback
-from gdviz.ui.back import LOST, Back, parse_back
-from gdviz.ui.guards import headers
-from gdviz.ui.waiting import WaitsUntilReady
+from gdviz.server.readiness import ReadinessMiddleware
+from gdviz.server.security import headers
+from gdviz.ui.reconnect import LOST, Reconnect, parse_reconnect
 
 needs_nginx = pytest.mark.skipif(not nginx_is_here(), reason="nginx is not installed here")
 TABLE = "a,b\n" + "".join(f"{i},{2 * i + 1}\n" for i in range(12))
@@ -159,7 +159,7 @@ def test_a_replica_that_warms_up_sends_everybody_away():
         await send({"type": "served"})
 
     ready = threading.Event()
-    door = WaitsUntilReady(app, ready)
+    door = ReadinessMiddleware(app, ready)
     stream = {"type": "websocket", "extensions": {"websocket.http.response": {}}}
     assert through_asgi(door, {"type": "http"}) == 503
     assert through_asgi(door, stream) == 503
@@ -179,8 +179,8 @@ def test_a_replica_that_warms_up_sends_everybody_away():
     ],
 )  # fmt: skip
 def test_what_a_browser_says_when_it_is_back_is_read_or_ignored(state):
-    assert parse_back(state) is None
-    assert parse_back({"back": {"session": "x", "files": 2}}) == Back("x", 2)
+    assert parse_reconnect(state) is None
+    assert parse_reconnect({"back": {"session": "x", "files": 2}}) == Reconnect("x", 2)
 
 
 @pytest.mark.parametrize("url", ["http://example.org", "http://10.0.0.1:80", "http://0.0.0.0:1"])

@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner
 from test_pages import open_page
 
+from gdviz.catalogue import lookup
 from gdviz.cli import main
-from gdviz.cli.asking import from_link, titles
+from gdviz.cli.options import from_link, titles
 from gdviz.export import csv_of, link, tables
-from gdviz.learn.ratings import RatingsError
-from gdviz.topics import catalogue
+from gdviz.learn.recommender.ratings import RatingsError
 
-PRESETS = [(page, preset.label) for page in titles() for preset in catalogue.presets(page)]
+PRESETS = [(page, preset.label) for page in titles() for preset in lookup.presets(page)]
 NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d{4,}(?:e[+-]?\d+)?")
 
 
@@ -25,21 +25,21 @@ NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d{4,}(?:e[+-]?\d+)?")
 def computed(page: str, label: str) -> Any:
     """Return what the library computes at a preset; skip one whose data must be downloaded."""
     try:
-        return catalogue.numbers(catalogue.preset(page, label))
+        return lookup.numbers(lookup.preset(page, label))
     except RatingsError as error:
         pytest.skip(str(error))
 
 
 @pytest.mark.parametrize(("page", "label"), PRESETS)
 def test_a_preset_survives_its_link(page: str, label: str) -> None:
-    spec = catalogue.preset(page, label)
+    spec = lookup.preset(page, label)
     asked = from_link(link(f"https://example.org/{page}", page, spec))
     assert asked == (page, spec, None)
 
 
 @pytest.mark.parametrize(("page", "label"), [*dict(PRESETS).items()])
 def test_the_command_line_computes_what_the_library_computes(page: str, label: str, tmp_path: Any):
-    spec, file = catalogue.preset(page, label), tmp_path / "a.csv"
+    spec, file = lookup.preset(page, label), tmp_path / "a.csv"
     expected = csv_of(computed(page, label))
     words = ["export", link(f"/{page}", page, spec) + "?" * (spec == type(spec)()), "-o", str(file)]
     done = CliRunner().invoke(main, words)
@@ -52,7 +52,7 @@ def test_copied_python_prints_numbers_of_the_run(page: str, label: str) -> None:
     """Every number with four decimals or more that the program prints is one of the table's."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
-        exec(catalogue.as_python(catalogue.preset(page, label)), {"__name__": "copied"})
+        exec(lookup.as_python(lookup.preset(page, label)), {"__name__": "copied"})
     columns = [v for table in tables(computed(page, label)).values() for v in table.values()]
     known = np.concatenate([np.ravel(values).astype(float) for values in columns])
     for text in NUMBER.findall(printed.getvalue()):
@@ -65,9 +65,9 @@ def test_copied_python_prints_numbers_of_the_run(page: str, label: str) -> None:
 def test_the_page_says_the_program_of_its_settings(page: str) -> None:
     """Press every preset: the program that the page shows is that of the preset's settings."""
     at = open_page(page)
-    for preset in catalogue.presets(page):
+    for preset in lookup.presets(page):
         with contextlib.suppress(pytest.skip.Exception):
             computed(page, preset.label)
             at.button(key=f"{page}_preset_{preset.label}").click().run()
-            program = catalogue.as_python(catalogue.preset(page, preset.label))
+            program = lookup.as_python(lookup.preset(page, preset.label))
             assert program in {code.value for code in at.code}, preset.label

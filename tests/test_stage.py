@@ -9,8 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from gdviz.figures.descent import curve, descent_scene
-from gdviz.figures.message import pack
+from gdviz.figures.hand import from_text
 from gdviz.figures.scene import (
     ARRAYS,
     Cells,
@@ -27,10 +26,11 @@ from gdviz.figures.scene import (
     Segments,
     Track,
 )
-from gdviz.figures.still import still
+from gdviz.figures.static import static_figure
 from gdviz.figures.style import DIVERGING
-from gdviz.optimize import FUNCTIONS, descend, maths
-from gdviz.topics.hand import from_text
+from gdviz.figures.wire_format import pack
+from gdviz.optimize import FUNCTIONS, descend, latex
+from gdviz.topics.descent.figure import curve, descent_scene
 from gdviz.ui.stage import Hand, background_message, parse_hand, parse_step
 
 NAN = math.nan
@@ -114,10 +114,10 @@ def assert_same(message: bytes, figure: go.Figure, skip: int, k: int) -> None:
 @pytest.mark.parametrize("k", [0, 1, 2, 3])
 def test_the_message_shows_what_the_still_shows(k: int):
     scene = Scene(LAYERS)
-    assert_same(pack(scene), still(go.Figure(), scene, k), 0, k)
+    assert_same(pack(scene), static_figure(go.Figure(), scene, k), 0, k)
 
 
-@pytest.mark.parametrize("method", maths.RULES)
+@pytest.mark.parametrize("method", latex.RULES)
 def test_the_page_of_each_method_is_sent_as_it_is_drawn(method: str):
     problem = FUNCTIONS["double_well"]
     run = descend(problem, [1.7], method, steps=12)
@@ -125,23 +125,23 @@ def test_the_page_of_each_method_is_sent_as_it_is_drawn(method: str):
     scene = descent_scene({method: run}, [("kept", pinned)])
     background = curve(problem, -2.2, 2.2, [1.1309])
     for k in range(scene.steps + 1):
-        assert_same(pack(scene), still(background, scene, k), len(background.data), k)
+        assert_same(pack(scene), static_figure(background, scene, k), len(background.data), k)
 
 
 def test_a_still_without_a_step_is_the_last_one():
     scene = Scene(LAYERS)
-    assert still(go.Figure(), scene) == still(go.Figure(), scene, scene.steps)
+    assert static_figure(go.Figure(), scene) == static_figure(go.Figure(), scene, scene.steps)
 
 
 def test_a_still_leaves_its_background_as_it_was():
     background = go.Figure(go.Scatter(x=[1], y=[2]))
     before = background.to_json()
-    still(background, Scene(LAYERS))
+    static_figure(background, Scene(LAYERS))
     assert background.to_json() == before
 
 
 def test_a_still_draws_the_cursor_at_its_step():
-    figure = still(go.Figure(), Scene(LAYERS), 2)
+    figure = static_figure(go.Figure(), Scene(LAYERS), 2)
     assert [(s.x0, s.x1) for s in figure.layout.shapes] == [(2.0, 2.0)]
 
 
@@ -185,14 +185,16 @@ def test_a_picture_is_sent_as_bytes_between_its_ends():
 
 
 def test_the_still_of_a_picture_has_a_pixel_s_middle_where_the_pixel_is():
-    trace = still(go.Figure(), Scene([Image("map", 0, 4, 10, 20, np.zeros((1, 5, 2)))])).data[0]
+    trace = static_figure(
+        go.Figure(), Scene([Image("map", 0, 4, 10, 20, np.zeros((1, 5, 2)))])
+    ).data[0]
     assert list(trace.x) == [1, 3] and list(trace.y) == [11, 13, 15, 17, 19]
     assert (trace.zmin, trace.zmax) == (-1, 1) and trace.colorscale[0][1] == DIVERGING[0]
 
 
 def test_the_still_of_cells_has_a_rectangle_a_value_and_none_where_there_is_none():
     cells = Cells("weights", *CORNERS, [[-1.0, NAN], [1.0, 1.0]])
-    first, second = (still(go.Figure(), Scene([cells]), k).data for k in (0, 1))
+    first, second = (static_figure(go.Figure(), Scene([cells]), k).data for k in (0, 1))
     assert len(first) == len(second) == 1
     np.testing.assert_array_equal(first[0].x, [0, 1, 1, 0, NAN])
     np.testing.assert_array_equal(second[0].x, [0, 1, 1, 0, NAN, 1, 2, 2, 1, NAN])
@@ -207,7 +209,7 @@ def _rgb(color: str) -> list[str]:
 
 def test_the_still_of_edges_says_sign_by_colour_and_size_by_width():
     edges = Edges("net", *CORNERS, [[-0.5, 2.0]], most=2.0)
-    drawn = still(go.Figure(), Scene([edges])).data
+    drawn = static_figure(go.Figure(), Scene([edges])).data
     assert [t.line.color for t in drawn] == [DIVERGING[0], DIVERGING[-1]]
     assert drawn[0].line.width < drawn[1].line.width == 5.5
     assert list(drawn[1].y[:2]) == [0.0, 1.0]
@@ -215,7 +217,7 @@ def test_the_still_of_edges_says_sign_by_colour_and_size_by_width():
 
 def test_a_shaded_line_goes_down_to_its_base_and_is_broken_where_it_is_broken():
     line = Line("density", [[0.0, 1.0, NAN, 2.0, 3.0]], [[1.0, 2.0, NAN, 4.0, 5.0]], fill=-1.0)
-    shade, curve = still(go.Figure(), Scene([line])).data
+    shade, curve = static_figure(go.Figure(), Scene([line])).data
     np.testing.assert_array_equal(shade.x, [0, 0, 1, 1, NAN, 2, 2, 3, 3, NAN])
     np.testing.assert_array_equal(shade.y, [-1, 1, 2, -1, NAN, -1, 4, 5, -1, NAN])
     assert (shade.fill, curve.mode) == ("toself", "lines")
@@ -225,7 +227,7 @@ def test_panels_stand_above_each_other_or_beside():
     above = go.Figure(layout={"yaxis2": {}})
     beside = go.Figure(layout={"xaxis2": {"anchor": "y2"}, "yaxis2": {}})
     scene = Scene([Line("curve", [[0.0]], [[0.0]], panel=1)])
-    assert [still(f, scene).data[0].xaxis for f in (above, beside)] == [None, "x2"]
+    assert [static_figure(f, scene).data[0].xaxis for f in (above, beside)] == [None, "x2"]
 
 
 @pytest.mark.filterwarnings("error")

@@ -14,24 +14,24 @@ import pytest
 from test_cli import call, table
 from test_pages import assert_clean, open_page
 
-from gdviz.figures.sweep_charts import heat, parallel
+from gdviz.catalogue import lookup
 from gdviz.knobs import KnobError, from_query, replace
 from gdviz.learn import TableError
 from gdviz.sweep import Store, SweepError, axis, csv_of, outcomes, plan, rows, steps, values_of
-from gdviz.sweep import running as sweep_running
+from gdviz.sweep import scheduler as sweep_running
 from gdviz.sweep import store as sweep_store
-from gdviz.sweep.cells import Batch, outcome_of, run_batch
-from gdviz.sweep.crews import Crew, here
-from gdviz.topics import catalogue
-from gdviz.topics import sweeping as topic
-from gdviz.topics.descent import Descent
-from gdviz.topics.mcmc import Mcmc
-from gdviz.topics.race import Race
-from gdviz.topics.recommender import Recommender
-from gdviz.topics.sweeping import SWEPT, Sweeping
-from gdviz.ui import sweep_views
-from gdviz.ui.sweep_controls import read_sweep, sweep_of
-from gdviz.ui.sweep_views import code_of
+from gdviz.sweep.executors import Backend, in_process
+from gdviz.sweep.run_cell import Batch, outcome_of, run_batch
+from gdviz.topics.descent.settings import Descent
+from gdviz.topics.mcmc.settings import Mcmc
+from gdviz.topics.race.settings import Race
+from gdviz.topics.recommender.settings import Recommender
+from gdviz.topics.sweep import settings as topic
+from gdviz.topics.sweep import tabs as sweep_views
+from gdviz.topics.sweep.charts import heat, parallel
+from gdviz.topics.sweep.controls import read_sweep, sweep_of
+from gdviz.topics.sweep.settings import SWEPT, Sweeping
+from gdviz.topics.sweep.tabs import code_of
 
 SMALL = plan(Descent(steps=5), {"lr": [0.01, 0.02, 0.05], "x0": [1.0, 2.0]})
 
@@ -96,13 +96,13 @@ def test_a_fingerprint_tells_sweeps_apart() -> None:
 
 def test_rows_are_the_numbers_of_the_page() -> None:
     for row in rows(SMALL):
-        run = catalogue.run(Descent(steps=5, lr=row["lr"], x0=row["x0"]))["gd"]
+        run = lookup.run(Descent(steps=5, lr=row["lr"], x0=row["x0"]))["gd"]
         assert (row["x"], row["f"], row["verdict"]) == (run.x[-1, 0], run.f[-1], run.verdict)
 
 
 def test_an_axis_is_not_hidden_by_a_result_of_its_name() -> None:
     sweep = plan(Race(steps=3, methods=("gd",)), {"x0": [1.0, 2.0]})
-    run = catalogue.run(sweep.settings(1))["gd"]
+    run = lookup.run(sweep.settings(1))["gd"]
     row = rows(sweep)[1]
     assert (row["x0"], row["end_x0"]) == (2.0, run.x[-1, 0])
 
@@ -110,12 +110,12 @@ def test_an_axis_is_not_hidden_by_a_result_of_its_name() -> None:
 def test_chains_and_trainings_are_told_in_short() -> None:
     spec = Mcmc(target="correlated", draws=200, burn=50, chains=2)
     (row,) = rows(plan(spec, {"sampler": ["rwm"]}))
-    found = catalogue.run(spec).summaries
+    found = lookup.run(spec).summaries
     assert row["ess_bulk"] == min(s.ess_bulk for s in found)
     assert row["rhat"] == max(s.rhat for s in found) and row["mean_y"] == found[1].mean
     learn = Recommender(epochs=6, factors=2, lr=0.3)
     (row,) = rows(plan(learn, {"seed": [3]}))
-    test = catalogue.run(replace(learn, seed=3)).test
+    test = lookup.run(replace(learn, seed=3)).test
     assert (row["best_test"], row["best_epoch"]) == (test.min(), test.argmin())
 
 
@@ -130,7 +130,7 @@ def test_an_error_that_nobody_foresaw_is_a_row(monkeypatch: pytest.MonkeyPatch) 
     def broken(spec: Any) -> None:
         raise ZeroDivisionError("by nought")
 
-    monkeypatch.setattr(catalogue, "in_short", broken)
+    monkeypatch.setattr(lookup, "summary", broken)
     assert outcome_of(Descent(), 7, {"lr": 0.1}).rows == (
         {"cell": 7, "lr": 0.1, "error": "ZeroDivisionError: by nought"},
     )
@@ -151,7 +151,7 @@ def test_a_file_is_whole_at_every_moment_and_gone_on_with(
     monkeypatch.setattr(sweep_store, "SHARE", 1e9)
     file = tmp_path / "x.parquet"
     seen = []
-    running = steps(Store(SMALL, file), here())
+    running = steps(Store(SMALL, file), in_process())
     for count in running:
         seen.append((count, len(pq.read_table(file)) if file.exists() else 0))
         if count == 4:
@@ -236,13 +236,13 @@ def test_what_a_process_died_of_by_accident_is_run_again(
 ) -> None:
     monkeypatch.setattr(sweep_running, "MOST_IN_BATCH", batch)
     kills = {1: 2, 4: 1}
-    crew = Crew("a pool", lambda: Fragile(kills), 4)
+    crew = Backend("a pool", lambda: Fragile(kills), 4)
     found = {o.cell: o.rows for o in outcomes(SMALL, crew)}
     assert found == {o.cell: o.rows for o in outcomes(SMALL)} and set(kills.values()) == {0}
 
 
 def test_a_cell_that_kills_every_process_is_to_blame_alone() -> None:
-    crew = Crew("a pool", lambda: Fragile({2: 10**6}), 4)
+    crew = Backend("a pool", lambda: Fragile({2: 10**6}), 4)
     found = {o.cell: o.rows for o in outcomes(SMALL, crew)}
     whole = {o.cell: o.rows for o in outcomes(SMALL)}
     assert "died again and again" in found[2][0]["error"]
@@ -290,7 +290,7 @@ def test_a_sweep_into_a_file_is_gone_on_with(tmp_path: Path) -> None:
 def test_a_sweep_that_cannot_be_run_says_so(
     words: list[str], code: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gdviz.sweep.crews.CONNECT", 0.3)
+    monkeypatch.setattr("gdviz.sweep.executors.CONNECT", 0.3)
     done = call("sweep", "descent", "--over", "lr=0.1", *words)
     assert (done.exit_code, said in done.output) == (code, True), done.output
 

@@ -17,19 +17,19 @@ from test_cli import call
 
 from gdviz.sweep import (
     Store,
-    Sweep,
     SweepError,
-    cluster,
-    crews,
+    SweepPlan,
+    dask_cluster,
+    executors,
     outcomes,
     plan,
-    processes,
+    process_pool,
     rows,
     steps,
 )
-from gdviz.sweep import running as sweep_running
-from gdviz.topics.descent import Descent
-from gdviz.topics.race import Race
+from gdviz.sweep import scheduler as sweep_running
+from gdviz.topics.descent.settings import Descent
+from gdviz.topics.race.settings import Race
 
 SWEEP = plan(Race(steps=40, noise=0.3), {"methods": ["gd", "adam"], "lr": [0.01, 0.02]}, seeds=30)
 # What a worker of the tests runs before anything else: it waits a little with each batch, so that
@@ -54,11 +54,11 @@ def truth() -> list[Any]:
 @pytest.fixture(autouse=True)
 def many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep_running, "MOST_IN_BATCH", 4)
-    monkeypatch.setattr(crews, "CONNECT", 15.0)
+    monkeypatch.setattr(executors, "CONNECT", 15.0)
 
 
 def collected(
-    crew: Any, at: int = -1, act: Callable[[], None] = lambda: None, sweep: Sweep = SWEEP
+    crew: Any, at: int = -1, act: Callable[[], None] = lambda: None, sweep: SweepPlan = SWEEP
 ) -> list[Any]:
     """Run the sweep and return its rows in order; `act` once `at` cells have arrived."""
     store = Store(sweep)
@@ -83,7 +83,7 @@ def test_a_pool_finds_the_same_numbers_though_its_process_is_killed() -> None:
         worker.kill()
         killed.append(worker)
 
-    assert collected(processes(1), 5, kill_one, cheap) == rows(cheap) and len(killed) == 1
+    assert collected(process_pool(1), 5, kill_one, cheap) == rows(cheap) and len(killed) == 1
 
 
 class Cluster(NamedTuple):
@@ -119,11 +119,11 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 def test_dask_finds_the_same_numbers_though_one_is_slow(truth: list[Any], dask: Cluster) -> None:
-    assert collected(cluster(dask.address)) == truth
+    assert collected(dask_cluster(dask.address)) == truth
 
 
 def test_dask_finds_the_same_numbers_though_one_is_killed(truth: list[Any], dask: Cluster) -> None:
-    assert collected(cluster(dask.address), 9, dask.workers[0].kill) == truth
+    assert collected(dask_cluster(dask.address), 9, dask.workers[0].kill) == truth
     assert dask.workers[0].wait(5) == -signal.SIGKILL
 
 
@@ -131,7 +131,7 @@ def test_without_a_scheduler_the_file_is_whole_and_gone_on_with(
     truth: list[Any], dask: Cluster, tmp_path: Path
 ) -> None:
     file = tmp_path / "x.parquet"
-    running = steps(Store(SWEEP, file), cluster(dask.address))
+    running = steps(Store(SWEEP, file), dask_cluster(dask.address))
     start_of = time.monotonic()
     with pytest.raises(SweepError, match=r"The scheduler is gone: the cluster at tcp://127\.0\.0"):
         for count in running:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gdviz.learn import TableError, read_table
-from gdviz.learn.columns import Guess
+from gdviz.learn.column_types import Guess
 
 NAN = float("nan")
 

@@ -8,30 +8,30 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdviz.figures.backprop import live_scene, scene_of, stage_of, thumbnails
-from gdviz.figures.backprop_chain import chain_stage
-from gdviz.figures.backprop_layer import layer_stage
-from gdviz.figures.backprop_slow import slow_stage
-from gdviz.figures.message import pack
-from gdviz.figures.still import still
+from gdviz.figures.hand import Hand
+from gdviz.figures.static import static_figure
+from gdviz.figures.wire_format import pack
 from gdviz.knobs import from_query, to_query
 from gdviz.learn import forward, init_params, loss_and_grads, train
 from gdviz.learn.autograd import Value, activate, gradients
-from gdviz.learn.losses import LOSSES
 from gdviz.learn.network import flat, unflat
-from gdviz.topics import backprop as topic
-from gdviz.topics import backprop_chain as chain
-from gdviz.topics import backprop_layer as layer
-from gdviz.topics import backprop_pitfalls as pitfalls
-from gdviz.topics import backprop_views as views
-from gdviz.topics.backprop import FIRST_POINTS, OWN, Playground, run
-from gdviz.topics.backprop_code import as_python
-from gdviz.topics.backprop_hand import put
-from gdviz.topics.backprop_past import followed, past_until, with_weight
-from gdviz.topics.backprop_presets import PRESETS
-from gdviz.topics.backprop_slow import PACES, walk
-from gdviz.topics.backprop_text import Edit, Leg, legs_in, legs_text, points_in, sizes_in
-from gdviz.topics.hand import Hand
+from gdviz.learn.network_losses import LOSSES
+from gdviz.topics.backprop import pitfalls
+from gdviz.topics.backprop import settings as topic
+from gdviz.topics.backprop import studies as views
+from gdviz.topics.backprop.chain import settings as chain
+from gdviz.topics.backprop.chain.figure import chain_stage
+from gdviz.topics.backprop.figure import live_scene, scene_of, stage_of, thumbnails
+from gdviz.topics.backprop.figure_one_step import slow_stage
+from gdviz.topics.backprop.hand import apply_hand
+from gdviz.topics.backprop.history import extend_history, history_until, with_weight
+from gdviz.topics.backprop.layer import settings as layer
+from gdviz.topics.backprop.layer.figure import layer_stage
+from gdviz.topics.backprop.link import Edit, Leg, legs_in, legs_text, points_in, sizes_in
+from gdviz.topics.backprop.one_step import PACES, walk
+from gdviz.topics.backprop.presets import PRESETS
+from gdviz.topics.backprop.program import as_python
+from gdviz.topics.backprop.settings import FIRST_POINTS, OWN, Playground, run
 
 SMALL = Playground(n=60, epochs=20, hidden="3")
 
@@ -118,18 +118,18 @@ def test_frames_are_those_of_a_plain_training():
 def test_a_change_goes_on_or_starts_again():
     last = replace(SMALL, epochs=20)
     later = replace(last, lr=0.2)
-    went = followed(later, last, 12, True)
-    assert went.past == (Leg(12),) and followed(later, last, 12, False).past == ()
+    went = extend_history(later, last, 12, True)
+    assert went.past == (Leg(12),) and extend_history(later, last, 12, False).past == ()
     first, second = run(replace(last, epochs=12)), run(went)
     row = list(second.epochs).index(12) if 12 in second.epochs else None
     if row is not None:
         np.testing.assert_array_equal(second.path[row], first.path[-1])
     whole = run(replace(went, lr=0.03, epochs=8))  # the same rate again: as if nothing had happened
     np.testing.assert_array_equal(whole.path[-1], run(last).path[-1])
-    assert followed(replace(went, seed=3), went, 20, True).past == ()
-    assert followed(replace(went, epochs=9), went, 20, False).past == went.past
-    assert followed(went, None, 0, True) is went
-    assert past_until(went, 12) == went.past and past_until(went, 20)[-1] == Leg(8, lr=0.2)
+    assert extend_history(replace(went, seed=3), went, 20, True).past == ()
+    assert extend_history(replace(went, epochs=9), went, 20, False).past == went.past
+    assert extend_history(went, None, 0, True) is went
+    assert history_until(went, 12) == went.past and history_until(went, 20)[-1] == Leg(8, lr=0.2)
 
 
 def test_a_typed_weight_is_where_training_goes_on():
@@ -173,7 +173,7 @@ def test_every_loss_has_a_picture_between_minus_one_and_one(loss: str):
     z = topic.logits(spec, result.path, result.sizes, topic.grid(10))
     outputs = result.sizes[-1]
     np.testing.assert_allclose(seen[:, -outputs:], np.moveaxis(z, 1, 2), atol=1e-4)
-    picture = topic.signed(seen[:, -outputs:], loss)
+    picture = topic.signed_shade(seen[:, -outputs:], loss)
     if loss != "mse":
         assert np.abs(picture).max() <= 1
         np.testing.assert_array_equal(picture > 0, (z[..., -1] > (z[..., 0] if outputs > 1 else 0)))
@@ -184,30 +184,33 @@ def test_every_loss_has_a_picture_between_minus_one_and_one(loss: str):
 
 def test_what_a_click_means():
     spec = SMALL
-    assert put(spec, Hand("f_product", 0, 0)).features == ("x1", "x2", "product")
-    assert put(replace(spec, features=("x1",)), Hand("f_x1", 0, 0)).features == ("x1",)
-    assert put(spec, Hand("plus_0", 0, 0)).hidden == "4"
-    assert put(replace(spec, hidden="1"), Hand("minus_0", 0, 0)).hidden == "1"
-    assert put(spec, Hand("deeper", 0, 0)).hidden == "3, 3"
-    assert put(spec, Hand("shallower", 0, 0)).hidden == "0"
-    assert put(replace(spec, hidden="0"), Hand("deeper", 0, 0)).hidden == "4"
-    shown = put(spec, Hand("u_1_2", 0, 0))
-    assert shown.unit == (1, 2) and put(shown, Hand("u_1_2", 0, 0)).unit == ()
+    assert apply_hand(spec, Hand("f_product", 0, 0)).features == ("x1", "x2", "product")
+    assert apply_hand(replace(spec, features=("x1",)), Hand("f_x1", 0, 0)).features == ("x1",)
+    assert apply_hand(spec, Hand("plus_0", 0, 0)).hidden == "4"
+    assert apply_hand(replace(spec, hidden="1"), Hand("minus_0", 0, 0)).hidden == "1"
+    assert apply_hand(spec, Hand("deeper", 0, 0)).hidden == "3, 3"
+    assert apply_hand(spec, Hand("shallower", 0, 0)).hidden == "0"
+    assert apply_hand(replace(spec, hidden="0"), Hand("deeper", 0, 0)).hidden == "4"
+    shown = apply_hand(spec, Hand("u_1_2", 0, 0))
+    assert shown.unit == (1, 2) and apply_hand(shown, Hand("u_1_2", 0, 0)).unit == ()
     past = replace(spec, past=(Leg(3),))
-    assert put(past, Hand("plus_0", 0, 0)).past == () and put(past, Hand("u_1_1", 0, 0)).past
-    assert put(spec, Hand("nothing", 0, 0)) is spec
+    assert (
+        apply_hand(past, Hand("plus_0", 0, 0)).past == ()
+        and apply_hand(past, Hand("u_1_1", 0, 0)).past
+    )
+    assert apply_hand(spec, Hand("nothing", 0, 0)) is spec
 
 
 def test_points_come_and_go():
     own = replace(SMALL, data=OWN)
-    more = put(own, Hand("point", 1.23456, -9.0), label=0.0)
+    more = apply_hand(own, Hand("point", 1.23456, -9.0), label=0.0)
     assert more.points == (*FIRST_POINTS, (1.23, -6.0, 0.0))
-    less = put(more, Hand("point", 1.0, -6.0, shift=True))
+    less = apply_hand(more, Hand("point", 1.0, -6.0, shift=True))
     assert less.points == FIRST_POINTS
-    assert put(own, Hand("point", 0.0, 0.0, shift=True)) == own  # nothing is near
+    assert apply_hand(own, Hand("point", 0.0, 0.0, shift=True)) == own  # nothing is near
     two = replace(own, points=FIRST_POINTS[:2])
-    assert put(two, Hand("point", *FIRST_POINTS[0][:2], shift=True)) == two
-    assert put(SMALL, Hand("point", 0, 0)) is SMALL
+    assert apply_hand(two, Hand("point", *FIRST_POINTS[0][:2], shift=True)) == two
+    assert apply_hand(SMALL, Hand("point", 0, 0)) is SMALL
 
 
 # --- figures ------------------------------------------------------------------------------------
@@ -226,7 +229,7 @@ def test_every_scene_packs_and_stands_still(changes: dict[str, Any]):
         scene.handles
     )
     assert len(pack(scene)) < 1_500_000
-    assert len(still(stage_of(spec), scene, 3).data) > 10
+    assert len(static_figure(stage_of(spec), scene, 3).data) > 10
     picture = next(layer for layer in scene.layers if layer.name == "picture")
     assert picture.pixels.shape == (len(result.epochs), 20, 20)
 
@@ -351,7 +354,7 @@ def test_the_chain_rule_is_drawn_and_written(preset: Any):
     graph = chain.run(spec)
     figure, scene = chain_stage(graph, chain.moments(graph), False)
     assert scene.steps == len(chain.moments(graph)) - 1 and len(pack(scene)) > 0
-    assert len(still(figure, scene).data) > 3
+    assert len(static_figure(figure, scene).data) > 3
     assert printed(chain.as_python(spec)) == [node.grad for node in graph]
     assert from_query(chain.Chain, to_query(spec)) == spec
 
@@ -401,18 +404,22 @@ def test_golden_rows_of_the_tutorials_networks():
     wrong, right, by_difference = pitfalls.deltas()
     np.testing.assert_allclose(right, by_difference, atol=1e-9)
     assert np.abs(wrong - right).max() > 0.05  # 3b
-    assert pitfalls.summed(150, False) < 1e-6 and pitfalls.summed(1000, False) > 1e100  # 4a
-    assert all(pitfalls.summed(n, True) < 1e-3 for n in (150, 1000))
+    assert (
+        pitfalls.sum_over_batch(150, False) < 1e-6 and pitfalls.sum_over_batch(1000, False) > 1e100
+    )  # 4a
+    assert all(pitfalls.sum_over_batch(n, True) < 1e-3 for n in (150, 1000))
     once, again = pitfalls.twice()
     assert once > 1e-4 and again == 0.0  # 4b
     assert pitfalls.spread_after("normal") < 1e-8 < 0.1 < pitfalls.spread_after("xavier")  # 4c
-    assert pitfalls.trained((3, 4, 1), "normal", 0.01, 1000) == pytest.approx(0.692, abs=2e-3)  # 8a
+    assert pitfalls.train_epochs((3, 4, 1), "normal", 0.01, 1000) == pytest.approx(
+        0.692, abs=2e-3
+    )  # 8a
     small, fine = pitfalls.first_layer("normal"), pitfalls.first_layer("xavier")
     assert small[0] < 1e-6 < 1e-4 < fine[0]  # 8b
-    assert pitfalls.trained((2, 4, 1), "normal", 1.0, 5000, xor=True) == pytest.approx(
+    assert pitfalls.train_epochs((2, 4, 1), "normal", 1.0, 5000, xor=True) == pytest.approx(
         np.log(2), abs=1e-4
     )
-    assert pitfalls.trained((2, 4, 1), "xavier", 1.0, 5000, xor=True) < 0.05  # 8c
+    assert pitfalls.train_epochs((2, 4, 1), "xavier", 1.0, 5000, xor=True) < 0.05  # 8c
     assert (
         np.isnan(pitfalls.from_probability(40.0, 1.0)) or pitfalls.from_probability(40.0, 1.0) == 0
     )

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from gdviz.expressions import FormulaError
-from gdviz.knobs import check, knobs, replace
+from gdviz.knobs import knobs, replace, validate
 from gdviz.optimize import FUNCTIONS, Run
 from gdviz.optimize.outcomes import STOPS
-from gdviz.topics.descent import (
+from gdviz.topics.descent.settings import (
     NO_STOP,
     ON_A_LINE,
     PRESETS,
@@ -124,7 +124,7 @@ def test_odd_text_stays_text(text: str) -> None:
 def test_presets_set_every_knob_within_bounds(preset: Any) -> None:
     assert preset.values.keys() == knobs(Descent).keys()
     for name, knob in knobs(Descent).items():
-        assert check(knob, preset.values[name]) == preset.values[name]
+        assert validate(knob, preset.values[name]) == preset.values[name]
     lo, hi = problem_of(Descent(**preset.values)).box[0]
     assert lo <= preset.values["x0"] <= hi, "the start is out of sight"
     assert preset.reason.endswith(".")

@@ -8,12 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gdviz.figures import geometry as figures
-from gdviz.figures import natural_gradient as natural_figures
-from gdviz.figures.geometry_backgrounds import background, ellipses_of
-from gdviz.figures.geometry_charts import on_surface
-from gdviz.figures.message import pack
-from gdviz.figures.still import still
+from gdviz.figures.hand import Hand
+from gdviz.figures.static import static_figure
+from gdviz.figures.wire_format import pack
 from gdviz.geometry import (
     FAMILIES,
     distance,
@@ -23,23 +20,27 @@ from gdviz.geometry import (
     path_length,
     shoot,
 )
+from gdviz.geometry.planes import PLANE_FAMILIES, clamp_to_plane, densities, outcomes
 from gdviz.knobs import from_query, to_query
-from gdviz.topics import geometry as topic
-from gdviz.topics import geometry_pitfalls, natural_pitfalls
-from gdviz.topics import geometry_rooms as rooms
-from gdviz.topics import natural_gradient as natural
-from gdviz.topics.geometry import LADDERS, PATHS, ROOMS, WAYS, Geometry
-from gdviz.topics.hand import Hand
-from gdviz.topics.natural_gradient import TRUTHS, NaturalGradient
-from gdviz.topics.natural_gradient_presets import PRESETS as NATURAL_PRESETS
-from gdviz.topics.planes import PLANES, clamped, densities, outcomes
+from gdviz.topics.geometry import figure as figures
+from gdviz.topics.geometry import pitfalls as geometry_pitfalls
+from gdviz.topics.geometry import results as rooms
+from gdviz.topics.geometry import settings as topic
+from gdviz.topics.geometry.charts import on_surface
+from gdviz.topics.geometry.figure_background import background, ellipses_of
+from gdviz.topics.geometry.settings import LADDERS, PATHS, ROOMS, WAYS, Geometry
+from gdviz.topics.natural_gradient import figure as natural_figures
+from gdviz.topics.natural_gradient import pitfalls as natural_pitfalls
+from gdviz.topics.natural_gradient import settings as natural
+from gdviz.topics.natural_gradient.presets import PRESETS as NATURAL_PRESETS
+from gdviz.topics.natural_gradient.settings import TRUTHS, NaturalGradient
 
 pytestmark = pytest.mark.filterwarnings("error")
 SAID = {row.row: row.compare() for row in geometry_pitfalls.ROWS + natural_pitfalls.ROWS}
 
 
 def specs(room):
-    return [Geometry(room=room, family=name, **topic.start_of(name)) for name in PLANES]
+    return [Geometry(room=room, family=name, **topic.start_of(name)) for name in PLANE_FAMILIES]
 
 
 def printed(code):
@@ -53,37 +54,40 @@ def printed(code):
 # --- points and hands -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PLANES)
+@pytest.mark.parametrize("name", PLANE_FAMILIES)
 def test_no_hand_leaves_its_family(name):
     rng = np.random.default_rng(0)
     for x, y in rng.uniform(-30, 30, (60, 2)).tolist() + [(0, 0), (1e300, -1e300), (5, 5)]:
-        point = clamped(name, x, y)
+        point = clamp_to_plane(name, x, y)
         FAMILIES[name].read(point)
-        assert clamped(name, *point) == pytest.approx(point)
+        assert clamp_to_plane(name, *point) == pytest.approx(point)
         spec = Geometry(family=name, ax=min(max(x, -20), 20), ay=min(max(y, -20), 20))
         FAMILIES[name].read(topic.point(spec, "a"))
-        FAMILIES[name].read(topic.point(topic.put(spec, Hand("b", x, y)), "b"))
-    plane = PLANES[name]
+        FAMILIES[name].read(topic.point(topic.apply_hand(spec, Hand("b", x, y)), "b"))
+    plane = PLANE_FAMILIES[name]
     for point in (plane.a, plane.b):
-        assert clamped(name, *point) == pytest.approx(point)
+        assert clamp_to_plane(name, *point) == pytest.approx(point)
 
 
 def test_hands_move_what_they_hold():
     spec = Geometry(room="transport", way="loop")
-    assert topic.put(spec, Hand("a", 1.0, 2.0)).ax == 1.0
-    tip = topic.put(spec, Hand("tip", -1.0, 1.0))
+    assert topic.apply_hand(spec, Hand("a", 1.0, 2.0)).ax == 1.0
+    tip = topic.apply_hand(spec, Hand("tip", -1.0, 1.0))
     assert (tip.vx, tip.vy) == (0.5, 0.5)
-    assert topic.put(spec, Hand("nobody", 1.0, 2.0)) == spec
-    dragged = topic.put(spec, Hand("corner 2", 2.0, 2.0))
+    assert topic.apply_hand(spec, Hand("nobody", 1.0, 2.0)) == spec
+    dragged = topic.apply_hand(spec, Hand("corner 2", 2.0, 2.0))
     assert topic.corners(dragged)[2].tolist() == [2.0, 2.0]
-    added = topic.put(spec, Hand("corner new", -2.0, 1.0))
+    added = topic.apply_hand(spec, Hand("corner new", -2.0, 1.0))
     assert len(topic.corners(added)) == len(topic.corners(spec)) + 1
-    fewer = topic.put(spec, Hand("corner new", 0.6, 1.4, shift=True))
+    fewer = topic.apply_hand(spec, Hand("corner new", 0.6, 1.4, shift=True))
     assert topic.corners(fewer).tolist() == [[-1.5, 0.5], [0.4, 0.6], [-1.2, 1.5]]
     for _ in range(20):
-        added = topic.put(added, Hand("corner new", -2.0, 1.0))
+        added = topic.apply_hand(added, Hand("corner new", -2.0, 1.0))
     assert len(topic.corners(added)) == topic.MOST_CORNERS
-    assert topic.put(spec, Hand("corner 99", 0, 0)).loop == topic.put(spec, Hand("x", 0, 0)).loop
+    assert (
+        topic.apply_hand(spec, Hand("corner 99", 0, 0)).loop
+        == topic.apply_hand(spec, Hand("x", 0, 0)).loop
+    )
 
 
 def test_a_loop_is_read_from_hostile_text():
@@ -105,7 +109,7 @@ def test_links_of_presets_come_back(preset):
 
 @pytest.mark.parametrize("spec", specs("between"), ids=lambda s: s.family)
 def test_paths_between(spec):
-    run = rooms.between(spec)
+    run = rooms.geodesics_result(spec)
     name, a, b = spec.family, run.a, run.b
     assert run.lengths["fisher"] == pytest.approx(float(distance(name, a, b)), rel=1e-12)
     for path in run.paths.values():
@@ -123,12 +127,12 @@ def test_the_wasserstein_path_of_normals_is_straight_in_mu_and_sigma():
     for name in ("normal", "normal_variance", "normal_natural"):
         spec = Geometry(family=name, **topic.start_of(name))
         chart = FAMILIES[name].chart
-        path = rooms.between(spec).paths["wasserstein"]
+        path = rooms.geodesics_result(spec).paths["wasserstein"]
         plain = path if chart is None else chart.forward(path)
         straight = plain[0] + rooms.T[:, None] * (plain[-1] - plain[0])
         np.testing.assert_allclose(plain, straight, rtol=1e-10, atol=1e-12)
     gamma = Geometry(family="gamma", path="wasserstein", **topic.start_of("gamma"))
-    run = rooms.between(gamma)
+    run = rooms.geodesics_result(gamma)
     assert run.chosen == "wasserstein" and "wasserstein" not in run.paths
     area = np.trapezoid(run.p, run.x, axis=1)
     np.testing.assert_allclose(area, 1, atol=0.01)
@@ -137,7 +141,7 @@ def test_the_wasserstein_path_of_normals_is_straight_in_mu_and_sigma():
 @pytest.mark.parametrize("spec", specs("shoot"), ids=lambda s: s.family)
 def test_flights(spec):
     spec = replace(spec, overlays=("balls", "grid", "field"))
-    run = rooms.flight(spec)
+    run = rooms.shooting_result(spec)
     assert run.speed == pytest.approx(float(norm(spec.family, run.a, run.v)))
     np.testing.assert_allclose(run.path[0], run.a, rtol=1e-12)
     end = shoot(spec.family, run.a, run.v, float(run.t[-1]), tolerance=1e-9)
@@ -145,7 +149,7 @@ def test_flights(spec):
     for radius, rim in zip(rooms.RADII, run.balls, strict=False):
         far = distance(spec.family, run.a, rim[:48:12])
         np.testing.assert_allclose(far, radius, rtol=1e-4)
-    at, pull = rooms.bending(spec)
+    at, pull = rooms.bending_terms(spec)
     assert len(at) > 20 and np.all(np.isfinite(pull))
 
 
@@ -160,7 +164,7 @@ def test_a_flight_ends_at_a_border_that_is_near():
         time=6,
         overlays=("none",),
     )
-    run = rooms.flight(spec)
+    run = rooms.shooting_result(spec)
     assert run.border is not None and 1 - run.path[-1].sum() < 1e-2
     assert "border" in figures.flight_scene(spec).alt
 
@@ -169,7 +173,7 @@ def test_a_flight_ends_at_a_border_that_is_near():
 @pytest.mark.parametrize("spec", specs("transport"), ids=lambda s: s.family)
 def test_carried_vectors(spec, way):
     spec = replace(spec, way=way)
-    run = rooms.carried(spec)
+    run = rooms.transport_result(spec)
     sizes = norm(spec.family, run.path, run.vectors)
     np.testing.assert_allclose(sizes, sizes[0], rtol=1e-8)
     if way == "loop":
@@ -183,7 +187,7 @@ def test_carried_vectors(spec, way):
 @pytest.mark.parametrize("kind", [k for k in LADDERS if k != "none"])
 def test_ladders_on_the_stage(kind):
     spec = Geometry(room="transport", ladder=kind, rungs=4)
-    run = rooms.carried(spec)
+    run = rooms.transport_result(spec)
     off = rooms.off_by(spec, run)
     assert off < (1e-9 if kind == "pole" else 0.5)
     names = [layer.name for layer in figures.transport_scene(spec).layers]
@@ -203,7 +207,7 @@ def test_estimates_fill_the_ellipse_of_the_bound(spec):
 
 @pytest.mark.parametrize("name", ["normal", "weibull", "categorical"])
 def test_surfaces_are_isometric(name):
-    a, b = (np.array(p) for p in (PLANES[name].a, PLANES[name].b))
+    a, b = (np.array(p) for p in (PLANE_FAMILIES[name].a, PLANE_FAMILIES[name].b))
     if name != "categorical":
         a, b = a + [0, 1.2] if name == "normal" else np.array([1.0, 1.0]), b + [0, 1.2]
         b = b if name == "normal" else np.array([0.8, 1.4])
@@ -217,7 +221,7 @@ def test_surfaces_are_isometric(name):
 
 def test_the_disk_shows_the_same_distances():
     spec = Geometry(room="shoot")
-    run = rooms.flight(spec)
+    run = rooms.shooting_result(spec)
     z = figures.in_model(spec, run.path) @ [1, 1j]
     assert np.all(np.abs(z) < 1)
     ends = 2 * np.arctanh(abs((z[0] - z[30]) / (1 - np.conj(z[0]) * z[30])))
@@ -228,7 +232,7 @@ def test_the_disk_shows_the_same_distances():
 
 
 @pytest.mark.parametrize("room", ROOMS)
-@pytest.mark.parametrize("name", PLANES)
+@pytest.mark.parametrize("name", PLANE_FAMILIES)
 def test_every_room_of_every_family_is_a_picture(room, name):
     spec = Geometry(
         room=room, family=name, ladder="none", overlays=("balls", "grid", "field"),
@@ -236,14 +240,14 @@ def test_every_room_of_every_family_is_a_picture(room, name):
     )  # fmt: skip
     scene = figures.geometry_scene(spec)
     figure = background(room, name, True, spec.way, False)
-    drawn = still(figure, scene)
+    drawn = static_figure(figure, scene)
     assert len(drawn.data) > len(figure.data) and scene.alt and scene.chips
     json.dumps(figure.to_plotly_json(), default=lambda a: a.tolist())
     packed = pack(scene)
     assert len(packed) < 400_000
     for handle in scene.handles:
         assert not handle.drawn or pack(
-            figures.geometry_scene(topic.put(spec, Hand(handle.id, handle.x, handle.y)))
+            figures.geometry_scene(topic.apply_hand(spec, Hand(handle.id, handle.x, handle.y)))
         )
     x, y = ellipses_of(name)
     assert np.isfinite(x).sum() > 500 and np.isnan(x).sum() == np.isnan(y).sum()
@@ -253,7 +257,7 @@ def test_every_room_of_every_family_is_a_picture(room, name):
 def test_every_path_can_be_chosen(path):
     for name in ("normal", "weibull", "categorical"):
         spec = Geometry(path=path, family=name, **topic.start_of(name))
-        run = rooms.between(spec)
+        run = rooms.geodesics_result(spec)
         assert run.chosen == (path if topic.has_path(name, path) else "fisher")
         assert figures.between_scene(spec).steps == rooms.STEPS
 
@@ -267,14 +271,17 @@ def test_the_copied_program_prints_the_numbers_of_the_page(room):
     out = printed(topic.as_python(spec))
     if room == "between":
         assert (
-            f"Fisher-Rao {rooms.between(spec).lengths['fisher']!r}".replace("np.float64", "") in out
+            f"Fisher-Rao {rooms.geodesics_result(spec).lengths['fisher']!r}".replace(
+                "np.float64", ""
+            )
+            in out
         )
         assert f"{rooms.measures(spec)['straight line']!r}" in out
     elif room == "shoot":
-        assert f"speed {rooms.flight(spec).speed!r}" in out
+        assert f"speed {rooms.shooting_result(spec).speed!r}" in out
     elif room == "transport":
-        assert str(rooms.carried(spec).ladder.vector) in out
-        assert str(rooms.carried(spec).exact) in out
+        assert str(rooms.transport_result(spec).ladder.vector) in out
+        assert str(rooms.transport_result(spec).exact) in out
     else:
         assert str(rooms.bound(spec).efficiency) in out
 
@@ -283,7 +290,7 @@ def test_the_program_of_a_loop():
     spec = Geometry(room="transport", way="loop")
     out = printed(topic.as_python(spec))
     angle, inside = map(float, out.splitlines()[0].split())
-    assert angle == pytest.approx(inside) == pytest.approx(rooms.carried(spec).expected)
+    assert angle == pytest.approx(inside) == pytest.approx(rooms.transport_result(spec).expected)
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -310,7 +317,7 @@ def test_natural_presets(preset):
     assert scene.alt and scene.chips
     hand = Hand("start", scene.handles[0].x, scene.handles[0].y) if scene.handles else None
     assert pack(natural_figures.live_scene(to_query(spec), hand)) == pack(scene)
-    drawn = still(natural_figures.background(spec), scene)
+    drawn = static_figure(natural_figures.background(spec), scene)
     assert len(drawn.data) > 4
     lines = natural.csv(spec).decode().splitlines()
     assert len(lines) == len(natural.table(spec)["loss"]) + 1
@@ -363,9 +370,9 @@ def test_known_bad_is_bad():
 
 def test_natural_hands_stay_in_their_windows():
     spec = NaturalGradient(room="logistic")
-    assert natural.put(spec, Hand("start", 99, -99)).w0 == 4.0
-    assert natural.put(spec, Hand("other", 1, 1)) == spec
-    low = natural.put(NaturalGradient(), Hand("start", 0, -5))
+    assert natural.apply_hand(spec, Hand("start", 99, -99)).w0 == 4.0
+    assert natural.apply_hand(spec, Hand("other", 1, 1)) == spec
+    low = natural.apply_hand(NaturalGradient(), Hand("start", 0, -5))
     assert low.y0 == 0.12
 
 

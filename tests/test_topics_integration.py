@@ -9,25 +9,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdviz.figures import importance as importance_figures
-from gdviz.figures import importance_charts, integration_charts
-from gdviz.figures import integration as figures
-from gdviz.figures.message import pack
+from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Cells, Line, Points
-from gdviz.figures.still import still
+from gdviz.figures.static import static_figure
+from gdviz.figures.wire_format import pack
 from gdviz.knobs import Range, Switch, Text, from_query, knobs, to_query
 from gdviz.probability import DISTRIBUTIONS, RULES, integrate
-from gdviz.probability.changes import CHANGES
-from gdviz.probability.dimensions import cost
-from gdviz.probability.importance import degeneracy, repeated
-from gdviz.topics import importance as weighing
-from gdviz.topics import integration as topic
-from gdviz.topics.hand import Hand
-from gdviz.topics.importance import Weighing, tail, tail_ratio
-from gdviz.topics.integrands import GALLERY
-from gdviz.topics.integration import DENSITIES, TYPED, Integration, told
-from gdviz.topics.integration_presets import PRESETS
-from gdviz.topics.strips import frames
+from gdviz.probability.curse_of_dimension import cost
+from gdviz.probability.importance import degeneracy, repeat_estimate
+from gdviz.probability.substitutions import SUBSTITUTIONS
+from gdviz.topics.importance import charts as importance_charts
+from gdviz.topics.importance import figure as importance_figures
+from gdviz.topics.importance import settings as weighing
+from gdviz.topics.importance.settings import Weighing, tail, tail_ratio
+from gdviz.topics.integration import charts as integration_charts
+from gdviz.topics.integration import figure as figures
+from gdviz.topics.integration import settings as topic
+from gdviz.topics.integration.frames import frames
+from gdviz.topics.integration.integrands import GALLERY
+from gdviz.topics.integration.presets import PRESETS
+from gdviz.topics.integration.settings import DENSITIES, TYPED, Integration, changed_knobs
 
 BOTH = [(Integration, PRESETS), (Weighing, weighing.PRESETS)]
 EVERY = [(kind, preset) for kind, presets in BOTH for preset in presets]
@@ -55,13 +56,13 @@ def test_a_link_brings_everything_back(kind: Any, seed: int):
     spec = kind(**{name: any_value(rng, knob) for name, knob in knobs(kind).items()})
     if kind is Integration and spec.density != TYPED:
         own = {k: any_value(rng, knob) for k, knob in knobs(DISTRIBUTIONS[spec.density]).items()}
-        spec = dataclasses.replace(spec, hyper=told(spec.density, own))
+        spec = dataclasses.replace(spec, hyper=changed_knobs(spec.density, own))
     assert from_query(kind, to_query(spec)) == spec
     assert to_query(kind()) == "" and from_query(kind, "") == kind()
 
 
 def test_parameters_of_a_density_stand_in_the_link_by_its_name():
-    spec = Integration(density="gamma", hyper=told("gamma", {"shape": 5.0, "scale": 1.0}))
+    spec = Integration(density="gamma", hyper=changed_knobs("gamma", {"shape": 5.0, "scale": 1.0}))
     assert to_query(spec) == "density=gamma&gamma_shape=5.0"
     assert topic.law_of(spec) == DISTRIBUTIONS["gamma"](5.0)
     assert from_query(Integration, "density=beta&gamma_shape=5").hyper == ()
@@ -79,7 +80,7 @@ def test_presets_can_be_drawn_and_printed(kind: Any, preset: Any):
     module.check(spec)
     scene = draw(spec)
     back = figures if kind is Integration else importance_figures
-    assert pack(scene) and still(back.background(spec), scene).data
+    assert pack(scene) and static_figure(back.background(spec), scene).data
     assert scene.steps > 0 and scene.alt and preset.reason.endswith(".")
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
@@ -213,10 +214,10 @@ def test_every_density_can_be_asked_everything(name: str):
 @pytest.mark.parametrize("function", ["smooth", "endpoint", "heavy", "spike"])
 def test_every_rule_is_drawn_or_says_why_not(rule: str, function: str):
     spec = Integration(function=function, rule=rule, **topic.gallery_values(function))
-    for change in CHANGES if spec.reach != "ab" else ["rational"]:
+    for change in SUBSTITUTIONS if spec.reach != "ab" else ["rational"]:
         spec = dataclasses.replace(spec, change=change)
         scene = figures.integration_scene(spec)
-        assert still(figures.background(spec), scene).data and scene.chips
+        assert static_figure(figures.background(spec), scene).data and scene.chips
         assert scene.chips[0].verdict
 
 
@@ -237,7 +238,9 @@ def test_bad_questions_are_refused_in_words():
         Integration(quantity="expectation", g="sqrt(x)"),
         Integration(quantity="probability", density=TYPED, density_text="sin(x)"),
         Integration(quantity="probability", density=TYPED, low=5.0, high=-5.0),
-        Integration(quantity="probability", density="uniform", hyper=told("uniform", {"lo": 2.0})),
+        Integration(
+            quantity="probability", density="uniform", hyper=changed_knobs("uniform", {"lo": 2.0})
+        ),
     ):
         with pytest.raises(ValueError):
             topic.check(spec)
@@ -278,11 +281,11 @@ def test_errors_are_coloured_by_their_sign_and_nodes_lie_on_the_curve():
 
 def test_a_hand_on_the_curves_moves_and_scales_them():
     spec = Weighing()
-    assert weighing.put(spec, Hand("p_top", -3.0, 0.1)).mu == -3.0
-    assert weighing.put(spec, Hand("q_side", 5.0, 0.1)).tau == 5.0
-    assert weighing.put(spec, Hand("p_side", 2.0, 0.1)).sigma == weighing.NARROWEST
-    assert weighing.put(spec, Hand("q_top", 1e9, 0.1)).nu == 50.0
-    assert weighing.put(spec, Hand("nobody", 1.0, 1.0)) == spec
+    assert weighing.apply_hand(spec, Hand("p_top", -3.0, 0.1)).mu == -3.0
+    assert weighing.apply_hand(spec, Hand("q_side", 5.0, 0.1)).tau == 5.0
+    assert weighing.apply_hand(spec, Hand("p_side", 2.0, 0.1)).sigma == weighing.NARROWEST
+    assert weighing.apply_hand(spec, Hand("q_top", 1e9, 0.1)).nu == 50.0
+    assert weighing.apply_hand(spec, Hand("nobody", 1.0, 1.0)) == spec
     live = importance_figures.live_scene("tau=3", Hand("q_top", 1.0, 0.2, True))
     own = importance_figures.importance_scene(
         Weighing(nu=1.0, tau=3.0),
@@ -314,7 +317,7 @@ def test_the_tail_view_has_the_exact_variance_ratio():
     row = tail(3.0, 20_000, 1)
     assert abs(row.shifted.value - row.truth) < 4 * row.shifted.std_error
     crude, shifted = (
-        repeated(lambda x: x > 2, "normal", q, 500, 2000)[0]
+        repeat_estimate(lambda x: x > 2, "normal", q, 500, 2000)[0]
         for q in (DISTRIBUTIONS["normal"](), DISTRIBUTIONS["normal"](2.0, 1.0))
     )
     measured = np.var(crude) / np.var(shifted)

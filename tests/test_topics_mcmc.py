@@ -8,20 +8,29 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gdviz.figures.mcmc import live_scene, mcmc_scene
-from gdviz.figures.mcmc_density import background
-from gdviz.figures.message import pack
+from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Cells, Labels, Segments, Track
-from gdviz.figures.still import still
+from gdviz.figures.static import static_figure
+from gdviz.figures.wire_format import pack
 from gdviz.knobs import from_query, to_query
 from gdviz.probability import SAMPLERS, TARGETS, rhat, summary, target
-from gdviz.topics import mcmc as topic
-from gdviz.topics import mcmc_pitfalls as wrong
-from gdviz.topics import mcmc_studies as studies
-from gdviz.topics.hand import Hand
-from gdviz.topics.mcmc import OWN, TYPED, WIDTHS, Mcmc, burn_of, put, run, start_points
-from gdviz.topics.mcmc_presets import PRESETS
-from gdviz.topics.mcmc_verdicts import BAD, GOOD, WARNING, verdicts
+from gdviz.topics.mcmc import pitfalls as wrong
+from gdviz.topics.mcmc import settings as topic
+from gdviz.topics.mcmc import studies
+from gdviz.topics.mcmc.figure import live_scene, mcmc_scene
+from gdviz.topics.mcmc.figure_density import background
+from gdviz.topics.mcmc.presets import PRESETS
+from gdviz.topics.mcmc.settings import (
+    OWN,
+    TYPED,
+    WIDTHS,
+    Mcmc,
+    apply_hand,
+    burn_of,
+    run,
+    start_points,
+)
+from gdviz.topics.mcmc.verdicts import BAD, GOOD, WARNING, verdicts
 
 SMALL = Mcmc(draws=400, burn=100)
 
@@ -110,21 +119,21 @@ def test_starts_are_taken_and_refused_in_words():
 
 
 def test_a_hand_moves_a_start_or_the_burn_in():
-    moved = put(SMALL, Hand("start2", 0.5, -1.5))
+    moved = apply_hand(SMALL, Hand("start2", 0.5, -1.5))
     np.testing.assert_array_equal(start_points(moved)[2], [0.5, -1.5])
     before = run(SMALL).trace.start
     np.testing.assert_allclose(start_points(moved)[[0, 1, 3]], before[[0, 1, 3]], rtol=1e-3)
-    again = put(moved, Hand("start0", 1.0, 1.0))
+    again = apply_hand(moved, Hand("start0", 1.0, 1.0))
     assert start_points(again)[2].tolist() == [0.5, -1.5]
-    assert put(SMALL, Hand("burn", 123.4, 9.0)).burn == 123
-    assert put(SMALL, Hand("burn", -1e9, 0.0)).burn == 0
-    one = put(Mcmc(target="normal"), Hand("start1", 3.0, -0.1))
+    assert apply_hand(SMALL, Hand("burn", 123.4, 9.0)).burn == 123
+    assert apply_hand(SMALL, Hand("burn", -1e9, 0.0)).burn == 0
+    one = apply_hand(Mcmc(target="normal"), Hand("start1", 3.0, -0.1))
     assert start_points(one)[1].tolist() == [3.0]
 
 
 @pytest.mark.parametrize("name", ["", "start", "start9", "start-1", "startx", "x" * 40, "start٣"])
 def test_a_forged_hand_moves_nothing(name: str):
-    assert put(SMALL, Hand(name, 1.0, 1.0)) == SMALL
+    assert apply_hand(SMALL, Hand(name, 1.0, 1.0)) == SMALL
 
 
 def test_a_typed_target_has_its_window():
@@ -199,7 +208,7 @@ def test_every_sampler_has_a_picture(sampler: str, name: str):
         scene = mcmc_scene(seen, replace(spec, pace=pace))
         assert scene.steps == 300 and scene.alt
         assert len(pack(scene)) < 900_000
-    figure = still(background(seen.trace.target, len(seen.x)), scene, 41)
+    figure = static_figure(background(seen.trace.target, len(seen.x)), scene, 41)
     assert len(figure.data) > 8
     assert {h.id for h in scene.handles} == {"burn", *(f"start{c}" for c in range(4))}
 

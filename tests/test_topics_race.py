@@ -12,11 +12,13 @@ from browser import ROOT
 from streamlit.testing.v1 import AppTest
 
 from gdviz.expressions import FormulaError
-from gdviz.knobs import Range, Switch, check, from_query, knobs, replace, to_query
+from gdviz.knobs import Range, Switch, from_query, knobs, replace, to_query, validate
 from gdviz.optimize import METHODS, SURFACES, Run, race, surface
 from gdviz.optimize.outcomes import STOPS
 from gdviz.optimize.schedules import SCHEDULES
-from gdviz.topics.race import (
+from gdviz.topics.race.presets import PRESETS
+from gdviz.topics.race.rates import good_rate, landmarks, minima_of, rate_marks, zoom_window
+from gdviz.topics.race.settings import (
     HEADS,
     NO_STOP,
     OVERLAYS,
@@ -24,17 +26,15 @@ from gdviz.topics.race import (
     SHAPES,
     TYPED,
     Race,
-    around,
     as_python,
+    changed_knobs,
     entrants,
     hyper_of,
     problem_of,
+    race_rules,
     run,
     same_surface,
-    told,
 )
-from gdviz.topics.race_presets import PRESETS
-from gdviz.topics.race_rates import good_rate, landmarks, minima_of, rate_marks, zoomed
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -63,7 +63,7 @@ def any_hyper(rng: random.Random, methods: tuple[str, ...]) -> Any:
         declared = knobs(METHODS[name])
         chosen = rng.sample(list(declared), rng.randint(0, len(declared)))
         found.append((name, tuple((key, any_value(rng, declared[key])) for key in chosen)))
-    return told(methods, found)
+    return changed_knobs(methods, found)
 
 
 def any_spec(seed: int) -> Race:
@@ -105,7 +105,7 @@ def any_spec(seed: int) -> Race:
 def test_a_race_is_the_same_with_what_was_kept_and_without(label: str):
     spec = Race(**PRESET[label].values)
     entries = {name: hyper_of(spec, name) for name in entrants(spec)}
-    fresh = race(problem_of(spec), [spec.x0, spec.y0], entries, **around(spec))
+    fresh = race(problem_of(spec), [spec.x0, spec.y0], entries, **race_rules(spec))
     for runs in (run(spec), run(spec)):
         assert list(runs) == list(fresh)
         for name, found in runs.items():
@@ -138,7 +138,7 @@ def test_a_link_brings_everything_back(seed: int):
 def test_defaults_need_no_words():
     assert to_query(Race()) == ""
     assert from_query(Race, "") == Race()
-    own = told(("gd",), [("gd", (("lr", 0.1),))])  # its default
+    own = changed_knobs(("gd",), [("gd", (("lr", 0.1),))])  # its default
     assert own == () and to_query(Race(methods=("gd",), hyper=own)) == "methods=gd"
 
 
@@ -153,7 +153,7 @@ def test_own_knobs_stand_in_the_link_by_method():
 
 def test_told_keeps_one_order_and_only_the_racing():
     given = [("adam", (("beta1", 0.5), ("lr", 0.3))), ("gd", (("lr", 0.2),)), ("lion", ())]
-    assert told(("gd", "adam", "lion"), given) == (
+    assert changed_knobs(("gd", "adam", "lion"), given) == (
         ("gd", (("lr", 0.2),)),
         ("adam", (("lr", 0.3), ("beta1", 0.5))),
     )
@@ -192,10 +192,10 @@ def test_a_garbled_link_never_raises(seed: int):
         text[rng.randrange(len(text))] = rng.choice("&=%+.-e1_é\x00")
     spec = from_query(Race, "".join(text))
     for name, knob in knobs(Race).items():
-        assert check(knob, getattr(spec, name)) == getattr(spec, name)
+        assert validate(knob, getattr(spec, name)) == getattr(spec, name)
     for name, pairs in spec.hyper:
         for key, value in pairs:
-            assert check(knobs(METHODS[name])[key], value) == value
+            assert validate(knobs(METHODS[name])[key], value) == value
 
 
 def test_a_forged_pin_with_an_empty_window_is_left_out():
@@ -328,12 +328,12 @@ def runs_of(label: str) -> dict[str, Run]:
 def test_presets_set_every_knob_within_bounds(preset: Any):
     assert preset.values.keys() == {*knobs(Race), "hyper"}
     for name, knob in knobs(Race).items():
-        assert check(knob, preset.values[name]) == preset.values[name]
+        assert validate(knob, preset.values[name]) == preset.values[name]
     spec = Race(**preset.values)
     for name, pairs in spec.hyper:
         assert name in spec.methods
         for key, value in pairs:
-            assert check(knobs(METHODS[name])[key], value) == value
+            assert validate(knobs(METHODS[name])[key], value) == value
     for (lo, hi), at in zip(problem_of(spec).box, (spec.x0, spec.y0), strict=True):
         assert lo <= at <= hi, "the start is out of sight"
     assert preset.reason.endswith(".") and from_query(Race, to_query(spec)) == spec
@@ -441,7 +441,7 @@ def test_a_good_rate_is_a_value_of_the_knob(name: str):
     for method in RACERS:
         rate = good_rate(SURFACES[name], method)
         if rate is not None:
-            assert check(knobs(METHODS[method])["lr"], rate) == rate
+            assert validate(knobs(METHODS[method])["lr"], rate) == rate
             assert float(f"{rate:.0e}") == rate, "one digit"
 
 
@@ -498,7 +498,7 @@ def test_minima_are_the_declared_ones_or_those_found():
 
 def test_a_zoom_keeps_its_centre_and_divides_the_window() -> None:
     box = ((-2.0, 2.0), (-1.0, 3.0))
-    assert zoomed(box, (0.5, 0.5), 1) == box
-    (x0, x1), (y0, y1) = zoomed(box, (0.5, -0.25), 16)
+    assert zoom_window(box, (0.5, 0.5), 1) == box
+    (x0, x1), (y0, y1) = zoom_window(box, (0.5, -0.25), 16)
     assert ((x0 + x1) / 2, (y0 + y1) / 2) == (0.5, -0.25)
     assert (x1 - x0, y1 - y0) == (0.25, 0.25)

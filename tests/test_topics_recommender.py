@@ -9,23 +9,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import assert_clean, open_page
 
-from gdviz.figures import recommender as figures
-from gdviz.figures import recommender_charts as charts
-from gdviz.figures.message import pack
+from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Cells, Labels, Polygon
-from gdviz.figures.still import still
+from gdviz.figures.static import static_figure
+from gdviz.figures.wire_format import pack
 from gdviz.knobs import from_query, to_query
 from gdviz.learn import Ratings, factorize
-from gdviz.learn.planted import planted
-from gdviz.learn.ratings import RatingsError
-from gdviz.topics import recommender as topic
-from gdviz.topics import recommender_rooms as rooms
-from gdviz.topics import recommender_studies as studies
-from gdviz.topics.hand import Hand
-from gdviz.topics.recommender import Recommender
-from gdviz.topics.recommender_presets import PRESETS, as_python
-from gdviz.ui import recommender_numbers as tabs
-from gdviz.ui.live import live_scene_of
+from gdviz.learn.recommender.ratings import RatingsError
+from gdviz.learn.recommender.synthetic import low_rank_ratings
+from gdviz.server.live_scene import live_scene_of
+from gdviz.topics.recommender import charts, rooms, studies
+from gdviz.topics.recommender import figure as figures
+from gdviz.topics.recommender import settings as topic
+from gdviz.topics.recommender import tabs_numbers as tabs
+from gdviz.topics.recommender.presets import PRESETS, as_python
+from gdviz.topics.recommender.settings import Recommender
 
 SMALL = Recommender(epochs=6, factors=3)
 HERE = [p for p in PRESETS if p.values["data"] != topic.MOVIELENS]
@@ -82,12 +80,12 @@ def test_what_takes_minutes_is_refused_and_what_takes_long_does_not_follow_the_h
     assert topic.seconds_needed(slow, data) > topic.LONG
     with pytest.raises(RatingsError, match="too long"):
         figures.live_scene(to_query(slow), None)
-    big = data._replace(train=planted(1000, 500, filled=0.9).ratings)
+    big = data._replace(train=low_rank_ratings(1000, 500, filled=0.9).ratings)
     assert topic.seconds_needed(slow, big) > topic.seconds_needed(slow, data)
 
 
 def test_an_upload_is_trained_like_any_data():
-    table = planted(users=40, items=30).ratings
+    table = low_rank_ratings(users=40, items=30).ratings
     course = topic.run(replace(SMALL, data=topic.UPLOAD), table)
     assert course.data.floor is None and len(course.test) == 7
     with pytest.raises(RatingsError, match="No file"):
@@ -104,7 +102,7 @@ def test_a_tiny_upload_has_every_room():
     for room in topic.ROOMS:
         spec = replace(SMALL, data=topic.UPLOAD, room=room)
         course = topic.run(spec, tiny)
-        still(figures.background(spec, course), figures.scene(spec, course))
+        static_figure(figures.background(spec, course), figures.scene(spec, course))
 
 
 # --- presets, links, code -------------------------------------------------------------------------
@@ -184,7 +182,7 @@ def test_a_walk_that_diverges_stops_and_is_drawn():
     walk = rooms.walk(spec, topic.data_of(spec))
     assert np.isfinite(walk.P).all() and len(walk.rating) < rooms.VISITS
     course = topic.run(spec)
-    still(figures.background(spec, course), figures.scene(spec, course))
+    static_figure(figures.background(spec, course), figures.scene(spec, course))
 
 
 # --- films and you --------------------------------------------------------------------------------
@@ -199,12 +197,12 @@ def test_you_are_folded_in_and_the_hand_moves_you():
     np.testing.assert_allclose(you.scores, new.scores(), rtol=1e-6)
     assert [course.model.item_ids[n] for n in you.picks] == [p.item for p in new.recommend(10)]
     np.testing.assert_allclose(you.place, new.factors @ on.V, atol=1e-9)
-    moved = rooms.put(spec, Hand("you", 1.0, -0.5), course)
+    moved = rooms.apply_hand(spec, Hand("you", 1.0, -0.5), course)
     there = rooms.you(moved, course, on)
     np.testing.assert_allclose(there.place, [1.0, -0.5], atol=1e-3)
     shift = course.model.item_factors @ (on.V @ [moved.east, moved.north])
     np.testing.assert_allclose(there.scores - you.scores, shift, atol=1e-5)
-    assert rooms.put(spec, Hand("else", 1, 1), course) == spec
+    assert rooms.apply_hand(spec, Hand("else", 1, 1), course) == spec
 
 
 def test_the_axes_are_where_the_items_differ_most():
@@ -255,7 +253,7 @@ def test_every_room_is_drawn_and_packed(room, large):
         course = topic.run(spec)
         background, scene = figures.background(spec, course, large), figures.scene(spec, course)
         assert scene.alt and len(pack(scene)) > 1000
-        still(background, scene)
+        static_figure(background, scene)
 
 
 def test_the_overfit_region_begins_at_the_best_epoch():
@@ -353,7 +351,7 @@ def test_the_tables_that_leave_are_whole():
 
 
 def test_a_title_never_becomes_a_formula():
-    data = planted(users=20, items=12).ratings
+    data = low_rank_ratings(users=20, items=12).ratings
     evil = replace(data, titles=np.array(["=1+1", *data.titles[1:]], object))
     course = topic.run(replace(SMALL, data=topic.UPLOAD), evil)
     assert b"\n1,'=1+1," in tabs.factors_csv(course, "item")
@@ -398,7 +396,7 @@ def test_a_long_training_has_a_bar_and_can_be_stopped(monkeypatch: pytest.Monkey
     assert_clean(at, "long")
     kept = at.session_state["recommender_long"]
     assert kept["done"] and len(kept["course"].test) == 5
-    from gdviz.ui import recommender_training
+    from gdviz.topics.recommender import screen as recommender_training
 
     monkeypatch.setattr(recommender_training, "PAUSE", 0.0)
     part = next(iter(topic.epochs(kept["course"].data, {"epochs": 4})))[1]()

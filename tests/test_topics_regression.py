@@ -9,24 +9,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdviz.figures import regression as figures
-from gdviz.figures.message import pack
+from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Line as Curve
 from gdviz.figures.scene import Points, Polygon, Segments, Track
-from gdviz.figures.still import still
+from gdviz.figures.static import static_figure
+from gdviz.figures.wire_format import pack
 from gdviz.knobs import from_query, knobs, to_query
-from gdviz.learn.walks import batches
-from gdviz.topics import regression as topic
-from gdviz.topics.hand import Hand
-from gdviz.topics.regression import OWN, STATISTICS, Line
-from gdviz.topics.regression_presets import PRESETS
+from gdviz.learn.linear_training import batches
+from gdviz.topics.regression import figure as figures
+from gdviz.topics.regression import settings as topic
+from gdviz.topics.regression.presets import PRESETS
+from gdviz.topics.regression.settings import OWN, STATISTICS, LineSettings
 
 
 def layer(scene, name):
     return next(part for part in scene.layers if part.name == name)
 
 
-def seen(spec: Line):
+def seen(spec: LineSettings):
     return figures.line_scene(spec, topic.run(spec))
 
 
@@ -34,9 +34,9 @@ def seen(spec: Line):
 
 
 def test_a_point_follows_the_hand_and_the_fit_follows_the_point():
-    spec = Line()
+    spec = LineSettings()
     x, y = topic.cloud(spec)
-    after = topic.put(spec, Hand("p3", 9.0, -4.0, True))
+    after = topic.apply_hand(spec, Hand("p3", 9.0, -4.0, True))
     moved_x, moved_y = topic.cloud(after)
     assert (moved_x[3], moved_y[3]) == (9.0, -4.0) and after.data == OWN
     others = np.arange(len(x)) != 3
@@ -47,28 +47,28 @@ def test_a_point_follows_the_hand_and_the_fit_follows_the_point():
 
 
 def test_points_are_added_and_removed():
-    spec = Line()
-    more = topic.put(spec, Hand("add", 4.0, 7.0))
+    spec = LineSettings()
+    more = topic.apply_hand(spec, Hand("add", 4.0, 7.0))
     assert len(topic.cloud(more)[0]) == spec.n + 1 and topic.cloud(more)[1][-1] == 7.0
-    less = topic.put(more, Hand("add", 4.01, 7.01, shift=True))
+    less = topic.apply_hand(more, Hand("add", 4.01, 7.01, shift=True))
     assert topic.cloud(less)[1] == pytest.approx(topic.cloud(spec)[1], rel=1e-3)
-    gone = topic.put(spec, Hand("p0", 0.0, 0.0, shift=True))
+    gone = topic.apply_hand(spec, Hand("p0", 0.0, 0.0, shift=True))
     assert len(topic.cloud(gone)[0]) == spec.n - 1
-    few = Line(data=OWN, points="0,0;1,1;2,3")
-    assert topic.put(few, Hand("p0", 0, 0, shift=True)) == few
-    many = Line(n=60)
-    assert topic.put(many, Hand("add", 1.0, 1.0)) == many
+    few = LineSettings(data=OWN, points="0,0;1,1;2,3")
+    assert topic.apply_hand(few, Hand("p0", 0, 0, shift=True)) == few
+    many = LineSettings(n=60)
+    assert topic.apply_hand(many, Hand("add", 1.0, 1.0)) == many
 
 
 @pytest.mark.parametrize("scale", [False, True])
 def test_the_line_is_dragged_at_either_end_and_in_the_bowl(scale: bool):
-    spec = Line(scale=scale)
+    spec = LineSettings(scale=scale)
     (lo, _), (hi, height) = topic.ends(spec)
-    after = topic.put(spec, Hand("left", lo + 0.5, 2.0))
+    after = topic.apply_hand(spec, Hand("left", lo + 0.5, 2.0))
     assert after.w0 * (lo + 0.5) + after.b0 == pytest.approx(2.0, abs=2e-2)
     assert after.w0 * hi + after.b0 == pytest.approx(height, abs=2e-2)
     theta = np.array([1.5, 3.0])
-    there = topic.put(spec, Hand("start", *theta))
+    there = topic.apply_hand(spec, Hand("start", *theta))
     assert topic.run(there).start == pytest.approx(theta, abs=2e-2)
 
 
@@ -76,7 +76,7 @@ def test_the_line_is_dragged_at_either_end_and_in_the_bowl(scale: bool):
     "w0, b0", [(0.0, 5.0), (1.0, 5.0), (-3.0, 20.0), (0.0, 900.0), (99.0, -500.0)]
 )
 def test_the_ends_of_the_line_stay_within_reach(w0: float, b0: float):
-    spec = Line(w0=w0, b0=b0)
+    spec = LineSettings(w0=w0, b0=b0)
     x, y = topic.cloud(spec)
     for at, height in topic.ends(spec):
         assert x.min() <= at <= x.max() and y.min() <= height <= y.max()
@@ -94,10 +94,10 @@ def test_the_ends_of_the_line_stay_within_reach(w0: float, b0: float):
     st.booleans(),
 )
 def test_no_hand_breaks_the_room(name: str, x: float, y: float, shift: bool):
-    after = topic.put(Line(steps=5), Hand(name, x, y, True, 1, shift))
+    after = topic.apply_hand(LineSettings(steps=5), Hand(name, x, y, True, 1, shift))
     done = topic.run(after)
     assert np.isfinite(done.best).all() and len(done.x) >= topic.FEWEST
-    assert from_query(Line, to_query(after)) == after
+    assert from_query(LineSettings, to_query(after)) == after
 
 
 @pytest.mark.parametrize(
@@ -106,16 +106,16 @@ def test_no_hand_breaks_the_room(name: str, x: float, y: float, shift: bool):
 )  # fmt: skip
 def test_points_of_a_link_that_are_none_give_way_to_a_line(text: str):
     assert topic.parse_points(text) is None
-    x, _ = topic.cloud(Line(data=OWN, points=text))
-    assert len(x) == Line().n
+    x, _ = topic.cloud(LineSettings(data=OWN, points=text))
+    assert len(x) == LineSettings().n
 
 
 def test_points_on_one_vertical_are_no_trouble():
     for scale in (False, True):
-        done = topic.run(Line(data=OWN, points="2,0;2,1;2,5", scale=scale, steps=20))
+        done = topic.run(LineSettings(data=OWN, points="2,0;2,1;2,5", scale=scale, steps=20))
         assert np.isfinite(done.best).all()
         assert done.scores_of(done.best).mse == pytest.approx(14 / 3)
-        pack(seen(Line(data=OWN, points="2,0;2,1;2,5", scale=scale, steps=20)))
+        pack(seen(LineSettings(data=OWN, points="2,0;2,1;2,5", scale=scale, steps=20)))
 
 
 # --- exact minima --------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def test_points_on_one_vertical_are_no_trouble():
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["squared", "huber", "absolute"]))
 def test_nothing_near_the_best_line_is_better(seed: int, loss: str):
-    done = topic.run(Line(seed=seed % 9999, n=12, noise=4.0, loss=loss, steps=1))
+    done = topic.run(LineSettings(seed=seed % 9999, n=12, noise=4.0, loss=loss, steps=1))
     least = done.goal.f(done.best)
     around = done.best + np.random.default_rng(seed).standard_normal((400, 2)) * [0.05, 0.3]
     assert done.goal.f(around).min() >= least - 1e-9
@@ -134,7 +134,7 @@ def test_huber_and_absolute_resist_the_outliers_that_drag_the_square():
     truth = np.array([0.8, 1.0])
     far = {
         loss: np.abs(
-            topic.run(Line(data="outliers", loss=loss, noise=0.3, steps=1)).best - truth
+            topic.run(LineSettings(data="outliers", loss=loss, noise=0.3, steps=1)).best - truth
         ).max()
         for loss in ("squared", "huber", "absolute")
     }
@@ -142,7 +142,7 @@ def test_huber_and_absolute_resist_the_outliers_that_drag_the_square():
 
 
 def test_standardising_makes_the_bowl_round():
-    raw, standard = (topic.run(Line(scale=scale)).eigen for scale in (False, True))
+    raw, standard = (topic.run(LineSettings(scale=scale)).eigen for scale in (False, True))
     assert standard.condition == pytest.approx(1) and raw.condition > 50
     assert standard.edge == pytest.approx(2)
 
@@ -153,19 +153,19 @@ def test_standardising_makes_the_bowl_round():
 @pytest.mark.parametrize("statistic", STATISTICS)
 @pytest.mark.parametrize("loss", ["squared", "huber", "absolute"])
 def test_every_statistic_is_drawn_for_every_loss(statistic: str, loss: str):
-    spec = Line(statistic=statistic, loss=loss, kinds=("mini", "batch"), steps=30)
+    spec = LineSettings(statistic=statistic, loss=loss, kinds=("mini", "batch"), steps=30)
     done = topic.run(spec)
     scene = figures.line_scene(spec, done)
     assert scene.steps == 30 and len(scene.handles) == spec.n + 4
     pack(scene)
-    still(figures.background(done), scene)
+    static_figure(figures.background(done), scene)
     for part in scene.layers:
         if isinstance(part, Track | Curve) and part.panel == 0:
             assert np.isfinite(part.y).all(), part.name
 
 
 def test_the_squares_have_the_areas_of_the_mean_squared_error():
-    spec = Line(statistic="mse", steps=20)
+    spec = LineSettings(statistic="mse", steps=20)
     done = topic.run(spec)
     squares = layer(seen(spec), "squared residuals")
     assert isinstance(squares, Polygon)
@@ -179,7 +179,7 @@ def test_the_squares_have_the_areas_of_the_mean_squared_error():
 
 def test_the_mean_of_the_arrows_is_the_step():
     for kinds in (("batch",), ("mini",), ("sgd",)):
-        spec = Line(statistic="gradients", kinds=kinds, steps=12, size=5)
+        spec = LineSettings(statistic="gradients", kinds=kinds, steps=12, size=5)
         done = topic.run(spec)
         arrows, mean = (layer(seen(spec), n) for n in ("−η∇ of each row", "their mean: the step"))
         assert isinstance(arrows, Segments) and isinstance(mean, Segments)
@@ -196,8 +196,8 @@ def test_the_mean_of_the_arrows_is_the_step():
 
 
 def test_the_rings_are_level_lines():
-    done = topic.run(Line())
-    rings = layer(seen(Line()), "level lines")
+    done = topic.run(LineSettings())
+    rings = layer(seen(LineSettings()), "level lines")
     points = np.stack([rings.x[0], rings.y[0]], axis=-1).reshape(figures.RINGS, -1, 2)
     for ring in points:
         values = done.goal.f(ring[:-1])
@@ -205,14 +205,16 @@ def test_the_rings_are_level_lines():
 
 
 def test_the_live_scene_is_that_of_the_moved_point():
-    spec = Line(seed=3)
+    spec = LineSettings(seed=3)
     hand = Hand("p1", 5.0, 1.0, True)
-    assert pack(figures.live_scene(to_query(spec), hand)) == pack(seen(topic.put(spec, hand)))
+    assert pack(figures.live_scene(to_query(spec), hand)) == pack(
+        seen(topic.apply_hand(spec, hand))
+    )
     pack(figures.live_scene("data=own&points=x&lr=nan&kinds=batch&kinds=oops", None))
 
 
 def test_a_pinned_run_is_a_ghost():
-    spec = Line()
+    spec = LineSettings()
     scene = figures.line_scene(
         spec, topic.run(spec), [("before", topic.run(replace(spec, lr=0.01)))]
     )
@@ -226,10 +228,10 @@ def test_a_pinned_run_is_a_ghost():
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda p: p.label)
 def test_presets_keep_what_they_promise(preset):
-    spec = Line(**preset.values)
-    assert set(preset.values) == set(knobs(Line)) and preset.reason.endswith(".")
+    spec = LineSettings(**preset.values)
+    assert set(preset.values) == set(knobs(LineSettings)) and preset.reason.endswith(".")
     done = topic.run(spec)
-    assert from_query(Line, to_query(spec)) == spec
+    assert from_query(LineSettings, to_query(spec)) == spec
     fit = next(iter(done.fits.values()))
     if preset.label == "The 2/L edge":
         assert spec.lr > done.eigen.edge and fit.status == "diverged"
@@ -241,8 +243,8 @@ def test_presets_keep_what_they_promise(preset):
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda p: p.label)
 def test_the_code_prints_the_numbers_of_the_page(preset):
-    spec = topic.put(Line(**preset.values), Hand("p2", 3.25, 4.5))
-    for case in (Line(**preset.values), spec):
+    spec = topic.apply_hand(LineSettings(**preset.values), Hand("p2", 3.25, 4.5))
+    for case in (LineSettings(**preset.values), spec):
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
             exec(topic.as_python(case), {})

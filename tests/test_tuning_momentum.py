@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from gdviz.optimize import METHODS, SURFACES, momentum, race
+from gdviz.optimize import METHODS, SURFACES, momentum_theory, race
 from gdviz.optimize.surfaces import quadratic
-from gdviz.optimize.tuning import RATES, Trial, best, trials, tunable, tune_each
+from gdviz.optimize.tuning import RATES, TuningTrial, best, trials, tunable, tune_each
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -15,18 +15,21 @@ pytestmark = pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     ("found", "rate"),
     [
-        ([Trial(0.1, 30, 0.0), Trial(0.2, 12, 0.0), Trial(0.4, 50, 0.0)], 0.2),
-        ([Trial(0.1, 30, 0.0), Trial(0.2, 30, 0.0)], 0.1),  # a tie: the smaller rate
-        ([Trial(0.1, -1, 0.5), Trial(0.2, -1, 0.1), Trial(0.4, -1, np.inf)], 0.2),
-        ([Trial(0.1, 400, 0.0), Trial(0.2, 3, 5.0)], 0.1),  # quick, into a worse valley
-        ([Trial(0.1, 40, 0.0), Trial(0.2, 30, 9e-4)], 0.2),  # within a thousandth
-        ([Trial(0.1, 40, 1000.0), Trial(0.2, 30, 1000.9)], 0.2),  # of the value, where it is large
-        ([Trial(0.1, 9, 5.0), Trial(0.2, -1, 0.0)], 0.2),  # none converged that low
-        ([Trial(0.1, -1, np.inf), Trial(0.2, -1, np.inf)], 0.1),
-        ([Trial(0.3, 5, -2.0)], 0.3),
+        ([TuningTrial(0.1, 30, 0.0), TuningTrial(0.2, 12, 0.0), TuningTrial(0.4, 50, 0.0)], 0.2),
+        ([TuningTrial(0.1, 30, 0.0), TuningTrial(0.2, 30, 0.0)], 0.1),  # a tie: the smaller rate
+        ([TuningTrial(0.1, -1, 0.5), TuningTrial(0.2, -1, 0.1), TuningTrial(0.4, -1, np.inf)], 0.2),
+        ([TuningTrial(0.1, 400, 0.0), TuningTrial(0.2, 3, 5.0)], 0.1),  # quick, into a worse valley
+        ([TuningTrial(0.1, 40, 0.0), TuningTrial(0.2, 30, 9e-4)], 0.2),  # within a thousandth
+        (
+            [TuningTrial(0.1, 40, 1000.0), TuningTrial(0.2, 30, 1000.9)],
+            0.2,
+        ),  # of the value, where it is large
+        ([TuningTrial(0.1, 9, 5.0), TuningTrial(0.2, -1, 0.0)], 0.2),  # none converged that low
+        ([TuningTrial(0.1, -1, np.inf), TuningTrial(0.2, -1, np.inf)], 0.1),
+        ([TuningTrial(0.3, 5, -2.0)], 0.3),
     ],
 )
-def test_the_best_trial(found: list[Trial], rate: float):
+def test_the_best_trial(found: list[TuningTrial], rate: float):
     assert best(found).rate == rate
 
 
@@ -44,7 +47,7 @@ def test_gradient_descent_gets_the_rate_of_theory(condition: float, angle: float
     for trial in found:
         assert (trial.steps >= 0) <= (trial.rate < 2 / condition)
         if trial.rate > 2.2 / condition:
-            assert trial == Trial(trial.rate, -1, np.inf)
+            assert trial == TuningTrial(trial.rate, -1, np.inf)
 
 
 def test_a_trial_is_the_run_of_its_rate():
@@ -89,34 +92,34 @@ def test_the_radius_is_that_of_the_matrix():
     rng = np.random.default_rng(0)
     for lr, beta, curvature in rng.uniform([0, 0, 0.1], [3, 0.999, 5], (400, 3)):
         radius = np.abs(np.linalg.eigvals(companion(lr, beta, curvature))).max()
-        assert momentum.radius(lr, beta, curvature) == pytest.approx(radius, abs=1e-7)
+        assert momentum_theory.radius(lr, beta, curvature) == pytest.approx(radius, abs=1e-7)
 
 
 def test_radius_and_rate_are_elementwise():
     lr, beta = np.linspace(0.01, 0.5, 7)[None, :], np.linspace(0, 0.99, 5)[:, None]
-    both = momentum.rate(lr, beta, [1.0, 10.0])
+    both = momentum_theory.rate(lr, beta, [1.0, 10.0])
     assert both.shape == (5, 7)
     for i in range(5):
         for j in range(7):
-            each = [float(momentum.radius(lr[0, j], beta[i, 0], v)) for v in (1.0, 10.0)]
+            each = [float(momentum_theory.radius(lr[0, j], beta[i, 0], v)) for v in (1.0, 10.0)]
             assert both[i, j] == max(each)
 
 
 def test_without_momentum_it_is_gradient_descent():
     for lr in (0.05, 0.1, 0.15, 0.25):
         expected = max(abs(1 - lr), abs(1 - 10 * lr))
-        assert momentum.rate(lr, 0.0, [1.0, 10.0]) == pytest.approx(expected)
+        assert momentum_theory.rate(lr, 0.0, [1.0, 10.0]) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("values", [(1.0, 10.0), (0.02, 3.0), (5.0, 5.0), (1.0, 1000.0)])
 def test_the_optimum(values: tuple[float, float]):
-    lr, beta, factor = momentum.optimum(values)
+    lr, beta, factor = momentum_theory.optimum(values)
     assert factor == pytest.approx(np.sqrt(beta))
-    assert momentum.rate(lr, beta, values) == pytest.approx(np.sqrt(beta), abs=1e-6)
+    assert momentum_theory.rate(lr, beta, values) == pytest.approx(np.sqrt(beta), abs=1e-6)
     kappa = values[1] / values[0]
     assert factor == pytest.approx((np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1))
     rates = np.linspace(1e-3, 4.2, 200)[None, :] / values[1]
-    grid = momentum.rate(rates, np.linspace(0, 0.999, 200)[:, None], values)
+    grid = momentum_theory.rate(rates, np.linspace(0, 0.999, 200)[:, None], values)
     assert factor <= grid.min() + 1e-6
 
 
@@ -134,7 +137,7 @@ def test_the_optimum(values: tuple[float, float]):
     ],
 )
 def test_regimes_by_name(lr: float, beta: float, name: str):
-    assert momentum.regime(lr, beta, 1.0) == name
+    assert momentum_theory.regime(lr, beta, 1.0) == name
     run = race(quadratic(1.0), [1.0, 0.0], {"heavy_ball": {"lr": lr, "momentum": beta}}, steps=400,
                stop=None)["heavy_ball"]  # fmt: skip
     x = run.x[:60, 0]
@@ -161,4 +164,4 @@ def test_a_run_shrinks_by_the_exact_factor(lr: float, beta: float):
     size = np.hypot(*run.x.T)
     early, late = (size[k : k + 20].max() for k in (20, 80))
     measured = (late / early) ** (1 / 60)
-    assert measured == pytest.approx(momentum.rate(lr, beta, values), abs=1e-2)
+    assert measured == pytest.approx(momentum_theory.rate(lr, beta, values), abs=1e-2)

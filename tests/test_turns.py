@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gdviz.ui import turns
+from gdviz.ui import fair_lock
+from gdviz.ui.fair_lock import FairLock, hold_lock, release_lock
 from gdviz.ui.fair_queue import Client
-from gdviz.ui.turns import Turns, in_turn, out_of_turn
 
 
 def somebody() -> Client:
@@ -17,7 +17,7 @@ def somebody() -> Client:
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "turns", Turns(patience=60.0))
+    monkeypatch.setattr(fair_lock, "turns", FairLock(patience=60.0))
 
 
 @pytest.mark.usefixtures("patient")
@@ -25,7 +25,7 @@ def test_no_two_run_at_once() -> None:
     inside, most = [0], [0]
 
     def visit(_: int) -> None:
-        with in_turn(somebody):
+        with hold_lock(somebody):
             inside[0] += 1
             most[0] = max(most[0], inside[0])
             for _ in range(2000):
@@ -42,47 +42,47 @@ def test_who_waits_for_something_lets_others_run() -> None:
     done = threading.Event()
 
     def other() -> None:
-        with in_turn(somebody):
+        with hold_lock(somebody):
             done.set()
 
-    with in_turn(somebody):
+    with hold_lock(somebody):
         thread = threading.Thread(target=other)
         thread.start()
-        with out_of_turn():
+        with release_lock():
             assert done.wait(60)
         thread.join()
-        assert turns.turns.taken()
-    assert not turns.turns.taken()
+        assert fair_lock.turns.taken()
+    assert not fair_lock.turns.taken()
 
 
 def test_who_takes_long_loses_the_turn_and_goes_on_beside_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(turns, "turns", Turns(patience=0.01))
+    monkeypatch.setattr(fair_lock, "turns", FairLock(patience=0.01))
     second_runs, first_is_done = threading.Event(), threading.Event()
 
     def second() -> bool:
-        with in_turn(somebody):
+        with hold_lock(somebody):
             second_runs.set()
             first_is_done.wait(60)
-            return turns.turns.taken()
+            return fair_lock.turns.taken()
 
     with ThreadPoolExecutor(1) as pool:
-        with in_turn(somebody):
+        with hold_lock(somebody):
             other = pool.submit(second)
             assert second_runs.wait(60), "it does not wait until the first has ended"
         first_is_done.set()
         assert other.result(60), "the first has not ended the turn of the second"
-    assert not turns.turns.taken()
+    assert not fair_lock.turns.taken()
 
 
-def asked(order: Turns, client: Client) -> tuple[threading.Event, turns.Turn]:
+def asked(order: FairLock, client: Client) -> tuple[threading.Event, fair_lock.Turn]:
     came = threading.Event()
     return came, order.ask(client, came.set)
 
 
 def test_of_one_address_two_go_on_beside_the_next_and_of_one_session_one() -> None:
-    order = Turns(patience=0.0)
+    order = FairLock(patience=0.0)
     first, one = asked(order, Client("hall", "a"))
     again, two = asked(order, Client("hall", "a"))
     second, three = asked(order, Client("hall", "b"))
@@ -99,7 +99,7 @@ def test_of_one_address_two_go_on_beside_the_next_and_of_one_session_one() -> No
 
 
 def test_who_gives_up_waiting_is_passed_over() -> None:
-    order = Turns(patience=60.0)
+    order = FairLock(patience=60.0)
     _, holder = asked(order, Client("hall", "a"))
     left, gone = asked(order, Client("hall", "b"))
     came, next_one = asked(order, Client("hall", "c"))
@@ -114,19 +114,19 @@ def test_turns_are_taken_in_the_order_in_which_they_were_asked_for() -> None:
     came: list[int] = []
 
     def visit(number: int) -> None:
-        with in_turn(lambda: Client("hall", str(number))):
+        with hold_lock(lambda: Client("hall", str(number))):
             came.append(number)
 
-    with ThreadPoolExecutor(20) as pool, in_turn(somebody):
+    with ThreadPoolExecutor(20) as pool, hold_lock(somebody):
         for number in range(20):
             pool.submit(visit, number)
-            while len(turns.turns._waiting) <= number:
+            while len(fair_lock.turns._waiting) <= number:
                 threading.Event().wait(0.001)
     assert came == list(range(20))
 
 
 @pytest.mark.usefixtures("patient")
 def test_a_turn_within_a_turn_is_the_same_and_an_error_gives_it_back() -> None:
-    with pytest.raises(ZeroDivisionError), in_turn(somebody), in_turn(somebody):
+    with pytest.raises(ZeroDivisionError), hold_lock(somebody), hold_lock(somebody):
         raise ZeroDivisionError
-    assert not turns.turns.taken()
+    assert not fair_lock.turns.taken()

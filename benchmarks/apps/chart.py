@@ -10,16 +10,17 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from gdviz.figures.descent import curve, descent_scene
 from gdviz.figures.landscape import contour
-from gdviz.figures.race import race_scene
-from gdviz.figures.still import still
+from gdviz.figures.static import static_figure
 from gdviz.knobs import from_query, replace
 from gdviz.optimize import local_minima
-from gdviz.topics import descent, race
-from gdviz.topics.descent import Descent
-from gdviz.topics.race import Race
-from gdviz.topics.race_rates import landmarks
+from gdviz.topics.descent import settings as descent
+from gdviz.topics.descent.figure import curve, descent_scene
+from gdviz.topics.descent.settings import Descent
+from gdviz.topics.race import settings as race
+from gdviz.topics.race.figure import race_scene
+from gdviz.topics.race.rates import landmarks
+from gdviz.topics.race.settings import Race
 
 RATES = np.geomspace(1e-5, 10.0, 101)  # the positions of the dial
 
@@ -29,12 +30,12 @@ def picture(settings: Any, rate: float) -> go.Figure:
     if isinstance(settings, Race):
         spec = dataclasses.replace(settings, hyper=(("gd", (("lr", rate),)),))
         problem = race.problem_of(spec)
-        return still(contour(problem, landmarks(problem)), race_scene(race.run(spec), spec))
+        return static_figure(contour(problem, landmarks(problem)), race_scene(race.run(spec), spec))
     spec = replace(settings, lr=rate)
     problem, runs = descent.problem_of(spec), descent.run(spec)
     lo, hi = problem.box[0]
     background = curve(problem, lo, hi, local_minima(problem, lo, hi))
-    return still(background, descent_scene(runs))
+    return static_figure(background, descent_scene(runs))
 
 
 @st.fragment

@@ -9,13 +9,13 @@ import click
 from click.shell_completion import get_completion_class
 
 from gdviz import __version__
-from gdviz.cli.asking import names, shown
+from gdviz.catalogue import lookup
 from gdviz.cli.commands import PageCommands
 from gdviz.cli.export import export_command
+from gdviz.cli.options import names, shown
 from gdviz.cli.run import run_command
 from gdviz.cli.sweep import sweep_command
 from gdviz.knobs import knobs, meaning
-from gdviz.topics import catalogue
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,10 +43,10 @@ def list_(page: str | None) -> None:
         return
     if page not in names():
         raise click.UsageError(f"“{page[:40]}” is not a page with settings.")
-    for name, knob in knobs(catalogue.settings(page)).items():
+    for name, knob in knobs(lookup.settings(page)).items():
         click.echo(f"{name:18}{shown(knob.default):24} {meaning(knob.kind)}")
     click.echo("\npresets")
-    for preset in catalogue.presets(page):
+    for preset in lookup.presets(page):
         click.echo(f"{'✓' if preset.good else '✕'} {preset.label:24}{preset.reason}")
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from gdviz.cli.asking import Asked, from_link, names, options
+from gdviz.cli.options import PageOptions, from_link, names, options
 from gdviz.knobs import KnobError
 
 
 class PageCommands(click.Group):
     """A group with a command a page, made when it is asked for; a link is a command, too."""
 
-    def __init__(self, make: Callable[[Asked], click.Command], **about: Any) -> None:
+    def __init__(self, make: Callable[[PageOptions], click.Command], **about: Any) -> None:
         super().__init__(**about)
         self.make = make
 
@@ -24,7 +24,7 @@ class PageCommands(click.Group):
         try:
             if "?" in name or "/" in name:
                 return self.make(from_link(name))
-            return self.make(Asked(name, None, None)) if name in names() else None
+            return self.make(PageOptions(name, None, None)) if name in names() else None
         except KnobError as error:
             raise click.UsageError(str(error), ctx) from None
 
@@ -33,11 +33,11 @@ class PageCommands(click.Group):
             formatter.write_dl(list(names().items()))
 
 
-def refusing(work: Callable[..., None]) -> Callable[..., None]:
+def refuse_in_words(work: Callable[..., None]) -> Callable[..., None]:
     """Turn what makes no sense into a usage error, and what cannot be made into a failure."""
 
     def call(**given: Any) -> None:
-        from gdviz.export.studio import ExportError
+        from gdviz.export.renderer import ExportError
 
         try:
             work(**given)
@@ -49,10 +49,12 @@ def refusing(work: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def command(asked: Asked, work: Callable[..., None], own: list[Any], about: str) -> click.Command:
+def command(
+    asked: PageOptions, work: Callable[..., None], own: list[Any], about: str
+) -> click.Command:
     """Return the command of a page: `own` options, then those of the page's knobs."""
     params = [*own, *options(asked.page)]
-    return click.Command(asked.page, params=params, callback=refusing(work), help=about)
+    return click.Command(asked.page, params=params, callback=refuse_in_words(work), help=about)
 
 
 def bar_of(length: int, label: str) -> Any:

@@ -4,11 +4,11 @@ from typing import Any
 
 import click
 
-from gdviz.cli.asking import Asked, names, settled
 from gdviz.cli.commands import bar_of, command
+from gdviz.cli.options import PageOptions, names, settings_of
 
 
-def export_command(asked: Asked) -> click.Command:
+def export_command(asked: PageOptions) -> click.Command:
     """Return the command that writes the figure of a page."""
 
     def work(
@@ -16,7 +16,7 @@ def export_command(asked: Asked) -> click.Command:
     ) -> None:
         from gdviz import export
 
-        spec = settled(asked.page, asked.spec, preset, knobs_)
+        spec = settings_of(asked.page, asked.spec, preset, knobs_)
         shown = asked.step if step is None else step
         with bar_of(100, "drawing") as bar:
             done = [0]

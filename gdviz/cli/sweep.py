@@ -7,11 +7,22 @@ from typing import Any
 
 import click
 
-from gdviz.cli.asking import Asked, names, settled
 from gdviz.cli.commands import bar_of, command
+from gdviz.cli.options import PageOptions, names, settings_of
 from gdviz.knobs import KnobError
-from gdviz.sweep import Crew, Store, Sweep, SweepError, axis, cluster, here, plan, processes, steps
-from gdviz.sweep.cells import ERROR
+from gdviz.sweep import (
+    Backend,
+    Store,
+    SweepError,
+    SweepPlan,
+    axis,
+    dask_cluster,
+    in_process,
+    plan,
+    process_pool,
+    steps,
+)
+from gdviz.sweep.run_cell import ERROR
 from gdviz.sweep.store import csv_of, write_csv
 
 MOMENT = 3.0  # seconds that a sweep runs in this process before others are started for it
@@ -55,7 +66,7 @@ OWN = [
 ]
 
 
-def sweep_command(asked: Asked) -> click.Command:
+def sweep_command(asked: PageOptions) -> click.Command:
     """Return the command that runs a page over many values of some of its knobs."""
 
     def work(
@@ -69,7 +80,7 @@ def sweep_command(asked: Asked) -> click.Command:
         fresh: bool,
         **knobs_: Any,
     ) -> None:
-        spec = settled(asked.page, asked.spec, preset, knobs_)
+        spec = settings_of(asked.page, asked.spec, preset, knobs_)
         sweep = plan(spec, dict(axis(asked.page, text) for text in over), seeds)
         crew, first = _crew(workers, dask, len(sweep))
         try:
@@ -85,16 +96,21 @@ def sweep_command(asked: Asked) -> click.Command:
     return command(asked, work, OWN, about)
 
 
-def _crew(workers: int | None, dask: str | None, cells: int) -> tuple[Crew, float]:
+def _crew(workers: int | None, dask: str | None, cells: int) -> tuple[Backend, float]:
     """Return who runs the cells, and for how many seconds this process does so first."""
     if dask:
-        return cluster(dask), 0.0
+        return dask_cluster(dask), 0.0
     count = min(os.cpu_count() or 1, cells) if workers is None else workers
-    return (processes(count) if count > 0 else here()), MOMENT if workers is None else 0.0
+    return (process_pool(count) if count > 0 else in_process()), MOMENT if workers is None else 0.0
 
 
 def _run(
-    sweep: Sweep, output: str | None, crew: Crew, first: float, seconds: float | None, fresh: bool
+    sweep: SweepPlan,
+    output: str | None,
+    crew: Backend,
+    first: float,
+    seconds: float | None,
+    fresh: bool,
 ) -> None:
     """Run a sweep into a file; whatever ends it early, say where what there is lies."""
     file = _partial(output)

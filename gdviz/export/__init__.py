@@ -1,10 +1,10 @@
 """What leaves gdviz: figures, films, tables and pages that play, of any page at any settings."""
 
+from gdviz.export.captions import bibtex, caption, link, title
 from gdviz.export.files import DATA, FILMS, FORMATS, PICTURES, save, to_bytes
-from gdviz.export.studio import ExportError, NoBrowser, browser_path
+from gdviz.export.renderer import ExportError, NoBrowser, browser_path
 from gdviz.export.styles import STYLES, Style, figure
 from gdviz.export.tables import csv_of, parquet_of, tables
-from gdviz.export.words import bibtex, caption, link, title
 
 __all__ = [
     "DATA",

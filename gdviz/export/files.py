@@ -4,17 +4,17 @@ import io
 from pathlib import Path
 from typing import Any
 
+from gdviz.catalogue.lookup import numbers
+from gdviz.catalogue.pictures import picture_of
+from gdviz.export.captions import caption, title
 from gdviz.export.films import Progress, film_of
 from gdviz.export.fonts import with_fonts
 from gdviz.export.html import html_of
-from gdviz.export.studio import studio
-from gdviz.export.styles import Style, dressed, style_of
+from gdviz.export.renderer import renderer
+from gdviz.export.styles import Style, style_of, styled
 from gdviz.export.tables import csv_of, parquet_of
-from gdviz.export.words import caption, title
-from gdviz.figures.pictures import picture_of
 from gdviz.figures.scene import Picture
 from gdviz.knobs import KnobError
-from gdviz.topics.catalogue import numbers
 
 PICTURES = ("png", "svg", "pdf")
 FILMS = ("gif", "mp4", "webm")
@@ -75,13 +75,13 @@ def film_or_picture(
     """Return a picture in one of `PICTURES` or `FILMS`, with a title `above` it if there is one."""
     if format in FILMS:
         return film_of(picture, format, look, above, progress)
-    made = drawn(dressed(picture, look, step, above), format, look.dots)
+    made = drawn_figure(styled(picture, look, step, above), format, look.dots)
     if format == "svg":
         return with_fonts(made)
     return _with_density(made, look.dots) if format == "png" else made
 
 
-def drawn(figure: Any, format: str, dots: float) -> bytes:
+def drawn_figure(figure: Any, format: str, dots: float) -> bytes:
     """Return a Plotly figure as PNG, SVG or PDF, of its own size; `dots` a pixel for the PNG."""
     options = {"format": format, "width": figure.layout.width, "height": figure.layout.height}
     options["scale"] = dots if format == "png" else 1
@@ -89,7 +89,7 @@ def drawn(figure: Any, format: str, dots: float) -> bytes:
     async def job(browser: Any) -> bytes:
         return await browser.calc_fig(figure, opts=options)
 
-    return studio.ask(job)
+    return renderer.ask(job)
 
 
 def _with_density(png: bytes, dots: float) -> bytes:

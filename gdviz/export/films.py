@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.export.fonts import FAMILY
-from gdviz.export.studio import ExportError, studio
+from gdviz.export.renderer import ExportError, renderer
 from gdviz.export.styles import BASE_TYPE, Style
-from gdviz.figures.message import background_message, pack
 from gdviz.figures.scene import Picture, Scene
+from gdviz.figures.wire_format import background_message, pack
 
 RATE = 25  # frames a second
 MOST_FRAMES = 300
@@ -94,7 +94,7 @@ def _frames(
         finally:
             await browser._return_kaleido_tab(tab)
 
-    return studio.ask(job)
+    return renderer.ask(job)
 
 
 async def _ask(tab: Any, expression: str) -> Any:

@@ -6,9 +6,9 @@ import json
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from gdviz.figures.message import background_message, pack
+from gdviz.browser.bundle import bundle
 from gdviz.figures.scene import Scene
-from gdviz.ui.modules import bundle
+from gdviz.figures.wire_format import background_message, pack
 
 _HTML = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>

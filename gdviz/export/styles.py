@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from gdviz.catalogue.pictures import picture_of
 from gdviz.export.fonts import FAMILY
-from gdviz.figures.pictures import picture_of
 from gdviz.figures.scene import Chip, Picture
-from gdviz.figures.still import still
-from gdviz.knobs import Choice, Knob, check
+from gdviz.figures.static import static_figure
+from gdviz.knobs import Choice, Knob, validate
 
 INCH = 96  # pixels of a figure on an inch of paper or slide, by the definition of CSS
 POINT = INCH / 72
@@ -46,7 +46,7 @@ STYLE = Knob("style", str, Choice({n: s.label for n, s in STYLES.items()}, "styl
 
 def style_of(name: str) -> Style:
     """Return a style by its key; raise `KnobError` if there is none."""
-    return STYLES[check(STYLE, name)]
+    return STYLES[validate(STYLE, name)]
 
 
 def figure(spec: Any, step: int | None = None, style: str = "screen", title: str = "") -> go.Figure:
@@ -54,14 +54,14 @@ def figure(spec: Any, step: int | None = None, style: str = "screen", title: str
 
     `style` is a key of `STYLES`; `title` stands above the figure.
     """
-    return dressed(picture_of(spec), style_of(style), step, title)
+    return styled(picture_of(spec), style_of(style), step, title)
 
 
-def dressed(picture: Picture, style: Style, step: int | None = None, title: str = "") -> go.Figure:
+def styled(picture: Picture, style: Style, step: int | None = None, title: str = "") -> go.Figure:
     """Return the still of a picture in a style: size, type, lines and legend at the final size."""
     background, scene = picture
     last = scene.steps if step is None else max(0, min(step, scene.steps))
-    drawn = still(background, scene, last)
+    drawn = static_figure(background, scene, last)
     type_by, line_by = style.type / BASE_TYPE, style.line / BASE_LINE
     for trace in drawn.data:
         _scale(trace, type_by, line_by)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.expressions.latex import typed
+from gdviz.expressions.latex import latex_of_typed
 from gdviz.expressions.parse import ARITY, CONSTANTS, SHORTHANDS, FormulaError, parse
 
 __all__ = ["Formula", "FormulaError", "formula"]
@@ -96,7 +96,7 @@ def formula(text: str, variables: tuple[str, ...] = ("x",)) -> Formula:
     return Formula(
         text.strip(),
         variables,
-        typed(tree),
+        latex_of_typed(tree),
         spread(functions["value"], [expression], order),
         spread(functions["gradient"], partials, order),
         text_of_both,
@@ -138,13 +138,15 @@ def broadcast_tree(function: Callable, *arguments):
     results = function(*arguments)
     if all(isinstance(argument, float) for argument in arguments):
         return results
-    return shaped(results, np.broadcast_shapes(*(np.shape(argument) for argument in arguments)))
+    return broadcast_to_input(
+        results, np.broadcast_shapes(*(np.shape(argument) for argument in arguments))
+    )
 
 
-def shaped(results, shape: tuple[int, ...]):
+def broadcast_to_input(results, shape: tuple[int, ...]):
     """Broadcast every leaf of a nested tuple to `shape`."""
     if isinstance(results, tuple):
-        return tuple(shaped(result, shape) for result in results)
+        return tuple(broadcast_to_input(result, shape) for result in results)
     if np.shape(results) == shape:
         return results
     return np.array(np.broadcast_to(results, shape), float)

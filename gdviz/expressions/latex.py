@@ -32,7 +32,7 @@ BRACKETS = {
 SUM, PRODUCT, POWER, ATOM = range(4)
 
 
-def typed(node: ast.expr) -> str:
+def latex_of_typed(node: ast.expr) -> str:
     """Return the LaTeX of a checked syntax tree."""
     match node:
         case ast.Constant(value=int() | float() as value):
@@ -42,7 +42,7 @@ def typed(node: ast.expr) -> str:
         case ast.UnaryOp(op=op, operand=operand):
             return ("- " if isinstance(op, ast.USub) else "+ ") + inside(operand, PRODUCT)
         case ast.Call(func=ast.Name(id=name), args=args):
-            return call(name, ", ".join(typed(argument) for argument in args))
+            return call(name, ", ".join(latex_of_typed(argument) for argument in args))
         case ast.BinOp(left=left, op=op, right=right):
             return binary(left, op, right)
     raise TypeError(type(node).__name__)
@@ -84,9 +84,9 @@ def call(name: str, arguments: str, power: str = "") -> str:
 def binary(left: ast.expr, op: ast.operator, right: ast.expr) -> str:
     """Write a sum, a product, a fraction or a power."""
     if isinstance(op, ast.Div):
-        return fraction(left, typed(right))
+        return fraction(left, latex_of_typed(right))
     if isinstance(op, ast.Pow):
-        return power(left, typed(right))
+        return power(left, latex_of_typed(right))
     if isinstance(op, ast.Mult):
         first, second = inside(left, PRODUCT, leading=True), inside(right, PRODUCT)
         dot = r" \cdot " if second[0].isdigit() or second.startswith(r"\frac{") else " "
@@ -99,20 +99,20 @@ def fraction(above: ast.expr, below: str) -> str:
     """Write a fraction, the sign of -x/2 before it."""
     if isinstance(above, ast.UnaryOp) and isinstance(above.op, ast.USub):
         return "- " + fraction(above.operand, below)
-    return rf"\frac{{{typed(above)}}}{{{below}}}"
+    return rf"\frac{{{latex_of_typed(above)}}}{{{below}}}"
 
 
 def power(base: ast.expr, exponent: str) -> str:
     """Write a power; sin(x)**2 becomes \\sin^{2}(x)."""
     if isinstance(base, ast.Call) and isinstance(base.func, ast.Name):
-        arguments = ", ".join(typed(argument) for argument in base.args)
+        arguments = ", ".join(latex_of_typed(argument) for argument in base.args)
         return call(base.func.id, arguments, f"^{{{exponent}}}")
     return f"{inside(base, ATOM)}^{{{exponent}}}"
 
 
 def inside(node: ast.expr, level: int, leading: bool = False) -> str:
     """Write an operand, in brackets if it binds too loosely or puts a sign after an operator."""
-    text = typed(node)
+    text = latex_of_typed(node)
     signed = text[0] in "+-" and not leading
     return rf"\left({text}\right)" if signed or binding(node) < level else text
 

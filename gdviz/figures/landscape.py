@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gdviz.cache import cached
 from gdviz.figures.style import VERMILLION, base_layout
-from gdviz.kept import kept
 from gdviz.optimize import Problem
 
 GRID = 161
@@ -15,7 +15,7 @@ LEVELS = 26
 SHADES = [[0, "rgba(110,130,150,0.02)"], [1, "rgba(110,130,150,0.55)"]]
 
 
-@kept
+@cached
 def grid(problem: Problem, n: int = GRID) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return x `(n,)`, y `(n,)` and f `(n, n)` over the box, rows by y."""
     (x0, x1), (y0, y1) = problem.box
@@ -34,7 +34,7 @@ def heights(f: Any, floor: float) -> Any:
     return np.log10(rise / unit + 1)
 
 
-@kept
+@cached
 def contour(
     problem: Problem,
     stationary: tuple[tuple[tuple[float, float], str], ...] = (),
@@ -80,7 +80,7 @@ def contour(
     return go.Figure(data=traces, layout=layout)
 
 
-@kept
+@cached
 def relief(problem: Problem, large: bool = False) -> go.Figure:
     """Return the surface in three dimensions, heights as in `contour`."""
     x, y, f = grid(problem, 81)

@@ -87,7 +87,7 @@ def plain(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> dic
     return {"data": list(traces), "layout": {**layout, "template": PLAIN_TEMPLATE}}
 
 
-def encoded(values: Any) -> dict[str, str]:
+def encode(values: Any) -> dict[str, str]:
     """Return an array as Plotly sends it, base64 of its bytes; in single precision if it fits."""
     array = np.asarray(values)
     if array.dtype == np.float64:

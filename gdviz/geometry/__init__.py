@@ -1,5 +1,6 @@
 """The geometry of families of distributions under the Fisher metric, and the natural gradient."""
 
+from gdviz.geometry.alpha_geodesics import alpha_geodesic, e_geodesic, m_geodesic
 from gdviz.geometry.coordinates import Coordinates, coordinates_of
 from gdviz.geometry.divergences import euclid, hellinger, kl, wasserstein
 from gdviz.geometry.expectations import expected_metric
@@ -18,7 +19,6 @@ from gdviz.geometry.fisher import (
     scalar_curvature,
     sectional_curvature,
 )
-from gdviz.geometry.flat import alpha_geodesic, e_geodesic, m_geodesic
 from gdviz.geometry.geodesics import (
     ball,
     distance,
@@ -32,8 +32,8 @@ from gdviz.geometry.geodesics import (
     straight_length,
 )
 from gdviz.geometry.natural import (
-    Fit,
     Likelihood,
+    NaturalFit,
     empirical_fisher,
     fit,
     logistic,

@@ -39,7 +39,7 @@ def diagonal(values: Any) -> Any:
     return values[..., None] * np.eye(values.shape[-1])
 
 
-def cube(values: Any) -> Any:
+def stack_3d(values: Any) -> Any:
     """Return arrays `(..., d, d, d)` with `(..., d)` on their diagonal."""
     d = values.shape[-1]
     return diagonal(values)[..., None] * np.eye(d)[:, None, :]

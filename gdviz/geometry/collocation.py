@@ -14,13 +14,18 @@ import numpy as np
 
 from gdviz.geometry.family import Family, GeometryError, OutOfReach, finite
 from gdviz.geometry.fisher import norm
-from gdviz.geometry.free import acceleration, acceleration_slopes, from_free, to_free
+from gdviz.geometry.unconstrained import (
+    acceleration,
+    acceleration_slopes,
+    from_unconstrained,
+    to_unconstrained,
+)
 
 ORDERS = (16, 32, 64)
 NEWTONS, RESOLVED = 40, 1e-11
 
 
-class Nodes(NamedTuple):
+class ChebyshevNodes(NamedTuple):
     """Chebyshev points on 0 ... 1, the matrix that differentiates there, and weights."""
 
     t: Any
@@ -29,15 +34,15 @@ class Nodes(NamedTuple):
     barycentric: Any
 
 
-class Path(NamedTuple):
+class BoundaryPath(NamedTuple):
     """A path through Chebyshev points, in free coordinates, `u (..., N + 1, d)`."""
 
     u: Any
-    nodes: Nodes
+    nodes: ChebyshevNodes
 
 
 @lru_cache(maxsize=8)
-def chebyshev(n: int) -> Nodes:
+def chebyshev(n: int) -> ChebyshevNodes:
     """Return n + 1 Chebyshev points on 0 ... 1 in ascending order, with what belongs to them."""
     k = np.arange(n + 1)
     x = -np.cos(np.pi * k / n)
@@ -48,10 +53,10 @@ def chebyshev(n: int) -> Nodes:
     moments = np.where(k % 2 == 0, 2 / (1 - k.astype(float) ** 2 + (k == 1)), 0.0)
     transform = np.cos(np.pi * np.outer(k, k) / n)  # T_j at x_i up to the sign (−1)ʲ
     weights = np.linalg.solve(transform.T, moments * 1.0)
-    return Nodes((x + 1) / 2, 2 * D, weights / 2, 1 / c)
+    return ChebyshevNodes((x + 1) / 2, 2 * D, weights / 2, 1 / c)
 
 
-def at(path: Path, t: Any) -> Any:
+def value_at(path: BoundaryPath, t: Any) -> Any:
     """Return the free coordinates of a path at t `(...)`, by barycentric interpolation."""
     t = np.asarray(t, float)
     gap = t[..., None] - path.nodes.t
@@ -63,28 +68,28 @@ def at(path: Path, t: Any) -> Any:
     return share @ path.u
 
 
-def connect(family: Family, a: Any, b: Any, alpha: float = 0.0) -> Path:
+def solve_boundary(family: Family, a: Any, b: Any, alpha: float = 0.0) -> BoundaryPath:
     """Return the geodesic of the α-connection between points `(..., d)`.
 
     Raises `GeometryError` where none is found: points too far apart for 65 collocation points.
     """
-    start, end = to_free(family, a), to_free(family, b)
-    path: Path | None = None
+    start, end = to_unconstrained(family, a), to_unconstrained(family, b)
+    path: BoundaryPath | None = None
     with np.errstate(all="ignore"):
         for order in ORDERS:
             nodes = chebyshev(order)
             straight = start[..., None, :] + nodes.t[:, None] * (end - start)[..., None, :]
-            guess = straight if path is None else at(path, nodes.t)
+            guess = straight if path is None else value_at(path, nodes.t)
             u = _newton(family, guess, nodes, alpha)
             if u is None:
                 continue
-            path = Path(u, nodes)
+            path = BoundaryPath(u, nodes)
             if _resolved(u, order):
                 return path
     raise GeometryError(f"No geodesic of “{family.label}” was found between points so far apart.")
 
 
-def _newton(family: Family, u: Any, nodes: Nodes, alpha: float) -> Any:
+def _newton(family: Family, u: Any, nodes: ChebyshevNodes, alpha: float) -> Any:
     """Return the points of the path that obey the geodesic equation, or None."""
     D, D2 = nodes.D, nodes.D @ nodes.D
     inner, d = slice(1, -1), family.d
@@ -140,14 +145,14 @@ def _resolved(u: Any, order: int) -> bool:
     return bool(np.all(tail <= RESOLVED * (1 + np.abs(u).max((-2, -1)))))
 
 
-def velocity(family: Family, path: Path) -> Any:
+def velocity(family: Family, path: BoundaryPath) -> Any:
     """Return θ̇ at the Chebyshev points, `(..., N + 1, d)`."""
-    return from_free(family, path.u).slope * (path.nodes.D @ path.u)
+    return from_unconstrained(family, path.u).slope * (path.nodes.D @ path.u)
 
 
-def length(family: Family, path: Path) -> Any:
+def length(family: Family, path: BoundaryPath) -> Any:
     """Return the Fisher length of a path."""
-    speed = norm(family, from_free(family, path.u).theta, velocity(family, path))
+    speed = norm(family, from_unconstrained(family, path.u).theta, velocity(family, path))
     return speed @ path.nodes.weights
 
 
@@ -167,8 +172,8 @@ def integrate(
     """
     from scipy.integrate import solve_ivp
 
-    u = to_free(family, a)
-    w = v / from_free(family, u).slope
+    u = to_unconstrained(family, a)
+    w = v / from_unconstrained(family, u).slope
     state, d = np.concatenate([u, w], -1), family.d
     times = np.asarray(t, float)
 
@@ -206,4 +211,4 @@ def integrate(
         dense = np.moveaxis(run.sol(times[side]), -1, 0)
         out[side] = dense.reshape(-1, *state.shape)[..., :d]
     path = np.moveaxis(out, 0, -2)
-    return finite(from_free(family, path).theta, "The geodesic")
+    return finite(from_unconstrained(family, path).theta, "The geodesic")

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.geometry.alpha_geodesics import from_expectation
 from gdviz.geometry.arrays import diagonal
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family
 from gdviz.geometry.fisher import Name
-from gdviz.geometry.flat import from_expectation
-from gdviz.geometry.free import from_free, to_free
+from gdviz.geometry.unconstrained import from_unconstrained, to_unconstrained
 
 
 class Coordinates(NamedTuple):
@@ -43,9 +43,9 @@ def coordinates_of(family: Name) -> dict[str, Coordinates]:
 def _logs(family: Family) -> Coordinates:
     return Coordinates(
         "logarithms",
-        lambda t: to_free(family, t),
-        lambda y, near: from_free(family, y).theta,
-        lambda t: diagonal(1 / from_free(family, to_free(family, t)).slope),
+        lambda t: to_unconstrained(family, t),
+        lambda y, near: from_unconstrained(family, y).theta,
+        lambda t: diagonal(1 / from_unconstrained(family, to_unconstrained(family, t)).slope),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from gdviz.geometry.family import Family, GeometryError
 from gdviz.geometry.fisher import natural_direction
-from gdviz.geometry.free import from_free, to_free
+from gdviz.geometry.unconstrained import from_unconstrained, to_unconstrained
 
 
 def estimates(family: Family, x: Any, steps: int = 60, tolerance: float = 1e-9) -> Any:
@@ -18,12 +18,12 @@ def estimates(family: Family, x: Any, steps: int = 60, tolerance: float = 1e-9) 
     start = family.start(x)
     if family.exact_start:
         return start
-    u = to_free(family, start)
+    u = to_unconstrained(family, start)
     for _ in range(steps):
-        free = from_free(family, u)
+        free = from_unconstrained(family, u)
         score = family.score(x, free.theta[..., None, :]).mean(-2)
         step = natural_direction(family, free.theta, score) / free.slope
         u = u + np.clip(step, -1, 1)
         if np.max(np.abs(step)) < tolerance:
-            return from_free(family, u).theta
+            return from_unconstrained(family, u).theta
     raise GeometryError(f"The estimates of “{family.label}” were not found.")

@@ -20,12 +20,12 @@ def nodes(family: Family, theta: Any, count: int = 401) -> tuple[Any, Any]:
     return points
 
 
-def expected(family: Family, theta: Any, function: Callable[[Any, Any], Any]) -> Any:
+def expected_value(family: Family, theta: Any, function: Callable[[Any, Any], Any]) -> Any:
     """Return E h(x, θ) for θ `(..., d)`; h of data `(n, ...)` and one θ answers along that axis."""
     theta = family.read(theta)
     if theta.ndim > 1:
         flat = theta.reshape(-1, family.d)
-        out = np.array([expected(family, t, function) for t in flat])
+        out = np.array([expected_value(family, t, function) for t in flat])
         return out.reshape(*theta.shape[:-1], *out.shape[1:])
     x, w = nodes(family, theta)
     with np.errstate(all="ignore"):
@@ -41,7 +41,7 @@ def expected_metric(family: Family, theta: Any) -> Any:
         s = family.score(x, t)
         return s[:, :, None] * s[:, None, :]
 
-    return expected(family, theta, outer)
+    return expected_value(family, theta, outer)
 
 
 def _double_exponential(count: int, reach: float) -> tuple[Any, Any]:

@@ -88,24 +88,24 @@ def christoffel(
     """
     family = family_of(family)
     theta = family.read(theta)
-    lower = lowered(metric_slope(family, theta, generic))
+    lower = lower_index(metric_slope(family, theta, generic))
     if alpha:
         lower = lower - 0.5 * alpha * cubic(family, theta)
     if kind == 1:
         return lower
     if kind != 2:
         raise GeometryError("Christoffel symbols are of kind 1 or 2.")
-    return finite(raised(family.metric(theta), lower), "The Christoffel symbols")
+    return finite(raise_index(family.metric(theta), lower), "The Christoffel symbols")
 
 
-def lowered(slope: Any) -> Any:
+def lower_index(slope: Any) -> Any:
     """Return Γ_kij from ∂_k g_ij, which is `slope[..., i, j, k]`."""
     first = np.swapaxes(slope, -1, -2)  # [k, i, j] = ∂_i g_kj
     third = np.moveaxis(slope, -1, -3)  # [k, i, j] = ∂_k g_ij
     return 0.5 * (first + np.swapaxes(first, -1, -2) - third)
 
 
-def raised(g: Any, lower: Any) -> Any:
+def raise_index(g: Any, lower: Any) -> Any:
     """Return Γᵏᵢⱼ = gᵏˡ Γ_lij."""
     flat = lower.reshape(*lower.shape[:-2], -1)
     return np.linalg.solve(g, flat).reshape(lower.shape)
@@ -116,7 +116,7 @@ def unchecked_symbols(family: Family, theta: Any, alpha: float = 0.0) -> Any:
     if alpha:
         return christoffel(family, theta, alpha=alpha)
     slope, g = family.unchecked["metric_slope"](theta), family.unchecked["metric"](theta)
-    return raised(g, lowered(slope))
+    return raise_index(g, lower_index(slope))
 
 
 def cubic(family: Name, theta: Any) -> Any:

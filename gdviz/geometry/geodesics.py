@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.geometry.collocation import at, connect, integrate, length, velocity
+from gdviz.geometry.collocation import integrate, length, solve_boundary, value_at, velocity
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family, GeometryError, finite, numbers
 from gdviz.geometry.fisher import Name, christoffel, metric, norm
-from gdviz.geometry.free import from_free, to_free
+from gdviz.geometry.unconstrained import from_unconstrained, to_unconstrained
 
 CLOSE = 1e-6  # in free coordinates: nearer, two terms of the series are exact to rounding
 
@@ -66,7 +66,7 @@ def distance(family: Name, a: Any, b: Any, generic: bool = False) -> Any:
     out = norm(family, (a + b) / 2, b - a)
     if np.all(near):
         return out
-    return np.where(near, out, length(family, connect(family, a, _apart(a, b, near))))[()]
+    return np.where(near, out, length(family, solve_boundary(family, a, _apart(a, b, near))))[()]
 
 
 def _boundary_points(family: Family, a: Any, b: Any) -> list[Any]:
@@ -74,7 +74,7 @@ def _boundary_points(family: Family, a: Any, b: Any) -> list[Any]:
 
 
 def _close(family: Family, a: Any, b: Any) -> Any:
-    return np.max(np.abs(to_free(family, b) - to_free(family, a)), -1) < CLOSE
+    return np.max(np.abs(to_unconstrained(family, b) - to_unconstrained(family, a)), -1) < CLOSE
 
 
 def _apart(a: Any, b: Any, near: Any) -> Any:
@@ -121,7 +121,9 @@ def _numeric(family: Family, a: Any, b: Any, t: Any) -> Any:
     series = a[..., None, :] + s * step + (s - s * s) * _bend(family, a, b)[..., None, :]
     if np.all(near):
         return series
-    found = from_free(family, at(connect(family, a, _apart(a, b, near)), t)).theta
+    found = from_unconstrained(
+        family, value_at(solve_boundary(family, a, _apart(a, b, near)), t)
+    ).theta
     return np.where(near[..., None, None], series, found)
 
 
@@ -169,7 +171,7 @@ def log_map(family: Name, a: Any, b: Any, generic: bool = False) -> Any:
     series = b - a + _bend(family, a, b)
     if np.all(near):
         return series
-    start = velocity(family, connect(family, a, _apart(a, b, near)))[..., 0, :]
+    start = velocity(family, solve_boundary(family, a, _apart(a, b, near)))[..., 0, :]
     return np.where(near[..., None], series, start)
 
 

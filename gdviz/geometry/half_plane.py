@@ -25,14 +25,14 @@ def half_plane(chart: Chart, square: float) -> Space:
         return np.einsum("...ai,...i->...a", chart.jacobian(theta), vector)
 
     def transport(a: Any, b: Any, vector: Any) -> Any:
-        return solve(chart.jacobian(b), carried(*pair(a, b), push(a, vector)))
+        return solve(chart.jacobian(b), parallel_transport(*pair(a, b), push(a, vector)))
 
     def shoot(a: Any, v: Any, t: Any) -> Any:
-        return chart.inverse(shot(chart.forward(a), push(a, v), t))
+        return chart.inverse(exp_map(chart.forward(a), push(a, v), t))
 
     return Space(
-        lambda a, b: radius * separation(*pair(a, b)),
-        lambda a, b, t: chart.inverse(between(chart.forward(a)[..., 0], *pair(a, b), t)),
+        lambda a, b: radius * distance(*pair(a, b)),
+        lambda a, b, t: chart.inverse(geodesic_between(chart.forward(a)[..., 0], *pair(a, b), t)),
         shoot,
         lambda a, b: solve(chart.jacobian(a), logarithm(*pair(a, b))),
         transport,
@@ -41,7 +41,7 @@ def half_plane(chart: Chart, square: float) -> Space:
     )
 
 
-def separation(y0: Any, y1: Any, dx: Any, dy: Any) -> Any:
+def distance(y0: Any, y1: Any, dx: Any, dy: Any) -> Any:
     """Return the distance in the half-plane of radius 1: 2 asinh(√((dx² + dy²)/(4 y₀ y₁)))."""
     return 2 * asinh_ratio(np.hypot(dx, dy), y0, y1)
 
@@ -57,7 +57,7 @@ def _shares(s: Any, t: Any) -> tuple[Any, Any]:
     return share(1 - t), share(t)
 
 
-def between(x0: Any, y0: Any, y1: Any, dx: Any, dy: Any, t: Any) -> Any:
+def geodesic_between(x0: Any, y0: Any, y1: Any, dx: Any, dy: Any, t: Any) -> Any:
     """Return the point at the share t of the geodesic.
 
     On the hyperboloid a geodesic is (sinh((1−t)s) P + sinh(ts) Q)/sinh s; two of the three
@@ -65,7 +65,7 @@ def between(x0: Any, y0: Any, y1: Any, dx: Any, dy: Any, t: Any) -> Any:
     """
     t = np.asarray(t, float)
     inside = (0 <= t) & (t <= 1)
-    s = separation(y0, y1, dx, dy)
+    s = distance(y0, y1, dx, dy)
     first, second = _shares(s, np.where(inside, t, 0.5))
     left, right = first / y0, second / y1
     y = 1 / (left + right)
@@ -73,10 +73,10 @@ def between(x0: Any, y0: Any, y1: Any, dx: Any, dy: Any, t: Any) -> Any:
     if np.all(inside):
         return path
     start = np.stack(np.broadcast_arrays(x0, y0), -1)
-    return np.where(inside[..., None], path, shot(start, logarithm(y0, y1, dx, dy), t))
+    return np.where(inside[..., None], path, exp_map(start, logarithm(y0, y1, dx, dy), t))
 
 
-def shot(start: Any, v: Any, t: Any) -> Any:
+def exp_map(start: Any, v: Any, t: Any) -> Any:
     """Return where the geodesic from `start` with velocity v is at time t.
 
     With α the angle of v above the x axis and s the arc length, y = y₀/(cosh s − sin α sinh s) and
@@ -109,12 +109,12 @@ def logarithm(y0: Any, y1: Any, dx: Any, dy: Any) -> Any:
     """Return the velocity at the first point whose geodesic arrives at time 1."""
     tangent = _tangent(y0, y1, dx, dy)
     size = np.hypot(tangent[..., 0], tangent[..., 1])
-    s = separation(y0, y1, dx, dy)
+    s = distance(y0, y1, dx, dy)
     factor = np.where(size > 0, s / np.where(size > 0, size, 1.0), 0.0)
     return (y0 * factor)[..., None] * tangent
 
 
-def carried(y0: Any, y1: Any, dx: Any, dy: Any, vector: Any) -> Any:
+def parallel_transport(y0: Any, y1: Any, dx: Any, dy: Any, vector: Any) -> Any:
     """Return a vector carried along the geodesic: it keeps its angle with the tangent."""
     start, end = _tangent(y0, y1, dx, dy), -_tangent(y1, y0, -dx, -dy)
     size = np.hypot(start[..., 0], start[..., 1])

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from gdviz.geometry.arrays import diagonal, stack
-from gdviz.geometry.curved import COVARIANCES, matrix, vector
 from gdviz.geometry.family import Duals, family
 from gdviz.geometry.normals import (
     DUALS,
@@ -18,6 +17,7 @@ from gdviz.geometry.normals import (
     score,
 )
 from gdviz.geometry.spaces import product
+from gdviz.geometry.sphere_and_spd import COVARIANCES, matrix, vector
 
 INF = np.inf
 

@@ -231,7 +231,7 @@ def plain_step(problem: Likelihood, theta: Any, lr: float = 1.0) -> Any:
     return problem.check(theta - lr * problem.grad(theta))
 
 
-class Fit(NamedTuple):
+class NaturalFit(NamedTuple):
     """A run of steps: `theta (n + 1, d)`, `loss (n + 1,)`, how it ended, and why in words."""
 
     theta: Any
@@ -251,7 +251,7 @@ def fit(
     fisher: str = "true",
     tolerance: float = 1e-10,
     coordinates: Coordinates | None = None,
-) -> Fit:
+) -> NaturalFit:
     """Return the path of natural (or plain) gradient descent, until |∇loss| is below `tolerance`.
 
     The steps are taken in `coordinates` of the family, its own unless given. A step that leaves the
@@ -279,7 +279,7 @@ def fit(
             break
         path.append(theta)
         losses.append(loss)
-    return Fit(np.stack(path), np.array(losses), status, reason, unseen)
+    return NaturalFit(np.stack(path), np.array(losses), status, reason, unseen)
 
 
 def _moved(

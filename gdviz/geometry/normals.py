@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.geometry import quick
+from gdviz.geometry import compiled
 from gdviz.geometry.arrays import diagonal, stack, table
 from gdviz.geometry.family import Duals, Family, family
 from gdviz.geometry.half_plane import half_plane
 from gdviz.geometry.reparametrise import reparametrised
-from gdviz.geometry.spaces import Chart, Space, scaled
+from gdviz.geometry.spaces import Chart, Space, scaled_space
 
 INF = np.inf
 LOG_2PI = float(np.log(2 * np.pi))
@@ -81,7 +81,7 @@ _IDENTITY = Chart(
 
 def _hyperbolic(chart: Chart) -> Space:
     """Return the half-plane x = μ/√2, y = σ, curvature −1/2, of a chart that leads to (μ, σ)."""
-    return half_plane(scaled(chart, [ROOT2, 1.0]), 2.0)
+    return half_plane(scaled_space(chart, [ROOT2, 1.0]), 2.0)
 
 
 def _natural(theta: Any) -> Any:
@@ -125,7 +125,7 @@ NORMAL = family(
     start=_start,
     exact_start=True,
     space=_hyperbolic(_IDENTITY)._replace(
-        quick_distance=quick.distances, quick_geodesic=quick.geodesics
+        quick_distance=compiled.distances, quick_geodesic=compiled.geodesics
     ),
     duals=DUALS,
     quantile=_quantile,

@@ -58,7 +58,7 @@ def log_ratio(a: Any, b: Any) -> Any:
     return 2 * np.sign(b - a) * asinh_ratio(np.abs(b - a), a, b)
 
 
-def scaled(chart: Chart, scale: Any) -> Chart:
+def scaled_space(chart: Chart, scale: Any) -> Chart:
     """Return the chart with its y divided by constants, one a coordinate."""
     scale = np.asarray(scale, float)
     return Chart(

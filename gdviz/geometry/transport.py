@@ -5,11 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.geometry.collocation import Path, at, chebyshev, connect, velocity
+from gdviz.geometry.collocation import BoundaryPath, chebyshev, solve_boundary, value_at, velocity
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family, GeometryError, finite
 from gdviz.geometry.fisher import Name, christoffel, curvature, metric, norm
-from gdviz.geometry.free import from_free
 from gdviz.geometry.geodesics import (
     _apart,
     _close,
@@ -20,6 +19,7 @@ from gdviz.geometry.geodesics import (
     shoot,
     vector_of,
 )
+from gdviz.geometry.unconstrained import from_unconstrained
 
 ORDER = 24
 RUNG = 1e-9  # of the integrator under a ladder, whose own error is far larger
@@ -37,7 +37,7 @@ def parallel_transport(family: Name, a: Any, b: Any, vector: Any, generic: bool 
     series = v - np.einsum("...kij,...i,...j->...k", G, b - a, v)
     if np.all(near):
         return series
-    path = connect(family, a, _apart(a, b, near))
+    path = solve_boundary(family, a, _apart(a, b, near))
     carried = _along(family, path, v[..., :, None])[..., -1, :, 0]
     return np.where(near[..., None], series, carried)
 
@@ -58,14 +58,14 @@ def _interpolated(family: Family, a: Any, b: Any, vector: Any, t: Any) -> Any:
     a, b, v = _with_vector(family, points_of(family, a, b), vector, "The vector")
     if np.all(_close(family, a, b)):
         return v + np.asarray(t, float)[:, None] * (parallel_transport(family, a, b, v) - v)
-    path = connect(family, a, b)
+    path = solve_boundary(family, a, b)
     carried = _along(family, path, v[..., :, None])[..., 0]
-    return at(path._replace(u=carried), t)
+    return value_at(path._replace(u=carried), t)
 
 
-def _along(family: Family, path: Path, start: Any) -> Any:
+def _along(family: Family, path: BoundaryPath, start: Any) -> Any:
     """Return vectors `start (..., d, m)` carried along a path, `(..., N + 1, d, m)`."""
-    theta, speed = from_free(family, path.u).theta, velocity(family, path)
+    theta, speed = from_unconstrained(family, path.u).theta, velocity(family, path)
     return _solve(_turning(family, theta, speed), path.nodes.D, start)
 
 

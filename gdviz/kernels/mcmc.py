@@ -18,8 +18,8 @@ import numpy as np
 from numba import boolean, cfunc, f8, i8, njit, types, void
 from numba.core.types import npy_rng
 
-from gdviz.kernels import flows, moves
-from gdviz.kernels.written import written
+from gdviz.kernels import gradient_free_samplers, gradient_samplers
+from gdviz.kernels.from_source import function_from_source
 
 _LOCK = threading.RLock()
 _PLANE, _CUBE, _HYPER = f8[:, ::1], f8[:, :, ::1], f8[:, :, :, ::1]
@@ -89,7 +89,7 @@ def for_python(compiled: Any) -> Any:
 @lru_cache(maxsize=64)
 def _value(source: str, variables: tuple[str, ...], bounds: Bounds | None) -> Any:
     names = _names(source)
-    return written(_value_text(variables, bounds), names, __file__, source)
+    return function_from_source(_value_text(variables, bounds), names, __file__, source)
 
 
 @lru_cache(maxsize=64)
@@ -98,7 +98,7 @@ def _flow(source: str, variables: tuple[str, ...], bounds: Bounds | None) -> Any
     value = _value_text(variables, bounds)
     exec(value, names)
     names["inside"] = njit(_VALUE, error_model="numpy")(names["log_density"])
-    return written(_flow_text(variables), names, __file__, source + value)
+    return function_from_source(_flow_text(variables), names, __file__, source + value)
 
 
 def _names(source: str) -> dict[str, Any]:
@@ -169,13 +169,15 @@ def loop(name: str) -> Any:
 
 def in_source(name: str) -> Any:
     """Return the loop of a sampler as it stands in the source."""
-    return getattr(moves if hasattr(moves, name) else flows, name)
+    return getattr(
+        gradient_free_samplers if hasattr(gradient_free_samplers, name) else gradient_samplers, name
+    )
 
 
 @lru_cache(maxsize=32)
 def plain(name: str) -> Callable[..., None]:
     """Return the loop of a sampler as plain Python: the same code, its helpers plain as well."""
-    names = {**vars(moves), **vars(flows)}
+    names = {**vars(gradient_free_samplers), **vars(gradient_samplers)}
     for key, value in names.items():
         if hasattr(value, "py_func"):
             names[key] = FunctionType(value.py_func.__code__, names)

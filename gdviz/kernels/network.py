@@ -7,7 +7,7 @@ parameters are one flat vector, layer after layer: W (in, out) by rows, then b (
 import numpy as np
 from numba import njit
 
-from gdviz.kernels.elementary import (
+from gdviz.kernels.vector_math import (
     IDENTITY,
     activate,
     exp64,

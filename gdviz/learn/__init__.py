@@ -1,19 +1,19 @@
 """Learning from data: linear models, networks, recommenders, and the tables they are fed with."""
 
 from gdviz.learn.autograd import Value, gradients
-from gdviz.learn.columns import TableError
+from gdviz.learn.column_types import TableError
+from gdviz.learn.fit_result import Fit
 from gdviz.learn.graph import tape
 from gdviz.learn.linear import closed_form, fit_linear
-from gdviz.learn.movielens import read_ratings
+from gdviz.learn.metrics import Scores, scores
 from gdviz.learn.network import forward, init_params, loss_and_grads
 from gdviz.learn.network_training import train
 from gdviz.learn.objective import FitError
-from gdviz.learn.ratings import Ratings
-from gdviz.learn.recommender import factorize
-from gdviz.learn.scoring import Scores, scores
+from gdviz.learn.recommender.factorize import factorize
+from gdviz.learn.recommender.movielens import read_ratings
+from gdviz.learn.recommender.ratings import Ratings
 from gdviz.learn.spectrum import largest_stable_rate
 from gdviz.learn.tables import read_table
-from gdviz.learn.verdict import Fit
 
 __all__ = [
     "Fit",

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gdviz.learn.columns import LARGEST_WHOLE, Guess, quoted, rows_of
+from gdviz.learn.column_types import LARGEST_WHOLE, Guess, quote, rows_of
+from gdviz.learn.csv_dialect import Reading
 from gdviz.learn.headers import MISSING, MOSTLY, UNCLEAR
-from gdviz.learn.layouts import Reading
 from gdviz.learn.numerals import (
     COMMA,
     EITHER,
@@ -76,7 +76,7 @@ def mended(
     import pandas as pd
 
     if pd.api.types.is_bool_dtype(column.dtype):
-        notes.append(f"Column {quoted(column.name)} is true or false: it counts as 1 or 0.")
+        notes.append(f"Column {quote(column.name)} is true or false: it counts as 1 or 0.")
         return column
     if pd.api.types.is_numeric_dtype(column.dtype):
         return _without_infinite(column, notes)
@@ -102,7 +102,7 @@ def _without_infinite(column: "pd.Series", notes: list[str]) -> "pd.Series":
     if not infinite.any():
         return column
     notes.append(
-        f"Column {quoted(column.name)}: infinite or too large for a number in "
+        f"Column {quote(column.name)}: infinite or too large for a number in "
         f"{rows_of(infinite)}; counted as missing. Correct the cells or leave the rows out."
     )
     return column.mask(infinite)
@@ -166,7 +166,7 @@ def _percents(cells: list[Numeral | None], style: Style) -> tuple[bool, str]:
     percent = next(c for c in known if c.unit in SHARES)
     return False, (
         f"some of its numbers are shares, as “{percent.body} {percent.unit}”, and others are not, "
-        f"as {quoted(large.body)}. Write them alike."
+        f"as {quote(large.body)}. Write them alike."
     )
 
 
@@ -177,7 +177,7 @@ def _too_long(cells: list[Numeral | None]) -> str:
     if len(whole) == len(set(map(float, whole))):
         return ""
     return (
-        f"its integers, as {quoted(long[0].body)}, have more digits than a number keeps, and "
+        f"its integers, as {quote(long[0].body)}, have more digits than a number keeps, and "
         "different ones would become the same."
     )
 
@@ -190,7 +190,7 @@ def _as_numbers(
 ) -> "pd.Series":
     import pandas as pd
 
-    name = quoted(column.name)
+    name = quote(column.name)
     gone = [i for i in np.flatnonzero(numbers.is_missing).tolist() if seen.texts[i]]
     if gone:
         notes.append(f"Column {name}: {_listed(seen, gone)} counted as missing.")
@@ -211,7 +211,7 @@ def _are_whole(texts: np.ndarray, numbers: Numbers) -> bool:
 
 def _listed(seen: Texts, places: list[int]) -> str:
     """Return texts with the number of their cells: “NA”, “-” (2 cells)."""
-    words = ", ".join(quoted(seen.texts[i]) for i in places[:4])
+    words = ", ".join(quote(seen.texts[i]) for i in places[:4])
     many = int(seen.counts[places].sum())
     return f"{words} ({many:,} cell{'' if many == 1 else 's'})"
 
@@ -228,7 +228,7 @@ def _note_examples(name: str, texts: np.ndarray, numbers: Numbers, notes: list[s
         for why, guessed in _reasons(cell, numbers):
             is_guess |= guessed
             if why not in found and len(found) < MOST_EXAMPLES:
-                found[why] = f"{quoted(text)} was read as {value:.10g} ({why})"
+                found[why] = f"{quote(text)} was read as {value:.10g} ({why})"
     if found:
         said = f"Column {name}: {', '.join(dict.fromkeys(found.values()))}."
         notes.append(Guess(said) if is_guess else said)
@@ -267,7 +267,7 @@ def _note_numbers_among_words(
     column: "pd.Series", seen: Texts, numbers: Numbers, notes: list[str]
 ) -> None:
     """Say why a column with numbers in it is one of words."""
-    name, counts, words = quoted(column.name), seen.counts, numbers.is_word
+    name, counts, words = quote(column.name), seen.counts, numbers.is_word
     many = int(counts[numbers.is_number].sum())
     if numbers.mixed:
         notes.append(f"Column {name} is text: {numbers.mixed}")
@@ -276,13 +276,13 @@ def _note_numbers_among_words(
         last = last if last != first else seen.texts[numbers.is_number | words][0]
         notes.append(
             f"Column {name} is text: its numbers are written in more than one way, "
-            f"as {quoted(first)} and {quoted(last)}. Write them alike."
+            f"as {quote(first)} and {quote(last)}. Write them alike."
         )
     elif many >= MOSTLY * max(counts[~numbers.is_missing].sum(), 1):
         first = int(np.isin(seen.codes, np.flatnonzero(words)).argmax())
         others = int(counts[words].sum())
         notes.append(
-            f"Column {name} is text: {quoted(seen.texts[seen.codes[first]])} in row "
+            f"Column {name} is text: {quote(seen.texts[seen.codes[first]])} in row "
             f"{first + 1} is not a number{_and_more(others)}. Correct or empty "
             f"{'it' if others == 1 else 'them'} to have a column of numbers."
         )
@@ -307,12 +307,12 @@ def _as_words(column: "pd.Series", seen: Texts, notes: list[str]) -> "pd.Series"
     lowered = [text[: LONGEST + 1].lower() for text in seen.texts]
     gone = [i for i, word in enumerate(lowered) if word in MISSING]
     kept = [i for i, word in enumerate(lowered) if word in UNCLEAR]
-    name = quoted(column.name)
+    name = quote(column.name)
     said = [i for i in gone if seen.texts[i]]
     if said:
         notes.append(f"Column {name}: {_listed(seen, said)} counted as missing.")
     if kept:
-        words = ", ".join(quoted(seen.texts[i]) for i in kept[:4])
+        words = ", ".join(quote(seen.texts[i]) for i in kept[:4])
         notes.append(f"Column {name}: {words} was kept as a word like the others.")
     words_of = np.array([*seen.texts, None], dtype=object)
     words_of[gone] = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gdviz.learn.columns import TableError
+from gdviz.learn.column_types import TableError
 from gdviz.learn.downloads import cache_folder, download
 from gdviz.learn.tables import read_table
 

@@ -2,7 +2,7 @@
 
 import re
 
-from gdviz.learn.columns import TableError
+from gdviz.learn.column_types import TableError
 from gdviz.learn.headers import ABSENT, NUMBER, WORD, kind_of
 
 _MARKS = (

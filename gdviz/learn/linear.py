@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from gdviz.knobs import knobs
+from gdviz.learn.fit_result import Fit, fit_result
+from gdviz.learn.linear_training import BY_GRADIENTS, COORDINATE, FITTERS, FitPlan, train_linear
 from gdviz.learn.objective import FitError, Objective, as_target, is_real, objective
 from gdviz.learn.spectrum import batch_curvature
-from gdviz.learn.verdict import Fit, judged
-from gdviz.learn.walks import BY_GRADIENTS, COORDINATE, FITTERS, Plan, walk
 from gdviz.optimize.methods import METHODS
 
 _BY_CURVATURE = {"gd", "heavy_ball", "nesterov", "qhm"}  # their natural rate is 1/L
@@ -55,11 +55,11 @@ def fit_linear(
     (array([2.]), np.float64(1.0), 'converged')
     """
     goal = objective(X, y, loss, l2, l1, delta, fit_bias)
-    plan = Plan(method, lr or 0.0, steps, batch_size, seed, schedule, tol, hyper)
+    plan = FitPlan(method, lr or 0.0, steps, batch_size, seed, schedule, tol, hyper)
     _check(plan, lr, loss)
     with np.errstate(all="ignore"):
         plan = plan._replace(rate=_rate(goal, plan, lr))
-        return judged(goal, walk(goal, plan, _start(goal, start)), plan)
+        return fit_result(goal, train_linear(goal, plan, _start(goal, start)), plan)
 
 
 def closed_form(
@@ -86,7 +86,7 @@ def closed_form(
 # --- settings ------------------------------------------------------------------------------------
 
 
-def _check(plan: Plan, lr: Any, loss: str) -> None:
+def _check(plan: FitPlan, lr: Any, loss: str) -> None:
     method, batch_size = plan.method, plan.batch_size
     if method not in FITTERS:
         raise FitError(f"unknown method {method!r}; there is {', '.join(FITTERS)}.")
@@ -113,7 +113,7 @@ def _start(goal: Objective, start: Any) -> np.ndarray:
     return as_target(start, goal.d, "start")
 
 
-def _rate(goal: Objective, plan: Plan, lr: float | None) -> float:
+def _rate(goal: Objective, plan: FitPlan, lr: float | None) -> float:
     """Return η: as given, 1/L where the method feels the gradient's size, or the method's own."""
     if lr is not None or plan.method == COORDINATE:
         return float(lr or 1.0)

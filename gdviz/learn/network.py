@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.learn.activations import activation_of
-from gdviz.learn.losses import _as_floats, loss_of, targets
+from gdviz.learn.network_losses import _as_floats, loss_of, targets
 
 Params = list[tuple[np.ndarray, np.ndarray]]
 SCHEMES = {

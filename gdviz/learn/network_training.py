@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.core import iterate
-from gdviz.knobs import bind, knobs
+from gdviz.knobs import bind_defaults, knobs
 from gdviz.learn.activations import activation_of
-from gdviz.learn.losses import _as_floats, loss_of, targets
 from gdviz.learn.network import (
     Params,
     checked_params,
@@ -23,14 +22,15 @@ from gdviz.learn.network import (
     sizes_of,
     unflat,
 )
-from gdviz.learn.problem import NetworkProblem
+from gdviz.learn.network_losses import _as_floats, loss_of, targets
+from gdviz.learn.network_objective import NetworkProblem
 from gdviz.optimize.methods import METHODS, can_run
 
 FAR = 1e9  # a loss this many times above the first one, or above 1, is lost
 MOST_KEPT = 5_000_000  # numbers of a path that is kept without being asked for
 
 
-class Memory(NamedTuple):
+class TrainingMemory(NamedTuple):
     """What a method remembers when a training ends: its slots, and how many steps it took."""
 
     method: str
@@ -54,7 +54,7 @@ class Training(NamedTuple):
     per_epoch: int
     lost: int
     reason: str
-    memory: Memory | None
+    memory: TrainingMemory | None
 
     @property
     def status(self) -> str:
@@ -100,7 +100,7 @@ def train(
     clip: float | None = None,
     dropout: float = 0.0,
     keep: Any = None,
-    memory: Memory | None = None,
+    memory: TrainingMemory | None = None,
     rates: Any = None,
     **hyper: Any,
 ) -> Training:
@@ -163,7 +163,9 @@ def _hyper(method: str, lr: float | None, hyper: Mapping[str, Any]) -> dict[str,
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")
     has_rate = "lr" in knobs(METHODS[method])
-    return bind(METHODS[method], {**({"lr": lr} if has_rate and lr is not None else {}), **hyper})
+    return bind_defaults(
+        METHODS[method], {**({"lr": lr} if has_rate and lr is not None else {}), **hyper}
+    )
 
 
 def _whole_number(name: str, value: Any, least: int) -> None:
@@ -186,16 +188,19 @@ def _kept(keep: Any, epochs: int, per_epoch: int, p: int) -> np.ndarray:
     return np.unique(np.linspace(0, epochs, rows).astype(int)) * per_epoch
 
 
-def orders(n: int, epochs: int, seed: int) -> np.ndarray:
+def visiting_orders(n: int, epochs: int, seed: int) -> np.ndarray:
     """Return the order in which each epoch takes the samples, `(epochs, n)`."""
     rng = np.random.default_rng(seed)
     return np.array([rng.permutation(n) for _ in range(epochs)], np.int64).reshape(epochs, n)
 
 
 def _compiled(
-    task: _Task, per_epoch: int, kept: np.ndarray, memory: Memory | None, rates: Any
+    task: _Task, per_epoch: int, kept: np.ndarray, memory: TrainingMemory | None, rates: Any
 ) -> Training:
-    from gdviz.kernels import blocks, laps  # numba takes a quarter of a second to import
+    from gdviz.kernels import (  # numba takes a quarter of a second to import
+        batched_descent,
+        network_training,
+    )
 
     factory: Any = METHODS[task.method]
     rule, slots = factory.__wrapped__, len(factory.state._fields) - 4
@@ -205,31 +210,33 @@ def _compiled(
     curve = np.ones(steps) if rates is None else np.asarray(rates, float)
     if curve.shape != (steps,):
         raise ValueError(f"rates has the shape {curve.shape}; there are {steps} steps.")
-    lap = laps.lap(
-        laps.Network(
+    lap = network_training.train_steps(
+        network_training.Network(
             task.sizes,
             task.activation,
             task.loss,
             np.ascontiguousarray(task.X.T),
             np.ascontiguousarray(task.y.T),
         ),
-        blocks.rule_kernel(rule, slots),
+        batched_descent.rule_kernel(rule, slots),
         task.theta,
         memory.slots if goes_on else np.zeros((slots, 1, p)),  # type: ignore[union-attr]
         task.hyper.get("lr", 0.0) * curve,
-        np.array([task.hyper[k] for k in blocks.other_knobs(rule, slots)], float),
-        None if task.whole else orders(len(task.X), task.epochs, task.seed),
+        np.array([task.hyper[k] for k in batched_descent.other_knobs(rule, slots)], float),
+        None if task.whole else visiting_orders(len(task.X), task.epochs, task.seed),
         task.batch,
         kept,
-        laps.Terms(
+        network_training.Penalties(
             task.l1, task.l2, task.clip, task.dropout, np.random.default_rng([task.seed, 1])
         ),
         first,
     )
-    return _told(task, per_epoch, kept, lap, Memory(task.method, lap.slots, first + steps))
+    return _told(task, per_epoch, kept, lap, TrainingMemory(task.method, lap.slots, first + steps))
 
 
-def _told(task: _Task, per_epoch: int, kept: np.ndarray, lap: Any, memory: Memory) -> Training:
+def _told(
+    task: _Task, per_epoch: int, kept: np.ndarray, lap: Any, memory: TrainingMemory
+) -> Training:
     """Return the training of a lap, cut at its last step if it was lost."""
     params = unflat(lap.theta, task.sizes)
     if lap.lost < 0:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.learn.row_losses import LOSSES, Loss
+from gdviz.learn.regression_losses import LOSSES, RegressionLoss
 
 WELL_CONDITIONED = 1e8  # κ of AᵀA below which its equations lose nothing that matters
 ROOM = 2**22  # predictions that are held at once when the loss of a whole path is computed
@@ -71,7 +71,7 @@ class Objective:
 
     A: np.ndarray
     y: np.ndarray
-    loss: Loss
+    loss: RegressionLoss
     l2: float = 0.0
     l1: float = 0.0
     delta: float = 1.0

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gdviz.learn.columns import TableError
-from gdviz.learn.parquet_child import DAMAGED, TOO_LARGE
+from gdviz.learn.column_types import TableError
+from gdviz.learn.parquet_worker import DAMAGED, TOO_LARGE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gdviz.learn.columns import is_constant, is_identifier, quoted
+from gdviz.learn.column_types import is_constant, is_identifier, quote
+from gdviz.learn.fit_result import Fit
 from gdviz.learn.linear import closed_form, fit_linear
+from gdviz.learn.metrics import Scores, scores
 from gdviz.learn.objective import FitError
-from gdviz.learn.scoring import Scores, scores
-from gdviz.learn.verdict import Fit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +103,7 @@ class Pipeline:
             raise FitError("A new house has no price yet: the leaking feature cannot be made.")
         gone = [name for name in self.features if name not in rows.columns]
         if gone:
-            raise FitError(f"The column {quoted(gone[0])} is missing.")
+            raise FitError(f"The column {quote(gone[0])} is missing.")
         return _dense(self.prepare.transform(rows[list(self.features)])) @ self.weights + self.bias
 
 
@@ -146,7 +146,7 @@ def run_pipeline(
     train, test = split(len(table), plan.test_share, plan.seed)
     y = table[target].to_numpy(dtype=float)
     if is_constant(y[train]):
-        raise FitError(f"The target {quoted(target)} is constant: there is nothing to predict.")
+        raise FitError(f"The target {quote(target)} is constant: there is nothing to predict.")
     rows = table[list(features)]
     if plan.leak == "target":
         rows = rows.assign(**{NEIGHBOURS: neighbours(table, features, y)})
@@ -240,13 +240,13 @@ def _trained(X: np.ndarray, y: np.ndarray, plan: Plan) -> tuple[np.ndarray, floa
 def _with_target(table: "pd.DataFrame", target: str) -> tuple["pd.DataFrame", list[str]]:
     """Return the rows that have a target, and a note if some have not."""
     if target not in table.columns:
-        raise FitError(f"There is no column {quoted(target)} to predict.")
+        raise FitError(f"There is no column {quote(target)} to predict.")
     if target not in numeric_columns(table):
-        raise FitError(f"The target {quoted(target)} must be a column of numbers.")
+        raise FitError(f"The target {quote(target)} must be a column of numbers.")
     known = np.isfinite(table[target].to_numpy(dtype=float, na_value=np.nan))
     if known.all():
         return table, []
-    left_out = f"{int((~known).sum()):,} rows have no {quoted(target)} and were left out."
+    left_out = f"{int((~known).sum()):,} rows have no {quote(target)} and were left out."
     return table[known].reset_index(drop=True), [left_out]
 
 
@@ -255,11 +255,11 @@ def _check(table: "pd.DataFrame", target: str, features: Sequence[str], plan: Pl
         raise FitError("There is no feature: choose at least one column besides the target.")
     if target in features:
         raise FitError(
-            f"The target {quoted(target)} is among the features: the model would read the answer."
+            f"The target {quote(target)} is among the features: the model would read the answer."
         )
     for name in features:
         if name not in table.columns:
-            raise FitError(f"There is no column {quoted(name)}.")
+            raise FitError(f"There is no column {quote(name)}.")
     if plan.leak not in LEAKS:
         raise FitError(f"unknown leak {plan.leak!r}; there is {', '.join(LEAKS)}.")
     if not 0 < plan.test_share < 1:

@@ -11,10 +11,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gdviz.learn.column_types import Guess, TableError, column_notes, quote, unique_names
 from gdviz.learn.column_values import mended
-from gdviz.learn.columns import Guess, TableError, column_notes, named, quoted
-from gdviz.learn.decoding import decoded, without_preamble
-from gdviz.learn.layouts import (
+from gdviz.learn.csv_dialect import (
     INNER,
     MOST_COLUMNS,
     SAMPLE_CELLS,
@@ -29,6 +28,7 @@ from gdviz.learn.layouts import (
     sample_of,
     wrong_rows,
 )
+from gdviz.learn.decoding import decoded, without_preamble
 from gdviz.learn.numerals import votes_of
 from gdviz.learn.parquet import read_parquet
 
@@ -194,7 +194,7 @@ def _bytes_at(path: Any, most: int) -> bytes:
             return opened.read(most + 1)
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
-        raise TableError(f"{quoted(os.fspath(path))} cannot be read: {reason}.") from None
+        raise TableError(f"{quote(os.fspath(path))} cannot be read: {reason}.") from None
     except ValueError:  # a path with a NUL in it
         raise TableError("This is not the name of a file.") from None
 
@@ -335,7 +335,7 @@ def _note_short_rows(text: str, layout: Layout, frame: "pd.DataFrame", notes: li
 
 def _parquet(data: bytes, cells: int) -> tuple["pd.DataFrame", Layout]:
     frame = read_parquet(data, cells, MOST_COLUMNS).reset_index(drop=True)
-    names = named([str(name) for name in frame.columns], [])
+    names = unique_names([str(name) for name in frame.columns], [])
     return frame.set_axis(names, axis=1), Layout("", ".", names, True, False)
 
 
@@ -345,5 +345,5 @@ def _without_empty(frame: "pd.DataFrame", notes: list[str]) -> "pd.DataFrame":
     if len(empty) == len(frame.columns):
         raise TableError("No cell of the table holds a value: there is nothing to read.")
     if empty:
-        notes.append(f"Without a single value, and left out: {', '.join(map(quoted, empty))}.")
+        notes.append(f"Without a single value, and left out: {', '.join(map(quote, empty))}.")
     return frame.drop(columns=empty)

@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 
 from gdviz.core import iterate, stack
-from gdviz.knobs import bind
+from gdviz.knobs import bind_defaults
 from gdviz.optimize import outcomes
-from gdviz.optimize.elementwise import CALM, Conditions
+from gdviz.optimize.elementwise import NO_CONDITIONS, GradientConditions
 from gdviz.optimize.linalg import norm
 from gdviz.optimize.methods import ARRAYS_ONLY, METHODS
 from gdviz.optimize.outcomes import STOPS
 from gdviz.optimize.problems import Problem, as_points, elementwise_view
 from gdviz.optimize.runs import Endings, Maker, Run
-from gdviz.optimize.states import Conjugate, Memory, QuasiNewton
+from gdviz.optimize.states import ConjugateState, LBFGSState, QuasiNewtonState
 
 FIRST_LOOK = 8  # states before the first look at the stopping rule; each next look is twice as far
 PER_POINT = {"f", "tried", "f_left", "f_right"}  # fields of a state that are numbers, not points
@@ -27,7 +27,7 @@ def descend(
     steps: int = 100,
     stop: str | None = "gradient",
     tol: float = 1e-6,
-    conditions: Conditions = CALM,
+    conditions: GradientConditions = NO_CONDITIONS,
     patience: int | None = None,
     **hyper: float,
 ) -> Run:
@@ -46,8 +46,8 @@ def descend(
     """
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")
-    check_end(steps, stop, tol)
-    hyper = bind(METHODS[method], hyper)
+    validate_stop(steps, stop, tol)
+    hyper = bind_defaults(METHODS[method], hyper)
     checked: dict[str, Any] = dict(hyper)
     if hasattr(METHODS[method], "state"):
         checked["conditions"] = conditions
@@ -64,7 +64,7 @@ def descend(
         return _run(problem, walked, start, steps, stop, tol, single, patience, maker)
 
 
-def check_end(steps: Any, stop: Any, tol: Any) -> None:
+def validate_stop(steps: Any, stop: Any, tol: Any) -> None:
     """Raise `ValueError` unless a run can end by these."""
     if stop is not None and stop not in STOPS:
         raise ValueError(f"unknown stopping rule {stop!r}; there is {', '.join(STOPS)} and None.")
@@ -113,7 +113,7 @@ def _run(
 
 def _calls(state: Any) -> int:
     """Return about how many calls of the problem a step has cost: Armijo's trials are one call."""
-    wolfe = isinstance(state, QuasiNewton | Memory | Conjugate)
+    wolfe = isinstance(state, QuasiNewtonState | LBFGSState | ConjugateState)
     return 1 + (int(np.max(state.tried)) if wolfe else 0)
 
 
@@ -130,7 +130,7 @@ def _again(state: Any, steps: int) -> list[Any]:
     return [state._replace(t=t) for t in range(state.t + 1, steps + 1)]
 
 
-def finished(
+def is_finished(
     problem: Problem, trace: Any, stop: str | None, tol: float, sound: bool, maker: Maker
 ) -> Run:
     """Return the run of a whole trace of one start, cut where the stopping rule ends it.
@@ -155,7 +155,7 @@ def _ends(x: Any, f: Any, grad: Any, stop: str | None, tol: float) -> Endings:
     if stop is None and all(np.isfinite(values).all() for values in (x, f, grad)):
         shape, no = f.shape[1:], np.zeros(f.shape[1:], bool)
         return Endings(np.full(shape, len(x) - 1), no, np.full(shape, -1), f[-1], no)
-    gone = outcomes.far_out(x, f) if stop else ~np.isfinite(f) | ~np.isfinite(norm(x))
+    gone = outcomes.has_diverged(x, f) if stop else ~np.isfinite(f) | ~np.isfinite(norm(x))
     steep = ~np.isfinite(norm(grad))
     kink = steep & ~gone & (np.abs(f) < outcomes.HUGE)
     gone |= steep & ~kink

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.core import Method
-from gdviz.knobs import bind
+from gdviz.knobs import bind_defaults
 from gdviz.optimize import linalg
 
 
-class Conditions(NamedTuple):
+class GradientConditions(NamedTuple):
     """What stands between the problem and a rule: a schedule, noise, clipping.
 
     `factors (steps,)` multiply the learning rate of each step; `noise (steps, d)` is added to the
@@ -24,10 +24,10 @@ class Conditions(NamedTuple):
     clip: float | None = None
 
 
-CALM = Conditions()
+NO_CONDITIONS = GradientConditions()
 
 
-def arriving(conditions: Conditions, grad: Any, t: int) -> Any:
+def perturbed_gradient(conditions: GradientConditions, grad: Any, t: int) -> Any:
     """Return the gradient that the rule sees at step t."""
     if conditions.noise is not None:
         noise = conditions.noise[t - 1]
@@ -46,8 +46,10 @@ def elementwise(state: Any) -> Callable[[Callable[..., Any]], Callable[..., Meth
     """
 
     def decorate(rule: Callable[..., Any]) -> Callable[..., Method]:
-        def make(problem: Any, conditions: Conditions = CALM, **given: Any) -> Method:
-            hyper = bind(rule, given)
+        def make(
+            problem: Any, conditions: GradientConditions = NO_CONDITIONS, **given: Any
+        ) -> Method:
+            hyper = bind_defaults(rule, given)
             calm = all(part is None for part in conditions)
 
             def init(x: Any) -> Any:
@@ -58,8 +60,8 @@ def elementwise(state: Any) -> Callable[[Callable[..., Any]], Callable[..., Meth
                 t = s.t + 1
                 grad, knobs = s.grad, hyper
                 if not calm:
-                    grad = arriving(conditions, grad, t)
-                    knobs = scheduled(hyper, conditions, t)
+                    grad = perturbed_gradient(conditions, grad, t)
+                    knobs = with_schedule(hyper, conditions, t)
                 x, *slots = rule(s.x, grad, t, *s[4:], *knobs.values())
                 return state(x, problem.f(x), problem.grad(x), t, *slots)
 
@@ -71,7 +73,7 @@ def elementwise(state: Any) -> Callable[[Callable[..., Any]], Callable[..., Meth
     return decorate
 
 
-def scheduled(hyper: dict[str, Any], conditions: Conditions, t: int) -> dict[str, Any]:
+def with_schedule(hyper: dict[str, Any], conditions: GradientConditions, t: int) -> dict[str, Any]:
     """Return the knobs of step t, the learning rate by its schedule."""
     if conditions.factors is None:
         return hyper
@@ -100,7 +102,7 @@ def update(factory: Callable[..., Method], **given: Any) -> Update:
         name = getattr(factory, "__name__", str(factory))
         raise ValueError(f"`{name}` needs more than a gradient: only elementwise rules fit here.")
     rule: Any = inspect.unwrap(factory)
-    hyper = bind(rule, given)
+    hyper = bind_defaults(rule, given)
     slots = len(factory.state._fields) - 4
     rest_of_knobs = {name: value for name, value in hyper.items() if name != "lr"}
     rate = hyper["lr"]

@@ -8,12 +8,12 @@ from gdviz.optimize.problems import Problem, function
 SCAN = 2001  # points between which a minimum is bracketed
 
 
-def _entry(name: str, text: str, lo: float, hi: float, start: float, teaches: str) -> Problem:
+def entry(name: str, text: str, lo: float, hi: float, start: float, teaches: str) -> Problem:
     return function(text, name=name, box=((lo, hi),), start=(start,), teaches=teaches)
 
 
 FUNCTIONS: dict[str, Problem] = {
-    "parabola": _entry(
+    "parabola": entry(
         "Parabola",
         "x**2",
         -3,
@@ -21,7 +21,7 @@ FUNCTIONS: dict[str, Problem] = {
         2.0,
         "Every rule of thumb about η is exact here: the limit is 2/f″ = 1.",
     ),
-    "shifted": _entry(
+    "shifted": entry(
         "Shifted parabola",
         "(x - 2)**2 + 1",
         -2,
@@ -29,7 +29,7 @@ FUNCTIONS: dict[str, Problem] = {
         5.0,
         "The minimum value is not zero: watch f − f*.",
     ),
-    "flat": _entry(
+    "flat": entry(
         "Flat parabola",
         "1e-4*x**2",
         -6,
@@ -37,7 +37,7 @@ FUNCTIONS: dict[str, Problem] = {
         5.0,
         "A rule that stops when f hardly changes stops at the start.",
     ),
-    "double_well": _entry(
+    "double_well": entry(
         "Two minima",
         "x**4 - 3*x**2 + x",
         -2.2,
@@ -45,7 +45,7 @@ FUNCTIONS: dict[str, Problem] = {
         2.0,
         "Which minimum you reach depends on the start, and on η.",
     ),
-    "absolute": _entry(
+    "absolute": entry(
         "Absolute value",
         "abs(x)",
         -3,
@@ -53,7 +53,7 @@ FUNCTIONS: dict[str, Problem] = {
         2.0,
         "The slope never shrinks, so a fixed step never settles.",
     ),
-    "huber": _entry(
+    "huber": entry(
         "Huber",
         "min(abs(x), 1)**2/2 + abs(x) - min(abs(x), 1)",
         -4,
@@ -61,7 +61,7 @@ FUNCTIONS: dict[str, Problem] = {
         3.5,
         "Linear far out, a parabola near the minimum.",
     ),
-    "log_cosh": _entry(
+    "log_cosh": entry(
         "log cosh",
         "log(cosh(x))",
         -4,
@@ -69,7 +69,7 @@ FUNCTIONS: dict[str, Problem] = {
         3.5,
         "Smooth everywhere; plain Newton still overshoots far out.",
     ),
-    "wavy": _entry(
+    "wavy": entry(
         "Wavy bowl",
         "sin(3*x) + 0.1*x**2",
         -6,
@@ -77,7 +77,7 @@ FUNCTIONS: dict[str, Problem] = {
         5.0,
         "Momentum can roll through small dips that stop plain descent.",
     ),
-    "x_sin_x": _entry(
+    "x_sin_x": entry(
         "x sin x",
         "x*sin(x)",
         -10,
@@ -85,7 +85,7 @@ FUNCTIONS: dict[str, Problem] = {
         4.0,
         "The valleys grow deeper outwards: no minimum is the last.",
     ),
-    "rastrigin": _entry(
+    "rastrigin": entry(
         "Rastrigin",
         "10 + x**2 - 10*cos(2*pi*x)",
         -5.12,
@@ -93,7 +93,7 @@ FUNCTIONS: dict[str, Problem] = {
         4.3,
         "A minimum at nearly every whole number, one of them global.",
     ),
-    "ackley": _entry(
+    "ackley": entry(
         "Ackley",
         "20 - 20*exp(-abs(x)/5) + e - exp(cos(2*pi*x))",
         -5,
@@ -101,7 +101,7 @@ FUNCTIONS: dict[str, Problem] = {
         3.3,
         "Nearly flat with dimples far out, a sharp funnel in the middle.",
     ),
-    "plateau": _entry(
+    "plateau": entry(
         "Sigmoid plateau",
         "(1/(1 + exp(-x)) - 0.2)**2",
         -6,
@@ -109,7 +109,7 @@ FUNCTIONS: dict[str, Problem] = {
         6.0,
         "A saturated neuron: far out the gradient all but vanishes.",
     ),
-    "cliff": _entry(
+    "cliff": entry(
         "Cliff",
         "x**2/20 + 2/(1 + exp(-20*(x - 1)))",
         -4,
@@ -117,7 +117,7 @@ FUNCTIONS: dict[str, Problem] = {
         4.0,
         "One step that lands on the cliff is thrown far away.",
     ),
-    "cubic": _entry(
+    "cubic": entry(
         "x³: no minimum", "x**3", -2, 2, 1.5, "The gradient vanishes at 0, yet 0 is not a minimum."
     ),
 }

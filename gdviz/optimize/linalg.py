@@ -63,7 +63,7 @@ def absolute(H: Any) -> Any:
     if np.ndim(H) == 0 or H.shape[-1] == 1:
         return np.maximum(np.abs(H), FLATTEST)
     values, vectors = np.linalg.eigh(np.nan_to_num(H))
-    return (vectors * np.maximum(np.abs(values), FLATTEST)[..., None, :]) @ transposed(vectors)
+    return (vectors * np.maximum(np.abs(values), FLATTEST)[..., None, :]) @ transpose(vectors)
 
 
 def trials_last(points: Any) -> Any:
@@ -74,7 +74,7 @@ def trials_last(points: Any) -> Any:
 # --- arrays only --------------------------------------------------------------------------------
 
 
-def transposed(H: np.ndarray) -> np.ndarray:
+def transpose(H: np.ndarray) -> np.ndarray:
     """Return Hᵀ, shape `(..., d, d)`."""
     return np.swapaxes(H, -1, -2)
 

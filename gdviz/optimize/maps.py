@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.knobs import bind, knobs
+from gdviz.knobs import bind_defaults, knobs
 from gdviz.optimize import outcomes
 from gdviz.optimize.descend import descend
 from gdviz.optimize.linalg import norm
@@ -185,12 +185,12 @@ def _columns(method: str, given: Mapping[str, Any], n: int) -> dict[str, np.ndar
         raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")
     arrays = {name: np.asarray(value, float) for name, value in given.items()}
     worst = {name: float(np.abs(value).max(initial=0.0)) for name, value in arrays.items()}
-    known = bind(METHODS[method], worst)
+    known = bind_defaults(METHODS[method], worst)
     return {name: np.broadcast_to(arrays.get(name, known[name]), (n,)) for name in known}
 
 
 def _check_rate(what: str, problem: Problem, method: str) -> None:
-    if method in METHODS and "lr" not in bind(METHODS[method], {}):
+    if method in METHODS and "lr" not in bind_defaults(METHODS[method], {}):
         raise ValueError(f"{what} needs a method with a learning rate; {method} has none.")
     if problem.d != 1:
         raise ValueError(f"{what} needs one variable, this problem has {problem.d}.")
@@ -232,27 +232,29 @@ def _compiled(
     keep: int = 0,
 ) -> Any:
     """Return `blocks.Lanes` in the order of `points`."""
-    from gdviz.kernels import blocks  # numba takes a quarter of a second to import
+    from gdviz.kernels import batched_descent  # numba takes a quarter of a second to import
 
     factory: Any = METHODS[method]
     rule, slots = factory.__wrapped__, len(factory.state._fields) - 4
-    gradient = blocks.gradient_kernel(problem.formula.source, problem.variables, problem.ready)
-    others = {name: columns[name] for name in blocks.other_knobs(rule, slots)}
+    gradient = batched_descent.gradient_kernel(
+        problem.formula.source, problem.variables, problem.ready
+    )
+    others = {name: columns[name] for name in batched_descent.other_knobs(rule, slots)}
     rows, lanes, bounds = _groups(others, len(points))
     rates = columns.get("lr", np.zeros(len(points)))
-    found = blocks.run(
+    found = batched_descent.run(
         gradient,
-        blocks.rule_kernel(rule, slots),
+        batched_descent.rule_kernel(rule, slots),
         slots,
         points.T[:, lanes],
         rates[lanes],
         bounds,
         rows,
         steps,
-        blocks.Stop(*stop),
+        batched_descent.Stop(*stop),
         keep,
     )
-    return blocks.Lanes(*(field[..., np.argsort(lanes)] for field in found))
+    return batched_descent.Lanes(*(field[..., np.argsort(lanes)] for field in found))
 
 
 # --- the plain road -------------------------------------------------------------------------------
@@ -330,7 +332,7 @@ def _plain_tail(
     tail = np.full((len(points), keep), np.nan)
     for lanes, hyper in _batches(problem, method, len(points), steps, columns):
         run = descend(problem, points[lanes], method, steps=steps, stop=None, **hyper)
-        good = (run.lost < 0) & ~outcomes.far_out(run.x, run.f).any(axis=0)
+        good = (run.lost < 0) & ~outcomes.has_diverged(run.x, run.f).any(axis=0)
         if good.any():
             tail[lanes[good]] = run.x[-keep:, good, 0].T
     return tail

@@ -4,16 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gdviz.core import Method
-from gdviz.optimize.curvature import (
-    backtracking,
-    bfgs,
-    conjugate_gradient,
-    gauss_newton,
-    lbfgs,
-    newton,
-    newton_plain,
-)
-from gdviz.optimize.direct import golden_section, nelder_mead
+from gdviz.optimize.derivative_free import golden_section, nelder_mead
 from gdviz.optimize.rules import (
     adabelief,
     adabound,
@@ -35,6 +26,15 @@ from gdviz.optimize.rules import (
     rprop,
     signsgd,
     yogi,
+)
+from gdviz.optimize.second_order import (
+    backtracking,
+    bfgs,
+    conjugate_gradient,
+    gauss_newton,
+    lbfgs,
+    newton,
+    newton_plain,
 )
 
 METHODS: dict[str, Callable[..., Method]] = {

@@ -77,7 +77,7 @@ STOP_LABELS = {
 }
 
 
-def far_out(x: Any, f: Any) -> Any:
+def has_diverged(x: Any, f: Any) -> Any:
     """Say where a run has left for infinity, shape `(k + 1, ...)`.
 
     Not finite, or `FAR` times farther out than the start while f is above its start or the steps

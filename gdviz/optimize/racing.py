@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.knobs import bind
-from gdviz.optimize.descend import check_end, descend, finished
-from gdviz.optimize.elementwise import Conditions
+from gdviz.knobs import bind_defaults
+from gdviz.optimize.descend import descend, is_finished, validate_stop
+from gdviz.optimize.elementwise import GradientConditions
 from gdviz.optimize.maps import compiles
 from gdviz.optimize.methods import METHODS
 from gdviz.optimize.problems import Problem, as_points
@@ -24,7 +24,7 @@ def conditions(
     noise: float = 0.0,
     seed: int = 0,
     clip: float | None = None,
-) -> Conditions:
+) -> GradientConditions:
     """Return the conditions of a race: a schedule by name, gradient noise of sd `noise`, clipping.
 
     The noise of step t is the same for every method, so that luck does not decide.
@@ -33,7 +33,7 @@ def conditions(
     if noise:
         table = noise * np.random.default_rng(seed).standard_normal((steps, problem.d))
     curve = None if schedule == "constant" else factors(schedule, steps)
-    return Conditions(curve, table, clip)
+    return GradientConditions(curve, table, clip)
 
 
 def race(
@@ -59,7 +59,7 @@ def race(
     >>> {name: run.status for name, run in runs.items()}
     {'gd': 'converged', 'bfgs': 'converged'}
     """
-    check_end(steps, stop, tol)
+    validate_stop(steps, stop, tol)
     around = conditions(problem, steps, schedule, noise, seed, clip)
     rules: dict[str, Any] = {"steps": steps, "stop": stop, "tol": tol}
     fast = [name for name in entries if name in METHODS and compiles(problem, name)]
@@ -84,31 +84,37 @@ def _together(
     problem: Problem,
     x0: Any,
     entries: Mapping[str, Mapping[str, float]],
-    around: Conditions,
+    around: GradientConditions,
     rules: Mapping[str, Any],
 ) -> dict[str, Run]:
     """Return the runs of elementwise methods, walked in one compiled call."""
     if not entries:
         return {}
-    from gdviz.kernels import blocks, paths  # numba takes a quarter of a second to import
+    from gdviz.kernels import (  # numba takes a quarter of a second to import
+        batched_descent,
+        batched_race,
+    )
 
     factories: list[Any] = [METHODS[name] for name in entries]
     slots = [len(factory.state._fields) - 4 for factory in factories]
-    hyper = [bind(METHODS[name], given) for name, given in entries.items()]
+    hyper = [bind_defaults(METHODS[name], given) for name, given in entries.items()]
     steps = rules["steps"]
     rates = np.array([[own.get("lr", 0.0)] for own in hyper]) * (
         np.ones(steps) if around.factors is None else around.factors
     )
     others = [
-        [own[k] for k in blocks.other_knobs(factory.__wrapped__, room)]
+        [own[k] for k in batched_descent.other_knobs(factory.__wrapped__, room)]
         for factory, room, own in zip(factories, slots, hyper, strict=True)
     ]
     start = as_points(x0, problem)
     if start.ndim > 1:
         raise ValueError(f"a race starts from one point, not from points of shape {start.shape}.")
-    walked = paths.walk(
-        blocks.gradient_kernel(problem.formula.source, problem.variables, problem.ready),
-        [blocks.rule_kernel(f.__wrapped__, room) for f, room in zip(factories, slots, strict=True)],
+    walked = batched_race.walk(
+        batched_descent.gradient_kernel(problem.formula.source, problem.variables, problem.ready),
+        [
+            batched_descent.rule_kernel(f.__wrapped__, room)
+            for f, room in zip(factories, slots, strict=True)
+        ],
         slots,
         start,
         rates,
@@ -118,7 +124,7 @@ def _together(
     )
     t = np.arange(steps + 1)
     return {
-        name: finished(
+        name: is_finished(
             problem,
             factory.state(path.x, path.f, path.grad, t, *(path.slots[:, i] for i in range(room))),
             rules["stop"],

@@ -30,20 +30,20 @@ Final = Annotated[float, Range(1e-4, 10.0, "final rate", "The rate of SGD it end
 Gamma = Annotated[float, Range(1e-5, 1.0, "γ", "How fast the bounds close.", log=True)]
 
 
-@elementwise(states.Descent)
+@elementwise(states.GradientState)
 def gd(x: Any, g: Any, t: Any, lr: Rate = 0.1) -> Any:
     """Gradient descent: x ← x − η ∇f (Cauchy 1847)."""
     return (x - lr * g,)
 
 
-@elementwise(states.Velocity)
+@elementwise(states.MomentumState)
 def heavy_ball(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, momentum: Momentum = 0.9) -> Any:
     """Heavy ball: v ← βv + ∇f, x ← x − ηv (Polyak 1964, eq. 9; PyTorch's `SGD(momentum)`)."""
     v = momentum * v + g
     return x - lr * v, v
 
 
-@elementwise(states.Velocity)
+@elementwise(states.MomentumState)
 def nesterov(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, momentum: Momentum = 0.9) -> Any:
     """Nesterov's momentum: v ← βv + ∇f, x ← x − η(∇f + βv).
 
@@ -54,13 +54,13 @@ def nesterov(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, momentum: Momentum 
     return x - lr * (g + momentum * v), v
 
 
-@elementwise(states.Descent)
+@elementwise(states.GradientState)
 def signsgd(x: Any, g: Any, t: Any, lr: Rate = 0.01) -> Any:
     """Sign descent: x ← x − η sign(∇f) (Bernstein et al. 2018, arXiv 1802.04434, Algorithm 1)."""
     return (x - lr * np.sign(g),)
 
 
-@elementwise(states.Squares)
+@elementwise(states.AdagradState)
 def adagrad(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, eps: Epsilon = 1e-10) -> Any:
     """AdaGrad: v ← v + g², x ← x − η g / (√v + ε) (Duchi et al. 2011, eq. 1).
 
@@ -70,7 +70,7 @@ def adagrad(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, eps: Epsilon = 1e-10
     return x - lr * g / (np.sqrt(v) + eps), v
 
 
-@elementwise(states.CenteredSquares)
+@elementwise(states.RMSpropState)
 def rmsprop(
     x: Any,
     g: Any,
@@ -96,7 +96,7 @@ def rmsprop(
     return x - lr * b, v, m, b
 
 
-@elementwise(states.Updates)
+@elementwise(states.AdadeltaState)
 def adadelta(
     x: Any,
     g: Any,
@@ -114,7 +114,7 @@ def adadelta(
     return x - lr * delta, v, u
 
 
-@elementwise(states.Moments)
+@elementwise(states.AdamState)
 def adam(
     x: Any,
     g: Any,
@@ -140,7 +140,7 @@ def adam(
     return x - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
 
 
-@elementwise(states.Moments)
+@elementwise(states.AdamState)
 def adamw(
     x: Any,
     g: Any,
@@ -165,7 +165,7 @@ def adamw(
     return x * (1 - lr * weight_decay) - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
 
 
-@elementwise(states.LargestMoment)
+@elementwise(states.AMSGradState)
 def amsgrad(
     x: Any,
     g: Any,
@@ -190,7 +190,7 @@ def amsgrad(
     return x - lr * m_hat / (np.sqrt(v_max / (1 - beta2**t)) + eps), m, v, v_max
 
 
-@elementwise(states.ScheduledMoments)
+@elementwise(states.NadamState)
 def nadam(
     x: Any,
     g: Any,
@@ -216,7 +216,7 @@ def nadam(
     return x - lr * look / (np.sqrt(v / (1 - beta2**t)) + eps), m, v, decayed
 
 
-@elementwise(states.Moments)
+@elementwise(states.AdamState)
 def radam(
     x: Any,
     g: Any,
@@ -245,7 +245,7 @@ def radam(
     return x - lr * m_hat * np.where(sure, adaptive, 1.0), m, v
 
 
-@elementwise(states.Moments)
+@elementwise(states.AdamState)
 def adamax(
     x: Any,
     g: Any,
@@ -263,7 +263,7 @@ def adamax(
     return x - lr / (1 - beta1**t) * m / v, m, v
 
 
-@elementwise(states.Strides)
+@elementwise(states.RpropState)
 def rprop(
     x: Any,
     g: Any,
@@ -287,7 +287,7 @@ def rprop(
     return x - np.sign(g) * stride, g, stride
 
 
-@elementwise(states.FirstMoment)
+@elementwise(states.SignState)
 def lion(
     x: Any,
     g: Any,
@@ -306,7 +306,7 @@ def lion(
     return x - lr * step, beta2 * m + (1 - beta2) * g
 
 
-@elementwise(states.Moments)
+@elementwise(states.AdamState)
 def yogi(
     x: Any,
     g: Any,
@@ -332,7 +332,7 @@ def yogi(
     return x - lr * m_hat / (np.sqrt(np.abs(v_hat)) + eps), m, v
 
 
-@elementwise(states.Moments)
+@elementwise(states.AdamState)
 def adabelief(
     x: Any,
     g: Any,
@@ -355,7 +355,7 @@ def adabelief(
     return x - lr * m_hat / (np.sqrt(v_hat + eps) + eps), m, v
 
 
-@elementwise(states.Moments)
+@elementwise(states.AdamState)
 def adabound(
     x: Any,
     g: Any,
@@ -382,7 +382,7 @@ def adabound(
     return x - np.minimum(np.maximum(rate, lower), upper) * m, m, v
 
 
-@elementwise(states.FirstMoment)
+@elementwise(states.SignState)
 def qhm(
     x: Any,
     g: Any,
@@ -400,7 +400,7 @@ def qhm(
     return x - lr * ((1 - nu) * g + nu * m), m
 
 
-@elementwise(states.Moments)
+@elementwise(states.AdamState)
 def qhadam(
     x: Any,
     g: Any,

@@ -6,7 +6,7 @@ The first four fields are the same everywhere: the point `x`, `f` and `grad` the
 from typing import Any, NamedTuple
 
 
-class Descent(NamedTuple):
+class GradientState(NamedTuple):
     """No memory."""
 
     x: Any
@@ -15,7 +15,7 @@ class Descent(NamedTuple):
     t: Any
 
 
-class Velocity(NamedTuple):
+class MomentumState(NamedTuple):
     """A velocity (or momentum) `v`."""
 
     x: Any
@@ -25,7 +25,7 @@ class Velocity(NamedTuple):
     v: Any
 
 
-class Squares(NamedTuple):
+class AdagradState(NamedTuple):
     """A sum or mean `v` of squared gradients."""
 
     x: Any
@@ -35,7 +35,7 @@ class Squares(NamedTuple):
     v: Any
 
 
-class Moments(NamedTuple):
+class AdamState(NamedTuple):
     """A mean `m` and a mean square `v` of gradients."""
 
     x: Any
@@ -46,7 +46,7 @@ class Moments(NamedTuple):
     v: Any
 
 
-class FirstMoment(NamedTuple):
+class SignState(NamedTuple):
     """A mean `m` of gradients."""
 
     x: Any
@@ -56,7 +56,7 @@ class FirstMoment(NamedTuple):
     m: Any
 
 
-class CenteredSquares(NamedTuple):
+class RMSpropState(NamedTuple):
     """A mean `m` and a mean square `v` of gradients, and a velocity `b`."""
 
     x: Any
@@ -68,7 +68,7 @@ class CenteredSquares(NamedTuple):
     b: Any
 
 
-class Updates(NamedTuple):
+class AdadeltaState(NamedTuple):
     """A mean square `v` of gradients and a mean square `u` of steps."""
 
     x: Any
@@ -79,7 +79,7 @@ class Updates(NamedTuple):
     u: Any
 
 
-class LargestMoment(NamedTuple):
+class AMSGradState(NamedTuple):
     """A mean `m`, a mean square `v`, and the largest mean square `v_max` so far."""
 
     x: Any
@@ -91,7 +91,7 @@ class LargestMoment(NamedTuple):
     v_max: Any
 
 
-class ScheduledMoments(NamedTuple):
+class NadamState(NamedTuple):
     """A mean `m`, a mean square `v`, and one minus the product of the momenta, `decayed`."""
 
     x: Any
@@ -103,7 +103,7 @@ class ScheduledMoments(NamedTuple):
     decayed: Any
 
 
-class Strides(NamedTuple):
+class RpropState(NamedTuple):
     """The gradient before, `before`, and the length of step of each coordinate, `stride`."""
 
     x: Any
@@ -114,7 +114,7 @@ class Strides(NamedTuple):
     stride: Any
 
 
-class LineSearch(NamedTuple):
+class LineSearchState(NamedTuple):
     """A line search: `trials` holds every point tried, not-a-number past the last `tried`."""
 
     x: Any
@@ -125,7 +125,7 @@ class LineSearch(NamedTuple):
     tried: Any
 
 
-class QuasiNewton(NamedTuple):
+class QuasiNewtonState(NamedTuple):
     """A line search with the inverse Hessian `H` as it is believed to be."""
 
     x: Any
@@ -137,7 +137,7 @@ class QuasiNewton(NamedTuple):
     H: Any
 
 
-class Conjugate(NamedTuple):
+class ConjugateState(NamedTuple):
     """A line search along a `direction` conjugate to the one before."""
 
     x: Any
@@ -149,7 +149,7 @@ class Conjugate(NamedTuple):
     direction: Any
 
 
-class Memory(NamedTuple):
+class LBFGSState(NamedTuple):
     """A line search with the last `moves` and the `turns` of the gradient, newest last."""
 
     x: Any
@@ -162,7 +162,7 @@ class Memory(NamedTuple):
     turns: Any
 
 
-class Bracket(NamedTuple):
+class BracketState(NamedTuple):
     """Golden section: the bracket `[lo, hi]` and its inner points `left < right`."""
 
     x: Any
@@ -177,7 +177,7 @@ class Bracket(NamedTuple):
     f_right: Any
 
 
-class Simplex(NamedTuple):
+class SimplexState(NamedTuple):
     """Nelder-Mead: the corners `simplex (..., d + 1, d)`, best first, f there, values `tried`."""
 
     x: Any

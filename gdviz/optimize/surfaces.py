@@ -114,7 +114,7 @@ _ACKLEY = (
 _DEEP, _SHALLOW = -2.903534027771177, 2.746802770990837  # roots of 4x³ − 32x + 5
 
 
-def _entry(
+def entry(
     name: str,
     text: str,
     box: Box,
@@ -130,7 +130,7 @@ def _entry(
 
 SURFACES: dict[str, Problem] = {
     "rosenbrock": rosenbrock(),
-    "himmelblau": _entry(
+    "himmelblau": entry(
         "Himmelblau",
         "(x**2 + y - 11)**2 + (x + y**2 - 7)**2",
         _square(6.0),
@@ -146,7 +146,7 @@ SURFACES: dict[str, Problem] = {
     ),
     "bowl": quadratic(),
     "rotated_bowl": quadratic(100.0, 30.0),
-    "saddle": _entry(
+    "saddle": entry(
         "Saddle",
         "x**2 - y**2",
         _square(2.0),
@@ -154,7 +154,7 @@ SURFACES: dict[str, Problem] = {
         (),
         "The gradient vanishes at the origin, which is no minimum.",
     ),
-    "monkey_saddle": _entry(
+    "monkey_saddle": entry(
         "Monkey saddle",
         "x**3 - 3*x*y**2",
         _square(2.0),
@@ -162,7 +162,7 @@ SURFACES: dict[str, Problem] = {
         (),
         "Three ways down, and no curvature at all at the origin: Newton has nothing to divide by.",
     ),
-    "beale": _entry(
+    "beale": entry(
         "Beale",
         "(1.5 - x + x*y)**2 + (2.25 - x + x*y**2)**2 + (2.625 - x + x*y**3)**2",
         _square(4.5),
@@ -171,7 +171,7 @@ SURFACES: dict[str, Problem] = {
         "Steep walls around a flat floor: the rate that survives the walls crawls on the floor.",
         ("1.5 - x + x*y", "2.25 - x + x*y**2", "2.625 - x + x*y**3"),
     ),
-    "booth": _entry(
+    "booth": entry(
         "Booth",
         "(x + 2*y - 7)**2 + (2*x + y - 5)**2",
         _square(10.0),
@@ -180,7 +180,7 @@ SURFACES: dict[str, Problem] = {
         "Linear least squares: Gauss-Newton and Newton need a single step.",
         ("x + 2*y - 7", "2*x + y - 5"),
     ),
-    "matyas": _entry(
+    "matyas": entry(
         "Matyas",
         "0.26*(x**2 + y**2) - 0.48*x*y",
         _square(10.0),
@@ -189,7 +189,7 @@ SURFACES: dict[str, Problem] = {
         "Nearly flat along the diagonal: most of the way is done in a few steps, the rest in many.",
         ("(x + y)/10", "(x - y)/2"),
     ),
-    "trid": _entry(
+    "trid": entry(
         "Trid",
         "(x - 1)**2 + (y - 1)**2 - x*y",
         _square(4.0),
@@ -197,7 +197,7 @@ SURFACES: dict[str, Problem] = {
         ((2.0, 2.0),),
         "A tilted bowl of condition 3: here every sensible method is good.",
     ),
-    "narrow_canyon": _entry(
+    "narrow_canyon": entry(
         "Narrow canyon",
         "x**2/10 + 50*(y - sin(2*x)/2)**2",
         ((-4.0, 4.0), (-1.5, 1.5)),
@@ -206,7 +206,7 @@ SURFACES: dict[str, Problem] = {
         "A winding canyon: momentum that was right before the bend is wrong after it.",
         ("x/sqrt(10)", "sqrt(50)*(y - sin(2*x)/2)"),
     ),
-    "abs_banana": _entry(
+    "abs_banana": entry(
         "Kinked banana",
         "(1 - x)**2 + 20*(y - abs(x))**2",
         ((-2.0, 2.0), (-1.0, 3.0)),
@@ -215,7 +215,7 @@ SURFACES: dict[str, Problem] = {
         "A valley with a corner: at x = 0 the gradient jumps, and no small rate makes it smooth.",
         ("1 - x", "sqrt(20)*(y - abs(x))"),
     ),
-    "plateau": _entry(
+    "plateau": entry(
         "Plateau",
         "1 - exp(-(x**2 + 3*y**2)/2)",
         ((-4.0, 4.0), (-3.0, 3.0)),
@@ -223,7 +223,7 @@ SURFACES: dict[str, Problem] = {
         ((0.0, 0.0),),
         "Far out the gradient all but vanishes: plain descent stands still, adaptive rates walk.",
     ),
-    "flower": _entry(
+    "flower": entry(
         "Flower",
         "x*sin(y) + y*sin(x) + x**2 + y**2",
         _square(6.0),
@@ -231,7 +231,7 @@ SURFACES: dict[str, Problem] = {
         ((0.0, 0.0),),
         "At the minimum the curvature along x = −y is zero: even Newton gets there only linearly.",
     ),
-    "hills": _entry(
+    "hills": entry(
         "Hills",
         "x**2 + 1.96*y**2 + 2*exp(-5*(x - 1)**2 - 9.8*y**2) + 6*exp(-5*(x + 1)**2 - 9.8*y**2)"
         " - 2*exp(-5*(x - 1)**2 - 5*(1.4*y + 1)**2)",
@@ -243,7 +243,7 @@ SURFACES: dict[str, Problem] = {
         ),
         "Two hills stand in the way of the hollow: go round them, or stop between them.",
     ),
-    "three_hump_camel": _entry(
+    "three_hump_camel": entry(
         "Three-hump camel",
         "2*x**2 - 1.05*x**4 + x**6/6 + x*y + y**2",
         _square(2.5),
@@ -255,7 +255,7 @@ SURFACES: dict[str, Problem] = {
         ),
         "Three valleys side by side: a little more momentum rolls on to the deepest.",
     ),
-    "six_hump_camel": _entry(
+    "six_hump_camel": entry(
         "Six-hump camel",
         "(4 - 2.1*x**2 + x**4/3)*x**2 + x*y + (4*y**2 - 4)*y**2",
         ((-3.0, 3.0), (-2.0, 2.0)),
@@ -270,7 +270,7 @@ SURFACES: dict[str, Problem] = {
         ),
         "Six minima in three pairs: colour the starts by where they end.",
     ),
-    "styblinski_tang": _entry(
+    "styblinski_tang": entry(
         "Styblinski-Tang",
         "(x**4 - 16*x**2 + 5*x + y**4 - 16*y**2 + 5*y)/2",
         _square(5.0),
@@ -278,7 +278,7 @@ SURFACES: dict[str, Problem] = {
         ((_DEEP, _DEEP), (_DEEP, _SHALLOW), (_SHALLOW, _DEEP), (_SHALLOW, _SHALLOW)),
         "Each coordinate chooses its own well: four minima, one of them the deepest.",
     ),
-    "goldstein_price": _entry(
+    "goldstein_price": entry(
         "Goldstein-Price",
         "(1 + (x + y + 1)**2*(19 - 14*x + 3*x**2 - 14*y + 6*x*y + 3*y**2))"
         "*(30 + (2*x - 3*y)**2*(18 - 32*x + 12*x**2 + 48*y - 36*x*y + 27*y**2))",
@@ -287,7 +287,7 @@ SURFACES: dict[str, Problem] = {
         ((0.0, -1.0), (-0.6, -0.4), (1.8, 0.2), (1.2, 0.8)),
         "Values from 3 to a million: no single rate suits all of it.",
     ),
-    "branin": _entry(
+    "branin": entry(
         "Branin",
         "(y - 5.1*x**2/(4*pi**2) + 5*x/pi - 6)**2 + 10*(1 - 1/(8*pi))*cos(x) + 10",
         ((-5.0, 10.0), (0.0, 15.0)),
@@ -295,7 +295,7 @@ SURFACES: dict[str, Problem] = {
         ((-pi, 12.275), (pi, 2.275), (3 * pi, 2.475)),
         "Three minima, equally deep, along one curved valley.",
     ),
-    "mccormick": _entry(
+    "mccormick": entry(
         "McCormick",
         "sin(x + y) + (x - y)**2 - 1.5*x + 2.5*y + 1",
         ((-1.5, 4.0), (-3.0, 4.0)),
@@ -306,7 +306,7 @@ SURFACES: dict[str, Problem] = {
         ),
         "A ripple on a trough: the nearer minimum is not the deeper one.",
     ),
-    "dixon_price": _entry(
+    "dixon_price": entry(
         "Dixon-Price",
         "(x - 1)**2 + 2*(2*y**2 - x)**2",
         ((-2.0, 4.0), (-2.0, 2.0)),
@@ -315,7 +315,7 @@ SURFACES: dict[str, Problem] = {
         "Two mirrored minima with a saddle between: a tiny y decides which is reached.",
         ("x - 1", "sqrt(2)*(2*y**2 - x)"),
     ),
-    "rastrigin": _entry(
+    "rastrigin": entry(
         "Rastrigin",
         "20 + x**2 - 10*cos(2*pi*x) + y**2 - 10*cos(2*pi*y)",
         _square(5.12),
@@ -323,7 +323,7 @@ SURFACES: dict[str, Problem] = {
         tuple(product((0.0, *_RASTRIGIN, *(-x for x in _RASTRIGIN)), repeat=2)),
         "A minimum at nearly every pair of whole numbers, one of them the deepest.",
     ),
-    "ackley": _entry(
+    "ackley": entry(
         "Ackley",
         "20 + e - 20*exp(-sqrt((x**2 + y**2)/2)/5) - exp((cos(2*pi*x) + cos(2*pi*y))/2)",
         _square(5.0),
@@ -403,7 +403,7 @@ def _kinds(problem: Problem, x: np.ndarray, cell: float) -> np.ndarray:
         return np.array([], object)
     curvature, directions = np.linalg.eigh(np.nan_to_num(problem.hess(x)))
     size = np.abs(curvature)
-    moves = 1e-2 * cell * linalg.transposed(directions)
+    moves = 1e-2 * cell * linalg.transpose(directions)
     rises = np.stack([problem.f(x[:, None] + side * moves) for side in (1, -1)])
     doubtful = size.min(axis=-1) <= 1e-6 * size.max(axis=-1)
     doubtful |= (np.sign(rises - problem.f(x)[:, None]) != np.sign(curvature)).any(axis=(0, -1))

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.knobs import bind
+from gdviz.knobs import bind_defaults
 from gdviz.optimize.methods import METHODS
 from gdviz.optimize.problems import Problem
 from gdviz.optimize.racing import race
@@ -14,7 +14,7 @@ RATES = np.geomspace(1e-7, 10.0, 81)  # ten a decade
 SEARCHES = {"newton", "newton_plain", "gauss_newton", "backtracking"}  # they find their own step
 
 
-class Trial(NamedTuple):
+class TuningTrial(NamedTuple):
     """What one rate came to: `steps` to converge (−1: did not) and the last `f`."""
 
     rate: float
@@ -24,23 +24,23 @@ class Trial(NamedTuple):
 
 def tunable(name: str) -> bool:
     """Tell whether a method has a rate that it does not choose itself."""
-    return "lr" in bind(METHODS[name], {}) and name not in SEARCHES
+    return "lr" in bind_defaults(METHODS[name], {}) and name not in SEARCHES
 
 
 def trials(
     problem: Problem, x0: Any, name: str, hyper: Mapping[str, float], **around: Any
-) -> list[Trial]:
+) -> list[TuningTrial]:
     """Run a method once with each of `RATES`, all else equal."""
     found = []
     for rate in RATES:
         run = race(problem, x0, {name: {**hyper, "lr": float(rate)}}, **around)[name]
         steps = int(run.last) if run.fired and run.status == "converged" else -1
         f = float(run.f[-1]) if run.lost < 0 else np.inf
-        found.append(Trial(float(rate), steps, f))
+        found.append(TuningTrial(float(rate), steps, f))
     return found
 
 
-def best(found: list[Trial]) -> Trial:
+def best(found: list[TuningTrial]) -> TuningTrial:
     """Return the trial that converged in the fewest steps, or else got lowest.
 
     Among trials that converged, those within a thousandth of the lowest value come first: the
@@ -56,7 +56,7 @@ def best(found: list[Trial]) -> Trial:
 
 def tune_each(
     problem: Problem, x0: Any, entries: Mapping[str, Mapping[str, float]], **around: Any
-) -> Iterator[tuple[str, Trial]]:
+) -> Iterator[tuple[str, TuningTrial]]:
     """Yield each tunable method with its best trial, one at a time, so that it can be stopped."""
     for name, hyper in entries.items():
         if tunable(name):

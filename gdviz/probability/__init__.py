@@ -13,17 +13,17 @@ from gdviz.probability.diagnostics import (
     summary,
 )
 from gdviz.probability.distributions import Distribution
-from gdviz.probability.errors import DoesNotExist, ProbabilityError
 from gdviz.probability.expectations import Estimate, expectation, log_probability, probability
-from gdviz.probability.families import DISTRIBUTIONS
 from gdviz.probability.importance import Importance, importance_estimate, optimal_proposal
 from gdviz.probability.pareto import pareto_k
 from gdviz.probability.quadrature import integrate
+from gdviz.probability.registry import DISTRIBUTIONS
 from gdviz.probability.rules import RULES
 from gdviz.probability.samplers import SAMPLERS
 from gdviz.probability.sampling import Trace, sample
-from gdviz.probability.target_list import TARGETS
-from gdviz.probability.targets import SamplerError, Target, target
+from gdviz.probability.target import SamplerError, Target, target
+from gdviz.probability.targets import TARGETS
+from gdviz.probability.validation import DoesNotExist, ProbabilityError
 
 __all__ = [
     "DISTRIBUTIONS",

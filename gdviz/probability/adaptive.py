@@ -82,7 +82,7 @@ def adaptive(f: Function, rule: str, tol: float = 1e-12) -> Method:
         )
 
     def step(state: Subdivision) -> Subdivision:
-        if finished(state, tol):
+        if is_finished(state, tol):
             return state
         worst = int(np.argmax(np.where(state.leaf, state.error, -1.0)))
         middle = (state.lo[worst] + state.hi[worst]) / 2
@@ -98,13 +98,13 @@ def adaptive(f: Function, rule: str, tol: float = 1e-12) -> Method:
     return Method(init, step)
 
 
-def within(state: Subdivision, tol: float) -> bool:
+def is_within(state: Subdivision, tol: float) -> bool:
     """Tell whether the error is below the tolerance, or below what rounding leaves."""
     floor = 4e-16 * float(np.abs(state.value[state.leaf]).sum())
     return state.doubt <= max(tol * abs(state.total), floor)
 
 
-def finished(state: Subdivision, tol: float) -> bool:
+def is_finished(state: Subdivision, tol: float) -> bool:
     """Tell whether the error is below the tolerance, or the worst piece is too small to halve."""
     worst = int(np.argmax(np.where(state.leaf, state.error, -1.0)))
-    return within(state, tol) or state.hi[worst] - state.lo[worst] < 1e-13
+    return is_within(state, tol) or state.hi[worst] - state.lo[worst] < 1e-13

@@ -7,7 +7,6 @@ import numpy as np
 
 from gdviz.knobs import Range
 from gdviz.probability.distributions import Distribution
-from gdviz.probability.errors import ProbabilityError, count, finite, positive
 from gdviz.probability.special import (
     log1mexp,
     log_betainc,
@@ -15,6 +14,7 @@ from gdviz.probability.special import (
     log_gammaincc,
     log_poisson_term,
 )
+from gdviz.probability.validation import ProbabilityError, count, finite, positive
 
 
 def _whole(

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.probability.errors import DoesNotExist, ProbabilityError
+from gdviz.probability.validation import DoesNotExist, ProbabilityError
 
 Function = Callable[[Any], Any]
 Moments = tuple[float | None, float | None]
@@ -99,7 +99,7 @@ def distribution_of(thing: Any) -> Distribution:
 
     Raises `ProbabilityError` for anything else.
     """
-    from gdviz.probability.families import DISTRIBUTIONS
+    from gdviz.probability.registry import DISTRIBUTIONS
 
     if isinstance(thing, Distribution):
         return thing

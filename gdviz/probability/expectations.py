@@ -7,10 +7,10 @@ import numpy as np
 
 from gdviz.expressions import Formula, formula
 from gdviz.probability.distributions import Distribution, distribution_of
-from gdviz.probability.errors import DoesNotExist, ProbabilityError, real
-from gdviz.probability.functions import SignedLog, signed_log
-from gdviz.probability.panels import Tail, integral, refine
+from gdviz.probability.log_quadrature import Tail, integral, refine
 from gdviz.probability.special import log1mexp
+from gdviz.probability.user_functions import SignedLog, signed_log
+from gdviz.probability.validation import DoesNotExist, ProbabilityError, real
 
 EPS = np.finfo(float).eps
 CANCELS = -np.log(0.9)
@@ -156,10 +156,12 @@ def expectation(g: Any, distribution: Any, points: Any = ()) -> Estimate:
     value = float(panels.value.sum()) + tail.value
     error = float(panels.error.sum()) + tail.error + 4 * EPS * float(panels.absolute.sum())
     shared = f"{panels.lo.size} panels of exp(log|g| + log p)"
-    return scaled(value, error, panels.scale, panels.evaluations, shared)
+    return scaled_estimate(value, error, panels.scale, panels.evaluations, shared)
 
 
-def scaled(value: float, error: float, scale: float, evaluations: int, note: str) -> Estimate:
+def scaled_estimate(
+    value: float, error: float, scale: float, evaluations: int, note: str
+) -> Estimate:
     """Return an estimate of value·e^scale, infinite in value only where no float can hold it."""
     size = np.log(abs(value)) + scale if value else -np.inf
     with np.errstate(over="ignore", divide="ignore"):
@@ -224,7 +226,7 @@ def _sum(log_h: SignedLog, law: Distribution) -> Estimate:
     note = (
         f"the sum of {k.size} terms" if stride == 1 else f"every {stride}th of {hi - lo:.0f} terms"
     )
-    return scaled(value, error, scale, k.size + rungs.size, note)
+    return scaled_estimate(value, error, scale, k.size + rungs.size, note)
 
 
 def _head_and_tail(log_h: SignedLog, lo: float) -> Estimate:
@@ -239,7 +241,7 @@ def _head_and_tail(log_h: SignedLog, lo: float) -> Estimate:
     rest = float(terms[-1]) * (start / k[-1]) ** slope * start / (-1 - slope)
     note = f"the sum of {k.size} terms, and the power law of the rest"
     error = abs(rest) / len(k) + 4 * EPS * float(np.abs(terms).sum())
-    return scaled(float(terms.sum()) + rest, error, scale, k.size, note)
+    return scaled_estimate(float(terms.sum()) + rest, error, scale, k.size, note)
 
 
 def _rungs(center: float, width: float, first: float, last: float) -> Any:

@@ -6,12 +6,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.probability.distributions import Distribution, distribution_of
-from gdviz.probability.errors import DoesNotExist, ProbabilityError, count
-from gdviz.probability.expectations import Estimate, expectation, function_of, integrand, scaled
-from gdviz.probability.functions import values
-from gdviz.probability.numeric import from_log_density
-from gdviz.probability.panels import integral
+from gdviz.probability.expectations import (
+    Estimate,
+    expectation,
+    function_of,
+    integrand,
+    scaled_estimate,
+)
+from gdviz.probability.from_log_density import from_log_density
+from gdviz.probability.log_quadrature import integral
 from gdviz.probability.pareto import pareto_k
+from gdviz.probability.user_functions import values
+from gdviz.probability.validation import DoesNotExist, ProbabilityError, count
 
 CHUNK = 16_384  # samples whose logs stay in the cache
 SOUND, K_BAD = 0.3, 0.7
@@ -107,7 +113,7 @@ def _estimates(w: Any, y: Any, top: float, normalised: bool) -> tuple[Pair, Pair
     mean = float(products.mean())
     products -= mean
     error = float(np.sqrt((products @ products) / (n - 1) / n))
-    plain = scaled(mean, error, top + float(np.log(unit)), n, "")
+    plain = scaled_estimate(mean, error, top + float(np.log(unit)), n, "")
     return (plain.value, plain.error), both, size
 
 
@@ -158,7 +164,7 @@ def second_moment(h: Any, target: Any, proposal: Any) -> Estimate:
 
     panels, tail = integral(log_square, *p.support, p.centers + q.centers)
     value, error = float(panels.value.sum()) + tail.value, float(panels.error.sum()) + tail.error
-    return scaled(value, error, panels.scale, panels.evaluations, "∫ h² p²/q")
+    return scaled_estimate(value, error, panels.scale, panels.evaluations, "∫ h² p²/q")
 
 
 def optimal_proposal(h: Any, target: Any, points: Any = ()) -> Distribution:
@@ -178,7 +184,7 @@ def optimal_proposal(h: Any, target: Any, points: Any = ()) -> Distribution:
     return from_log_density("optimal", name, log_density, p.support, p.centers, points)
 
 
-def repeated(
+def repeat_estimate(
     h: Any, target: Any, proposal: Any, n: int, times: int = 200, seed: int = 0
 ) -> tuple[Any, Any]:
     """Return the plain and the self-normalised estimate of many independent runs, `(times,)`."""
@@ -195,7 +201,7 @@ def repeated(
     return np.where(np.isneginf(top[:, 0]), 0.0, plain), ratio
 
 
-def running(found: Importance, h: Any) -> tuple[Any, Any, Any]:
+def running_estimate(found: Importance, h: Any) -> tuple[Any, Any, Any]:
     """Return the plain estimate after each sample, its standard error, and the self-normalised.
 
     Each is `(n,)`; the plain one is scaled as if the target were normalised.

@@ -9,8 +9,8 @@ import scipy.special as sc
 
 from gdviz.knobs import Range
 from gdviz.probability.distributions import Distribution
-from gdviz.probability.errors import ProbabilityError, finite, positive
-from gdviz.probability.lines import normal
+from gdviz.probability.real_line import normal
+from gdviz.probability.validation import ProbabilityError, finite, positive
 
 
 def mixture(

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from gdviz.core import iterate
-from gdviz.probability.adaptive import Subdivision, adaptive, finished, within
-from gdviz.probability.changes import Change, change_of, held_inside
-from gdviz.probability.errors import ProbabilityError, count, finite, real
+from gdviz.probability.adaptive import Subdivision, adaptive, is_finished, is_within
 from gdviz.probability.expectations import Estimate, function_of
-from gdviz.probability.functions import values
-from gdviz.probability.rules import RULES, Nodes, Rule, nodes_of, rounded
+from gdviz.probability.rules import RULES, Nodes, Rule, allowed_size, nodes_of
+from gdviz.probability.substitutions import Substitution, clamp_inside, substitution_of
+from gdviz.probability.user_functions import values
+from gdviz.probability.validation import ProbabilityError, count, finite, real
 
 EPS = np.finfo(float).eps
 REPEATS = 4
@@ -43,7 +43,7 @@ def integrate(
     the range.
     """
     name, entry = rule_of(rule)
-    n = rounded(entry, count("n", n, 1, entry.most))
+    n = allowed_size(entry, count("n", n, 1, entry.most))
     a, b = real("a", a), real("b", b)
     if a == b:
         if not np.isfinite(a):
@@ -52,7 +52,7 @@ def integrate(
     if a > b:
         found = integrate(f, b, a, name, n, change=change, seed=seed, tol=tol)
         return found._replace(value=-found.value)
-    function = guarded(function_of(f))
+    function = finite_or_raise(function_of(f))
     found = _estimate(function, a, b, name, n, change, seed, tol)
     return _doubted(found, function_of(f), a, b) if np.isinf(a) or np.isinf(b) else found
 
@@ -83,7 +83,7 @@ def _estimate(
         return _by_pieces(function, a, b, name, n, change, finite("tol", tol))
     if entry.range != "finite":
         return _by_weight(function, a, b, name, entry, n)
-    mapped = carried(function, a, b, change_of(a, b, change))
+    mapped = transformed_rule(function, a, b, substitution_of(a, b, change))
     if entry.kind == "random":
         return _by_chance(mapped, name, n, count("seed", seed, 0, 2**63))
     if name == "tanh_sinh" and np.isfinite(b - a):
@@ -101,7 +101,7 @@ def rule_of(name: Any) -> tuple[str, Rule]:
     return plain, RULES[plain]
 
 
-def guarded(f: Function) -> Function:
+def finite_or_raise(f: Function) -> Function:
     """Return f on arrays; raise `ProbabilityError` where it is not finite."""
 
     def value(x: Any) -> Any:
@@ -120,11 +120,11 @@ def guarded(f: Function) -> Function:
     return value
 
 
-def carried(f: Function, a: float, b: float, change: Change) -> Function:
+def transformed_rule(f: Function, a: float, b: float, change: Substitution) -> Function:
     """Return f(x(u)) dx/du on [−1, 1]; nodes at an end at infinity are asked just inside."""
 
     def value(u: Any) -> Any:
-        u = held_inside(np.asarray(u, float), a, b)
+        u = clamp_inside(np.asarray(u, float), a, b)
         with np.errstate(over="ignore", invalid="ignore"):
             x, slope = change.point(u), change.slope(u)
             held = np.clip(x, -1e300, 1e300)
@@ -148,12 +148,12 @@ def _by_gaps(f: Function, a: float, b: float, name: str, n: int) -> Estimate:
     """Return the estimate of a rule that crowds so close to the ends that x needs the distance."""
     fine, rough = nodes_of(name, n), nodes_of(name, coarser(RULES[name], n))
     half = b / 2 - a / 2
-    x = np.concatenate([by_gap(each, a, b) for each in (fine, rough)])
+    x = np.concatenate([sorted_by_error(each, a, b) for each in (fine, rough)])
     both, place = np.unique(x, return_inverse=True)
     return _compared(fine, rough, half * f(both)[place], both.size, RULES[name].label, n)
 
 
-def by_gap(nodes: Nodes, a: float, b: float) -> Any:
+def sorted_by_error(nodes: Nodes, a: float, b: float) -> Any:
     """Return nodes of [−1, 1] in [a, b], measured from the nearer end and never on it."""
     half = b / 2 - a / 2
     x = np.where(nodes.nodes < 0, a + half * nodes.gaps, b - half * nodes.gaps)
@@ -171,7 +171,9 @@ def _compared(fine: Nodes, rough: Nodes, y: Any, evaluations: int, label: str, n
 
 def coarser(rule: Rule, n: int) -> int:
     """Return the n of the rule that the error of n is measured by."""
-    return rounded(rule, n // 2) if n > max(1, abs(rule.multiple)) else rounded(rule, 2 * n)
+    return (
+        allowed_size(rule, n // 2) if n > max(1, abs(rule.multiple)) else allowed_size(rule, 2 * n)
+    )
 
 
 def _by_weight(f: Function, a: float, b: float, name: str, rule: Rule, n: int) -> Estimate:
@@ -210,9 +212,9 @@ def _by_pieces(
     f: Function, a: float, b: float, name: str, n: int, change: str, tol: float
 ) -> Estimate:
     tree = subdivisions(f, a, b, name, n, change, tol)[-1]
-    if within(tree, tol):
+    if is_within(tree, tol):
         done = "within the tolerance"
-    elif finished(tree, tol):
+    elif is_finished(tree, tol):
         done = "not within the tolerance: the worst piece is too small to halve, it may diverge"
     else:
         done = f"stopped at {n} pieces"
@@ -234,19 +236,19 @@ def subdivisions(
 
     `change_of(a, b, change).point` carries the ends of the pieces to x.
     """
-    mapped = carried(guarded(function_of(f)), a, b, change_of(a, b, change))
+    mapped = transformed_rule(finite_or_raise(function_of(f)), a, b, substitution_of(a, b, change))
     method = adaptive(mapped, rule, tol)
     states = []
     for state in iterate(method, method.init(None)):
         states.append(state)
-        if finished(state, tol) or len(states) >= n:
+        if is_finished(state, tol) or len(states) >= n:
             return states
     return states
 
 
 def romberg_table(f: Any, a: float, b: float, levels: int) -> Any:
     """Return Romberg's triangle `(levels + 1, levels + 1)`, its first column the trapezoid rule."""
-    mapped = carried(guarded(function_of(f)), a, b, change_of(a, b))
+    mapped = transformed_rule(finite_or_raise(function_of(f)), a, b, substitution_of(a, b))
     table = np.full((levels + 1, levels + 1), np.nan)
     for k in range(levels + 1):
         nodes, weights, _ = nodes_of("trapezoid", 2**k)
@@ -265,17 +267,17 @@ def error_curve(
     are left out; an integrand that is not finite at a node leaves the whole curve empty.
     """
     name, entry = rule_of(rule)
-    ns = sorted({rounded(entry, int(n)) for n in sizes if n <= entry.most})
+    ns = sorted({allowed_size(entry, int(n)) for n in sizes if n <= entry.most})
     try:
         if entry.kind == "adaptive":
             pieces = min(96, int(max(sizes)) // (42 if name == "adaptive_gauss_kronrod" else 4))
             states = subdivisions(f, a, b, name, max(pieces, 2), tol=1e-16)
             counts, values_ = [s.evaluations for s in states], [[s.total] for s in states]
         elif entry.range != "finite":
-            found = [_by_weight(guarded(function_of(f)), a, b, name, entry, n) for n in ns]
+            found = [_by_weight(finite_or_raise(function_of(f)), a, b, name, entry, n) for n in ns]
             counts, values_ = ns, [[each.value] for each in found]
         else:
-            counts, values_ = _at_sizes(guarded(function_of(f)), a, b, name, ns, seed)
+            counts, values_ = _at_sizes(finite_or_raise(function_of(f)), a, b, name, ns, seed)
     except ProbabilityError:
         return np.zeros(0), np.zeros(0)
     return np.array(counts), np.array(
@@ -290,11 +292,11 @@ def _at_sizes(
     seeds = range(seed, seed + REPEATS) if RULES[name].kind == "random" else [0]
     found = [nodes_of(name, n, s) for n in ns for s in seeds]
     if name == "tanh_sinh" and np.isfinite(b - a):
-        at = np.concatenate([by_gap(each, a, b) for each in found])
+        at = np.concatenate([sorted_by_error(each, a, b) for each in found])
         y = (b / 2 - a / 2) * f(at)
     else:
         at = np.concatenate([each.nodes for each in found])
-        y = carried(f, a, b, change_of(a, b))(at)
+        y = transformed_rule(f, a, b, substitution_of(a, b))(at)
     parts = np.split(y, np.cumsum([each.nodes.size for each in found])[:-1])
     totals = [float(each.weights @ part) for each, part in zip(found, parts, strict=True)]
     counts = [each.nodes.size for each in found][:: len(seeds)]

@@ -163,7 +163,7 @@ def monte_carlo(n: int, seed: int = 0) -> Nodes:
     return Nodes(np.random.default_rng(seed).uniform(-1, 1, n), np.full(n, 2 / n))
 
 
-def stratified(n: int, seed: int = 0) -> Nodes:
+def stratified_points(n: int, seed: int = 0) -> Nodes:
     """Two random points in each of n/2 strips."""
     strips = n // 2
     u = np.random.default_rng(seed).random((strips, 2))
@@ -202,7 +202,7 @@ RULES: dict[str, Rule] = {
     "adaptive_simpson": Rule("Adaptive Simpson", 4, None, kind="adaptive"),
     "adaptive_gauss_kronrod": Rule("Adaptive Gauss–Kronrod", 0, None, kind="adaptive"),
     "monte_carlo": Rule("Monte Carlo", 0.5, monte_carlo, kind="random", most=10**7),
-    "stratified": Rule("Stratified", 1.5, stratified, kind="random", multiple=2, most=10**7),
+    "stratified": Rule("Stratified", 1.5, stratified_points, kind="random", multiple=2, most=10**7),
     "quasi_monte_carlo": Rule(
         "Quasi-Monte Carlo", 1, quasi_monte_carlo, kind="random", multiple=8, most=10**6
     ),
@@ -210,7 +210,7 @@ RULES: dict[str, Rule] = {
 RULE_LABELS = {name: rule.label for name, rule in RULES.items()}
 
 
-def rounded(rule: Rule, n: int) -> int:
+def allowed_size(rule: Rule, n: int) -> int:
     """Return n rounded up to what the rule can do: pairs, fours, or a power of two."""
     if rule.multiple < 0:
         return 2 ** int(np.ceil(np.log2(n)))

@@ -7,9 +7,9 @@ import numpy as np
 
 from gdviz.knobs import Range
 from gdviz.probability import states
-from gdviz.probability.chains import Kernel, Plan, kernel
-from gdviz.probability.states import Memory
-from gdviz.probability.targets import SamplerError, Target
+from gdviz.probability.kernel import ChainPlan, Kernel, kernel
+from gdviz.probability.states import ChainMemory
+from gdviz.probability.target import SamplerError, Target
 
 MOST_LEAVES = 127  # of a NUTS tree, that a picture keeps
 PARTICLES = 100
@@ -35,14 +35,14 @@ def _tested(d: int) -> Columns:
     return (("proposal", (d,)), *((name, ()) for name in scalars))
 
 
-def _memory(target: Target, rows: int, extra: int = 0) -> Callable[[np.ndarray], Memory]:
+def _memory(target: Target, rows: int, extra: int = 0) -> Callable[[np.ndarray], ChainMemory]:
     """Return the layout of chains that know a point and its log-density, in `rows` rows."""
 
-    def remember(points: np.ndarray) -> Memory:
+    def remember(points: np.ndarray) -> ChainMemory:
         Z, m = np.zeros((len(points), rows, 3 * target.d)), np.zeros((len(points), 8 + extra))
         Z[:, 0, : target.d] = points
         m[:, 0] = target.log_density(points)
-        return Memory(Z, m)
+        return ChainMemory(Z, m)
 
     return remember
 
@@ -50,14 +50,14 @@ def _memory(target: Target, rows: int, extra: int = 0) -> Callable[[np.ndarray],
 def _walk(target: Target, step: float, adapt: tuple[float, float]) -> Kernel:
     d = target.d
 
-    def remember(points: np.ndarray) -> Memory:
+    def remember(points: np.ndarray) -> ChainMemory:
         memory = _memory(target, 7)(points)
         for j in range(d):
             memory.Z[:, 2 + j, j] = step
         return memory
 
     columns = (*_tested(d), ("factor", (d, d)))
-    return kernel(target, Plan("metropolis", states.Walk, columns, adapt, remember))
+    return kernel(target, ChainPlan("metropolis", states.RandomWalkState, columns, adapt, remember))
 
 
 def rwm(target: Target, step: Step = 1.0) -> Kernel:
@@ -84,7 +84,7 @@ def independence(target: Target, scale: Scale = 3.0) -> Kernel:
     centre = np.mean(target.box, axis=1)
     columns = (*_tested(target.d), ("log_correction", ()))
     knobs = (scale, *centre)
-    plan = Plan("independence", states.Independent, columns, knobs, _memory(target, 2))
+    plan = ChainPlan("independence", states.IndependenceState, columns, knobs, _memory(target, 2))
     return kernel(target, plan)
 
 
@@ -100,20 +100,20 @@ def gibbs(target: Target) -> Kernel:
         )
     rows = [(np.log(p.weight), *p.mean, *np.ravel(p.cov)) for p in target.mixture]
     d = target.d
-    plan = Plan(
-        "gibbs", states.Coordinate, (("corners", (d, d)),), np.ravel(rows), _memory(target, 1)
+    plan = ChainPlan(
+        "gibbs", states.GibbsState, (("corners", (d, d)),), np.ravel(rows), _memory(target, 1)
     )
     return kernel(target, plan)
 
 
-def slicing(target: Target, width: Width = 2.0) -> Kernel:
+def slice_sampler(target: Target, width: Width = 2.0) -> Kernel:
     """Slice sampling: a uniform point under the density, one coordinate after the other.
 
     Neal (2003), section 4: stepping out by w at most 64 times, then shrinking.
     """
     d = target.d
     columns: Columns = (*((name, (d,)) for name in ("level", "left", "right")), ("corners", (d, d)))
-    plan = Plan("slicing", states.Slice, columns, (width,), _memory(target, 2))
+    plan = ChainPlan("slicing", states.SliceState, columns, (width,), _memory(target, 2))
     return kernel(target, plan)
 
 
@@ -126,9 +126,9 @@ def hmc(target: Target, step: Leap = 0.1, leaps: Leaps = 20) -> Kernel:
     rest = (("momentum", (d,)), ("energy", ()), ("divergent", ()), ("step_size", ()))
     return kernel(
         target,
-        Plan(
+        ChainPlan(
             "hamiltonian",
-            states.Trajectory,
+            states.HMCState,
             (*_tested(d), *rest),
             (step, leaps),
             _memory(target, leaps + 2),
@@ -154,7 +154,7 @@ def nuts(target: Target, delta: Delta = 0.8, step: Leap = 0.1, depth: Depth = 10
     """
     d = target.d
 
-    def remember(points: np.ndarray) -> Memory:
+    def remember(points: np.ndarray) -> ChainMemory:
         memory = _memory(target, 10 + depth)(points)
         memory.m[:, 2], memory.m[:, 6] = step, -1.0
         return memory
@@ -163,9 +163,9 @@ def nuts(target: Target, delta: Delta = 0.8, step: Leap = 0.1, depth: Depth = 10
     scalars = ("energy", "divergent", "step_size", "depth", "acceptance")
     return kernel(
         target,
-        Plan(
+        ChainPlan(
             "nuts",
-            states.Tree,
+            states.NUTSState,
             (*vectors, *((name, ()) for name in scalars)),
             (delta, depth),
             remember,
@@ -183,14 +183,16 @@ def stretch(target: Target, stretch: Stretch = 2.0) -> Kernel:
     """
     d = target.d
 
-    def remember(points: np.ndarray) -> Memory:
+    def remember(points: np.ndarray) -> ChainMemory:
         Z, m = np.zeros((1, len(points) + 1, 3 * d)), np.zeros((1, 8 + len(points)))
         Z[0, :-1, :d] = points
         m[0, 2 : 2 + len(points)] = target.log_density(points)
-        return Memory(Z, m)
+        return ChainMemory(Z, m)
 
     columns = (*_tested(d), ("partner", (d,)), ("factor", ()))
-    plan = Plan("stretch", states.Walker, columns, (stretch,), remember, together=2 * d + 2)
+    plan = ChainPlan(
+        "stretch", states.StretchState, columns, (stretch,), remember, together=2 * d + 2
+    )
     return kernel(target, plan)
 
 
@@ -203,7 +205,7 @@ def tempering(
     """
     d = target.d
 
-    def remember(points: np.ndarray) -> Memory:
+    def remember(points: np.ndarray) -> ChainMemory:
         memory = _memory(target, rungs + 1, rungs)(points)
         memory.Z[:, :rungs, :d] = points[:, None]
         memory.m[:, 2 : 2 + rungs] = memory.m[:, :1]
@@ -211,7 +213,9 @@ def tempering(
 
     knobs = (step, *np.geomspace(1.0, 1.0 / hottest, rungs))
     columns = (*_tested(d), ("swapped", ()))
-    plan = Plan("tempering", states.Tempered, columns, knobs, remember, ("rungs", rungs, d))
+    plan = ChainPlan(
+        "tempering", states.TemperingState, columns, knobs, remember, ("rungs", rungs, d)
+    )
     return kernel(target, plan)
 
 
@@ -223,16 +227,16 @@ def svgd(target: Target, step: Leap = 0.05) -> Kernel:
     """
     d = target.d
 
-    def remember(points: np.ndarray) -> Memory:
+    def remember(points: np.ndarray) -> ChainMemory:
         Z = np.zeros((1, len(points), 3 * d))
         Z[0, :, :d] = points
-        return Memory(Z, np.zeros((1, 8)))
+        return ChainMemory(Z, np.zeros((1, 8)))
 
     return kernel(
         target,
-        Plan(
+        ChainPlan(
             "stein",
-            states.Swarm,
+            states.SVGDState,
             (("direction", (d,)),),
             (step,),
             remember,
@@ -248,7 +252,7 @@ SAMPLERS: dict[str, Callable[..., Kernel]] = {
     "adaptive": adaptive,
     "independence": independence,
     "gibbs": gibbs,
-    "slice": slicing,
+    "slice": slice_sampler,
     "mala": mala,
     "hmc": hmc,
     "nuts": nuts,
@@ -271,6 +275,6 @@ SAMPLER_LABELS = {
 }
 
 
-def defined(target: Target, sampler: str) -> bool:
+def can_sample(target: Target, sampler: str) -> bool:
     """Tell whether a sampler can run on a target: Gibbs needs the conditionals."""
     return sampler != "gibbs" or bool(target.mixture)

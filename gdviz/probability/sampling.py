@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.knobs import bind
-from gdviz.probability.chains import Kernel
+from gdviz.knobs import bind_defaults
+from gdviz.probability.kernel import Kernel
 from gdviz.probability.samplers import SAMPLERS
-from gdviz.probability.target_list import TARGETS
-from gdviz.probability.targets import SamplerError, Target, judge, target
+from gdviz.probability.target import SamplerError, Target, check_density, target
+from gdviz.probability.targets import TARGETS
 
 TRIES = 200  # how often a start is drawn anew where there is no density
 
@@ -81,7 +81,7 @@ def sample(
     _check_counts(chains, draws, warmup, seed)
     if sampler not in SAMPLERS:
         raise SamplerError(f"there is no sampler `{str(sampler)[:40]}`; there is {_names()}.")
-    values = bind(SAMPLERS[sampler], knobs)
+    values = bind_defaults(SAMPLERS[sampler], knobs)
     kernel = SAMPLERS[sampler](aim, **values)
     begin = starts(aim, kernel, chains, seed, start)
     rngs = [_stream(seed, c) for c in range(chains)]
@@ -170,7 +170,7 @@ def _random_start(aim: Target, seed: int, c: int) -> np.ndarray:
 
 def _end(aim: Target, sampler: str, states: Any) -> tuple[str, str]:
     """Return what is wrong with a run, the worst first, and the sentence."""
-    judged = judge(aim)
+    judged = check_density(aim)
     if judged.status != "ok":
         return judged
     asked = getattr(states, "log_density_proposal", states.log_density)

@@ -8,7 +8,7 @@ comes what is the sampler's own; `memory` is what the next draw needs and no pic
 from typing import Any, NamedTuple
 
 
-class Memory(NamedTuple):
+class ChainMemory(NamedTuple):
     """What outlives a draw, for each chain (or ensemble): `Z (chains, rows, 3 d)`, `m (chains, k)`.
 
     The rows and numbers are documented with the loops of `kernels.moves` and `kernels.flows`.
@@ -18,7 +18,7 @@ class Memory(NamedTuple):
     m: Any
 
 
-class Walk(NamedTuple):
+class RandomWalkState(NamedTuple):
     """Metropolis: the proposal, the test log u < log α, the factor of the proposals' covariance.
 
     `log_alpha` may exceed 0; the probability of acceptance is min(1, α).
@@ -36,7 +36,7 @@ class Walk(NamedTuple):
     memory: Any
 
 
-class Independent(NamedTuple):
+class IndependenceState(NamedTuple):
     """Metropolis-Hastings: `log_correction` is log q(x) − log q(x′), part of log α."""
 
     x: Any
@@ -51,7 +51,7 @@ class Independent(NamedTuple):
     memory: Any
 
 
-class Slice(NamedTuple):
+class SliceState(NamedTuple):
     """Slice sampling: by coordinate the log height, the interval it was left with, the corner."""
 
     x: Any
@@ -65,7 +65,7 @@ class Slice(NamedTuple):
     memory: Any
 
 
-class Coordinate(NamedTuple):
+class GibbsState(NamedTuple):
     """Gibbs: `corners (..., d, d)` has in column j the point after coordinate j was drawn."""
 
     x: Any
@@ -76,7 +76,7 @@ class Coordinate(NamedTuple):
     memory: Any
 
 
-class Trajectory(NamedTuple):
+class HMCState(NamedTuple):
     """Hamiltonian: the momentum drawn, the energy kept, divergence, the leapfrog `path`."""
 
     x: Any
@@ -95,7 +95,7 @@ class Trajectory(NamedTuple):
     memory: Any
 
 
-class Tree(NamedTuple):
+class NUTSState(NamedTuple):
     """NUTS: the last leaf, its momentum, energy, divergence, step, depth, mean acceptance, tree.
 
     `tree (..., leaves, d + 1)` holds the leaves in the order visited; its last column is the
@@ -117,7 +117,7 @@ class Tree(NamedTuple):
     memory: Any
 
 
-class Walker(NamedTuple):
+class StretchState(NamedTuple):
     """A walker of the stretch move: the partner it moved along, and the factor of the stretch."""
 
     x: Any
@@ -133,7 +133,7 @@ class Walker(NamedTuple):
     memory: Any
 
 
-class Tempered(NamedTuple):
+class TemperingState(NamedTuple):
     """Parallel tempering: the cold chain's test, the rung that swapped with the next, the rungs.
 
     `swapped` is −1 where none did; `rungs (..., rungs, d)` are their places, the cold one first.
@@ -152,7 +152,7 @@ class Tempered(NamedTuple):
     memory: Any
 
 
-class Swarm(NamedTuple):
+class SVGDState(NamedTuple):
     """Stein's particles: the direction of the one shown, and all of them `(..., particles, d)`."""
 
     x: Any

@@ -1,287 +1,337 @@
-"""A target is the text of a log-density: value, gradient, LaTeX and compiled code come from it.
-
-It need not be normalised. Everything is computed in log space; a log-density that is not a number,
-or that is minus infinity, says that a point has no probability.
-"""
+"""The targets by name, each with what is known of it exactly, and why it is worth sampling."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
 
-from gdviz.expressions import Formula, FormulaError, formula
-from gdviz.expressions.tokens import tokenize
+from gdviz.probability.target import Box, Component, Target
 
-Box = tuple[tuple[float, float], ...]
-
-
-class SamplerError(ValueError):
-    """A question that no sampler can answer; the message is one sentence, fit for a page."""
+Rng = np.random.Generator
 
 
-class Component(NamedTuple):
-    """A normal in a mixture: its share, its mean `(d,)` and covariance `(d, d)`, as tuples."""
-
-    weight: float
-    mean: tuple[float, ...]
-    cov: tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True)
-class Target:
-    """A density of one or two variables, by the text of its logarithm up to a constant.
-
-    `box` is the window worth looking at, where chains start; `reach` holds all but a trifle of the
-    mass; outside `bounds` the density is zero. Where they are known exactly: `mean (d,)`,
-    `cov (d, d)`, the logarithm `log_z` of the density's integral, `draw(rng, n) -> (n, d)`, the
-    log-densities of the marginals as texts, and the normals of which it is a `mixture`.
-    """
-
-    text: str
-    variables: tuple[str, ...] = ("x",)
-    name: str = "typed"
-    box: Box = ((-5.0, 5.0),)
-    reach: Box | None = None
-    bounds: Box | None = None
-    mean: tuple[float, ...] | None = None
-    cov: tuple[tuple[float, ...], ...] | None = None
-    log_z: float | None = None
-    draw: Callable[[np.random.Generator, int], np.ndarray] | None = field(
-        default=None, compare=False
-    )
-    marginals: tuple[str, ...] = ()
-    mixture: tuple[Component, ...] = ()
-    teaches: str = ""
-
-    @property
-    def d(self) -> int:
-        """The number of variables."""
-        return len(self.variables)
-
-    @property
-    def ready(self) -> bool:
-        """Whether it is one of our own, which teach something: no visitor has typed it."""
-        return bool(self.teaches)
-
-    @property
-    def formula(self) -> Formula:
-        """The checked formula with its derivatives."""
-        return formula(self.text, self.variables)
-
-    def log_density(self, x: Any) -> Any:
-        """Return the log-density at points `(..., d)`, shape `(...)`; −inf outside the bounds."""
-        points = _points(x, self)
-        with np.errstate(all="ignore"):
-            values = self.formula.value(*_coordinates(points))
-        return np.where(_inside(points, self.bounds), values, -np.inf)[()]
-
-    def grad(self, x: Any) -> Any:
-        """Return the gradient of the log-density at points `(..., d)`, shape `(..., d)`."""
-        with np.errstate(all="ignore"):
-            parts = self.formula.gradient(*_coordinates(_points(x, self)))
-        return np.stack(parts, axis=-1)
-
-
-def _points(x: Any, target: Target) -> np.ndarray:
-    points = np.asarray(x, dtype=float)
-    if points.ndim == 0 and target.d == 1:
-        points = points[None]
-    if points.ndim == 0 or points.shape[-1] != target.d:
-        names = ", ".join(target.variables)
-        raise SamplerError(
-            f"points of shape {points.shape} given; the last axis must be {target.d} ({names})."
-        )
-    return points
-
-
-def _coordinates(points: np.ndarray) -> tuple[np.ndarray, ...]:
-    return tuple(points[..., j] for j in range(points.shape[-1]))
-
-
-def _inside(points: np.ndarray, bounds: Box | None) -> Any:
-    if bounds is None:
-        return True
-    lo, hi = np.array(bounds).T
-    return ((points >= lo) & (points <= hi)).all(axis=-1)
-
-
-def target(
-    text: str, *, name: str = "typed", box: Box | None = None, bounds: Box | None = None
+def _mixture(
+    text: str, parts: tuple[Component, ...], name: str, box: Box, teaches: str, **about: Any
 ) -> Target:
-    """Return the target whose log-density in x, or in x and y, a text says.
-
-    The key of a target of `TARGETS` is a text for it too. Raises `FormulaError` for a text that
-    says no log-density, and `SamplerError` for a window or bounds that hold nothing.
-
-    >>> float(target("-x**2/2 - 2*y**2").log_density([1.0, 0.5]))
-    -1.0
-    """
-    from gdviz.probability.target_list import TARGETS
-
-    if text in TARGETS and box is None and bounds is None:
-        return TARGETS[text]
-    both = any(token.kind == "name" and token.text in ("y", "Y") for token in tokenize(text))
-    variables = ("x", "y") if both else ("x",)
-    if not formula(text, variables).numba_ready:
-        raise FormulaError("a log-density with `gamma` cannot be compiled: write it without")
-    for what, sides in (("box", box), ("bounds", bounds)):
-        _check_sides(what, sides, len(variables))
-    window = box or tuple(_window(side) for side in bounds or ((-np.inf, np.inf),) * len(variables))
-    return Target(text, variables, name, _floats(window), None, bounds and _floats(bounds))
-
-
-def _floats(box: Box) -> Box:
-    return tuple((float(lo), float(hi)) for lo, hi in box)
+    """Return a mixture of normals: mean, covariance and an exact sampler follow from its parts."""
+    shares = np.array([part.weight for part in parts])
+    means = np.array([part.mean for part in parts])
+    mean = shares @ means
+    away = means - mean
+    cov = np.einsum("k,kij->ij", shares, np.array([part.cov for part in parts]))
+    cov += np.einsum("k,ki,kj->ij", shares, away, away)
+    return Target(
+        text,
+        ("x", "y")[: len(mean)],
+        name,
+        box,
+        mean=tuple(mean.tolist()),
+        cov=tuple(map(tuple, cov.tolist())),
+        draw=partial(_draw_mixture, parts),
+        mixture=parts,
+        teaches=teaches,
+        **about,
+    )
 
 
-def _window(side: tuple[float, float]) -> tuple[float, float]:
-    lo, hi = side
-    if math.isinf(lo) and math.isinf(hi):
-        return -5.0, 5.0
-    return (hi - 10.0 if math.isinf(lo) else lo), (lo + 10.0 if math.isinf(hi) else hi)
+def _draw_mixture(parts: tuple[Component, ...], rng: Rng, n: int) -> np.ndarray:
+    which = rng.choice(len(parts), n, p=[part.weight for part in parts])
+    noise = rng.standard_normal((n, len(parts[0].mean)))
+    means = np.array([part.mean for part in parts])
+    roots = np.array([np.linalg.cholesky(np.array(part.cov)) for part in parts])
+    return means[which] + np.einsum("nij,nj->ni", roots[which], noise)
 
 
-def _check_sides(what: str, sides: Box | None, d: int) -> None:
-    if sides is None:
-        return
-    if len(sides) != d or any(len(side) != 2 or not side[0] < side[1] for side in sides):
-        raise SamplerError(f"`{what}` must be {d} pairs (low, high) with low < high.")
-    if what == "box" and not np.isfinite(np.array(sides, float)).all():
-        raise SamplerError("the window must be finite.")
+def _plain(mean: tuple[float, ...], cov: tuple[tuple[float, ...], ...]) -> tuple[Component, ...]:
+    return (Component(1.0, mean, cov),)
 
 
-class Judgement(NamedTuple):
-    """What is wrong with a density as a whole: a status and a sentence; `ok` for nothing."""
-
-    status: str
-    reason: str
+def _round(variance: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    return ((variance, 0.0), (0.0, variance))
 
 
-@lru_cache(maxsize=256)
-def judge(target: Target) -> Judgement:
-    """Say whether a density falls off far away, by rays from the middle of its window.
-
-    A density of d variables has a finite integral only if it falls faster than the distance to the
-    power −d. This looks along 16 rays, so a ridge between them may escape it.
-    """
-    if target.bounds and np.isfinite(np.array(target.bounds)).all():
-        return Judgement("ok", "")
-    middle = np.mean(target.box, axis=1)
-    far = np.ptp(np.array(target.box)) * np.geomspace(1e2, 1e6, 5)
-    angles = np.arange(16) * np.pi / 8 if target.d == 2 else np.array([0.0, np.pi])
-    rays = np.stack([np.cos(angles), np.sin(angles)], axis=-1)[:, : target.d]
-    values = target.log_density(middle + rays[:, None] * far[:, None])
-    values = np.where(np.isnan(values), -np.inf, values)
-    with np.errstate(invalid="ignore"):
-        slope = np.diff(values, axis=1)[:, 1:] / np.diff(np.log(far))[1:]
-    slope = np.where(np.isneginf(values[:, 2:]), -np.inf, slope)
-    heavy = np.nanmax(slope, initial=-np.inf)
-    if np.any(np.all(slope > 1e-6, axis=1)):
-        return Judgement("unbounded", _UNBOUNDED)
-    here = target.log_density(_grid(target, 21))
-    finite = here[np.isfinite(here)]
-    if heavy > -target.d - 1e-6 and finite.size and np.ptp(finite) <= 1e-12 * abs(finite).max():
-        return Judgement("flat", _FLAT)
-    if heavy > -target.d - 1e-6:
-        return Judgement("improper", _IMPROPER)
-    return Judgement("ok", "")
+def correlated_normal(rho: float) -> Target:
+    """Return the normal of two unit variances with correlation `rho`."""
+    text = f"-(x**2 - {2 * rho:.6g}*x*y + y**2)/{2 * (1 - rho * rho):.6g}"
+    return _mixture(
+        text,
+        _plain((0.0, 0.0), ((1.0, rho), (rho, 1.0))),
+        f"correlated normal, ρ = {rho:g}",
+        ((-4.0, 4.0), (-4.0, 4.0)),
+        "One coordinate at a time crawls along the ridge; the gradient finds it.",
+        log_z=math.log(2 * math.pi * math.sqrt(1 - rho * rho)),
+    )
 
 
-_UNBOUNDED = (
-    "The log-density grows without bound: this is no probability, and the chains run away. "
-    "A minus sign may be missing."
-)
-_FLAT = (
-    "The log-density is the same everywhere: without bounds this is no probability, and the "
-    "chains wander off for ever."
-)
-_IMPROPER = (
-    "The density does not fall off fast enough to have a finite integral: it is improper, and "
-    "no average of these chains means anything."
-)
+# --- exact samplers of what is no mixture ---------------------------------------------------------
 
 
-def _grid(target: Target, size: int) -> np.ndarray:
-    """Return points of the window, `(size ** d, d)`."""
-    sides = [np.linspace(lo, hi, size) for lo, hi in target.box]
-    return np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, target.d)
+def _draw_banana(rng: Rng, n: int) -> np.ndarray:
+    a, b = rng.standard_normal((2, n))
+    x, tilt = 2 * a, 0.5 * a + math.sqrt(0.75) * b
+    return np.stack([x, (tilt - 0.4 * x**2 + 2.4) / 2], axis=-1)
 
 
-# --- truths by quadrature -------------------------------------------------------------------------
+def _draw_twisted(rng: Rng, n: int) -> np.ndarray:
+    x, y = 10 * rng.standard_normal(n), rng.standard_normal(n)
+    return np.stack([x, y - 0.03 * x**2 + 3], axis=-1)
 
 
-def reach_of(target: Target) -> Box:
-    """Return the box over which a density is integrated: its own, or three windows wide."""
-    if target.reach is not None:
-        return target.reach
-    wide = [(2 * lo - hi, 2 * hi - lo) for lo, hi in target.box]
-    if target.bounds is None:
-        return tuple(wide)
-    pairs = zip(wide, target.bounds, strict=True)
-    return tuple((max(lo, a), min(hi, b)) for (lo, hi), (a, b) in pairs)
+def _draw_rosenbrock(rng: Rng, n: int) -> np.ndarray:
+    x = 1 + math.sqrt(10) * rng.standard_normal(n)
+    return np.stack([x, x**2 + math.sqrt(0.1) * rng.standard_normal(n)], axis=-1)
 
 
-def marginal(target: Target, axis: int, at: Any) -> np.ndarray:
-    """Return the marginal density of one coordinate at values `(n,)`.
-
-    By its own formula where the target has one, else by the trapezoid rule over the other
-    coordinate; normalised by `log_z`, or over the reach.
-    """
-    at = np.asarray(at, dtype=float)
-    if target.log_z is not None:
-        return np.exp(_log_marginal(target, axis, at) - target.log_z)
-    side = np.linspace(*reach_of(target)[axis], 1201)
-    logs = _log_marginal(target, axis, side)
-    top = np.max(logs)
-    total = np.trapezoid(np.exp(logs - top), side)
-    return np.exp(_log_marginal(target, axis, at) - top) / total
+def _draw_donut(rng: Rng, n: int) -> np.ndarray:
+    """Draw the radius from its density ∝ r exp(−(r − 2.6)²/0.033) by rejection."""
+    spread, most = math.sqrt(0.0165), 4.0
+    found = np.empty(0)
+    while len(found) < n:
+        r = 2.6 + spread * rng.standard_normal(2 * n + 16)
+        found = np.append(found, r[(r > 0) & (most * rng.random(len(r)) < r)])
+    angle = 2 * math.pi * rng.random(n)
+    return found[:n, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
 
 
-def _log_marginal(target: Target, axis: int, at: np.ndarray) -> np.ndarray:
-    if target.d == 1:
-        logs = target.log_density(at[:, None])
-    elif target.marginals and target.marginals[axis]:
-        own = formula(target.marginals[axis], (target.variables[axis],))
-        logs = np.asarray(own.value(at))
-    else:
-        lo, hi = reach_of(target)[1 - axis]
-        other = np.linspace(lo, hi, 1601)
-        points = np.empty((len(at), len(other), 2))
-        points[..., axis], points[..., 1 - axis] = at[:, None], other
-        table = _numbers(target.log_density(points))
-        top = np.maximum(table.max(axis=1, keepdims=True), -1e300)
-        with np.errstate(divide="ignore"):
-            logs = np.log(np.trapezoid(np.exp(table - top), other, axis=1)) + top[:, 0]
-    return _numbers(logs)
+def _draw_funnel(rng: Rng, n: int) -> np.ndarray:
+    y = 3 * rng.standard_normal(n)
+    return np.stack([np.exp(y / 2) * rng.standard_normal(n), y], axis=-1)
 
 
-def _numbers(logs: Any) -> np.ndarray:
-    """Return logarithms with minus infinity for what is not a number."""
-    return np.where(np.isnan(logs), -np.inf, logs)
+def _draw_squiggle(rng: Rng, n: int) -> np.ndarray:
+    a, b = rng.standard_normal((2, n))
+    x = math.sqrt(2) * a
+    return np.stack([x, 0.125 * x + math.sqrt(0.46875) * b - np.sin(5 * x)], axis=-1)
 
 
-class Moments(NamedTuple):
-    """Mean `(d,)`, covariance `(d, d)`, and whether they are `exact` or by quadrature."""
-
-    mean: np.ndarray
-    cov: np.ndarray
-    exact: bool
+def _draw_student(rng: Rng, n: int) -> np.ndarray:
+    return rng.standard_normal((n, 2)) / np.sqrt(rng.chisquare(5, (n, 1)) / 5)
 
 
-@lru_cache(maxsize=64)
-def moments(target: Target) -> Moments:
-    """Return the moments of a target, by the trapezoid rule over its reach where none are known."""
-    if target.mean is not None and target.cov is not None:
-        return Moments(np.array(target.mean), np.array(target.cov), True)
-    size = 4001 if target.d == 1 else 801
-    sides = [np.linspace(lo, hi, size) for lo, hi in reach_of(target)]
-    points = np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, target.d)
-    logs = _numbers(target.log_density(points))
-    weights = np.exp(logs - np.max(logs))
-    weights /= weights.sum()
-    mean = weights @ points
-    away = points - mean
-    return Moments(mean, (away * weights[:, None]).T @ away, False)
+def _draw_box(rng: Rng, n: int) -> np.ndarray:
+    """Draw densities ∝ e^{2x} and e^{y} on [0, 1] by their inverse distribution functions."""
+    rates = np.array([2.0, 1.0])
+    return np.log1p(rng.random((n, 2)) * np.expm1(rates)) / rates
+
+
+def _box_moments() -> dict[str, Any]:
+    rates = np.array([2.0, 1.0])
+    mean = -1 / np.expm1(-rates) - 1 / rates
+    variance = 1 / rates**2 - np.exp(rates) / np.expm1(rates) ** 2
+    cov = np.diag(variance)
+    return {
+        "mean": tuple(mean.tolist()),
+        "cov": tuple(map(tuple, cov.tolist())),
+        "log_z": float(np.sum(np.log(np.expm1(rates) / rates))),
+    }
+
+
+# --- data -----------------------------------------------------------------------------------------
+
+# Anscombe, "Graphs in Statistical Analysis" (1973), set I.
+LINE_X = (10.0, 8.0, 13.0, 9.0, 11.0, 14.0, 6.0, 4.0, 12.0, 7.0, 5.0)
+LINE_Y = (8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68)
+NOISE = 1.25
+
+# Racine et al. (1986), the bioassay: log doses, animals, deaths.
+DOSE = (-0.86, -0.30, -0.05, 0.73)
+ANIMALS = (5, 5, 5, 5)
+DEATHS = (0, 1, 3, 5)
+
+
+def _line() -> Target:
+    """Return the posterior of intercept x and slope y under a flat prior and known noise."""
+    design = np.stack([np.ones(len(LINE_X)), LINE_X], axis=-1)
+    data = np.array(LINE_Y)
+    precision = design.T @ design / NOISE**2
+    mean = np.linalg.solve(design.T @ design, design.T @ data)
+    squares = " + ".join(
+        f"{value:.10g}*{term}"
+        for value, term in zip(
+            (len(data), 2 * sum(LINE_X), float(design[:, 1] @ design[:, 1])),
+            ("x**2", "x*y", "y**2"),
+            strict=True,
+        )
+    )
+    linear = f"{2 * data.sum():.10g}*x - {2 * float(design[:, 1] @ data):.10g}*y"
+    cov = np.linalg.inv(precision)
+    return _mixture(
+        f"-({squares} - {linear})/{2 * NOISE**2:.10g}",
+        _plain(tuple(mean.tolist()), tuple(map(tuple, cov.tolist()))),
+        "a line through data",
+        ((-1.5, 7.5), (0.0, 1.0)),
+        "Anscombe's first set: intercept x and slope y of a line, noise 1.25, flat prior. The two "
+        "are correlated because the data lie far from zero.",
+    )
+
+
+def _bioassay() -> Target:
+    """Return the posterior of a logistic regression: intercept x and slope y under a flat prior."""
+    terms = [f"softplus(x {dose:+g}*y)".replace("+", "+ ").replace("-", "- ") for dose in DOSE]
+    ends = sum(DEATHS), sum(n * dose for n, dose in zip(DEATHS, DOSE, strict=True))
+    return Target(
+        f"{ends[0]}*x + {ends[1]:.10g}*y - {ANIMALS[0]}*({' + '.join(terms)})",
+        ("x", "y"),
+        "a logistic regression on data",
+        ((-4.0, 9.0), (-5.0, 40.0)),
+        reach=((-10.0, 25.0), (-15.0, 120.0)),
+        teaches="Deaths of twenty animals at four doses: intercept x and slope y of a logistic "
+        "regression, flat prior. The likelihood leans: its mean is far from its peak.",
+    )
+
+
+# The marginal of the t in the scale of its own text: times 2π, the integral of the latter.
+_T_SHIFT = math.log(2 * math.pi) + math.lgamma(3) - math.lgamma(2.5) - 0.5 * math.log(5 * math.pi)
+
+TARGETS: dict[str, Target] = {
+    "normal": _mixture(
+        "-(x - 2)**2/4.5",
+        _plain((2.0,), ((2.25,),)),
+        "normal, mean 2, sd 1.5",
+        ((-4.0, 8.0),),
+        "The tutorial's target: one variable, one mode. Everything should work here.",
+        log_z=0.5 * math.log(2 * math.pi * 2.25),
+    ),
+    "standard": _mixture(
+        "-(x**2 + y**2)/2",
+        _plain((0.0, 0.0), _round(1.0)),
+        "standard normal",
+        ((-4.0, 4.0), (-4.0, 4.0)),
+        "Two independent coordinates: the best case.",
+        log_z=math.log(2 * math.pi),
+    ),
+    "correlated": correlated_normal(0.9),
+    "correlated_99": correlated_normal(0.99),
+    "banana": Target(
+        "-((x/2)**2 - x/2*(2*y + 0.4*x**2 - 2.4) + (2*y + 0.4*x**2 - 2.4)**2)/1.5",
+        ("x", "y"),
+        "banana",
+        ((-6.0, 6.0), (-6.0, 3.5)),
+        reach=((-14.0, 14.0), (-45.0, 6.0)),
+        mean=(0.0, 0.4),
+        cov=((4.0, 0.5), (0.5, 1.53)),
+        log_z=math.log(2 * math.pi * math.sqrt(0.75)),
+        draw=_draw_banana,
+        teaches="A normal bent along a parabola: no one step size suits its body and its tips.",
+    ),
+    "twisted": Target(
+        "-x**2/200 - (y + 0.03*x**2 - 3)**2/2",
+        ("x", "y"),
+        "twisted normal",
+        ((-28.0, 28.0), (-18.0, 8.0)),
+        reach=((-70.0, 70.0), (-150.0, 12.0)),
+        mean=(0.0, 0.0),
+        cov=((100.0, 0.0), (0.0, 19.0)),
+        log_z=math.log(2 * math.pi * 10),
+        draw=_draw_twisted,
+        teaches="Haario's banana: ten times as long as it is wide, and bent.",
+    ),
+    "rosenbrock": Target(
+        "-((1 - x)**2 + 100*(y - x**2)**2)/20",
+        ("x", "y"),
+        "Rosenbrock density",
+        ((-8.0, 10.0), (-5.0, 70.0)),
+        reach=((-20.0, 22.0), (-4.0, 420.0)),
+        mean=(1.0, 11.0),
+        cov=((10.0, 20.0), (20.0, 240.1)),
+        log_z=math.log(2 * math.pi),
+        draw=_draw_rosenbrock,
+        teaches="The optimizers' valley as a density: a ridge one wide and a hundred long.",
+    ),
+    "donut": Target(
+        "-(sqrt(x**2 + y**2) - 2.6)**2/0.033",
+        ("x", "y"),
+        "donut",
+        ((-4.0, 4.0), (-4.0, 4.0)),
+        reach=((-4.0, 4.0), (-4.0, 4.0)),
+        mean=(0.0, 0.0),
+        cov=_round((2.6**2 + 3 * 0.0165) / 2),
+        log_z=math.log(2 * math.pi * 2.6 * math.sqrt(math.pi * 0.033)),
+        draw=_draw_donut,
+        teaches="All the mass lies in a thin ring: steps that stay in it are short.",
+    ),
+    "funnel": Target(
+        "-y**2/18 - y/2 - x**2*exp(-y)/2",
+        ("x", "y"),
+        "Neal's funnel",
+        ((-12.0, 12.0), (-9.0, 9.0)),
+        reach=((-400.0, 400.0), (-18.0, 18.0)),
+        mean=(0.0, 0.0),
+        cov=((math.exp(4.5), 0.0), (0.0, 9.0)),
+        log_z=math.log(6 * math.pi),
+        draw=_draw_funnel,
+        marginals=("", "-y**2/18 + 0.9189385332046727"),
+        teaches="The width of x is e^{y/2}: a step that suits the mouth diverges in the neck, and "
+        "chains that shun the neck look fine.",
+    ),
+    "squiggle": Target(
+        "-(0.5*x**2 - 0.5*x*(y + sin(5*x)) + 2*(y + sin(5*x))**2)/1.875",
+        ("x", "y"),
+        "squiggle",
+        ((-5.0, 5.0), (-4.0, 4.0)),
+        reach=((-10.0, 10.0), (-7.0, 7.0)),
+        mean=(0.0, 0.0),
+        cov=((2.0, 0.25), (0.25, 1.0)),
+        log_z=math.log(2 * math.pi * math.sqrt(0.9375)),
+        draw=_draw_squiggle,
+        teaches="A normal bent into waves: fast along them, slow across.",
+    ),
+    "student": Target(
+        "-3.5*log(1 + (x**2 + y**2)/5)",
+        ("x", "y"),
+        "heavy tails, t with 5 degrees",
+        ((-8.0, 8.0), (-8.0, 8.0)),
+        reach=((-300.0, 300.0), (-300.0, 300.0)),
+        mean=(0.0, 0.0),
+        cov=_round(5 / 3),
+        log_z=math.log(2 * math.pi),
+        draw=_draw_student,
+        marginals=tuple(f"-3*log(1 + {v}**2/5) + {_T_SHIFT!r}" for v in "xy"),
+        teaches="Tails that fall like a power: a random walk that goes out comes back late.",
+    ),
+    "bimodal": _mixture(
+        "-(x + 4)**2/2 + softplus(8*x)",
+        (Component(0.5, (-4.0,), ((1.0,),)), Component(0.5, (4.0,), ((1.0,),))),
+        "two modes, ±4",
+        ((-8.0, 8.0),),
+        "The tutorial's trap: a chain sees one mode, looks perfect, and is wrong by 4.",
+        log_z=math.log(2 * math.sqrt(2 * math.pi)),
+    ),
+    "far_modes": _mixture(
+        "-((x + 3)**2 + (y + 3)**2)/2 + softplus(6*x + 6*y)",
+        (
+            Component(0.5, (-3.0, -3.0), _round(1.0)),
+            Component(0.5, (3.0, 3.0), _round(1.0)),
+        ),
+        "two far modes",
+        ((-7.0, 7.0), (-7.0, 7.0)),
+        "Two equal islands: only several chains tell that one of them is missing.",
+        log_z=math.log(4 * math.pi),
+    ),
+    "three_modes": _mixture(
+        "0.47000362924573563 - (x + 2)**2 - (y - 2)**2 + softplus((x + 2)**2 + (y - 2)**2 "
+        "- ((x + 1.5)**2 + (y + 1.5)**2)/1.6 + softplus(3.75*(x + y)) - 0.47000362924573563)",
+        (
+            Component(1 / 3, (1.5, 1.5), _round(0.8)),
+            Component(1 / 3, (-1.5, -1.5), _round(0.8)),
+            Component(1 / 3, (-2.0, 2.0), _round(0.5)),
+        ),
+        "three modes",
+        ((-6.0, 6.0), (-6.0, 6.0)),
+        "Three hills with passes between them: crossing is rare, not impossible.",
+        log_z=math.log(3 * 2 * math.pi * 0.8),
+    ),
+    "box": Target(
+        "2*x + y",
+        ("x", "y"),
+        "a box with walls",
+        ((-0.25, 1.25), (-0.25, 1.25)),
+        bounds=((0.0, 1.0), (0.0, 1.0)),
+        draw=_draw_box,
+        teaches="The density leans on its walls, where proposals are lost.",
+        **_box_moments(),
+    ),
+    "line": _line(),
+    "bioassay": _bioassay(),
+}

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gdviz.sweep.cells import Outcome
-from gdviz.sweep.crews import Crew, cluster, here, processes
-from gdviz.sweep.plan import MOST_CELLS, Axis, Sweep, SweepError, axis, plan, values_of
-from gdviz.sweep.running import outcomes
+from gdviz.sweep.executors import Backend, dask_cluster, in_process, process_pool
+from gdviz.sweep.plan import MOST_CELLS, Axis, SweepError, SweepPlan, axis, plan, values_of
+from gdviz.sweep.run_cell import CellOutcome
+from gdviz.sweep.scheduler import outcomes
 from gdviz.sweep.store import Store, csv_of, parquet_of
 
 __all__ = [
@@ -45,20 +45,22 @@ __all__ = [
 ]
 
 
-def rows(sweep: Sweep, crew: Crew | None = None, file: str | Path | None = None) -> list[Any]:
+def rows(
+    sweep: SweepPlan, crew: Backend | None = None, file: str | Path | None = None
+) -> list[Any]:
     """Return all rows of a sweep, a mapping each, in the order of the cells.
 
     With a `file` (Parquet) they are in it, too, as they arrive; rows that it has are not run again.
     """
     store = Store(sweep, None if file is None else Path(file))
-    for _ in steps(store, crew or here()):
+    for _ in steps(store, crew or in_process()):
         pass
     return store.rows().to_pylist()
 
 
 def steps(
     store: Store,
-    crew: Crew,
+    crew: Backend,
     seconds: float | None = None,
     here_first: float = 0.0,
 ) -> Iterator[int]:
@@ -71,7 +73,7 @@ def steps(
     yield count
     try:
         if here_first:
-            for outcome in outcomes(store.sweep, here(), done, here_first):
+            for outcome in outcomes(store.sweep, in_process(), done, here_first):
                 store.add(outcome)
                 yield (count := count + 1)
             done = store.done

@@ -11,8 +11,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz import __version__
-from gdviz.knobs import Choices, Knob, KnobError, check, is_number, knobs, read, shown, to_query
-from gdviz.topics import catalogue
+from gdviz.catalogue import lookup
+from gdviz.knobs import (
+    Choices,
+    Knob,
+    KnobError,
+    format_value,
+    is_number,
+    knobs,
+    parse_text,
+    to_query,
+    validate,
+)
 
 MOST_CELLS = 100_000
 MOST_AXES = 8
@@ -31,7 +41,7 @@ class Axis(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sweep:
+class SweepPlan:
     """Settings of a page, and axes; a cell is a mixture of their values, the last axis fastest.
 
     A cell is settings and nothing else, its seed among them: whoever runs it, when and where, finds
@@ -44,7 +54,7 @@ class Sweep:
     @property
     def page(self) -> str:
         """The name of the page that is run."""
-        return catalogue.home_of(self.spec)
+        return lookup.topic_of(self.spec)
 
     def __len__(self) -> int:
         return prod(len(axis.values) for axis in self.axes)
@@ -59,7 +69,7 @@ class Sweep:
 
     def settings(self, cell: int) -> Any:
         """Return the settings of a cell: those with which the page shows its numbers."""
-        return catalogue.changed(self.page, self.spec, self.at(cell))
+        return lookup.with_values(self.page, self.spec, self.at(cell))
 
     def fingerprint(self) -> str:
         """Return what two sweeps share only if all their numbers are the same."""
@@ -68,7 +78,7 @@ class Sweep:
         return hashlib.sha256(said.encode()).hexdigest()
 
 
-def plan(spec: Any, over: Mapping[str, Iterable[Any]], seeds: int = 1) -> Sweep:
+def plan(spec: Any, over: Mapping[str, Iterable[Any]], seeds: int = 1) -> SweepPlan:
     """Return the sweep of a page's settings over values of some knobs, each checked.
 
     A method's own knob goes by its name, `lr` for each that has it or `adam_lr` for one. With
@@ -80,7 +90,7 @@ def plan(spec: Any, over: Mapping[str, Iterable[Any]], seeds: int = 1) -> Sweep:
     >>> len(sweep), sweep.at(5)
     (12, {'methods': ('gd',), 'lr': 0.2, 'seed': 2})
     """
-    page = catalogue.home_of(spec)
+    page = lookup.topic_of(spec)
     axes = [Axis(name, _checked(page, name, values)) for name, values in over.items()]
     if seeds != 1:
         axes.append(_seeds(spec, seeds, over))
@@ -88,7 +98,7 @@ def plan(spec: Any, over: Mapping[str, Iterable[Any]], seeds: int = 1) -> Sweep:
         raise KnobError("A sweep needs a knob that takes several values.")
     if len(axes) > MOST_AXES:
         raise KnobError(f"A sweep has at most {MOST_AXES} axes.")
-    sweep = Sweep(spec, tuple(axes))
+    sweep = SweepPlan(spec, tuple(axes))
     if len(sweep) > MOST_CELLS:
         raise KnobError(f"These are more than {MOST_CELLS} runs.")
     return sweep
@@ -115,12 +125,12 @@ def values_of(page: str, name: str, text: str) -> tuple[Any, ...]:
     knob = known_knobs(page)[name]
     texts = _spaced(text) if ":" in text and is_number(knob) else text.split(",", MOST_CELLS)
     one = _of_one(knob)
-    return tuple(dict.fromkeys(read(one, t.strip()) for t in texts))
+    return tuple(dict.fromkeys(parse_text(one, t.strip()) for t in texts))
 
 
 def known_knobs(page: str) -> dict[str, Knob]:
     """Return the knobs that can be swept on a page, by name."""
-    return knobs(catalogue.settings(page)) | catalogue.more_knobs(page)
+    return knobs(lookup.settings(page)) | lookup.method_knobs(page)
 
 
 def _of_one(knob: Knob) -> Knob:
@@ -135,7 +145,7 @@ def _checked(page: str, name: str, values: Iterable[Any]) -> tuple[Any, ...]:
     knob = known_knobs(page)[name]
     several = isinstance(knob.kind, Choices)
     given = list(islice(values, MOST_CELLS + 1))
-    found = [check(knob, (v,) if several and isinstance(v, str) else v) for v in given]
+    found = [validate(knob, (v,) if several and isinstance(v, str) else v) for v in given]
     if not found:
         raise KnobError(f"{name}: a sweep needs at least one value.")
     return tuple(dict.fromkeys(found))
@@ -168,6 +178,6 @@ def _spaced(text: str) -> list[str]:
     return [repr(float(v)) for v in (np.geomspace if log else np.linspace)(lo, hi, count)]
 
 
-def said(axes: Iterable[Axis]) -> list[str]:
+def describe(axes: Iterable[Axis]) -> list[str]:
     """Return axes as the command line writes them."""
-    return [f"{axis.name}={','.join(shown(v) for v in axis.values)}" for axis in axes]
+    return [f"{axis.name}={','.join(format_value(v) for v in axis.values)}" for axis in axes]

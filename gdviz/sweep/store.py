@@ -9,8 +9,8 @@ from time import monotonic
 from typing import Any
 
 from gdviz.knobs import to_query
-from gdviz.sweep.cells import CELL, ERROR, Outcome
-from gdviz.sweep.plan import Sweep, SweepError, said
+from gdviz.sweep.plan import SweepError, SweepPlan, describe
+from gdviz.sweep.run_cell import CELL, ERROR, CellOutcome
 
 MARK = b"gdviz.sweep"
 PAUSE, SHARE = 1.0, 0.05  # seconds between two writings, and the share of the time they may take
@@ -25,7 +25,7 @@ class Store:
     """
 
     def __init__(
-        self, sweep: Sweep, file: Path | None = None, fresh: bool = False, rows: Any = None
+        self, sweep: SweepPlan, file: Path | None = None, fresh: bool = False, rows: Any = None
     ) -> None:
         self.sweep, self.file = sweep, file
         self.table = _kept(sweep, file) if file is not None and not fresh else rows
@@ -38,7 +38,7 @@ class Store:
         old = set() if self.table is None else set(self.table[CELL].to_pylist())
         return frozenset(old | {row[CELL] for row in self.new})
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: CellOutcome) -> None:
         """Take the rows of a cell, and write the file if it is time to."""
         self.new += outcome.rows
         if self.file is not None and monotonic() >= self.due:
@@ -91,13 +91,13 @@ def _ordered(table: Any) -> Any:
     return table.take(np.argsort(cells, kind="stable"))
 
 
-def _mark(sweep: Sweep) -> bytes:
+def _mark(sweep: SweepPlan) -> bytes:
     """Return what a file says of the sweep whose rows it has."""
     about = {
         "fingerprint": sweep.fingerprint(),
         "page": sweep.page,
         "settings": to_query(sweep.spec),
-        "axes": said(sweep.axes),
+        "axes": describe(sweep.axes),
         "cells": len(sweep),
     }
     return json.dumps(about).encode()
@@ -112,7 +112,7 @@ def mark_of(table: Any) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and CELL in table.column_names else None
 
 
-def _kept(sweep: Sweep, file: Path) -> Any:
+def _kept(sweep: SweepPlan, file: Path) -> Any:
     """Return the rows that a file has of the very same sweep; None where there is no file."""
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from gdviz.figures.message import figure_json
+from gdviz.figures.wire_format import figure_json
 from gdviz.ui.component import component
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import PLOTLY_URL

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from gdviz.ui.modules import TAG
+from gdviz.browser.bundle import TAG
 
 _LOADER = """
 const url = new URL('assets/{tag}/{name}.js', document.baseURI).href;

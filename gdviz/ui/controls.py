@@ -17,10 +17,10 @@ from gdviz.knobs import (
     Range,
     Switch,
     Text,
-    check,
     knobs,
     parse,
     to_query,
+    validate,
 )
 from gdviz.ui.dial import Mark, dial
 from gdviz.ui.lecture import lecture_mode
@@ -35,15 +35,15 @@ def key_of(page: str, name: str) -> str:
     return f"{page}_{name}"
 
 
-def plain(text: Any) -> str:
+def escape_markdown(text: Any) -> str:
     """Return text of a visitor's so that Markdown shows it as it is."""
     return re.sub(r"([\\`*_{}\[\]<>$:~#|&])", r"\\\1", str(text))
 
 
-def complain(error: Exception) -> None:
+def show_error(error: Exception) -> None:
     """Say in red what is wrong; the message may quote a visitor, so none of it is Markdown."""
     quoted = re.sub(r"`(.+?)`(?!`)", r"“\1”", str(error))
-    st.caption(f":red[{plain(quoted)}]")
+    st.caption(f":red[{escape_markdown(quoted)}]")
 
 
 class Controls:
@@ -81,15 +81,15 @@ class Controls:
         if label:
             knob = knob._replace(kind=knob.kind._replace(label=label))
         if key in self.asked:
-            from_link(knob, key)
+            restore_from_query(knob, key)
         if self.shown:
             value = _WIDGETS[type(knob.kind)](knob, key, on_change)
         else:
             value = st.session_state.get(key, knob.default)
         try:
-            self.values[name] = check(knob, value)
+            self.values[name] = validate(knob, value)
         except KnobError as error:
-            complain(error)
+            show_error(error)
         if self.shown and with_dial and isinstance(knob.kind, Range) and knob.type is float:
             self._dial(knob, key, marks, window)
         return self.values[name]
@@ -139,7 +139,7 @@ class Controls:
         """Return the values as the page's frozen dataclass."""
         return self.spec_type(**self.values)
 
-    def keep_sound(self, names: Sequence[str], check: Callable[[Any], Any]) -> None:
+    def keep_valid(self, names: Sequence[str], check: Callable[[Any], Any]) -> None:
         """Have `check` look at the settings; what is not sound gives way to the last that was.
 
         `check` raises `ValueError` with a sentence for the page. Only the knobs `names` are put
@@ -150,7 +150,7 @@ class Controls:
             check(self.spec())
             st.session_state[key] = {name: self.values[name] for name in names}
         except ValueError as error:
-            complain(error)
+            show_error(error)
             defaults = {name: self.knobs[name].default for name in names}
             self.values |= st.session_state.get(key, defaults)
 
@@ -218,7 +218,7 @@ def _several(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
     )
 
 
-def from_link(knob: Knob, key: str) -> None:
+def restore_from_query(knob: Knob, key: str) -> None:
     """Take a value from the link when the session has none.
 
     Streamlit's own binding writes the words that people read into the link, and knows only fields
@@ -231,20 +231,20 @@ def from_link(knob: Knob, key: str) -> None:
         st.session_state[key] = list(value) if isinstance(value, tuple) else value
 
 
-def to_link(page: str, spec: Any) -> None:
+def settings_to_query(page: str, spec: Any) -> None:
     """Let the link say the settings of a page, and no more; defaults need no words."""
-    into_link(page, parse_qs(to_query(spec, f"{page}_"), keep_blank_values=True))
+    sync_query(page, parse_qs(to_query(spec, f"{page}_"), keep_blank_values=True))
 
 
-def into_link(page: str, told: Mapping[str, list[str]], others: Sequence[str] = ()) -> None:
+def sync_query(page: str, told: Mapping[str, list[str]], others: Sequence[str] = ()) -> None:
     """Let the link say what is `told` of a page; it keeps `others`, which write themselves."""
     own = {f"{page}_{name}" for name in (*NO_SETTINGS, *others)}
     old = {name for name in st.query_params if name.startswith(f"{page}_")}
     for name in (old | set(told)) - own:
-        tell(name, told.get(name, []))
+        set_query_param(name, told.get(name, []))
 
 
-def tell(name: str, texts: list[str]) -> None:
+def set_query_param(name: str, texts: list[str]) -> None:
     """Write the texts of one parameter into the link; without any it is taken out."""
     if st.query_params.get_all(name) == texts:
         return

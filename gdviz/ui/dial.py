@@ -25,7 +25,7 @@ class Mark(NamedTuple):
     label: str
 
 
-class Hand(NamedTuple):
+class DialHand(NamedTuple):
     """One message from the browser after validation; v is None when it set no value."""
 
     v: float | None
@@ -33,15 +33,15 @@ class Hand(NamedTuple):
     n: int | None
 
 
-def parse_hand(state: object, lo: float, hi: float, integer: bool = False) -> Hand:
+def parse_hand(state: object, lo: float, hi: float, integer: bool = False) -> DialHand:
     """Read the component's state, which anybody can forge, as a value in [lo, hi] or nothing."""
     hand = state.get("hand") if isinstance(state, Mapping) else None
     if not isinstance(hand, Mapping):
-        return Hand(None, False, None)
+        return DialHand(None, False, None)
     n = hand.get("n")
     counts = isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**53
     v = _bounded(hand.get("v"), lo, hi, integer)
-    return Hand(v, hand.get("down") is True, n if counts else None)
+    return DialHand(v, hand.get("down") is True, n if counts else None)
 
 
 def _bounded(v: object, lo: float, hi: float, integer: bool) -> float | None:
@@ -82,7 +82,7 @@ def dial(
         raise ValueError(f"dial {key!r}: [{lo:g}, {hi:g}] is no range for a {scale} scale")
     own = f"{key}_dial"
 
-    def hand() -> Hand:
+    def hand() -> DialHand:
         return parse_hand(st.session_state.get(own), lo, hi, integer)
 
     def moved() -> None:

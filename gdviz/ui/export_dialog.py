@@ -7,11 +7,11 @@ import streamlit as st
 
 from gdviz.export import FILMS, PICTURES, STYLES, bibtex, browser_path, caption, title
 from gdviz.export.files import film_or_picture
-from gdviz.export.studio import ExportError
+from gdviz.export.renderer import ExportError
 from gdviz.export.tables import parquet_of
 from gdviz.figures.scene import Picture
-from gdviz.ui.pool import Refused, Tell
-from gdviz.ui.work import exports, followed
+from gdviz.ui.job_queue import Refused, Tell
+from gdviz.ui.jobs import await_job, exports
 
 MIMES = {"pdf": "application/pdf", "svg": "image/svg+xml", "mp4": "video/mp4"}
 MIMES |= {"png": "image/png", "gif": "image/gif", "webm": "video/webm"}
@@ -95,6 +95,6 @@ def _under_a_bar(work: Callable[[Callable[[float], None]], bytes]) -> bytes:
 
     bar = st.progress(0.0, "Drawing …")
     try:
-        return followed(bar, task, lambda share, _: f"Drawing … {share:.0%}", exports)
+        return await_job(bar, task, lambda share, _: f"Drawing … {share:.0%}", exports)
     finally:
         bar.empty()

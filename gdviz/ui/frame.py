@@ -9,19 +9,19 @@ from urllib.parse import unquote_plus
 import plotly.graph_objects as go
 import streamlit as st
 
+from gdviz.catalogue.pages import entry_of
+from gdviz.catalogue.preset import Preset
+from gdviz.export.captions import link
 from gdviz.export.html import html_of
-from gdviz.export.words import link
 from gdviz.figures.scene import Scene
 from gdviz.knobs import Choice, Knob, to_query
-from gdviz.topics.preset import Preset
-from gdviz.ui import audience, export_dialog, lecture, tour
+from gdviz.ui import export_dialog, lecture, qr, tour
 from gdviz.ui.clients import client_of_script
-from gdviz.ui.controls import from_link, tell, to_link, write
-from gdviz.ui.pages import entry_of
-from gdviz.ui.pins import pinned
+from gdviz.ui.controls import restore_from_query, set_query_param, settings_to_query, write
+from gdviz.ui.fair_lock import hold_lock
+from gdviz.ui.pins import pinned_queries
 from gdviz.ui.stage import Hand
 from gdviz.ui.stage import stage as draw_stage
-from gdviz.ui.turns import in_turn
 
 TABS = ("Curves", "Numbers", "Maths", "Code", "Pitfalls")
 
@@ -127,7 +127,7 @@ def reason_of_preset(page: str, choices: Sequence[Preset], spec: Any) -> None:
                 del st.session_state[f"{page}_preset"]
 
 
-class Drawn(NamedTuple):
+class PageState(NamedTuple):
     """What the live part of a page has made: settings, traces, figure, scene, the step shown."""
 
     spec: Any
@@ -146,7 +146,7 @@ def _fragment(body: Callable[[bool], tuple[Any, bool]]) -> Any:
     whole_run = {"under_way": True}
 
     @st.fragment
-    @in_turn(client_of_script)
+    @hold_lock(client_of_script)
     def part() -> Any:
         made, stale = body(whole_run["under_way"])
         if stale and not whole_run["under_way"]:
@@ -159,7 +159,7 @@ def _fragment(body: Callable[[bool], tuple[Any, bool]]) -> Any:
         whole_run["under_way"] = False
 
 
-def live(body: Callable[[], tuple[Drawn, bool]]) -> Drawn:
+def live(body: Callable[[], tuple[PageState, bool]]) -> PageState:
     """Run the controls and the stage as a fragment of their own; return what they make.
 
     For rooms whose dials Python hears while they move: the rest of the page follows when no hand
@@ -167,7 +167,7 @@ def live(body: Callable[[], tuple[Drawn, bool]]) -> Drawn:
     """
     around: Any = None  # what the rest of the page shows
 
-    def watched(whole: bool) -> tuple[Drawn, bool]:
+    def watched(whole: bool) -> tuple[PageState, bool]:
         nonlocal around
         drawn, hand_down = body()
         now = (drawn.spec, drawn.step)
@@ -177,7 +177,7 @@ def live(body: Callable[[], tuple[Drawn, bool]]) -> Drawn:
     return _fragment(watched)
 
 
-class Told(NamedTuple):
+class PageTabs(NamedTuple):
     """What a page tells of what it has drawn: what each of `TABS` draws, its Python, its table."""
 
     panels: Mapping[str, Callable[[], Any]]
@@ -185,7 +185,9 @@ class Told(NamedTuple):
     csv: Callable[[], bytes]
 
 
-def run(place: Any, page: str, body: Callable[[], Drawn], tell: Callable[[Drawn], Told]) -> None:
+def run(
+    place: Any, page: str, body: Callable[[], PageState], tell: Callable[[PageState], PageTabs]
+) -> None:
     """Draw the knobs, the stage and the open tab, and fill the share menu: the rest of a page.
 
     What the knobs change is a fragment: a knob that is moved runs `body` and the open one of the
@@ -193,11 +195,11 @@ def run(place: Any, page: str, body: Callable[[], Drawn], tell: Callable[[Drawn]
     page runs where these show the settings too.
     """
 
-    def moved(_: bool) -> tuple[tuple[Drawn, Told], bool]:
+    def moved(_: bool) -> tuple[tuple[PageState, PageTabs], bool]:
         pressed = st.session_state.get(f"{page}_preset")
         drawn = body()
         told = tell(drawn)
-        to_link(page, drawn.spec)
+        settings_to_query(page, drawn.spec)
         for name, tab in tabs(page).items():
             if tab.open:
                 with tab:
@@ -233,7 +235,7 @@ def _chosen(page: str, name: str, options: Mapping[str, str], label: str) -> str
     """
     knob = Knob(name, str, Choice(options, label), next(iter(options)))
     key = f"{page}_{name}"
-    from_link(knob, key)
+    restore_from_query(knob, key)
     chosen = st.segmented_control(
         label,
         list(options),
@@ -244,7 +246,7 @@ def _chosen(page: str, name: str, options: Mapping[str, str], label: str) -> str
         required=True,
     )
     shown = str(chosen) if chosen in options else knob.default
-    tell(key, [] if shown == knob.default else [shown])
+    set_query_param(key, [] if shown == knob.default else [shown])
     return shown
 
 
@@ -302,19 +304,19 @@ def step_in_link(page: str) -> int | None:
 def keep_step(page: str, step: int, last: int) -> None:
     """Write the step that the stage shows into the link; the end needs no words."""
     if step < last:
-        tell(f"{page}_step", [str(step)])
+        set_query_param(f"{page}_step", [str(step)])
     elif st.session_state.get(f"{page}_stage"):
-        tell(f"{page}_step", [])
+        set_query_param(f"{page}_step", [])
 
 
-def share(place: Any, page: str, drawn: Drawn, told: Told) -> None:
+def share(place: Any, page: str, drawn: PageState, told: PageTabs) -> None:
     """Fill the share menu: link, figure, data, code; files are made when they are asked for."""
     spec, name = drawn.spec, file_name(page, drawn.spec)
     title = entry_of(page).title
     extra: dict[str, Any] = {}
     if drawn.step < drawn.scene.steps:
         extra[f"{page}_step"] = drawn.step
-    extra |= {f"{page}_pin": pinned(page)} if pinned(page) else {}
+    extra |= {f"{page}_pin": pinned_queries(page)} if pinned_queries(page) else {}
     shown = [f"{page}_{name}" for name in ("tab", "view", "room") if not hasattr(spec, name)]
     extra |= {name: st.query_params[name] for name in shown if name in st.query_params}
     with place:
@@ -371,7 +373,7 @@ def _menu_key(page: str) -> str:
 def _qr(page: str, here: str) -> None:
     help_ = "The link as a QR code, for an audience."
     if st.button("QR", key=f"{page}_qr", icon=":material/qr_code:", help=help_):
-        audience.show(here)
+        qr.show_qr(here)
 
 
 def _address(page: str) -> str:

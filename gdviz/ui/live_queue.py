@@ -11,8 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive
 
 from gdviz.ui.clients import client_of
+from gdviz.ui.fair_lock import FairLock, turns
 from gdviz.ui.fair_queue import Client, Full
-from gdviz.ui.turns import Turns, turns
 
 THREADS = 8  # those that have lost their turn still compute, see turns.py
 OF_CLIENT = 4  # requests that wait or are computed; a hand has one, and the last it has left
@@ -24,7 +24,7 @@ LEFT = 499  # the status that nobody reads
 class LiveQueue:
     """Computes the answers of requests in threads, each in the turn of its client."""
 
-    def __init__(self, order: Turns = turns) -> None:
+    def __init__(self, order: FairLock = turns) -> None:
         self._order = order
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gdviz-live")
         self._clients: Counter[Client] = Counter()

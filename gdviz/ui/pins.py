@@ -9,7 +9,7 @@ from gdviz.knobs import from_query, to_query
 MOST = 3
 
 
-def pinned(page: str) -> list[str]:
+def pinned_queries(page: str) -> list[str]:
     """Return the pinned specs as query strings; a link opened in a new session brings its own."""
     key = f"{page}_pins"
     if key not in st.session_state:
@@ -24,12 +24,12 @@ def _keep(page: str, pins: list[str]) -> None:
 
 def pins(page: str, spec_type: type) -> list[Any]:
     """Return the pinned specs of a page; whatever a link says that is not valid is a default."""
-    return [from_query(spec_type, query) for query in pinned(page)]
+    return [from_query(spec_type, query) for query in pinned_queries(page)]
 
 
 def pin_buttons(page: str, spec: Any) -> None:
     """Draw the buttons that pin the present settings and clear what is pinned."""
-    kept = pinned(page)
+    kept = pinned_queries(page)
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Pin this run",

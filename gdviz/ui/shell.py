@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from gdviz.ui import back, tour
+from gdviz.catalogue.pages import PAGES, Entry, by_section
+from gdviz.ui import reconnect, tour
 from gdviz.ui.clients import client_of_script
+from gdviz.ui.fair_lock import hold_lock
 from gdviz.ui.lecture import lecture_mode
-from gdviz.ui.pages import PAGES, Entry, by_section
-from gdviz.ui.turns import in_turn
 
 ABOUT = "**gdviz** lets you see the calculus under machine learning."
 
@@ -45,7 +45,7 @@ current = st.navigation(
 st.set_page_config(page_title=f"{current.title} · gdviz")
 tour.go_if_asked(current.url_path)
 arrive(current.url_path)
-with in_turn(client_of_script):
+with hold_lock(client_of_script):
     current.run()
     tour.bar()
-    back.watch()
+    reconnect.watch_connection()

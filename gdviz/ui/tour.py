@@ -5,11 +5,11 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
-from gdviz.topics import catalogue
-from gdviz.topics.tours import TOURS, Stop
+from gdviz.catalogue import lookup
+from gdviz.catalogue.pages import entry_of
+from gdviz.catalogue.tours import TOURS, TourStop
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
-from gdviz.ui.pages import entry_of
 
 ROOM = 56  # pixels of a stage that the bar takes
 _CSS = """<style>
@@ -54,10 +54,10 @@ def go_if_asked(page: str) -> None:
     st.switch_page(path, query_params=query)
 
 
-def _set(stop: Stop) -> None:
+def _set(stop: TourStop) -> None:
     """Set every knob of a page, as a preset does: what is on screen is bound to the link."""
     page = stop.page
-    more: dict[str, Any] = getattr(catalogue.topic(page), "more_knobs", dict)()
+    more: dict[str, Any] = getattr(lookup.topic(page), "more_knobs", dict)()
     write(page, {name: knob.default for name, knob in more.items() if "_" in name})
     write(page, vars(stop.spec()))
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import streamlit as st
 
 from gdviz.knobs import Choice, Choices, Range, Switch, Text
-from gdviz.ui.controls import Controls, to_link, write
+from gdviz.ui.controls import Controls, settings_to_query, write
 
 FRUIT = {"apple": "A red apple", "pear": "A green pear", "plum": "A blue plum"}
 
@@ -30,7 +30,7 @@ def page() -> None:
     controls = Controls(Basket, "basket")
     for name in controls.knobs:
         controls.draw(name)
-    to_link("basket", controls.spec())
+    settings_to_query("basket", controls.spec())
     st.text(repr(controls.spec()))
     st.text(f"moving {controls.moving}")
 

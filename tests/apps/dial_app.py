@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gdviz.ui import server
+from gdviz.server import routes as server
 from gdviz.ui.dial import Mark, dial
 
 

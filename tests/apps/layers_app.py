@@ -4,10 +4,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Cells, Edges, Handle, Image, Labels, Line, Points, Polygon, Scene
 from gdviz.figures.style import GREEN, SEQUENTIAL, base_layout
-from gdviz.topics.hand import Hand
-from gdviz.ui import server
+from gdviz.server import routes as server
 from gdviz.ui.stage import stage
 
 STEPS = 3

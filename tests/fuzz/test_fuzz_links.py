@@ -11,16 +11,16 @@ from starlette.responses import Response
 from test_live import get
 from test_pages import STEMS, assert_clean, open_page
 
-from gdviz.knobs import check, from_query, knobs
-from gdviz.topics import catalogue
-from gdviz.topics.backprop_chain import Chain
-from gdviz.topics.backprop_layer import OneLayer
-from gdviz.topics.hand import from_text
-from gdviz.topics.regression_houses import Houses
-from gdviz.topics.regression_many import Many
+from gdviz.catalogue import lookup
+from gdviz.figures.hand import from_text
+from gdviz.knobs import from_query, knobs, validate
+from gdviz.server.live_scene import live_scene_of
+from gdviz.topics.backprop.chain.settings import Chain
+from gdviz.topics.backprop.layer.settings import OneLayer
+from gdviz.topics.regression.houses.settings import Houses
+from gdviz.topics.regression.many.settings import Many
 from gdviz.ui.chart import parse_point
 from gdviz.ui.dial import parse_hand as dial_hand
-from gdviz.ui.live import live_scene_of
 from gdviz.ui.stage import parse_hand, parse_step
 
 LIVE = [stem for stem in STEMS if live_scene_of(stem)]
@@ -31,7 +31,7 @@ LARGEST_SCENE = 8_000_000  # bytes: what the dearest legal race tells of twelve 
 @cache
 def owners() -> dict[str, type]:
     """Return the settings of every page and room."""
-    return {name: catalogue.settings(name) for name in LIVE} | ROOMS
+    return {name: lookup.settings(name) for name in LIVE} | ROOMS
 
 
 @amounts(some=400, whole=20_000)
@@ -43,7 +43,7 @@ def test_a_link_says_valid_settings(amount: int) -> None:
         with gauge.one(query):
             spec = from_query(owner, query)
         for name, knob in knobs(owner).items():
-            assert check(knob, getattr(spec, name)) == getattr(spec, name), query
+            assert validate(knob, getattr(spec, name)) == getattr(spec, name), query
     gauge.report("links")
 
 
@@ -56,7 +56,7 @@ def test_the_live_route_answers_a_scene_or_a_sentence(page: str, amount: int) ->
     rng = random.Random(7)
     get(page, "")
     for _ in range(amount):
-        query = garbled(catalogue.settings(page), rng)
+        query = garbled(lookup.settings(page), rng)
         with gauge.one(query):
             answer: Response = get(page, query)
         assert answer.status_code in (200, 422), query

@@ -14,7 +14,8 @@ from test_pages import STEMS
 from visitor import Visitor, ask, dial
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gdviz.ui import bodies, guards
+from gdviz.server import security
+from gdviz.ui import bodies
 
 HOSTS = "127.0.0.1,lecture.example.org"
 MEGABYTES = 900  # of the server, whatever was sent to it
@@ -69,9 +70,12 @@ def test_cookies_bear_the_flags_that_they_can(guarded: Server) -> None:
     assert cookie.startswith("_streamlit_xsrf=")
     assert "SameSite=Strict" in cookie and "Secure" in cookie
     assert "HttpOnly" not in cookie, "the page's script must read it to prove that it is the page"
-    hardened = guards.hardened(b"_streamlit_user=1; Path=/", secure=True)
+    hardened = security.secure_headers(b"_streamlit_user=1; Path=/", secure=True)
     assert hardened == b"_streamlit_user=1; Path=/; SameSite=Lax; Secure; HttpOnly"
-    assert guards.hardened(b"a=1; httponly; samesite=lax", False) == b"a=1; httponly; samesite=lax"
+    assert (
+        security.secure_headers(b"a=1; httponly; samesite=lax", False)
+        == b"a=1; httponly; samesite=lax"
+    )
 
 
 def test_a_foreign_host_is_refused_everywhere(guarded: Server) -> None:

@@ -7,7 +7,7 @@ from gauge import amounts
 from regional import REGIONS, differs, tables
 
 from gdviz.learn import read_table
-from gdviz.learn.columns import Guess
+from gdviz.learn.column_types import Guess
 
 
 def guesses(frame: Any) -> list[str]:

@@ -241,14 +241,14 @@ def entry(link: str, always: set[str]) -> dict[str, Any]:
 
 def forget() -> None:
     """Empty the memory of results, so that a run is measured, not remembered."""
-    from gdviz.kept import forget as all_of_them
+    from gdviz.cache import clear as all_of_them
 
     all_of_them()
 
 
 def programs() -> Iterator[dict[str, Any]]:
     """Yield the program of each preset, and what it prints where it needs no download."""
-    from gdviz.topics import sweeping
+    from gdviz.topics.sweep import settings as sweeping
 
     for name in kept.names():
         for preset in catalogue.presets(name):

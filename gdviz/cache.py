@@ -1,0 +1,80 @@
+"""One memory for the results of the process: the latest that fit into so many bytes.
+
+Visitors of one lecture share it. Its keys are settings, that is names and numbers; what is made of
+a visitor's own data is never kept here.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from threading import Lock
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+from cachetools import LRUCache
+from cachetools.keys import hashkey
+
+MOST_BYTES = 160_000_000
+# What is there anyway, and its like: code, and what the interpreter shares.
+_SHARED = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType, bool, type(None))
+
+_results: LRUCache[Any, tuple[Any, int]] = LRUCache(MOST_BYTES, getsizeof=lambda kept: kept[1])
+_large: dict[str, tuple[Any, Any]] = {}  # by function: the latest that is larger than the memory
+_lock = Lock()
+
+
+def cached(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a function of hashable arguments: what it returned lately is not computed again.
+
+    A result that alone is larger than the memory is kept until the function makes another such.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def remembered(*given: Any, **named: Any) -> Any:
+        key = hashkey(name, *given, **named)
+        with _lock:
+            if key in _results:
+                return _results[key][0]
+            if name in _large and _large[name][0] == key:
+                return _large[name][1]
+        made = function(*given, **named)
+        size = size_of(made)
+        with _lock:
+            if size > MOST_BYTES:
+                _large[name] = key, made
+            elif key not in _results:  # else another visitor was quicker: all share one
+                _results[key] = made, size
+            else:
+                made = _results[key][0]
+        return made
+
+    return remembered
+
+
+def clear() -> None:
+    """Forget all results, for those who measure how long one takes."""
+    with _lock:
+        _results.clear()
+        _large.clear()
+
+
+def size_of(value: Any) -> int:
+    """Return what a value keeps in memory, about: arrays, containers, and the fields of objects."""
+    total, seen, todo = 0, set[int](), [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, _SHARED) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        total += sys.getsizeof(one, 0)
+        if isinstance(one, np.ndarray):
+            todo += [one.base] if one.base is not None else []
+        elif isinstance(one, Mapping):
+            todo += [*one.keys(), *one.values()]
+        elif isinstance(one, list | tuple | set | frozenset):
+            todo += one
+        else:
+            todo += vars(one).values() if hasattr(one, "__dict__") else []
+    return total

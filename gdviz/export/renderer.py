@@ -1,0 +1,152 @@
+"""One headless browser for all pictures and films: started when first asked, kept, and bounded.
+
+Jobs stand in a line and are done one at a time, each within a time limit; who comes when the line
+is full is sent away with a sentence. A browser that failed or ran out of time is closed, and the
+next job gets a new one. After some minutes without a job it is closed, too.
+"""
+
+import asyncio
+import atexit
+import contextlib
+import os
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import TimeoutError as TookTooLong
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gdviz.browser.bundle import bundle
+from gdviz.env import env_number
+from gdviz.export.fonts import faces
+
+SECONDS = env_number("GDVIZ_EXPORT_SECONDS", 90, least=1)  # what a job may take
+MOST_WAITING = 6
+IDLE = 300.0  # seconds
+
+Job = Callable[[Any], Awaitable[Any]]
+
+
+class ExportError(RuntimeError):
+    """A picture or a film could not be made; the message is fit for a page."""
+
+
+class NoBrowser(ExportError):
+    """There is no Chromium or Chrome on this machine."""
+
+
+class _Page:
+    """The page where figures are drawn: Plotly, Kaleido's script, our fonts and film."""
+
+    def generate_index(self) -> str:
+        from kaleido import PageGenerator
+
+        film = f"{bundle('film')}\nObject.assign(window, {{ openFilm, frameOf }});"
+        lettered = Path(__file__).with_name("lettered.js").read_text()
+        script = f"""<style id="faces">{faces()}</style>
+        <script>{{ {lettered} }}</script>
+        <script type="module">{film}</script>
+    </head>"""
+        return PageGenerator(mathjax=False).generate_index().replace("</head>", script, 1)
+
+
+@cache
+def browser_path() -> str | None:
+    """Return the Chromium or Chrome of this machine, None if there is none or Kaleido is missing.
+
+    `BROWSER_PATH` names one that is not found by itself; GDVIZ_EXPORT=off turns pictures and films
+    off.
+    """
+    if os.environ.get("GDVIZ_EXPORT", "on").lower() in ("0", "off", "no", "false"):
+        return None
+    try:
+        from choreographer.browsers.chromium import Chromium
+    except ImportError:
+        return None
+    return os.environ.get("BROWSER_PATH") or Chromium.find_browser(skip_local=False)
+
+
+class HeadlessRenderer:
+    """The browser, and the line before it."""
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.door = threading.Lock()
+        self.waiting = 0
+        self.browser: Any = None
+        self.turn: asyncio.Lock | None = None
+        self.closing: asyncio.TimerHandle | None = None
+
+    def ask(self, job: Job, seconds: float = SECONDS) -> Any:
+        """Return what `job(browser)` comes to, when it is its turn; raise `ExportError` if not."""
+        if browser_path() is None:
+            raise NoBrowser(
+                "Pictures and films need Chromium or Chrome, and there is none on this machine; "
+                "HTML, CSV and Parquet work without."
+            )
+        with self.door:
+            if self.waiting >= MOST_WAITING:
+                raise ExportError("Too many pictures are being made; try again in a minute.")
+            self.waiting += 1
+            self._start()
+        assert self.loop
+        done = asyncio.run_coroutine_threadsafe(self._do(job, seconds), self.loop)
+        try:
+            return done.result(seconds * (MOST_WAITING + 1))
+        except TookTooLong:
+            done.cancel()
+            raise ExportError("The line before the browser did not move; try again.") from None
+        finally:
+            with self.door:
+                self.waiting -= 1
+
+    def _start(self) -> None:
+        if self.loop is None:
+            self.loop = asyncio.new_event_loop()
+            threading.Thread(target=self.loop.run_forever, name="studio", daemon=True).start()
+            atexit.register(self.close)
+
+    async def _do(self, job: Job, seconds: float) -> Any:
+        self.turn = self.turn or asyncio.Lock()
+        async with self.turn:
+            if self.closing:
+                self.closing.cancel()
+            try:
+                return await asyncio.wait_for(self._done(job), seconds)
+            except ExportError:
+                raise
+            except Exception as error:
+                await self._drop()
+                late = isinstance(error, TimeoutError)
+                said = f"It took longer than {seconds:.0f} s" if late else "The browser failed"
+                raise ExportError(f"{said}, and was given up.") from error
+            finally:
+                self.closing = asyncio.get_running_loop().call_later(IDLE, self._leave)
+
+    async def _done(self, job: Job) -> Any:
+        if self.browser is None:
+            from kaleido import Kaleido
+
+            browser = Kaleido(n=1, timeout=None, page_generator=_Page(), path=browser_path())
+            await browser.open()
+            self.browser = browser
+        return await job(self.browser)
+
+    async def _drop(self) -> None:
+        browser, self.browser = self.browser, None
+        if browser is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(browser.close(), 10)
+
+    def _leave(self) -> None:
+        if self.turn and not self.turn.locked() and self.loop:
+            self.loop.create_task(self._drop())
+
+    def close(self) -> None:
+        """Close the browser; a later job gets a new one."""
+        if self.loop and self.browser is not None:
+            with contextlib.suppress(Exception):
+                asyncio.run_coroutine_threadsafe(self._drop(), self.loop).result(15)
+
+
+renderer = HeadlessRenderer()

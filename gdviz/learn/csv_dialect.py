@@ -1,0 +1,283 @@
+"""How a text file says a table: its separator, its decimal sign, its header, and broken rows."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from gdviz.learn.column_types import Guess, TableError, quote, unique_names
+from gdviz.learn.headers import header_of
+from gdviz.learn.numerals import Style, Votes, fits, is_number, taken_apart, value_of, votes_of
+
+SAMPLE = 300  # lines that are looked at before pandas reads the rest
+SAMPLE_SIZE = 1_000_000  # characters of them; the longest line that a table may begin with
+HEADER_ROWS = 80  # rows with which the first one is compared
+SAMPLE_CELLS = 20_000  # cells of them that are understood one by one
+MOST_COLUMNS = 2000
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "::": "double colons"}
+SPACES = r"\s+"
+INNER = "\x1f"  # stands for a separator of two characters, which no parser takes
+
+
+class Reading(NamedTuple):
+    """What a reader of a text file is told rather than left to guess; None is left to guess.
+
+    `separator` is one of `SEPARATORS` or `SPACES`; `decimal` is a point or a comma; `header` tells
+    whether the first row holds names; `thousands` is what groups digits, "" for nothing.
+    """
+
+    separator: str | None = None
+    decimal: str | None = None
+    header: bool | None = None
+    thousands: str | None = None
+
+
+class Layout(NamedTuple):
+    """How a text file says a table: separator, decimal sign, names of the columns.
+
+    `has_header` tells whether the first row holds the names, `has_gaps` whether spaces follow the
+    separators, `is_open` whether no cell of the sample could tell the decimal sign.
+    """
+
+    separator: str
+    decimal: str
+    names: list[str]
+    has_header: bool
+    has_gaps: bool
+    is_open: bool = False
+
+
+def check_reading(reading: Reading) -> None:
+    """Raise `TableError` for a separator, a decimal sign or a sign of thousands that is none."""
+    for name, value, known in (
+        ("separator", reading.separator, (*SEPARATORS, SPACES)),
+        ("decimal", reading.decimal, (".", ",")),
+        ("thousands", reading.thousands, ("", ",", ".", " ", "'")),
+        ("header", reading.header, (True, False)),
+    ):
+        if value is not None and value not in known:
+            raise TableError(f"{name} = {value!r} is none of {', '.join(map(repr, known))}.")
+    if reading.decimal is not None and reading.decimal == reading.thousands:
+        raise TableError(f"{reading.decimal!r} cannot be the decimal sign and group thousands.")
+
+
+def sample_of(text: str) -> list[str]:
+    """Return the first lines that are not blank; refuse a line that no row of a table is."""
+    end = size = 0
+    lines: list[str] = []
+    while len(lines) < SAMPLE and size < SAMPLE_SIZE:
+        start, end = end, text.find("\n", end) + 1
+        line = text[start : end or None]
+        size += len(line)
+        if len(line) > SAMPLE_SIZE:
+            raise TableError(
+                f"A line among the first has {len(line):,} characters: that is no row of a table."
+            )
+        if line.strip(" \n"):
+            lines.append(line)
+        if not end:
+            break
+    return lines
+
+
+def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:
+    """Return the cells of the lines that are not blank."""
+    if separator == SPACES:
+        return [line.split() for line in lines]
+    if len(separator) > 1:
+        lines, separator = [line.replace(separator, INNER) for line in lines], INNER
+    csv.field_size_limit(2**31 - 1)
+    try:
+        rows = list(csv.reader(lines, delimiter=separator, skipinitialspace=True))
+    except csv.Error as error:
+        raise TableError(f"The file cannot be taken apart into cells: {error}.") from None
+    return [row for row in rows if row]
+
+
+def layout_of(lines: Sequence[str], notes: list[str], reading: Reading = Reading()) -> Layout:  # noqa: B008
+    """Return how the first lines of a file say a table; note the guesses, refuse what is none."""
+    separator = _separator(lines) if reading.separator is None else reading.separator
+    rows = _rows(lines, separator)
+    if not rows:
+        raise TableError("The file has no rows: there is nothing to read.")
+    _check_width(rows, separator)
+    width = len(rows[0])
+    if width > MOST_COLUMNS:
+        raise TableError(f"{width} columns are too many, at most {MOST_COLUMNS}.")
+    some = rows[: 2 + SAMPLE_CELLS // width]
+    has_header = _has_header(some[:HEADER_ROWS], reading, notes)
+    names = unique_names(rows[0] if has_header else [""] * width, notes if has_header else [])
+    if separator != "," and reading.separator is None:
+        notes.append(Guess(f"The cells are separated by {SEPARATORS.get(separator, 'spaces')}."))
+    body = some[1:] if has_header else some
+    decimal, is_open = _decimal(body, separator, reading, notes)
+    has_gaps = separator != SPACES and any(f"{separator} " in line for line in lines)
+    return Layout(separator, decimal, names, has_header, has_gaps, is_open)
+
+
+def _has_header(rows: list[list[str]], reading: Reading, notes: list[str]) -> bool:
+    """Tell whether the first row holds the names, as told or as it looks; note a guess."""
+    if reading.header is not None:
+        return reading.header
+    has_header, is_doubtful = header_of(rows)
+    if not has_header:
+        notes.append(
+            Guess(
+                "The first line holds numbers, or values like those below it: it was read as a "
+                "row, and the columns are called “column 1”, “column 2” … If it is the header, "
+                "say so."
+            )
+        )
+    elif is_doubtful:
+        notes.append(
+            Guess(
+                "The first line was read as the names of the columns, though it could be a row "
+                "like the others. If it is one, say so."
+            )
+        )
+    return has_header
+
+
+# --- separator -----------------------------------------------------------------------------------
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """Return the separator that cuts the lines into equally many cells, of the most numbers.
+
+    Where none cuts all lines alike, that of the header: the check of widths will say what is wrong.
+    """
+    found = {}
+    for separator in SEPARATORS:
+        rows = _rows(lines, separator)
+        width = len(rows[0]) if rows else 0
+        alike = sum(len(row) == width for row in rows) / max(len(rows), 1)
+        if width > 1:
+            share = round(_numbers(rows[1 : min(HEADER_ROWS, 2 + SAMPLE_CELLS // (4 * width))]), 1)
+            found[separator] = (alike > 0.9, share, alike, width)
+    if found:
+        return max(found, key=lambda separator: found[separator])
+    spaced = _rows(lines, SPACES)
+    width = len(spaced[0])
+    all_numbers = all(is_number(cell, ".") for row in spaced[1:] for cell in row)
+    if width > 1 and all_numbers and all(len(row) == width for row in spaced):
+        return SPACES
+    # A header of one name over rows of several cells: the check of widths explains it.
+    counts = {s: sum(line.count(s) for line in lines[1:]) for s in SEPARATORS}
+    best = max(counts, key=lambda separator: counts[separator])
+    return best if counts[best] >= len(lines) - 1 > 0 else ","
+
+
+def _numbers(rows: Sequence[Sequence[str]]) -> float:
+    """Return the share of cells that are numbers."""
+    cells = [cell for row in rows for cell in row]
+    return sum(is_number(cell, ".") or is_number(cell, ",") for cell in cells) / max(len(cells), 1)
+
+
+def _check_width(rows: list[list[str]], separator: str) -> None:
+    """Refuse rows longer than the header: pandas would make an index of their first column.
+
+    It does so by the first row alone; of a later one that is longer it complains by itself.
+    """
+    width = len(rows[0])
+    longer = [row for row in rows[1:] if len(row) > width]
+    if len(longer) == len(rows) - 1 and all(_ends_empty(row, width) for row in longer):
+        rows[0] += [""] * bool(longer)  # a separator ends each line: a column dropped later
+    elif longer and len(rows[1]) > width:
+        many = len(rows[1])
+        twice = separator == "," and many == 2 * width
+        commas = " If these are decimal commas, separate the cells by semicolons." * twice
+        each = "Each row has" if len(longer) == len(rows) - 1 else "The first row has"
+        raise TableError(
+            f"{each} {many} values, but the header names {count_of(width, 'column')}: which name "
+            f"belongs to which value cannot be told. Give every column a name.{commas}"
+        )
+
+
+def _ends_empty(row: list[str], width: int) -> bool:
+    return len(row) == width + 1 and not row[-1].strip()
+
+
+def count_of(n: int, word: str) -> str:
+    """Return a number with its word in the singular or the plural."""
+    return f"{n} {word}" + ("" if n == 1 else "s")
+
+
+# --- decimal sign --------------------------------------------------------------------------------
+
+
+def _decimal(
+    rows: Sequence[Sequence[str]], separator: str, reading: Reading, notes: list[str]
+) -> tuple[str, bool]:
+    """Return the decimal sign, as told or as most cells ask for, and whether none asks.
+
+    A guess is noted.
+    """
+    if reading.decimal is not None:
+        return reading.decimal, False
+    if reading.thousands in (".", ","):
+        return ("," if reading.thousands == "." else "."), False
+    cells = [cell for row in rows for cell in row if "," in cell or "." in cell]
+    votes = votes_of(cells)
+    decimal = votes.decimal or _usual(votes, separator)
+    if decimal == "," and votes.comma + votes.either_comma:
+        notes.append(Guess(_of_commas(cells, votes)))
+    elif decimal == "." and votes.either_point and not votes.point:
+        notes.append(Guess(_of_points(cells)))
+    return decimal, votes.decimal is None
+
+
+def _usual(votes: Votes, separator: str) -> str:
+    """Return the decimal sign of cells that can be read with either."""
+    return "," if separator != "," and votes.either_comma > votes.either_point else "."
+
+
+def _examples(cells: Sequence[str], sign: str, decimal: str) -> str:
+    """Return a cell with a sign, and as what it was read, if there is one."""
+    for cell in cells:
+        found = taken_apart(cell)
+        if found and sign in found.body and fits(found.body, Style(decimal)):
+            value = found.sign * value_of(found.body, Style(decimal))
+            return f": {quote(cell.strip())} was read as {value:.10g}"
+    return ""
+
+
+def _of_commas(cells: Sequence[str], votes: Votes) -> str:
+    """Say that commas are decimal, and that they may be meant otherwise where all could be."""
+    said = f"Numbers have a decimal comma{_examples(cells, ',', ',')}."
+    if points := _examples(cells, ".", ","):
+        said += f" The point separates thousands{points}."
+    if not votes.comma:
+        said += " If the comma separates thousands, choose the point for the decimal sign."
+    return said
+
+
+def _of_points(cells: Sequence[str]) -> str:
+    return (
+        f"Numbers have a decimal point{_examples(cells, '.', '.')}. If the point separates "
+        "thousands, choose the comma for the decimal sign."
+    )
+
+
+# --- rows that are too long or too short ---------------------------------------------------------
+
+
+def wrong_rows(
+    text: str, layout: Layout, wrong: Callable[[int], bool]
+) -> Iterator[tuple[int, int]]:
+    """Yield (line, number of cells) of the rows whose number of cells is wrong."""
+    if layout.separator == SPACES:
+        for line, text_of in enumerate(text.split("\n"), 1):
+            if text_of.split() and wrong(len(text_of.split())):
+                yield line, len(text_of.split())
+        return
+    reader = csv.reader(io.StringIO(text), delimiter=layout.separator, skipinitialspace=True)
+    for row in reader:
+        if row and wrong(len(row)):
+            yield reader.line_num, len(row)
+
+
+def lines_named(lines: Sequence[int]) -> str:
+    """Return "Line 3" or "Lines 3, 5 and 12 more"."""
+    shown = ", ".join(map(str, lines[:5]))
+    more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
+    return f"Line {shown}" if len(lines) == 1 else f"Lines {shown}{more}"

@@ -1,0 +1,67 @@
+"""The losses of linear models, as functions of the predictor z = Xw + b and the target y.
+
+Each is a mean over the rows; a row's loss is here with its slope in z and a bound of its curvature.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdviz.learn.activations import sigmoid, softplus
+
+
+class RegressionLoss(NamedTuple):
+    """`value(z, y, delta)` and `slope(z, y, delta)` per row; `curvature` bounds the second one.
+
+    The absolute loss has a kink for a curvature: None.
+    """
+
+    label: str
+    value: Callable[[Any, Any, float], Any]
+    slope: Callable[[Any, Any, float], Any]
+    curvature: float | None
+    formula: str
+
+
+def _huber(z: Any, y: Any, delta: float) -> Any:
+    size = np.abs(z - y)
+    near = np.minimum(size, delta)
+    return near * (size - near / 2)
+
+
+def _logistic(z: Any, y: Any, delta: float) -> Any:
+    """−log p(y) from the logit z, log(1 + eᶻ) − yz, without overflow at either end."""
+    return softplus(np.where(y > 0.5, -z, z))
+
+
+LOSSES = {
+    "squared": RegressionLoss(
+        "squared error",
+        lambda z, y, delta: (z - y) ** 2 / 2,
+        lambda z, y, delta: z - y,
+        1.0,
+        r"\tfrac12 (\hat y - y)^2",
+    ),
+    "huber": RegressionLoss(
+        "Huber",
+        _huber,
+        lambda z, y, delta: np.clip(z - y, -delta, delta),
+        1.0,
+        r"\tfrac12 r^2 \text{ if } |r| \le \delta \text{, else } \delta(|r| - \tfrac12\delta)",
+    ),
+    "absolute": RegressionLoss(
+        "absolute error",
+        lambda z, y, delta: np.abs(z - y),
+        lambda z, y, delta: np.sign(z - y),
+        None,
+        r"|\hat y - y|",
+    ),
+    "logistic": RegressionLoss(
+        "logistic",
+        _logistic,
+        lambda z, y, delta: sigmoid(z) - y,
+        0.25,
+        r"\log(1 + e^{z}) - yz",
+    ),
+}

@@ -1,0 +1,51 @@
+"""The scene of a page for settings that are still in the hand, without a rerun of the page.
+
+While a handle or a dial is dragged, the stage asks this route for the scene of the settings under
+the hand: one request, one run, one packed answer. What is let go is committed the ordinary way.
+The settings are those of a link, and as hostile: whatever is not valid becomes its default, and
+the bounds of the knobs bound the cost. A handle that is no knob is told as `hand=id,x,y`.
+
+A page is answered by `live_scene(query, hand)` of the module of figures that has its name.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
+from urllib.parse import parse_qs
+
+from starlette.responses import Response
+
+from gdviz.catalogue.pages import PAGES
+from gdviz.figures.hand import Hand, from_text
+from gdviz.figures.scene import Scene
+from gdviz.figures.wire_format import pack
+
+
+def live_scene_of(page: str) -> Callable[[str, Hand | None], Scene] | None:
+    """Return what answers for a page, None for a page that does not move under the hand."""
+    module = f"gdviz.figures.{page}"
+    if page not in {entry.stem for entry in PAGES} or find_spec(module) is None:
+        return None
+    return getattr(import_module(module), "live_scene", None)
+
+
+def hand_in(query: str) -> Hand | None:
+    """Return the hand that a query tells of, if it tells of one."""
+    with suppress(ValueError):  # more fields than any link of ours has
+        return from_text(parse_qs(query, max_num_fields=200).get("hand", [""])[0])
+    return None
+
+
+def live(page: str, query: str) -> Response:
+    """Return the packed scene of a page at the settings of a query."""
+    scene_of = live_scene_of(page)
+    if scene_of is None:
+        return Response("no such page", status_code=404)
+    try:
+        packed = pack(scene_of(query, hand_in(query)))
+    except ValueError as error:
+        return Response(str(error), status_code=422)
+    return Response(
+        packed, media_type="application/octet-stream", headers={"Cache-Control": "no-store"}
+    )

@@ -1,0 +1,133 @@
+"""What stands between the open internet and Streamlit: headers, cookies, hosts, and bounds.
+
+The operator says by environment variables what only he can know: which hosts are his
+(GDVIZ_ALLOWED_HOSTS), who may show the app in a frame (GDVIZ_FRAME_ANCESTORS), that browsers reach
+it by https (GDVIZ_HTTPS), and whether anybody may read the metrics (GDVIZ_METRICS).
+"""
+
+import os
+import re
+import threading
+
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gdviz.server.readiness import ReadinessMiddleware
+from gdviz.ui.admission import Admission
+from gdviz.ui.bodies import Bodies, stored
+from gdviz.ui.streams import Streams
+
+# The hash is that of the one inline script in Streamlit's index.html (`prerenderReady`).
+CSP = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self' blob: 'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    ]
+)
+UNUSED = "accelerometer camera display-capture geolocation gyroscope microphone midi payment usb"
+# Who may show the app in a frame: origins in GDVIZ_FRAME_ANCESTORS, nobody if it is not set.
+ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:(\d{1,5}|\*))?")
+A_YEAR = 365 * 24 * 3600
+
+LONGEST_QUERY = 16_384  # bytes: the longest link of ours, a history of training, has a third of it
+METRICS = "/_stcore/metrics"  # what they tell is for the operator
+READ_BY_SCRIPTS = b"_streamlit_xsrf="  # a browser must send it back as a header
+
+
+def switched_on(name: str) -> bool:
+    """Tell whether an environment variable says yes."""
+    return os.environ.get(name, "").strip().lower() in ("1", "true", "yes", "on")
+
+
+def https() -> bool:
+    """Tell whether browsers reach the app by https."""
+    return switched_on("GDVIZ_HTTPS")
+
+
+def headers() -> dict[str, str]:
+    """Return the security headers of every answer; what is not an origin is not let in."""
+    asked = os.environ.get("GDVIZ_FRAME_ANCESTORS", "").replace(",", " ").split()
+    allowed = " ".join(origin for origin in asked if ORIGIN.fullmatch(origin)) or "'none'"
+    found = {
+        "Content-Security-Policy": f"{CSP}; frame-ancestors {allowed}",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": ", ".join(f"{name}=()" for name in UNUSED.split()),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    if allowed == "'none'":
+        found["X-Frame-Options"] = "DENY"  # for browsers that do not know frame-ancestors
+    if https():
+        found["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+    return found
+
+
+def secure_headers(cookie: bytes, secure: bool) -> bytes:
+    """Return a Set-Cookie header with the flags that it can bear."""
+    flags = {part.strip().lower().split(b"=")[0] for part in cookie.split(b";")[1:]}
+    if b"samesite" not in flags:
+        cookie += b"; SameSite=Lax"
+    if secure and b"secure" not in flags:
+        cookie += b"; Secure"
+    if b"httponly" not in flags and not cookie.startswith(READ_BY_SCRIPTS):
+        cookie += b"; HttpOnly"
+    return cookie
+
+
+class SecurityHeaders:
+    """ASGI middleware that sets `headers()` and the flags of cookies on every HTTP answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self.headers, self.secure = app, headers(), https()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self.headers)
+                message["headers"] = [
+                    (name, secure_headers(value, self.secure) if name == b"set-cookie" else value)
+                    for name, value in message["headers"]
+                ]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class Paths:
+    """ASGI middleware that refuses long links, and what is open only if the operator says so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self.metrics = app, switched_on("GDVIZ_METRICS")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        requested = scope["type"] in ("http", "websocket")
+        if requested and len(scope["query_string"]) > LONGEST_QUERY:
+            await PlainTextResponse("the link is too long", 414)(scope, receive, send)
+        elif requested and scope["path"].startswith(METRICS) and not self.metrics:
+            await PlainTextResponse("no such page", 404)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def middleware(ready: threading.Event) -> list[Middleware]:
+    """Return the guards in their order: a host check if GDVIZ_ALLOWED_HOSTS names hosts.
+
+    With GDVIZ_REPLICA set, a process is one of several and sends visitors away until it is warm.
+    """
+    hosts = [h.strip() for h in os.environ.get("GDVIZ_ALLOWED_HOSTS", "").split(",") if h.strip()]
+    check = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)] if hosts else []
+    wait = [Middleware(ReadinessMiddleware, ready=ready)] if os.environ.get("GDVIZ_REPLICA") else []
+    bounds = [Middleware(Admission), Middleware(Bodies, stored=stored), Middleware(Streams)]
+    return [Middleware(SecurityHeaders), *check, *wait, Middleware(Paths), *bounds]

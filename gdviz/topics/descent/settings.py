@@ -1,0 +1,253 @@
+"""One-dimensional descent: the knobs of the page, its presets, what it runs, and that as Python."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+
+import numpy as np
+
+from gdviz.catalogue.preset import preset
+from gdviz.expressions import FormulaError
+from gdviz.knobs import Choice, Choices, Range, Text, as_arguments, knobs
+from gdviz.optimize import (
+    FUNCTIONS,
+    LABELS,
+    METHODS,
+    Problem,
+    Run,
+    descend,
+    function,
+    latex,
+    local_minima,
+)
+from gdviz.optimize.outcomes import STOP_LABELS
+from gdviz.optimize.rules import Beta1, Beta2, Momentum, Rate
+
+TYPED = "typed"
+NO_STOP = "none"
+OWN_RATE = {"newton", "newton_plain", "backtracking"}  # their natural first step is 1, not η
+
+ON_A_LINE = {name: LABELS[name] for name in latex.RULES}
+
+Edge = Annotated[float, Range(-1e3, 1e3, "window")]
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Everything that the page *descent* can be asked."""
+
+    function: Annotated[
+        str,
+        Choice(
+            {name: p.name for name, p in FUNCTIONS.items()} | {TYPED: "Type a formula …"},
+            "function",
+        ),
+    ] = "double_well"
+    formula: Annotated[
+        str, Text("f(x) =", "Numbers, x, + − * / ^, pi, e and functions such as sin, exp, abs.")
+    ] = "x**2/4 + sin(3*x)"
+    left: Annotated[float, Range(-1e3, 1e3, "window from")] = -5.0
+    right: Annotated[float, Range(-1e3, 1e3, "window to")] = 5.0
+    methods: Annotated[
+        tuple[str, ...], Choices(ON_A_LINE, "methods", "Up to four, from the same start.")
+    ] = ("gd",)
+    x0: Annotated[
+        float, Range(-1e3, 1e3, "start x₀", "Drag the handle, or click on the curve.")
+    ] = 2.0
+    lr: Rate = 0.05
+    momentum: Momentum = 0.9
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    steps: Annotated[int, Range(1, 1000, "steps at most")] = 60
+    stop: Annotated[
+        str, Choice({**STOP_LABELS, NO_STOP: "never: take every step"}, "stopping rule")
+    ] = "gradient"
+    tol: Annotated[float, Range(1e-14, 1.0, "tolerance", log=True)] = 1e-6
+
+
+def problem_of(spec: Descent) -> Problem:
+    """Return the function that is descended; raise `FormulaError` if the typed one says none."""
+    if spec.function != TYPED:
+        return FUNCTIONS[spec.function]
+    lo, hi = sorted((spec.left, spec.right))
+    if hi - lo < 1e-6:
+        raise FormulaError("The window is empty: give it two different ends.")
+    return function(spec.formula, name="typed", box=((lo, hi),))
+
+
+def same_function(a: Descent, b: Descent) -> bool:
+    """Tell whether two specs descend the same function: a formula counts where it is typed."""
+    return a.function == b.function and (a.function != TYPED or a.formula == b.formula)
+
+
+def hyper(spec: Descent, method: str) -> dict[str, Any]:
+    """Return the knobs that the page hands to a method."""
+    own = {"lr"} if method in OWN_RATE else set()
+    names = set(knobs(METHODS[method])) - own
+    return {name: getattr(spec, name) for name in names if hasattr(spec, name)}
+
+
+def run(spec: Descent) -> dict[str, Run]:
+    """Return the run of each method of the spec, in order."""
+    stop = None if spec.stop == NO_STOP else spec.stop
+    common: dict[str, Any] = {"steps": spec.steps, "stop": stop, "tol": spec.tol}
+    return {
+        name: descend(problem_of(spec), [spec.x0], name, **common, **hyper(spec, name))
+        for name in spec.methods
+    }
+
+
+def best_value(problem: Problem) -> float | None:
+    """Return the lowest f of the local minima in the window, f*, or None where there is none."""
+    minima = local_minima(problem, *problem.box[0])
+    return float(problem.f(minima[:, None]).min()) if len(minima) else None
+
+
+def parabola_rate(spec: Descent) -> float | None:
+    """Return |1 − ηf″|, the factor of the error a step, if gd runs first and f″ is constant."""
+    if spec.methods[0] != "gd":
+        return None
+    problem = problem_of(spec)
+    second = problem.hess(np.linspace(*problem.box[0], 7)[:, None])[:, 0, 0]
+    if not np.all(second == second[0]) or second[0] == 0:
+        return None
+    return float(abs(1 - spec.lr * second[0]))
+
+
+def steepest_curvature(problem: Problem) -> float | None:
+    """Return the largest f″ at a local minimum in the window, None where there is none."""
+    minima = local_minima(problem, *problem.box[0])
+    second = problem.hess(minima[:, None])[:, 0, 0] if len(minima) else np.zeros(0)
+    return float(second.max()) if np.any(second > 0) else None
+
+
+def share_finite(problem: Problem) -> float:
+    """Return the share of the window on which f is finite, 0 to 1."""
+    f = problem.f(np.linspace(*problem.box[0], 1001)[:, None])
+    return float(np.mean(np.isfinite(f)))
+
+
+def rate_marks(spec: Descent) -> list[tuple[float, str]]:
+    """Return what theory says of η at the minimum nearest to the start: the best and the limit.
+
+    For f″ there: 1/f″ is Newton's step; gradient descent is stable below 2/f″, the heavy ball
+    below 2(1 + β)/f″, Nesterov below 2(1 + β)/((1 + 2β)f″).
+    """
+    minima = local_minima(problem_of(spec), *problem_of(spec).box[0])
+    if not len(minima):
+        return []
+    nearest = minima[np.argmin(np.abs(minima - spec.x0))]
+    curvature = float(problem_of(spec).hess([nearest])[0, 0])
+    if not curvature > 0:
+        return []
+    limits = {
+        "gd": (2.0, "2/f″"),
+        "heavy_ball": (2 * (1 + spec.momentum), "2(1+β)/f″"),
+        "nesterov": (2 * (1 + spec.momentum) / (1 + 2 * spec.momentum), "2(1+β)/((1+2β)f″)"),
+    }
+    shown = [limits[name] for name in spec.methods if name in limits]
+    best = [(1.0, "1/f″")] if "gd" in spec.methods else []
+    return [(factor / curvature, label) for factor, label in best + shown]
+
+
+def as_python(spec: Descent) -> str:
+    """Return a short program on the public API that prints the numbers of the page."""
+    typed = spec.function == TYPED
+    problem = f"function({spec.formula!r})" if typed else f"FUNCTIONS[{spec.function!r}]"
+    stop = None if spec.stop == NO_STOP else spec.stop
+    lines = [
+        f"from gdviz.optimize import {'function' if typed else 'FUNCTIONS'}, descend",
+        "",
+        f"problem = {problem}",
+        f"common = dict(steps={spec.steps}, stop={stop!r}, tol={spec.tol!r})",
+    ]
+    for name in spec.methods:
+        knobs_given = as_arguments(METHODS[name], hyper(spec, name))
+        call = ", ".join(filter(None, [f"[{spec.x0!r}]", repr(name), knobs_given]))
+        lines += [
+            f"run = descend(problem, {call}, **common)",
+            f'print("{name}:", f"{{run.x[-1, 0]:.10g}} {{run.f[-1]:.10g}}", run.verdict)',
+        ]
+    return "\n".join(lines)
+
+
+_preset = partial(preset, Descent)
+
+PRESETS = (
+    _preset(
+        "A safe rate",
+        True,
+        "η below 1/f″: every step shrinks the error by the same factor, without overshooting.",
+        function="parabola",
+        lr=0.15,
+    ),
+    _preset(
+        "One step",
+        True,
+        "η = 1/f″ lands on the minimum of a parabola at once; that is Newton's step.",
+        function="parabola",
+        lr=0.5,
+    ),
+    _preset(
+        "2-cycle",
+        False,
+        "η = 2/f″ exactly: f never changes, so a rule that watches f calls this converged.",
+        function="parabola",
+        lr=1.0,
+    ),
+    _preset(
+        "Divergence",
+        False,
+        "η beyond 2/f″: every step is longer than the last. Watch the arrow leave the window.",
+        function="parabola",
+        lr=1.1,
+        x0=0.3,
+        steps=30,
+    ),
+    _preset(
+        "Chaos",
+        False,
+        "Still bounded, never settling: beyond the 2-cycle the map x − ηf′(x) turns chaotic.",
+        function="double_well",
+        lr=0.21,
+        x0=-1.0,
+        steps=200,
+    ),
+    _preset(
+        "Wrong valley",
+        False,
+        "A careful rate stays in the valley it starts in, though the other is deeper.",
+        function="double_well",
+        lr=0.02,
+        x0=1.8,
+        methods=("gd", "heavy_ball"),
+        steps=200,
+    ),
+    _preset(
+        "Newton climbs",
+        False,
+        "Plain Newton solves f′ = 0 and finds the maximum; the safeguarded one descends.",
+        function="double_well",
+        x0=0.3,
+        methods=("newton_plain", "newton"),
+    ),
+    _preset(
+        "Flat fools |Δf|",
+        False,
+        "The tutorial's rule stops after one step at x = 5: f hardly changes where f is flat.",
+        function="flat",
+        x0=5.0,
+        lr=0.1,
+        stop="value",
+    ),
+    _preset(
+        "Four at once",
+        True,
+        "The same start and η: only the heavy ball is fast enough to roll over the hill.",
+        function="wavy",
+        x0=4.5,
+        lr=0.05,
+        methods=("gd", "heavy_ball", "nesterov", "adam"),
+        steps=120,
+    ),
+)

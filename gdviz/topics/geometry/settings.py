@@ -1,0 +1,316 @@
+"""Fisher geometry: what the page can be asked, where a hand goes, and its presets."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+import numpy as np
+
+from gdviz.catalogue.preset import Preset, every_knob
+from gdviz.figures.hand import Hand
+from gdviz.geometry import FAMILIES
+from gdviz.geometry.planes import LABELS, PLANE_FAMILIES, clamp_to_plane
+from gdviz.knobs import Choice, Choices, Range, Switch, Text
+
+ROOMS = {
+    "between": "Between two",
+    "shoot": "Shoot a geodesic",
+    "transport": "Carry a vector",
+    "bound": "Cramér and Rao",
+}
+PATHS = {
+    "fisher": "Fisher geodesic",
+    "straight": "straight line",
+    "e": "e-geodesic",
+    "m": "m-geodesic",
+    "wasserstein": "Wasserstein path",
+}
+OVERLAYS = {
+    "balls": "geodesic balls",
+    "grid": "polar grid",
+    "field": "field −Γ(v, v)",
+    "none": "nothing",
+}
+WAYS = {"geodesic": "along the geodesic to b", "loop": "around a drawn loop"}
+LADDERS = {"none": "no ladder", "pole": "pole ladder", "schild": "Schild's ladder"}
+MOST_CORNERS = 12
+SIZES = (5, 10, 20, 40, 80, 160)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Everything that the page *geometry* can be asked. Points are held within their family."""
+
+    room: Annotated[str, Choice(ROOMS, "room")] = "between"
+    family: Annotated[str, Choice(LABELS, "family")] = "normal"
+    ax: Annotated[float, Range(-20, 20, "a, first parameter", "Drag a on the stage.")] = -1.5
+    ay: Annotated[float, Range(-20, 20, "a, second parameter")] = 0.5
+    bx: Annotated[float, Range(-20, 20, "b, first parameter", "Drag b on the stage.")] = 1.5
+    by: Annotated[float, Range(-20, 20, "b, second parameter")] = 0.8
+    path: Annotated[
+        str, Choice(PATHS, "densities along", "The path that is played and drawn at the right.")
+    ] = "fisher"
+    ellipses: Annotated[bool, Switch("ellipses of the metric", "All of the same size.")] = True
+    vx: Annotated[float, Range(-20, 20, "vector, first component", "Drag its tip.")] = 0.6
+    vy: Annotated[float, Range(-20, 20, "vector, second component")] = 0.25
+    time: Annotated[float, Range(0.5, 12.0, "time of flight")] = 4.0
+    overlays: Annotated[tuple[str, ...], Choices(OVERLAYS, "drawn around a", most=3)] = ("balls",)
+    way: Annotated[str, Choice(WAYS, "carry the vector")] = "geodesic"
+    loop: Annotated[
+        str,
+        Text("corners of the loop", "x,y pairs after a; click the stage to add one.", most=300),
+    ] = "0.4,0.6 0.6,1.4 -1.2,1.5"
+    ladder: Annotated[str, Choice(LADDERS, "ladder")] = "none"
+    rungs: Annotated[int, Range(1, 12, "rungs")] = 3
+    samples: Annotated[int, Range(20, 400, "repeated samples")] = 200
+    seed: Annotated[int, Range(0, 9999, "seed")] = 0
+
+
+def point(spec: Geometry, which: str) -> Any:
+    """Return a or b `(2,)`, within the window of the family whatever was typed."""
+    return np.array(
+        clamp_to_plane(spec.family, getattr(spec, f"{which}x"), getattr(spec, f"{which}y"))
+    )
+
+
+def vector(spec: Geometry) -> Any:
+    """Return the vector at a `(2,)`."""
+    return np.array([spec.vx, spec.vy])
+
+
+def corners(spec: Geometry) -> Any:
+    """Return the corners of the loop `(k, 2)`, a first; what is not a pair of numbers is left out.
+
+    >>> corners(Geometry(loop="1,1 nonsense 2,1")).tolist()
+    [[-1.5, 0.5], [1.0, 1.0], [2.0, 1.0]]
+    """
+    found = [tuple(point(spec, "a"))]
+    for pair in spec.loop.split()[: MOST_CORNERS - 1]:
+        with suppress(ValueError):
+            x, y = (float(part) for part in pair.split(","))
+            if np.isfinite(x) and np.isfinite(y):
+                found.append(clamp_to_plane(spec.family, x, y))
+    return np.array(found)
+
+
+def _as_text(points: Any) -> str:
+    return " ".join(f"{x:.4g},{y:.4g}" for x, y in points)
+
+
+def start_of(family: str) -> dict[str, Any]:
+    """Return the knobs that suit a family newly chosen: its own two points, vector and loop."""
+    plane = PLANE_FAMILIES[family]
+    (ax, ay), (bx, by), (vx, vy) = plane.a, plane.b, plane.tip
+    (left, low), (right, high) = plane.low, plane.high
+    cx, cy = (left + right) / 2, (low + high) / 2
+    if family == "categorical":
+        cx, cy, right, high = 0.45, 0.3, 0.6, 0.5
+    loop = [
+        clamp_to_plane(family, x, y)
+        for x, y in ((cx, ay), ((cx + right) / 2, cy), (ax, high * 0.8))
+    ]
+    numbers = {"ax": ax, "ay": ay, "bx": bx, "by": by, "vx": vx, "vy": vy}
+    return {**{key: float(value) for key, value in numbers.items()}, "loop": _as_text(loop)}
+
+
+def move_point(spec: Geometry, hand: Hand) -> dict[str, Any]:
+    """Return the knobs that a hand has changed: no handle leaves its family."""
+    x, y = clamp_to_plane(spec.family, hand.x, hand.y)
+    if hand.id in ("a", "b"):
+        return {f"{hand.id}x": x, f"{hand.id}y": y}
+    if hand.id == "tip":
+        at = point(spec, "a")
+        vx, vy = np.clip([hand.x - at[0], hand.y - at[1]], -20, 20)
+        return {"vx": float(f"{vx:.4g}"), "vy": float(f"{vy:.4g}")}
+    if hand.id.startswith("corner"):
+        return _corner(spec, hand, (x, y))
+    return {}
+
+
+def _corner(spec: Geometry, hand: Hand, place: tuple[float, float]) -> dict[str, Any]:
+    """A corner that is dragged, one added by a click ("corner new"), one taken away with Shift."""
+    points = [tuple(p) for p in corners(spec)[1:]]
+    if hand.shift and points:
+        far = [np.hypot(p[0] - place[0], p[1] - place[1]) for p in points]
+        points.pop(int(np.argmin(far)))
+    elif hand.id == "corner new":
+        points = [*points, place][: MOST_CORNERS - 1]
+    else:
+        index = hand.id.removeprefix("corner ")
+        if index.isascii() and index.isdigit() and 0 < int(index) <= len(points):
+            points[int(index) - 1] = place
+    return {"loop": _as_text(points)}
+
+
+def apply_hand(spec: Geometry, hand: Hand) -> Geometry:
+    """Return the settings after a hand has moved."""
+    return replace(spec, **move_point(spec, hand))
+
+
+def has_path(family: str, path: str) -> bool:
+    """Tell whether a path exists for a family: not all are exponential, or have quantiles."""
+    if path in ("e", "m"):
+        return FAMILIES[family].duals is not None
+    return path != "wasserstein" or FAMILIES[family].quantile is not None
+
+
+def as_python(spec: Geometry) -> str:
+    """Return a short program on the public API that prints the numbers of the room."""
+    return _CODE[spec.room](spec)
+
+
+def _names(spec: Geometry, *names: str) -> list[str]:
+    rows = {
+        "a": f"a = {point(spec, 'a').tolist()}",
+        "b": f"b = {point(spec, 'b').tolist()}",
+        "v": f"v = {vector(spec).tolist()}",
+        "loop": f"loop = {corners(spec).tolist()}",
+    }
+    return [f"family = {spec.family!r}", *(rows[name] for name in names)]
+
+
+def _between_code(spec: Geometry) -> str:
+    return "\n".join(
+        [
+            "from gdviz.geometry import distance, geodesic, kl, straight_length",
+            "",
+            *_names(spec, "a", "b"),
+            "print('Fisher-Rao', distance(family, a, b))",
+            "print('straight line', straight_length(family, a, b))",
+            "print('KL', kl(family, a, b), kl(family, b, a))",
+            "print(geodesic(family, a, b, [0.25, 0.5, 0.75]))",
+        ]
+    )
+
+
+def _shoot_code(spec: Geometry) -> str:
+    return "\n".join(
+        [
+            "from gdviz.geometry import christoffel, curvature, norm, shoot",
+            "",
+            *_names(spec, "a", "v"),
+            "print('speed', norm(family, a, v))",
+            "print('curvature', curvature(family, a))",
+            "print(christoffel(family, a))",
+            "print(shoot(family, a, v, [0.25, 0.5, 0.75]))",
+        ]
+    )
+
+
+def _transport_code(spec: Geometry) -> str:
+    if spec.way == "loop":
+        lines = ["found = holonomy(family, loop)", "print(found.angle, found.curvature)"]
+        lines += ["print(transport_along(family, [*loop, loop[0]], v)[-1])"]
+        rows, needed = _names(spec, "loop", "v"), "holonomy, transport_along"
+    else:
+        lines = ["print(parallel_transport(family, a, b, v))"]
+        rows, needed = _names(spec, "a", "b", "v"), "parallel_transport"
+        if spec.ladder != "none":
+            needed = "ladder, parallel_transport"
+            kind = f"{spec.rungs}, {spec.ladder!r}, 1 / {spec.rungs}"
+            lines += [f"print(ladder(family, a, b, v, {kind}).vector)"]
+    return "\n".join([f"from gdviz.geometry import {needed}", "", *rows, *lines])
+
+
+def _bound_code(spec: Geometry) -> str:
+    return "\n".join(
+        [
+            "from gdviz.topics.geometry import Geometry",
+            "from gdviz.topics.geometry_rooms import bound",
+            "",
+            f"print(bound({spec!r}).efficiency)",
+        ]
+    )
+
+
+_CODE = {
+    "between": _between_code,
+    "shoot": _shoot_code,
+    "transport": _transport_code,
+    "bound": _bound_code,
+}
+
+
+def _preset(label: str, good: bool, reason: str, **values: Any) -> Preset:
+    family = values.get("family", "normal")
+    chosen: Mapping[str, Any] = start_of(family) if family != "normal" else {}
+    return Preset(label, good, reason, every_knob(Geometry, {**chosen, **values}))
+
+
+PRESETS = (
+    _preset(
+        "Up and over",
+        True,
+        "The shortest way between two narrow normals widens them first: half an ellipse.",
+        ax=-2.0,
+        ay=0.3,
+        bx=2.0,
+        by=0.3,
+    ),
+    _preset(
+        "The tutorial's way",
+        False,
+        "The straight line between narrow normals is many times as long as the geodesic.",
+        ax=-1.0,
+        ay=0.12,
+        bx=1.0,
+        by=0.12,
+        path="straight",
+    ),
+    _preset(
+        "Never at zero",
+        True,
+        "Shot downwards, σ shrinks for ever and never reaches 0: a point mass is infinitely far.",
+        room="shoot",
+        ax=0.0,
+        ay=2.0,
+        vx=0.1,
+        vy=-1.2,
+        time=8.0,
+        overlays=("balls",),
+    ),
+    _preset(
+        "What bends it",
+        True,
+        "The geodesic leaves the arrow's line by −Γ(v, v): upwards by the μ part, less by σ's.",
+        room="shoot",
+        ax=-2.0,
+        ay=0.9,
+        vx=1.1,
+        vy=0.5,
+        overlays=("field",),
+    ),
+    _preset(
+        "Holonomy",
+        True,
+        "Carried around a loop, a vector comes back turned: by the curvature times the area.",
+        room="transport",
+        way="loop",
+        ax=-1.5,
+        ay=0.5,
+    ),
+    _preset(
+        "A ladder",
+        True,
+        "In a space of varying curvature even the pole ladder errs; more rungs, less error.",
+        room="transport",
+        family="gamma",
+        ladder="pole",
+        rungs=2,
+    ),
+    _preset(
+        "On the sphere",
+        True,
+        "Three outcomes are an eighth of a sphere: geodesics are arcs of great circles.",
+        family="categorical",
+    ),
+    _preset(
+        "No better estimate",
+        True,
+        "The cloud of maximum-likelihood estimates fills the ellipse of the metric over n.",
+        room="bound",
+        ax=0.0,
+        ay=1.2,
+    ),
+)

@@ -1,0 +1,138 @@
+"""The tabs of the page *geometry*: charts, numbers, formulas with numbers in them, pitfalls."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from gdviz.figures.scene import Path3D, Scene
+from gdviz.figures.style import BLUE
+from gdviz.geometry import FAMILIES, geodesics, half_plane, transport
+from gdviz.topics.geometry import charts
+from gdviz.topics.geometry import results as rooms
+from gdviz.topics.geometry import settings as topic
+from gdviz.topics.geometry.figure_background import HYPERBOLIC
+from gdviz.topics.geometry.pitfalls import ROWS
+from gdviz.topics.geometry.settings import Geometry
+from gdviz.ui import frame
+from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import program_and_sources
+from gdviz.ui.jobs import run_job
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.stage import relief
+from gdviz.ui.words import words
+
+VIEWS = {"lengths": "Along the paths", "surface": "On a surface in space", "ladders": "Ladders"}
+HEIGHT = 340
+
+
+def curves(spec: Geometry) -> None:
+    """Draw the chosen chart."""
+    _VIEWS[frame.view("geometry", VIEWS)](spec)
+
+
+def _along(spec: Geometry) -> None:
+    st.caption(
+        "How far along each path one has come by the Fisher metric: the geodesic goes at constant "
+        "speed; the others are longer, and fast where the densities are narrow."
+    )
+    figure = charts.travel_chart(rooms.geodesics_result(spec), spec.family, lecture_mode())
+    chart(figure, height=HEIGHT, key="geometry_along", alt="Length along each path.")
+
+
+def _surface(spec: Geometry) -> None:
+    if spec.family not in HYPERBOLIC and spec.family != "categorical":
+        st.info(
+            "The curvature of this family varies from place to place: it is no surface that is "
+            "known by name. Choose a normal, the Weibull or three outcomes."
+        )
+        return
+    path = (
+        rooms.shooting_result(spec).path
+        if spec.room == "shoot"
+        else rooms.geodesics_result(spec).paths["fisher"]
+    )
+    x, y, z = charts.on_surface(spec.family, path).T
+    layers = [Path3D("geodesic", x, y, z, BLUE)]
+    scene = Scene(layers, (), "The geodesic on the surface.")
+    st.caption(charts.surface_words(spec.family))
+    figure = charts.surface(spec.family, lecture_mode())
+    relief("geometry_surface", figure, scene, "geometry_stage", 440, lecture_mode())
+
+
+def _ladders(spec: Geometry) -> None:
+    family = FAMILIES[spec.family]
+    st.caption(
+        "The vector at a, carried to b by ladders of 1, 2, 4 and 8 rungs, against exact transport. "
+        + (
+            "This space looks the same around every point: the pole ladder is exact at once."
+            if family.space
+            else "The curvature varies here: both ladders err, by the square of a rung."
+        )
+    )
+    ends = (*topic.point(spec, "a"), *topic.point(spec, "b"))
+    key = ("ladders", spec.family, *ends, spec.vx, spec.vy)
+    errors = run_job("geometry", key, lambda: rooms.ladder_errors(spec))
+    if errors:
+        figure = charts.ladders(errors, lecture_mode())
+        chart(figure, height=HEIGHT, key="geometry_ladders", alt="Error against rungs.")
+
+
+_VIEWS: dict[str, Callable[[Geometry], None]] = {
+    "lengths": _along,
+    "surface": _surface,
+    "ladders": _ladders,
+}
+
+
+def numbers(spec: Geometry) -> None:
+    """Draw every number of the room's path, step by step."""
+    st.dataframe(rooms.table(spec), height=HEIGHT, hide_index=True, key="geometry_table")
+
+
+def maths(spec: Geometry) -> None:
+    """Show the metric, the Christoffel symbols and the curvature at a, numbers put in."""
+    g, G, K = rooms.symbols(spec)
+    names, a = FAMILIES[spec.family].parameters, topic.point(spec, "a")
+    at = ", ".join(f"{name} = {value:.4g}" for name, value in zip(names, a, strict=True))
+    st.markdown(f"**At a** ({at}), the metric and its inverse:")
+    st.latex(rf"g = {_matrix(g)} \qquad g^{{-1}} = {_matrix(np.linalg.inv(g))} \qquad K = {K:.4g}")
+    st.markdown("The eight Christoffel symbols, from the derivatives of the metric:")
+    st.latex(
+        r"\Gamma^k_{ij} = \tfrac12 g^{kl}\left(\partial_i g_{jl} + \partial_j g_{il} "
+        r"- \partial_l g_{ij}\right)"
+    )
+    for k in (0, 1):
+        st.latex(rf"\Gamma^{{{k + 1}}} = {_matrix(G[k])}")
+    v = topic.vector(spec)
+    pull = -np.einsum("kij,i,j->k", G, v, v)
+    st.markdown("So the arrow v is bent by")
+    st.latex(
+        rf"\ddot\theta = -\Gamma(v, v) = \begin{{pmatrix}}{pull[0]:.4g}\\{pull[1]:.4g}"
+        rf"\end{{pmatrix}}, \quad v = \begin{{pmatrix}}{v[0]:.4g}\\{v[1]:.4g}\end{{pmatrix}}"
+    )
+    words("geometry")
+
+
+def _matrix(values: np.ndarray) -> str:
+    rows = r"\\".join("&".join(f"{value:.4g}" for value in row) for row in values)
+    return rf"\begin{{pmatrix}}{rows}\end{{pmatrix}}"
+
+
+def code(spec: Geometry) -> None:
+    """Show the page as Python, and the source of what ran."""
+    sources: dict[str, Callable[..., Any]] = {
+        "The distance of the half-plane": half_plane.distance,
+        "Its geodesic": half_plane.geodesic_between,
+        "Parallel transport on it": half_plane.parallel_transport,
+        "The logarithm of any family": geodesics.log_map,
+        "A ladder": transport.ladder,
+    }
+    program_and_sources(topic.as_python(spec), sources)
+
+
+def pitfalls_of() -> None:
+    """Run the tutorial's geometry beside the right one."""
+    pitfalls(ROWS)

@@ -1,0 +1,364 @@
+"""The tabs of the page *integration*: errors of all rules, trees, tables, maps, failures, code."""
+
+import csv
+import inspect
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from gdviz.cache import cached
+from gdviz.knobs import replace
+from gdviz.probability import DISTRIBUTIONS, RULES, ProbabilityError
+from gdviz.probability.curse_of_dimension import cost
+from gdviz.probability.quadrature import (
+    error_curve,
+    finite_or_raise,
+    romberg_table,
+    subdivisions,
+    transformed_rule,
+)
+from gdviz.probability.rules import RULE_LABELS
+from gdviz.probability.substitutions import SUBSTITUTIONS, substitution_of
+from gdviz.topics.integration import charts
+from gdviz.topics.integration import settings as topic
+from gdviz.topics.integration.frames import frames
+from gdviz.topics.integration.integrands import GALLERY
+from gdviz.topics.integration.settings import Integration
+from gdviz.ui import frame
+from gdviz.ui.chart import chart
+from gdviz.ui.controls import show_error
+from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.words import words
+
+PAGE = "integration"
+VIEWS = {
+    "errors": "All rules",
+    "tree": "Where the work goes",
+    "romberg": "Romberg's table",
+    "maps": "Infinite ranges",
+    "failures": "Where rules fail",
+    "means": "Means that never settle",
+    "dimensions": "Many dimensions",
+}
+HEIGHT = 360
+SIZES = tuple(np.unique(np.geomspace(2, 1024, 12).astype(int)).tolist())
+DRAWS = 100_000
+
+
+def curves(spec: Integration) -> None:
+    """Draw the chosen view."""
+    _VIEWS[frame.view(PAGE, VIEWS)](spec)
+
+
+def _errors(spec: Integration) -> None:
+    truth = topic.answer(spec).truth
+    if truth is None:
+        st.info("There is no true value to be off from: this integral does not exist.")
+        return
+    found = all_errors(spec)
+    st.caption(
+        "How far each rule is off against the work it does. The number beside a name is the slope: "
+        "−4 says that ten times the work gives four more digits."
+    )
+    chart(
+        charts.error_curves(found, spec.rule, lecture_mode()),
+        height=HEIGHT + 40,
+        key="integration_errors",
+        alt="Error against evaluations for every rule, on logarithmic axes, with the slopes.",
+    )
+
+
+def all_errors(spec: Integration) -> dict[str, tuple[Any, Any]]:
+    """Return evaluations and errors of every rule on the question of a spec."""
+    return _all_errors(replace(spec, rule="simpson", n=8))
+
+
+@cached
+def _all_errors(spec: Integration) -> dict[str, tuple[Any, Any]]:
+    asked, truth = topic.question(spec), topic.answer(spec).truth
+    assert truth is not None
+    exact = asked.sign * truth.value
+    return {
+        name: error_curve(asked.f, asked.lo, asked.hi, name, SIZES, exact, spec.seed)
+        for name in RULES
+    }
+
+
+def _tree(spec: Integration) -> None:
+    rule = spec.rule if RULES[spec.rule].kind == "adaptive" else "adaptive_gauss_kronrod"
+    asked = topic.question(spec)
+    try:
+        states = subdivisions(asked.f, asked.lo, asked.hi, rule, 64, spec.change)
+    except ProbabilityError as error:
+        show_error(error)
+        return
+    change = substitution_of(asked.lo, asked.hi, spec.change)
+    st.caption(
+        f"{RULE_LABELS[rule]}: each step halves the piece with the largest error. "
+        f"{int(states[-1].leaf.sum())} pieces, {states[-1].evaluations} evaluations. "
+        "Choose an adaptive rule above and play it on the stage."
+    )
+    infinite = not np.isfinite(asked.hi - asked.lo)
+    chart(
+        charts.tree(states[-1], (lambda u: u) if infinite else change.point, lecture_mode()),
+        height=HEIGHT,
+        key="integration_tree",
+        alt="The tree of pieces of an adaptive rule, a row for each time a piece was halved.",
+    )
+
+
+def _romberg(spec: Integration) -> None:
+    asked, truth = topic.question(spec), topic.answer(spec).truth
+    try:
+        table = romberg_table(asked.f, asked.lo, asked.hi, 6)
+    except ProbabilityError as error:
+        show_error(error)
+        return
+    st.caption(
+        "The first column is the trapezoid rule; each next one combines two neighbours so that "
+        "the leading error cancels. On a smooth integrand the diagonal gains digits at every step."
+    )
+    exact = asked.sign * truth.value if truth else table[-1, -1]
+    chart(
+        charts.romberg(table, exact, lecture_mode()),
+        height=HEIGHT,
+        key="integration_romberg",
+        alt="Romberg's table of extrapolated trapezoid values, coloured by their errors.",
+    )
+
+
+def _maps(spec: Integration) -> None:
+    asked = topic.question(spec)
+    lo, hi = asked.lo, asked.hi
+    if np.isfinite(hi - lo):
+        lo, hi = -np.inf, np.inf
+    u = np.linspace(-0.999, 0.999, 501)
+    rows = []
+    for name in SUBSTITUTIONS:
+        change = substitution_of(lo, hi, name)
+        try:
+            seen = transformed_rule(finite_or_raise(asked.f), lo, hi, change)(u)
+        except ProbabilityError:
+            seen = np.full_like(u, np.nan)
+        with np.errstate(all="ignore"):
+            rows.append((name, u, change.point(u), seen))
+    st.caption(
+        "A rule on −1 … 1 integrates f(x(u)) dx/du instead of f. What it is handed should fall "
+        "off smoothly at both ends: the map decides that, not the rule."
+    )
+    chart(
+        charts.maps(rows, SUBSTITUTIONS, lecture_mode()),
+        height=HEIGHT,
+        key="integration_maps",
+        alt="Four changes of variable, and the integrand each of them hands to the rule.",
+    )
+    st.latex(substitution_of(lo, hi, spec.change).latex)
+
+
+def _failures(spec: Integration) -> None:
+    chosen = ("trapezoid", "simpson", "gauss_legendre", "tanh_sinh", "adaptive_gauss_kronrod")
+    st.caption("Each integrand of the gallery by five rules with n = 32: how far each is off.")
+    st.dataframe(
+        failure_table(chosen), hide_index=True, height=HEIGHT + 70, key="integration_failures"
+    )
+
+
+@cached
+def failure_table(rules: tuple[str, ...]) -> list[dict[str, str]]:
+    """Return a row for each integrand of the gallery: what five rules make of it."""
+    rows = []
+    for name, sample in GALLERY.items():
+        spec = Integration(function=name, n=32, **topic.gallery_values(name))
+        truth = topic.answer(spec).truth
+        row = {"integrand": sample.label, "true": f"{truth.value:.10g}" if truth else "none"}
+        for rule in rules:
+            try:
+                found = topic.estimate(spec, rule).value
+                off = f"{abs(found - truth.value):.1e}" if truth else f"{found:.4g} (!)"
+            except ProbabilityError:
+                off = "cannot"
+            row[RULE_LABELS[rule]] = off
+        rows.append(row | {"why": sample.why})
+    return rows
+
+
+def _means(spec: Integration) -> None:
+    rng = np.random.default_rng(spec.seed)
+    draws = {
+        "Cauchy": DISTRIBUTIONS["cauchy"]().draw(rng, DRAWS),
+        "Cauchy, again": DISTRIBUTIONS["cauchy"]().draw(rng, DRAWS),
+        "Student t, ν = 2": DISTRIBUTIONS["student_t"](2.0).draw(rng, DRAWS),
+        "Normal": DISTRIBUTIONS["normal"]().draw(rng, DRAWS),
+    }
+    st.caption(
+        "The mean of the first n draws. Of the normal it settles like 1/√n; of the Cauchy it "
+        "never does: one draw outweighs all before it, and it is as wild after 100,000 as after 1."
+    )
+    chart(
+        charts.running_means(draws, lecture_mode()),
+        height=HEIGHT,
+        key="integration_means",
+        alt="Running means of four samples; those of the Cauchy distribution jump for ever.",
+    )
+
+
+def _dimensions(spec: Integration) -> None:
+    found = _cost(spec.seed)
+    st.caption(
+        "∫ e^(−|x|²) over the unit cube with 4096 evaluations, in 1 to 10 dimensions. A grid has "
+        f"{found.per_axis[0]} nodes an axis in one dimension and {found.per_axis[-1]} in ten; "
+        "random points do not care."
+    )
+    chart(
+        charts.dimensions(found, lecture_mode()),
+        height=HEIGHT,
+        key="integration_dimensions",
+        alt="Relative error against the dimension for a grid, Monte Carlo and quasi-Monte Carlo.",
+    )
+
+
+@cached
+def _cost(seed: int) -> Any:
+    return cost(range(1, 11), seed=seed)
+
+
+_VIEWS: dict[str, Callable[[Integration], None]] = {
+    "errors": _errors,
+    "tree": _tree,
+    "romberg": _romberg,
+    "maps": _maps,
+    "failures": _failures,
+    "means": _means,
+    "dimensions": _dimensions,
+}
+
+
+def numbers(spec: Integration, step: int) -> None:
+    """Draw what every rule makes of the question, and the frames of the chosen one."""
+    truth = topic.answer(spec).truth
+    one, other = st.columns([3, 2])
+    with one:
+        st.markdown(f"**Every rule with n = {spec.n}**")
+        st.dataframe(rule_table(spec), hide_index=True, height=HEIGHT, key="integration_rules")
+    with other:
+        st.markdown(f"**{RULE_LABELS[spec.rule]}, as n grows**")
+        try:
+            found = frames(spec)
+        except ValueError as error:
+            show_error(error)
+            return
+        table = {"n": found.n, "evaluations": found.evaluations, "estimate": found.estimate}
+        if truth:
+            table["error"] = found.estimate - truth.value
+        st.dataframe(table, hide_index=True, height=HEIGHT, key="integration_frames")
+
+
+def rule_table(spec: Integration) -> list[dict[str, Any]]:
+    """Return a row for each rule: estimate, its own error estimate, true error, work."""
+    truth = topic.answer(spec).truth
+    rows = []
+    for name in RULES:
+        try:
+            found = topic.estimate(spec, name)
+        except ProbabilityError as error:
+            rows.append({"rule": RULE_LABELS[name], "note": str(error)})
+            continue
+        row: dict[str, Any] = {
+            "rule": RULE_LABELS[name],
+            "estimate": f"{found.value:.12g}",
+            "its error estimate": f"{found.error:.2g}",
+            "true error": f"{found.value - truth.value:.2g}" if truth else "none",
+            "evaluations": found.evaluations,
+            "note": found.note,
+        }
+        rows.append(row)
+    return rows
+
+
+_FORMULAS = {
+    "left": r"\int_a^b f \approx h\sum_{i=0}^{n-1} f(a+ih)",
+    "right": r"\int_a^b f \approx h\sum_{i=1}^{n} f(a+ih)",
+    "midpoint": r"\int_a^b f \approx h\sum_{i=0}^{n-1} f\!\left(a+(i+\tfrac12)h\right)"
+    r" \qquad E = \tfrac{b-a}{24}\,h^2 f''(\xi)",
+    "trapezoid": r"\int_a^b f \approx h\left[\tfrac12 f_0 + f_1 + \dots + \tfrac12 f_n\right]"
+    r" \qquad E = -\tfrac{b-a}{12}\,h^2 f''(\xi)",
+    "simpson": r"\int_a^b f \approx \tfrac h3\left[f_0 + 4f_1 + 2f_2 + \dots + f_n\right]"
+    r" \qquad E = -\tfrac{b-a}{180}\,h^4 f^{(4)}(\xi)",
+    "boole": r"\int_a^b f \approx \tfrac{2h}{45}\left[7f_0 + 32f_1 + 12f_2 + 32f_3 + 14f_4"
+    r" + \dots\right] \qquad E = O(h^6)",
+    "romberg": r"R_{k,j} = R_{k,j-1} + \frac{R_{k,j-1}-R_{k-1,j-1}}{4^j-1}",
+    "gauss_legendre": r"\int_{-1}^1 f \approx \sum_{i=1}^n w_i f(x_i),\quad P_n(x_i)=0,\quad"
+    r" w_i = \frac{2}{(1-x_i^2)\,P_n'(x_i)^2}",
+    "clenshaw_curtis": r"x_k = \cos\frac{\pi k}{n},\qquad f \text{ replaced by its interpolant}"
+    r" \sum c_j T_j",
+    "tanh_sinh": r"x = \tanh\left(\tfrac\pi2\sinh t\right),\qquad \int_{-1}^1 f\,dx \approx"
+    r" h\sum_i f(x_i)\,\frac{\tfrac\pi2\cosh t_i}{\cosh^2(\tfrac\pi2\sinh t_i)}",
+    "gauss_hermite": r"\int_{-\infty}^{\infty} e^{-x^2} h(x)\,dx \approx \sum_i w_i h(x_i),\quad"
+    r" H_n(x_i)=0",
+    "gauss_laguerre": r"\int_0^\infty e^{-x} h(x)\,dx \approx \sum_i w_i h(x_i),\quad L_n(x_i)=0",
+    "adaptive_simpson": r"E \approx \tfrac1{15}\left|S_{l}+S_{r}-S\right|,\qquad"
+    r" \text{halve the piece with the largest } E",
+    "adaptive_gauss_kronrod": r"E \approx \left|K_{21}-G_{10}\right|,\qquad"
+    r" \text{halve the piece with the largest } E",
+    "monte_carlo": r"\int_a^b f \approx \frac{b-a}{n}\sum f(U_i),\qquad"
+    r" \text{s.e.} = (b-a)\,\frac{s_f}{\sqrt n}",
+    "stratified": r"\text{two points in each of } n/2 \text{ strips},\qquad"
+    r" \text{s.e.} = O(n^{-3/2})",
+    "quasi_monte_carlo": r"\text{scrambled Sobol}' \text{ points},\qquad |E| \le V(f)\,D_n^*",
+}
+
+
+def maths(spec: Integration) -> None:
+    """Write the question, the rule with the numbers of the page, and the words."""
+    asked = topic.question(spec)
+    if spec.quantity == "integral":
+        latex = topic.formula(topic.formula_of(spec), ("x",)).latex
+        st.latex(rf"f(x) = {latex}")
+    elif spec.quantity == "probability":
+        st.latex(r"P(a \le X \le b) = \int_a^b p(x)\,dx = F(b)-F(a) = S(a)-S(b)")
+    else:
+        latex = topic.formula(spec.g, ("x",)).latex
+        st.latex(rf"E[g(X)] = \int g(x)\,p(x)\,dx,\qquad g(x) = {latex}")
+    st.latex(_FORMULAS[spec.rule])
+    if spec.reach != "ab":
+        change = substitution_of(asked.lo, asked.hi, spec.change)
+        st.latex(change.latex + r",\qquad \int f\,dx = \int_{-1}^{1} f(x(u))\,x'(u)\,du")
+    words(PAGE)
+
+
+def code(spec: Integration) -> None:
+    """Show the page as Python, and the source of the rule that ran."""
+    st.markdown("This prints the numbers on this page:")
+    st.code(topic.as_python(spec), language="python")
+    entry = RULES[spec.rule]
+    if entry.make is not None:
+        with st.expander(f"The source of {entry.label}"):
+            st.code(inspect.getsource(entry.make), language="python")
+    else:
+        from gdviz.probability import adaptive
+
+        with st.expander(f"The source of {entry.label}"):
+            st.code(inspect.getsource(adaptive), language="python")
+
+
+def csv_of(spec: Integration) -> Callable[[], bytes]:
+    """Return what makes the table of frames as CSV."""
+
+    def make() -> bytes:
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(["n", "evaluations", "estimate", "true value"])
+        truth = topic.answer(spec).truth
+        try:
+            found = frames(spec)
+        except ValueError:
+            return out.getvalue().encode()
+        rows = zip(found.n, found.evaluations, found.estimate, strict=True)
+        last = repr(truth.value) if truth else ""
+        writer.writerows([int(n), int(e), repr(float(v)), last] for n, e, v in rows)
+        return out.getvalue().encode()
+
+    return make

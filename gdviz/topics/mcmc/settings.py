@@ -1,0 +1,303 @@
+"""Markov chains: the knobs of the page, its presets, what it runs, and that as Python."""
+
+import csv
+import io
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+
+from gdviz.cache import cached
+from gdviz.figures.hand import Hand
+from gdviz.knobs import Choice, Range, Text, clamp
+from gdviz.probability import SAMPLERS, TARGETS, SamplerError, Target, Trace, sample, summary
+from gdviz.probability import target as typed_target
+from gdviz.probability.diagnostics import Summary
+from gdviz.probability.samplers import SAMPLER_LABELS
+from gdviz.probability.sampling import starts
+
+TYPED = "typed"
+PICTURES = 300  # steps of the stage
+PACES = {"slow": "every draw from the start", "fast": "the whole run"}
+SWARM_DRAWS = 1500  # of Stein's particles, whose draws cost a hundred times one of the others
+MOST_GRADIENTS = 20_480_000  # of all chains together, if every tree grows to its depth
+
+# The page's knob, and what it is called by the sampler.
+OWN: dict[str, dict[str, str]] = {
+    "rwm": {"sigma": "step"},
+    "adaptive": {"sigma": "step", "after": "after"},
+    "independence": {"scale": "scale"},
+    "gibbs": {},
+    "slice": {"width": "width"},
+    "mala": {"leap": "step"},
+    "hmc": {"leap": "step", "leaps": "leaps"},
+    "nuts": {"delta": "delta", "leap": "step", "depth": "depth"},
+    "stretch": {"stretch": "stretch"},
+    "tempering": {"sigma": "step", "rungs": "rungs", "hottest": "hottest"},
+    "svgd": {"leap": "step"},
+}
+
+
+@dataclass(frozen=True)
+class Mcmc:
+    """Everything that the page *mcmc* can be asked; `starts` is `x,y;x,y;…`, empty for random."""
+
+    target: Annotated[
+        str,
+        Choice({k: t.name for k, t in TARGETS.items()} | {TYPED: "Type a log-density …"}, "target"),
+    ] = "three_modes"
+    formula: Annotated[
+        str, Text("log p(x, y) =", "Up to a constant. In x alone it has one variable.")
+    ] = "-(x**2 + y**2 - 4)**2/4"
+    left: Annotated[float, Range(-1e3, 1e3, "x from")] = -4.0
+    right: Annotated[float, Range(-1e3, 1e3, "x to")] = 4.0
+    bottom: Annotated[float, Range(-1e3, 1e3, "y from")] = -4.0
+    top: Annotated[float, Range(-1e3, 1e3, "y to")] = 4.0
+    sampler: Annotated[str, Choice(SAMPLER_LABELS, "sampler")] = "rwm"
+    sigma: Annotated[
+        float, Range(1e-3, 100.0, "step σ", "Sd of a proposal, each way.", log=True)
+    ] = 2.2
+    leap: Annotated[float, Range(1e-3, 10.0, "leapfrog step ε", log=True)] = 0.25
+    leaps: Annotated[int, Range(1, 100, "leapfrogs L")] = 12
+    delta: Annotated[
+        float, Range(0.5, 0.99, "target acceptance δ", "The burn-in tunes ε to it.")
+    ] = 0.8
+    depth: Annotated[int, Range(1, 8, "greatest depth")] = 8
+    width: Annotated[
+        float, Range(0.01, 100.0, "width w", "First guess at a slice's width.", log=True)
+    ] = 3.0
+    scale: Annotated[float, Range(0.01, 100.0, "proposal's sd", log=True)] = 3.0
+    after: Annotated[int, Range(10, 1000, "adapt after", "Draws.")] = 100
+    stretch: Annotated[float, Range(1.05, 10.0, "stretch a")] = 2.0
+    rungs: Annotated[int, Range(2, 12, "rungs of the ladder")] = 5
+    hottest: Annotated[float, Range(1.5, 1000.0, "hottest T", log=True)] = 20.0
+    chains: Annotated[int, Range(1, 8, "chains")] = 4
+    draws: Annotated[int, Range(100, 20_000, "draws per chain", "The burn-in is among them.")] = (
+        5000
+    )
+    burn: Annotated[
+        int, Range(0, 19_900, "burn-in", "Draws set apart; samplers that adapt do so in them.")
+    ] = 200
+    seed: Annotated[int, Range(0, 9999, "seed")] = 1
+    pace: Annotated[str, Choice(PACES, "the stage plays")] = "slow"
+    starts: Annotated[
+        str, Text("starts", "x,y;x,y; … one a chain; empty for random ones. Or drag them.")
+    ] = ""
+
+
+def target_of(spec: Mcmc) -> Target:
+    """Return the target; raise `FormulaError` or `SamplerError` if the typed one says none."""
+    if spec.target != TYPED:
+        return TARGETS[spec.target]
+    found = typed_target(spec.formula)
+    x, y = sorted((spec.left, spec.right)), sorted((spec.bottom, spec.top))
+    if min(x[1] - x[0], y[1] - y[0]) < 1e-6:
+        raise SamplerError("The window is empty: give it two different ends each way.")
+    box = ((x[0], x[1]), (y[0], y[1]))[: found.d]
+    return replace(found, box=box)
+
+
+def burn_of(spec: Mcmc) -> int:
+    """Return the burn-in, which leaves at least fifty draws."""
+    return max(0, min(spec.burn, draws_of(spec) - 50))
+
+
+def draws_of(spec: Mcmc) -> int:
+    """Return the draws per chain, fewer for Stein's particles and for many deep trees."""
+    if spec.sampler == "svgd":
+        return min(spec.draws, SWARM_DRAWS)
+    gradients = {"nuts": 2**spec.depth, "hmc": spec.leaps}.get(spec.sampler, 1)
+    return min(spec.draws, MOST_GRADIENTS // (spec.chains * gradients))
+
+
+def knobs_of(spec: Mcmc, sampler: str | None = None) -> dict[str, Any]:
+    """Return the knobs of the page's sampler, or of another, as the sampler names them."""
+    return {own: getattr(spec, name) for name, own in OWN[sampler or spec.sampler].items()}
+
+
+def start_points(spec: Mcmc) -> np.ndarray | None:
+    """Return the starts that the text says, `(chains, d)`; None unless it says all of them."""
+    target = target_of(spec)
+    try:
+        rows = [[float(v) for v in part.split(",")] for part in spec.starts.split(";")]
+    except ValueError:
+        return None
+    sound = len(rows) == spec.chains and all(len(row) == target.d for row in rows)
+    return np.array(rows) if sound and np.isfinite(rows).all() else None
+
+
+class McmcResult(NamedTuple):
+    """A run as the page shows it: the trace, all draws with the burn-in, summaries by coordinate.
+
+    `x (draws, chains, d)`; `states` are those of all draws, `pictures` among them of the first few.
+    """
+
+    trace: Trace
+    states: Any
+    x: np.ndarray
+    burn: int
+    summaries: tuple[Summary, ...]
+
+
+@cached
+def run(spec: Mcmc) -> McmcResult:
+    """Return the run of a spec; raise `ValueError` in a sentence where there is none."""
+    burn = burn_of(spec)
+    trace = sample(
+        target_of(spec),
+        spec.sampler,
+        chains=spec.chains,
+        draws=draws_of(spec) - burn,
+        warmup=burn,
+        seed=spec.seed,
+        start=start_points(spec),
+        pictures=PICTURES,
+        **knobs_of(spec),
+    )
+    states = _joined(trace.warm, trace.states)
+    return McmcResult(trace, states, states.x, burn, tuple(summary(x) for x in trace.chains))
+
+
+def _joined(warm: Any, kept: Any) -> Any:
+    """Return the states of the burn-in and of the kept draws as one."""
+    if warm is None:
+        return kept
+    fields = [np.concatenate([a, b]) for a, b in zip(warm[:-1], kept[:-1], strict=True)]
+    return type(kept)(*fields, kept.memory)
+
+
+def numbers(seen: McmcResult) -> dict[str, dict[str, Any]]:
+    """Return the draws of each chain, with the burn-in, `x (draws, d)`."""
+    draws = np.arange(1, len(seen.x) + 1)
+    chains = range(seen.x.shape[1])
+    return {f"chain {c + 1}": {"draw": draws, "x": seen.x[:, c]} for c in chains}
+
+
+def summary(seen: McmcResult) -> dict[str, dict[str, Any]]:
+    """Return how a run ended: the worst diagnostics of its coordinates, and each one's moments."""
+    trace, found = seen.trace, seen.summaries
+    told: dict[str, Any] = {"verdict": trace.status, "accepted": float(trace.accepted.mean())}
+    told["rhat"] = float(np.max([s.rhat for s in found]))
+    told |= {k: float(np.min([getattr(s, k) for s in found])) for k in ("ess_bulk", "ess_tail")}
+    for n, (name, s) in enumerate(zip(trace.target.variables, found, strict=True)):
+        told |= {f"mean_{name}": s.mean, f"sd_{name}": s.sd, f"mcse_{name}": s.mcse_mean}
+        if trace.target.mean is not None:
+            told[f"off_{name}"] = s.mean - trace.target.mean[n]
+    return {"chains": told}
+
+
+def apply_hand(spec: Mcmc, hand: Hand) -> Mcmc:
+    """Return the spec after a hand has moved a start (`start0`, …) or the burn-in."""
+    if hand.id == "burn":
+        return replace(spec, burn=round(clamp(Mcmc, "burn", hand.x)))
+    name, number = hand.id[:5], hand.id[5:]
+    if name != "start" or not (number.isascii() and number.isdigit()) or int(number) >= spec.chains:
+        return spec
+    target = target_of(spec)
+    points = start_points(spec)
+    if points is None:
+        kernel = SAMPLERS[spec.sampler](target, **knobs_of(spec))
+        points = starts(target, kernel, spec.chains, spec.seed)[: spec.chains]
+    points = points.copy()
+    points[int(number)] = [hand.x, hand.y][: target.d]
+    rows = [",".join(f"{v:.4g}" for v in point) for point in points]
+    return replace(spec, starts=";".join(rows))
+
+
+# --- code and data --------------------------------------------------------------------------------
+
+
+def as_python(spec: Mcmc) -> str:
+    """Return a short program on the public API that prints the numbers of the page."""
+    target = target_of(spec)
+    aim = repr(spec.target)
+    if spec.target == TYPED:
+        aim = f"target({spec.formula!r}, box={target.box!r})"
+    points = start_points(spec)
+    start = "" if points is None else f", start={points.tolist()!r}"
+    own = "".join(f", {name}={value!r}" for name, value in knobs_of(spec).items())
+    burn = burn_of(spec)
+    names = "sample, summary, target" if spec.target == TYPED else "sample, summary"
+    return "\n".join(
+        [
+            f"from gdviz.probability import {names}",
+            "",
+            f"trace = sample({aim}, {spec.sampler!r}, chains={spec.chains},",
+            f"               draws={draws_of(spec) - burn}, warmup={burn}, seed={spec.seed}"
+            f"{start}{own})",
+            f"for name, x in zip({''.join(target.variables)!r}, trace.chains):",
+            "    s = summary(x)",
+            '    print(f"{name}: mean {s.mean:.10g} sd {s.sd:.10g} R-hat {s.rhat:.10g}",',
+            '          f"ESS {s.ess_bulk:.10g} {s.ess_tail:.10g}")',
+            "print(trace.accepted.mean(), trace.status)",
+        ]
+    )
+
+
+def as_csv(seen: McmcResult) -> bytes:
+    """Return the draws as CSV: one row a chain and draw, every number in full precision."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    names = seen.trace.target.variables
+    writer.writerow(["chain", "draw", "burn_in", *names, "log_density", "accepted"])
+    logs, accepted = seen.states.log_density, seen.states.accepted
+    for c in range(seen.x.shape[1]):
+        columns = [seen.x[:, c, j].tolist() for j in range(len(names))]
+        columns += [logs[:, c].tolist(), accepted[:, c].astype(int).tolist()]
+        for t, values in enumerate(zip(*columns, strict=True)):
+            writer.writerow([c + 1, t + 1, int(t < seen.burn), *map(repr, values)])
+    return out.getvalue().encode()
+
+
+# --- knobs that suit a target ---------------------------------------------------------------------
+
+# The width of each target's narrowest part: what a step is measured by.
+WIDTHS = {
+    "normal": 1.5,
+    "standard": 1.0,
+    "correlated": 0.6,
+    "correlated_99": 0.2,
+    "banana": 0.7,
+    "twisted": 2.0,
+    "rosenbrock": 0.5,
+    "donut": 0.25,
+    "funnel": 1.0,
+    "squiggle": 0.5,
+    "student": 1.3,
+    "bimodal": 1.0,
+    "far_modes": 1.0,
+    "three_modes": 1.0,
+    "box": 0.3,
+    "line": 0.2,
+    "bioassay": 1.2,
+}
+
+
+def good_step_sizes(name: str) -> dict[str, float]:
+    """Return knobs that suit a target, two digits: a start for the eye, not a tuned one."""
+    width = WIDTHS.get(name, 1.0)
+    box = TARGETS[name].box if name in TARGETS else ((-4.0, 4.0),)
+    widest = max(hi - lo for lo, hi in box)
+    values = {
+        "sigma": 1.7 * width,
+        "leap": 0.35 * width,
+        "width": 4 * width,
+        "scale": widest / 4,
+    }
+    return {key: float(f"{value:.2g}") for key, value in values.items()}
+
+
+def step_marks(spec: Mcmc, name: str) -> list[tuple[float, str]]:
+    """Return where theory puts a step, for a target that is one normal.
+
+    2.38 σ/√d of a random walk (Roberts, Gelman and Gilks 1997), 2σ where the leapfrog becomes
+    unstable; σ is the sd along the narrowest direction.
+    """
+    mixture = TARGETS[spec.target].mixture if spec.target != TYPED else ()
+    if len(mixture) != 1:
+        return []
+    cov = np.array(mixture[0].cov)
+    narrow = float(np.sqrt(np.linalg.eigvalsh(cov)[0]))
+    if name == "sigma" and spec.sampler == "rwm":
+        return [(2.38 * narrow / len(cov) ** 0.5, "2.38 σ/√d")]
+    return [(2 * narrow, "2σ")] if name == "leap" and spec.sampler in ("hmc", "mala") else []

@@ -1,0 +1,141 @@
+"""What the draws say about themselves, in sentences, the gravest first."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from gdviz.probability.diagnostics import Summary
+from gdviz.probability.target import Moments, check_density, moments
+from gdviz.topics.mcmc.settings import McmcResult
+
+# Vehtari et al. (2021), section 4: below both, nothing should be reported.
+RHAT, ESS = 1.01, 400
+# Where acceptance is best: Roberts, Gelman and Gilks (1997); Roberts and Rosenthal (1998);
+# Beskos et al. (2013).
+BEST = {"rwm": 0.234, "adaptive": 0.234, "mala": 0.574, "hmc": 0.651}
+BAD, WARNING, GOOD = "bad", "warning", "good"
+
+
+class Verdict(NamedTuple):
+    """A sentence, and how grave it is: bad, warning or good."""
+
+    level: str
+    words: str
+
+
+def verdicts(seen: McmcResult) -> list[Verdict]:
+    """Return what is to be said of a run."""
+    found = [*_status(seen), *_loners(seen), *_rhat(seen), *_ess(seen), *_acceptance(seen)]
+    truth = moments(seen.trace.target) if check_density(seen.trace.target).status == "ok" else None
+    content = not any(v.level in (BAD, WARNING) for v in found)
+    if content:
+        found.append(
+            Verdict(
+                GOOD,
+                "R̂ ≤ 1.01 and ESS ≥ 400 everywhere: nothing here speaks against these draws.",
+            )
+        )
+    if truth is not None:
+        found += _truth(seen, truth, content)
+    return found
+
+
+def _names(seen: McmcResult) -> Sequence[str]:
+    return seen.trace.target.variables
+
+
+def _status(seen: McmcResult) -> list[Verdict]:
+    status, reason = seen.trace.status, seen.trace.reason
+    if status == "ok":
+        return []
+    return [Verdict(WARNING if status in ("nan", "divergent") else BAD, reason)]
+
+
+def _loners(seen: McmcResult) -> list[Verdict]:
+    """Name the chain that stayed where the others did not go."""
+    found: dict[int, Verdict] = {}
+    for j, name in enumerate(_names(seen)):
+        x = seen.trace.x[:, :, j]
+        if x.shape[1] < 2 or not seen.summaries[j].rhat > 1.1:
+            continue
+        low, high = np.quantile(x, [0.05, 0.95], axis=0)
+        for c in range(x.shape[1]):
+            others = [i for i in range(x.shape[1]) if i != c]
+            if high[c] < np.median(low[others]) or low[c] > np.median(high[others]):
+                side = "left" if high[c] < np.median(low[others]) else "right"
+                where = side if j == 0 else {"left": "lower", "right": "upper"}[side]
+                span = f"{name} from {low[c]:.3g} to {high[c]:.3g}"
+                words = f"Not converged: chain {c + 1} never left the {where} part, {span}; "
+                found.setdefault(c, Verdict(BAD, words + "most others were never there."))
+    return list(found.values())[:1]
+
+
+def _rhat(seen: McmcResult) -> list[Verdict]:
+    if len(seen.trace.chains[0]) < 2:
+        words = "One chain cannot disagree with itself: R̂ needs two or more, from apart."
+        return [Verdict(WARNING, words)]
+    worst = max(range(len(seen.summaries)), key=lambda j: _or(seen.summaries[j].rhat, np.inf))
+    value, name = seen.summaries[worst].rhat, _names(seen)[worst]
+    if np.isnan(value):
+        return [Verdict(BAD, f"R̂ of {name} is undefined: the chains did not move.")]
+    if value > RHAT:
+        level = BAD if value > 1.1 else WARNING
+        return [
+            Verdict(level, f"R̂ of {name} is {value:.4g} > 1.01: the chains tell different stories.")
+        ]
+    return []
+
+
+def _or(value: float, other: float) -> float:
+    return other if np.isnan(value) else value
+
+
+def least_ess(s: Summary) -> float:
+    """Return the smaller of bulk and tail ESS; 0 where they are undefined."""
+    return _or(min(_or(s.ess_bulk, 0.0), _or(s.ess_tail, 0.0)), 0.0)
+
+
+def _ess(seen: McmcResult) -> list[Verdict]:
+    worst = min(range(len(seen.summaries)), key=lambda j: least_ess(seen.summaries[j]))
+    size, name = least_ess(seen.summaries[worst]), _names(seen)[worst]
+    total = seen.trace.x[..., 0].size
+    if size >= ESS:
+        return []
+    if size == 0:
+        return [Verdict(BAD, f"ESS of {name} is undefined: nothing has been learnt of it.")]
+    words = f"{total} draws are worth {size:.0f} independent ones in {name}: fewer than 400."
+    return [Verdict(BAD if size < 100 else WARNING, words)]
+
+
+def _acceptance(seen: McmcResult) -> list[Verdict]:
+    if seen.trace.sampler not in BEST:
+        return []
+    rate, best = float(seen.trace.accepted.mean()), BEST[seen.trace.sampler]
+    if rate > (0.85 if seen.trace.sampler in ("rwm", "adaptive") else 0.995):
+        return [Verdict(WARNING, f"{rate:.0%} accepted: the steps are timid. Make them larger.")]
+    if rate < best / 3:
+        return [Verdict(WARNING, f"{rate:.1%} accepted: most steps are wasted. Make them smaller.")]
+    return []
+
+
+def _truth(seen: McmcResult, truth: Moments, content: bool) -> list[Verdict]:
+    """Compare with the exact mean, which in earnest nobody has."""
+    off = []
+    for j, s in enumerate(seen.summaries):
+        error = abs(s.mean - truth.mean[j]) / s.mcse_mean if s.mcse_mean > 0 else np.inf
+        off.append((error, j))
+    error, j = max(off)
+    s, name = seen.summaries[j], _names(seen)[j]
+    exact = round(float(truth.mean[j]), 12)  # quadrature says 0 to the last bit but few
+    numbers = f"mean of {name}: {s.mean:.3g} ± {s.mcse_mean:.2g}, in truth {exact:.3g}"
+    if error <= 4:
+        return [Verdict(GOOD, f"Against the truth, {numbers}: within {error:.1f} standard errors.")]
+    if content or len(seen.trace.chains[0]) < 2:
+        return [
+            Verdict(
+                BAD,
+                f"And yet wrong: {numbers}. No diagnostic sees a place where no chain has been.",
+            )
+        ]
+    return [Verdict(BAD, f"Against the truth, {numbers}: {error:.0f} standard errors off.")]

@@ -1,0 +1,335 @@
+"""The scenes of the page *natural_gradient*: fits of families, and logistic regression."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gdviz.cache import cached
+from gdviz.figures.hand import Hand
+from gdviz.figures.landscape import LEVELS, SHADES
+from gdviz.figures.scene import (
+    Chip,
+    Handle,
+    Image,
+    Layer,
+    Line,
+    Picture,
+    Points,
+    Reading,
+    Scene,
+    Track,
+)
+from gdviz.figures.style import (
+    BLUE,
+    DIVERGING,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    base_layout,
+)
+from gdviz.geometry import FAMILIES, Fit, logistic, mle
+from gdviz.geometry.geodesics import unit_vectors
+from gdviz.geometry.planes import PLANE_FAMILIES
+from gdviz.knobs import from_query
+from gdviz.topics.geometry.figure_background import SPLIT, _axis, _border
+from gdviz.topics.natural_gradient import settings as topic
+from gdviz.topics.natural_gradient.settings import KINDS, WEIGHTS, NaturalGradient
+
+COLORS = {"own": BLUE, "logs": ORANGE, "natural": GREEN, "expectation": PURPLE}
+BALL = 0.3  # the radius of the unit balls that are drawn, in Fisher length and in units of the axes
+FLOOR = -8.0
+SIGNS = {"converged": "✓", "limit": "…", "left": "✕", "diverged": "✕"}
+
+
+def picture(spec: NaturalGradient, large: bool = False) -> Picture:
+    """Return the picture of the page at its settings."""
+    return Picture(background(spec, large), natural_scene(spec))
+
+
+def live_scene(query: str, hand: Hand | None = None) -> Scene:
+    """Return the scene of the settings in a query, for a hand that drags."""
+    spec = from_query(NaturalGradient, query)
+    return natural_scene(topic.apply_hand(spec, hand) if hand else spec)
+
+
+def natural_scene(spec: NaturalGradient) -> Scene:
+    """Return the scene of the room."""
+    return _ROOMS[spec.room](spec)
+
+
+def background(spec: NaturalGradient, large: bool = False) -> go.Figure:
+    """Return the landscape of the loss at the left and the axes at the right."""
+    if spec.room == "families":
+        return _family_background(spec.family, spec.n, spec.seed, spec.steps, large)
+    if spec.room == "network":
+        return _plane_background(large)
+    return _weights_background(spec.data, spec.n, spec.seed, large)
+
+
+@cached
+def _family_background(family: str, n: int, seed: int, steps: int, large: bool) -> go.Figure:
+    plane, names = PLANE_FAMILIES[family], FAMILIES[family].parameters
+    x, y = np.linspace(*plane.x, 70), np.linspace(*plane.y, 56)
+    theta = np.stack(np.meshgrid(x, y), -1)
+    inside = _inside(family, theta)
+    z = np.full(inside.shape, np.nan)
+    data = topic.sample(family, n, seed)
+    z[inside] = -FAMILIES[family].log_density(data, theta[inside][:, None]).mean(-1)
+    best, least = topic.best(family, n, seed)
+    axes = {
+        "xaxis": _axis(names[0], plane.x, SPLIT[0], "y"),
+        "yaxis": _axis(names[1], plane.y, [0, 1], "x"),
+        "xaxis2": _axis("step", (0, steps), SPLIT[1], "y2"),
+        "yaxis2": _axis("log₁₀ (loss − least loss)", (FLOOR, 1.5), [0, 1], "x2"),
+    }
+    figure = go.Figure(
+        [_landscape(x, y, z, least), *_border(family)],
+        base_layout(large, **axes, uirevision=f"{family}{n}{seed}"),
+    )
+    return _starred(figure, best)
+
+
+def _inside(family: str, theta: Any) -> Any:
+    """Tell which points of a grid are in the family."""
+    lo, hi = np.array(FAMILIES[family].bounds).T
+    found = np.all((theta > lo) & (theta < hi), -1)
+    inside = FAMILIES[family].inside
+    return found & inside(theta, False) if inside else found
+
+
+@cached
+def _weights_background(data: str, n: int, seed: int, large: bool) -> go.Figure:
+    X, labels = topic.labelled_points(data, n, seed)
+    x, y = np.linspace(*WEIGHTS[0], 70), np.linspace(*WEIGHTS[1], 56)
+    w = np.stack(np.meshgrid(x, y), -1)
+    scores = w @ X.T
+    z = (np.logaddexp(0, scores) - labels * scores).mean(-1)
+    names = ("weight of x", "weight of x again") if data == "doubled" else ("intercept", "slope")
+    axes = {
+        "xaxis": _axis(names[0], WEIGHTS[0], SPLIT[0], "y"),
+        "yaxis": _axis(names[1], WEIGHTS[1], [0, 1], "x"),
+        "xaxis2": _axis("feature x", (-2.2, 2.2), SPLIT[1], "y2"),
+        "yaxis2": _axis("probability of class 1", (-0.08, 1.08), [0, 1], "x2"),
+    }
+    layout = base_layout(large, **axes, uirevision=f"{data}{n}{seed}")
+    figure = go.Figure([_landscape(x, y, z, float(z.min()))], layout)
+    dots = {"size": 7, "color": GREY, "opacity": 0.7}
+    figure.add_scatter(
+        x=X[:, 1], y=labels, mode="markers", marker=dots, xaxis="x2", yaxis="y2", name="data"
+    )
+    return figure
+
+
+@cached
+def _plane_background(large: bool) -> go.Figure:
+    """Return two planes of the features: the natural gradient's network, and the plain one's."""
+    span = (-1.05, 1.05)
+    halves = ([0.0, 0.47], [0.53, 1.0])
+    axes = {
+        "xaxis": _axis("natural gradient: feature x₁", span, halves[0], "y"),
+        "yaxis": _axis("x₂", span, [0, 1], "x"),
+        "xaxis2": _axis("plain gradient: feature x₁", span, halves[1], "y2"),
+        "yaxis2": _axis("", span, [0, 1], "x2"),
+    }
+    empty = [go.Scatter(x=[None], y=[None]), go.Scatter(x=[None], y=[None], xaxis="x2", yaxis="y2")]
+    return go.Figure(empty, base_layout(large, **axes, uirevision="network"))
+
+
+def _landscape(x: Any, y: Any, z: Any, least: float) -> go.Contour:
+    """Return the contours of a loss, denser towards its least value."""
+    rise = np.maximum(z - least, 0)
+    h = np.log1p(rise / (0.1 * np.nanmedian(rise) or 1.0))
+    low, high = float(np.nanmin(h)), float(np.nanmax(h))
+    return go.Contour(
+        x=x.astype(np.float32),
+        y=y.astype(np.float32),
+        z=h.astype(np.float32),
+        contours={"start": low, "end": high, "size": (high - low) / LEVELS or 1.0},
+        line={"width": 0.7, "color": "rgba(110,130,150,0.55)"},
+        colorscale=SHADES,
+        showscale=False,
+        hoverinfo="skip",
+        connectgaps=False,
+    )
+
+
+def _starred(figure: go.Figure, best: Any) -> go.Figure:
+    edge = {"width": 1, "color": "#ffffff"}
+    star = {"symbol": "star", "size": 13, "color": VERMILLION, "line": edge}
+    figure.add_scatter(x=[best[0]], y=[best[1]], mode="markers", marker=star, name="most likely")
+    figure.add_scatter(x=[None], y=[None], xaxis="x2", yaxis="y2", mode="lines")
+    return figure
+
+
+# --- families -------------------------------------------------------------------------------------
+
+
+def families_scene(spec: NaturalGradient) -> Scene:
+    """Return all paths of a fit, their losses, and both unit balls at the heads."""
+    run = topic.fits(spec)
+    layers: list[Layer] = []
+    first, second = FAMILIES[spec.family].parameters
+    for (key, natural), path in run.paths.items():
+        name = f"{'natural' if natural else 'plain'} in {run.labels[key]}"
+        color, dash = COLORS[key], "solid" if natural else "dash"
+        symbol = "circle" if natural else "square"
+        x, y = path.theta.T
+        layers.append(Track(name, x, y, color, dash, symbol, labels=(first, second)))
+        gap = np.log10(np.maximum(path.loss - run.least, 10**FLOOR))
+        steps = np.arange(len(gap))
+        layers.append(Track(f"{name}, loss", steps, gap, color, dash, symbol, panel=1))
+    layers += _balls(spec, run)
+    for (key, natural), path in run.paths.items():
+        if key == next(iter(run.labels)):
+            name = "natural" if natural else "plain"
+            layers += [Reading(f"loss {name}", path.loss)]
+    x, y = topic.start(spec)
+    handle = Handle("start", "start", float(x), float(y))
+    return Scene(layers, (handle,), _families_words(run), _families_chips(run))
+
+
+def _balls(spec: NaturalGradient, run: topic.Fits) -> list[Layer]:
+    """Return the unit ball of the Fisher metric at the natural head, Euclid's at the plain one."""
+    layers: list[Layer] = []
+    circle = np.linspace(0, 2 * np.pi, 49)
+    round_ = BALL * np.stack([np.cos(circle), np.sin(circle)], -1)
+    for kind, color in ((True, BLUE), (False, GREY)):
+        path = next((p for (_, natural), p in run.paths.items() if natural == kind), None)
+        if path is None:
+            continue
+        rings = BALL * unit_vectors(spec.family, path.theta, 49) if kind else round_
+        rim = path.theta[:, None] + rings
+        name = "Fisher's unit ball" if kind else "Euclid's unit ball"
+        layers.append(Line(name, rim[..., 0], rim[..., 1], color, "dot", width=1.6))
+    return layers
+
+
+def _families_words(run: topic.Fits) -> str:
+    ends = [path.theta[-1] for (_, natural), path in run.paths.items() if natural]
+    if len(ends) < 2:
+        return "The paths of the fit from the start to the most likely parameters."
+    apart = max(float(np.abs(a - ends[0]).max()) for a in ends)
+    return f"The ends of the natural paths differ by {apart:.2g} at most."
+
+
+def _families_chips(run: topic.Fits) -> tuple[Chip, ...]:
+    return tuple(
+        Chip(
+            f"{'natural' if natural else 'plain'} in {run.labels[key]}",
+            "━●" if natural else "╍■",
+            COLORS[key],
+            f"{SIGNS[path.status]} {_gap(path, run.least)}",
+            f"{path.reason} The figure is the loss above the least at the end.",
+        )
+        for (key, natural), path in run.paths.items()
+    )
+
+
+def _gap(path: Fit, least: float) -> str:
+    return f"{max(path.loss[-1] - least, 0):.1e}"
+
+
+# --- logistic regression --------------------------------------------------------------------------
+
+
+def logistic_scene(spec: NaturalGradient) -> Scene:
+    """Return the paths in the plane of the weights, IRLS on top, and the curves they mean."""
+    run = topic.weights(spec)
+    layers: list[Layer] = []
+    x = np.linspace(-2.2, 2.2, 121)
+    features = np.stack([x if spec.data == "doubled" else np.ones(121), x])
+    looks = {"natural": (BLUE, "solid", "circle"), "plain": (VERMILLION, "dash", "square")}
+    for name, path in run.paths.items():
+        color, dash, symbol = looks[name]
+        shown = np.clip(path.theta, -1e6, 1e6)
+        layers.append(Track(name, shown[:, 0], shown[:, 1], color, dash, symbol))
+        curve = topic.sigmoid(path.theta @ features)
+        layers.append(Line(f"{name}, curve", x[None], curve, color, dash, panel=1))
+    if np.isfinite(run.apart):
+        layers.append(_squares(run))
+    for name, path in run.paths.items():
+        layers.append(Reading(f"loss {name}", path.loss))
+    handle = Handle("start", "start", spec.w0, spec.w1)
+    return Scene(layers, (handle,), _weights_words(run), _weights_chips(spec, run))
+
+
+def _squares(run: topic.Weights) -> Points:
+    """Return IRLS as squares, one more each step."""
+    count = len(run.irls)
+    seen = np.tril(np.ones((count, count), bool))
+    x, y = (np.where(seen, run.irls[:, i], np.nan) for i in (0, 1))
+    return Points("IRLS", x, y, SKY, "open", sizes=np.full(x.shape, 9.0))
+
+
+def _weights_words(run: topic.Weights) -> str:
+    if run.separable:
+        return "The classes can be separated: the loss falls for ever as the weights grow."
+    return "Paths of logistic regression in the plane of its two weights."
+
+
+def _weights_chips(spec: NaturalGradient, run: topic.Weights) -> list[Chip]:
+    samples = {"natural": ("━●", BLUE), "plain": ("╍■", VERMILLION)}
+    chips = []
+    for name, path in run.paths.items():
+        sample, color = samples[name]
+        label = f"natural, {KINDS[spec.fisher]}" if name == "natural" else name
+        chips.append(Chip(label, sample, color, _verdict(run, path), path.reason))
+    if np.isfinite(run.apart):
+        words = f"the same to {run.apart:.0e}" if run.apart else "the same to the last bit"
+        chips.append(Chip("IRLS", "○", SKY, words, "Reweighted least squares, by QR."))
+    return chips
+
+
+def _verdict(run: topic.Weights, path: Fit) -> str:
+    size = float(np.linalg.norm(path.theta[-1]))
+    words = {"converged": f"✓ {len(path.theta) - 1} steps", "limit": f"… loss {path.loss[-1]:.3g}"}
+    said = words.get(path.status, "✕ flies away")
+    if run.separable and path.status in words:
+        said = f"|w| = {size:.3g} and growing"
+    return said + (f", {path.unseen} direction unseen" if path.unseen else "")
+
+
+# --- a small network ------------------------------------------------------------------------------
+
+
+def network_scene(spec: NaturalGradient) -> Scene:
+    """Return what both networks say of the plane, step by step, under the data."""
+    run = topic.nets(spec)
+    layers: list[Layer] = []
+    for name, picture in run.pictures.items():
+        panel = 0 if name == "natural" else 1
+        box = (-1.05, 1.05, -1.05, 1.05)
+        layers.append(
+            Image(f"{name} says", *box, picture, 0.0, 1.0, DIVERGING, panel, opacity=0.85)
+        )
+        for label, color in ((0, VERMILLION), (1, BLUE)):
+            x, y = run.X[run.y == label].T
+            dots = np.full((1, len(x)), 3.5)
+            layers.append(
+                Points(f"{name}, class {label}", x[None], y[None], color, "circle", panel, dots)
+            )
+    layers += [Reading(f"loss {name}", path.loss) for name, path in run.paths.items()]
+    ends = ", ".join(f"{name} {path.loss[-1]:.3g}" for name, path in run.paths.items())
+    return Scene(layers, (), f"The losses at the end: {ends}.", _network_chips(run))
+
+
+def _network_chips(run: topic.Nets) -> tuple[Chip, ...]:
+    colors = {"natural": BLUE, "plain": VERMILLION}
+    return tuple(
+        Chip(f"{name} gradient", "■", colors[name], f"loss {path.loss[-1]:.3g}", path.reason)
+        for name, path in run.paths.items()
+    )
+
+
+def loss_at(spec: NaturalGradient) -> Any:
+    """Return the likelihood of a room with two parameters."""
+    if spec.room == "families":
+        return mle(spec.family, topic.sample(spec.family, spec.n, spec.seed))
+    return logistic(*topic.labelled_points(spec.data, spec.n, spec.seed))
+
+
+_ROOMS = {"families": families_scene, "logistic": logistic_scene, "network": network_scene}

@@ -1,0 +1,328 @@
+"""The natural gradient: what the page can be asked and what it runs."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+
+from gdviz.cache import cached
+from gdviz.figures.hand import Hand
+from gdviz.geometry import FAMILIES, Coordinates, Fit, coordinates_of, fit, logistic, mle
+from gdviz.geometry.natural import FISHERS, Likelihood, sigmoid
+from gdviz.geometry.planes import LABELS, clamp_to_plane
+from gdviz.knobs import Choice, Choices, Range
+
+ROOMS = {
+    "families": "Fit a family",
+    "logistic": "Logistic regression",
+    "network": "A small network",
+}
+TRUTHS = {
+    "normal": (1.0, 0.8),
+    "gamma": (3.0, 1.0),
+    "beta": (4.0, 2.0),
+    "weibull": (2.5, 1.5),
+    "categorical": (0.5, 0.3),
+}
+STARTS = {
+    "normal": (-2.0, 2.0),
+    "gamma": (1.2, 2.4),
+    "beta": (1.0, 3.0),
+    "weibull": (1.0, 3.0),
+    "categorical": (0.1, 0.2),
+}
+COORDINATES = {
+    "own": "the family's own",
+    "logs": "logarithms",
+    "natural": "natural",
+    "expectation": "expectation",
+}
+SHOWN = {"both": "natural and plain", "natural": "natural only", "plain": "plain only"}
+DATA = {
+    "overlap": "two classes that overlap",
+    "separable": "separable",
+    "doubled": "one feature, twice",
+}
+KINDS = {"true": "true Fisher", "empirical": "empirical", "gauss_newton": "Gauss–Newton"}
+assert tuple(KINDS) == FISHERS
+SHAPES = {"xor": "four squares", "circle": "a disc in a ring", "moons": "two moons"}
+NET_STEPS = 60
+WEIGHTS = ((-3.0, 4.0), (-2.0, 6.0))
+
+
+@dataclass(frozen=True)
+class NaturalGradient:
+    """Everything that the page *natural_gradient* can be asked."""
+
+    room: Annotated[str, Choice(ROOMS, "room")] = "families"
+    family: Annotated[str, Choice({k: LABELS[k] for k in TRUTHS}, "family")] = "normal"
+    coordinates: Annotated[
+        tuple[str, ...], Choices(COORDINATES, "steps taken in", "The same start, the same rate.")
+    ] = ("own", "logs", "natural")
+    shown: Annotated[str, Choice(SHOWN, "paths")] = "both"
+    lr: Annotated[float, Range(0.005, 1.5, "natural rate η", log=True)] = 0.15
+    plain_lr: Annotated[float, Range(0.001, 5.0, "plain rate η", log=True)] = 0.1
+    x0: Annotated[float, Range(-20, 20, "start, first parameter", "Drag it on the stage.")] = -2.0
+    y0: Annotated[float, Range(-20, 20, "start, second parameter")] = 2.0
+    steps: Annotated[int, Range(1, 150, "steps")] = 40
+    n: Annotated[int, Range(5, 400, "size of the sample n")] = 50
+    seed: Annotated[int, Range(0, 9999, "seed of the data")] = 0
+    fisher: Annotated[
+        str, Choice(KINDS, "Fisher matrix", "Over the model's outcomes, or those that were seen.")
+    ] = "true"
+    damping: Annotated[float, Range(0.0, 5.0, "damping", "Added to the Fisher's diagonal.")] = 0.0
+    data: Annotated[str, Choice(DATA, "data")] = "overlap"
+    newton: Annotated[float, Range(0.05, 1.5, "rate of the natural step")] = 1.0
+    w0: Annotated[float, Range(-3, 4, "start, first weight", "Drag it on the stage.")] = 0.0
+    w1: Annotated[float, Range(-2, 6, "start, second weight")] = 0.0
+    shape: Annotated[str, Choice(SHAPES, "classes")] = "xor"
+    hidden: Annotated[int, Range(2, 12, "hidden units")] = 8
+    net_lr: Annotated[float, Range(0.05, 2.0, "natural rate η", log=True)] = 0.5
+    net_damping: Annotated[float, Range(1e-4, 10.0, "damping", log=True)] = 0.01
+
+
+def move_start(spec: NaturalGradient, hand: Hand) -> dict[str, float]:
+    """Return the knobs that a hand on the start has changed."""
+    if hand.id != "start":
+        return {}
+    if spec.room == "families":
+        x, y = clamp_to_plane(spec.family, hand.x, hand.y)
+        return {"x0": x, "y0": y}
+    (left, right), (low, high) = WEIGHTS
+    return {"w0": float(np.clip(hand.x, left, right)), "w1": float(np.clip(hand.y, low, high))}
+
+
+def apply_hand(spec: NaturalGradient, hand: Hand) -> NaturalGradient:
+    """Return the settings after a hand has moved."""
+    return replace(spec, **move_start(spec, hand))  # type: ignore[arg-type]
+
+
+def start_of(family: str) -> dict[str, float]:
+    """Return the start that suits a family newly chosen."""
+    return dict(zip(("x0", "y0"), STARTS[family], strict=True))
+
+
+# --- families -------------------------------------------------------------------------------------
+
+
+class Fits(NamedTuple):
+    """The paths by (coordinates, natural?), the likelihood, its minimum, and the names."""
+
+    paths: dict[tuple[str, bool], Fit]
+    problem: Likelihood
+    best: Any
+    least: float
+    labels: dict[str, str]
+
+
+def start(spec: NaturalGradient) -> Any:
+    """Return the start `(2,)`, within the window of the family whatever was typed."""
+    return np.array(clamp_to_plane(spec.family, spec.x0, spec.y0))
+
+
+@cached
+def sample(family: str, n: int, seed: int) -> Any:
+    """Return the data. They are shared between visitors: do not change them."""
+    return FAMILIES[family].sample(np.array(TRUTHS[family]), n, np.random.default_rng(seed))
+
+
+@cached
+def best(family: str, n: int, seed: int) -> tuple[Any, float]:
+    """Return the most likely θ and its loss."""
+    from gdviz.geometry.estimates import estimates
+
+    theta = estimates(FAMILIES[family], sample(family, n, seed))
+    return theta, mle(family, sample(family, n, seed)).loss(theta)
+
+
+def chosen(spec: NaturalGradient) -> dict[str, Coordinates]:
+    """Return the chosen coordinates that the family has, its own if none."""
+    there = coordinates_of(spec.family)
+    found = {key: there[key] for key in spec.coordinates if key in there}
+    return found or {"own": there["own"]}
+
+
+@cached
+def fits(spec: NaturalGradient) -> Fits:
+    """Return the fit of the family by natural and plain gradient, in all chosen coordinates."""
+    problem = mle(spec.family, sample(spec.family, spec.n, spec.seed))
+    theta, least = best(spec.family, spec.n, spec.seed)
+    kinds = {"both": (True, False), "natural": (True,), "plain": (False,)}[spec.shown]
+    paths = {}
+    for natural in kinds:
+        for key, coordinates in chosen(spec).items():
+            rate = spec.lr if natural else spec.plain_lr
+            paths[key, natural] = fit(
+                problem,
+                start(spec),
+                spec.steps,
+                rate,
+                natural,
+                spec.damping,
+                spec.fisher,
+                coordinates=None if key == "own" else coordinates,
+            )
+    labels = {key: c.label for key, c in chosen(spec).items()}
+    return Fits(paths, problem, theta, least, labels)
+
+
+# --- logistic regression --------------------------------------------------------------------------
+
+
+class Weights(NamedTuple):
+    """The paths by name, the data, IRLS `(k, 2)`, and how far the natural path is from it."""
+
+    paths: dict[str, Fit]
+    X: Any
+    y: Any
+    irls: Any
+    apart: float
+    separable: bool
+
+
+@cached
+def labelled_points(data: str, n: int, seed: int) -> tuple[Any, Any]:
+    """Return features `(n, 2)` and labels of two classes on a line."""
+    rng = np.random.default_rng(seed)
+    x = np.sort(rng.uniform(-2, 2, n))
+    y = (rng.random(n) < sigmoid(0.4 + 2 * x)).astype(float)
+    if data == "separable":
+        y = (x > 0.3).astype(float)
+    first = x if data == "doubled" else np.ones(n)
+    return np.column_stack([first, x]), y
+
+
+def irls(X: Any, y: Any, w: Any, steps: int) -> Any:
+    """Return iteratively reweighted least squares from w, `(k + 1, 2)`, as statistics teaches it.
+
+    Each step is a regression of the working response z = Xw + (y − p)/(p(1 − p)) with weights
+    p(1 − p); it ends where a weight vanishes. Nothing here knows of a Fisher matrix.
+    """
+    path = [np.asarray(w, float)]
+    for _ in range(steps):
+        p = sigmoid(X @ path[-1])
+        weight = p * (1 - p)
+        if weight.min() < 1e-12:
+            break
+        root = np.sqrt(weight)[:, None]
+        z = X @ path[-1] + (y - p) / weight
+        path.append(np.linalg.lstsq(X * root, z * root[:, 0], rcond=1e-10)[0])
+    return np.stack(path)
+
+
+@cached
+def weights(spec: NaturalGradient) -> Weights:
+    """Return logistic regression by plain and natural gradient, and by IRLS."""
+    X, y = labelled_points(spec.data, spec.n, spec.seed)
+    problem, w = logistic(X, y), [spec.w0, spec.w1]
+    steps = min(spec.steps, 60)
+    runs: dict[str, Fit] = {}
+    if spec.shown != "plain":
+        runs["natural"] = fit(problem, w, steps, spec.newton, True, spec.damping, spec.fisher)
+    if spec.shown != "natural":
+        runs["plain"] = fit(problem, w, steps, 10 * spec.plain_lr, False)
+    usual = irls(X, y, w, 12)
+    same = spec.newton == 1 and spec.damping == 0 and spec.fisher != "empirical"
+    apart = float("nan")
+    if same and "natural" in runs:
+        k = min(len(usual), len(runs["natural"].theta))
+        # by what they predict: a direction that the data do not see is anybody's
+        ours, theirs = (w @ X.T for w in (runs["natural"].theta[:k], usual[:k]))
+        apart = float(np.max(np.abs(ours - theirs) / (1 + np.abs(theirs))))
+    parts = X[y == 0, 1].max(initial=-np.inf) < X[y == 1, 1].min(initial=np.inf)
+    return Weights(runs, X, y, usual if same else usual[:1], apart, bool(parts))
+
+
+# --- a small network ------------------------------------------------------------------------------
+
+
+class Nets(NamedTuple):
+    """The runs by name, the data, and what each says: `pictures[name] (n + 1, rows, columns)`."""
+
+    paths: dict[str, Fit]
+    X: Any
+    y: Any
+    pictures: dict[str, Any]
+
+
+@cached
+def nets(spec: NaturalGradient) -> Nets:
+    """Return a network 2–h–1 trained by the natural and by the plain gradient, in full batches."""
+    from gdviz.geometry.networks import network
+    from gdviz.learn.network import flat, forward, init_params, unflat
+    from gdviz.learn.toy_datasets import KINDS as SETS
+
+    x, y = SETS[spec.shape].make(np.random.default_rng(spec.seed), min(spec.n, 120), 0.0)
+    X, sizes = x / 6, (2, spec.hidden, 1)
+    start = init_params(sizes, "xavier", spec.seed)
+    problem, steps = network(start, X, y), min(spec.steps, NET_STEPS)
+    rates = {"natural": spec.net_lr, "plain": 10 * spec.plain_lr}
+    paths = {
+        name: fit(problem, flat(start), steps, rate, name == "natural", spec.net_damping)
+        for name, rate in rates.items()
+        if spec.shown in ("both", name)
+    }
+    axis = np.linspace(-1.05, 1.05, 27)
+    plane = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
+    pictures = {
+        name: sigmoid(forward(unflat(run.theta, sizes), plane)).reshape(-1, 27, 27)
+        for name, run in paths.items()
+    }
+    return Nets(paths, X, y, pictures)
+
+
+# --- code and tables ------------------------------------------------------------------------------
+
+
+def as_python(spec: NaturalGradient) -> str:
+    """Return a short program that prints the numbers of the page."""
+    rows = ["from gdviz.topics.natural_gradient import NaturalGradient, fits, nets, weights", ""]
+    if spec.room == "families":
+        rows += [f"for (coordinates, natural), run in fits({spec!r}).paths.items():"]
+        rows += ["    kind = 'natural' if natural else 'plain'"]
+        return "\n".join([*rows, "    print(kind, coordinates, run.theta[-1], run.loss[-1])"])
+    run = "weights" if spec.room == "logistic" else "nets"
+    rows += [f"for name, run in {run}({spec!r}).paths.items():"]
+    return "\n".join([*rows, "    print(name, run.theta[-1], run.loss[-1])"])
+
+
+def table(spec: NaturalGradient) -> dict[str, Any]:
+    """Return every number of every path, one row a step of a path."""
+    if spec.room == "families":
+        found = fits(spec)
+        runs = {
+            f"{'natural' if natural else 'plain'} in {found.labels[key]}": run
+            for (key, natural), run in found.paths.items()
+        }
+    else:
+        runs = (weights(spec) if spec.room == "logistic" else nets(spec)).paths
+    count = next(iter(runs.values())).theta.shape[1]
+    names = [f"weight {i + 1}" for i in range(count)]
+    if spec.room == "families":
+        names = list(FAMILIES[spec.family].parameters)
+    theta = np.concatenate([run.theta for run in runs.values()])
+    return {
+        "path": [name for name, run in runs.items() for _ in run.loss],
+        "step": np.concatenate([np.arange(len(run.loss)) for run in runs.values()]),
+        **dict(zip(names, theta.T, strict=True)),
+        "loss": np.concatenate([run.loss for run in runs.values()]),
+    }
+
+
+def run(spec: NaturalGradient) -> dict[str, dict[str, Any]]:
+    """Return the numbers of every path, by its name."""
+    columns = table(spec)
+    names = np.array(columns.pop("path"))
+    return {
+        name: {key: np.asarray(values)[names == name] for key, values in columns.items()}
+        for name in dict.fromkeys(names.tolist())
+    }
+
+
+def csv(spec: NaturalGradient) -> bytes:
+    """Return the table as a file of comma-separated values."""
+    columns = table(spec)
+    names, *numbers = columns.values()
+    rows = zip(*(map(repr, np.asarray(c).tolist()) for c in numbers), strict=True)
+    lines = [f'"{name}",{",".join(row)}' for name, row in zip(names, rows, strict=True)]
+    return "\n".join([",".join(columns), *lines]).encode()

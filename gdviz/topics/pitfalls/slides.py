@@ -1,0 +1,200 @@
+"""The tutorial that the pages come from: what each of its slides says, and which rows are wrong."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from gdviz.catalogue import lookup
+from gdviz.catalogue.pitfall import Pitfall
+from gdviz.knobs import to_query
+
+
+class Slide(NamedTuple):
+    """A slide: its topic, what it says, what its code does as it stands, the pages on it."""
+
+    number: int
+    topic: str
+    says: str
+    pasted: str
+    pages: tuple[str, ...]
+
+
+SLIDES = (
+    Slide(
+        1,
+        "Gradient descent",
+        "Walk against the derivative until f hardly changes; what you hold then is the minimum.",
+        "It runs, and stops half-way.",
+        ("descent",),
+    ),
+    Slide(
+        2,
+        "A straight line by gradient descent",
+        "Two partial derivatives of the mean squared error are all that a regression needs.",
+        "It crashes: the target is a column, the prediction is not.",
+        ("regression",),
+    ),
+    Slide(
+        3,
+        "The chain rule",
+        "The gradient of every weight is a product of factors, from the loss back to the input.",
+        "It runs; its formulas are garbled, and hold for one loss only.",
+        ("backprop",),
+    ),
+    Slide(
+        4,
+        "One layer, forward and backward",
+        "A layer remembers its input, and turns the gradient behind it into the one before it.",
+        "It runs, and trains nothing.",
+        ("backprop",),
+    ),
+    Slide(
+        5,
+        "Stochastic gradients",
+        "A few rows at a time are cheaper than all of them, and lead to the same place.",
+        "It runs, and drops the rows that fill no batch.",
+        ("regression",),
+    ),
+    Slide(
+        6,
+        "Adam",
+        "Momentum and a rate of its own for every coordinate, corrected for their start at zero.",
+        "It runs; the update is right, where its memory is kept is not.",
+        ("race",),
+    ),
+    Slide(
+        7,
+        "Expectations are integrals",
+        "Probabilities and expectations come out of a density by numerical integration.",
+        "It runs; both numbers are right, because the density suits them.",
+        ("integration",),
+    ),
+    Slide(
+        8,
+        "Backpropagation from scratch",
+        "Forward, backward, subtract: the same three lines train a network of any depth.",
+        "It runs, and trains nothing.",
+        ("backprop",),
+    ),
+    Slide(
+        9,
+        "House prices",
+        "Scale the features, descend, and report how much of the variance is explained.",
+        "It runs; its data are so kind that no step of it can go wrong.",
+        ("regression",),
+    ),
+    Slide(
+        10,
+        "Recommendations",
+        "A user and a film are short vectors; their product is the rating that is missing.",
+        "It runs for seconds on ratings drawn at random: there is nothing to learn.",
+        ("recommender",),
+    ),
+    Slide(
+        11,
+        "Monte Carlo",
+        "What has no formula is the mean over draws: weighted ones, or those of a chain.",
+        "It runs, and prints nothing.",
+        ("importance", "mcmc"),
+    ),
+    Slide(
+        12,
+        "The natural gradient",
+        "Divide the gradient by the Fisher matrix, and the parametrisation no longer matters.",
+        "It crashes on the last batch.",
+        ("natural_gradient",),
+    ),
+    Slide(
+        13,
+        "Information geometry",
+        "Distributions are points of a curved space, with distances, geodesics and transport.",
+        "It runs; of its four functions, the metric is right.",
+        ("geometry",),
+    ),
+    Slide(
+        14,
+        "AdamW",
+        "Adam with weight decay that is decoupled from the gradient.",
+        "It runs, and its decay is in the gradient.",
+        ("race",),
+    ),
+    Slide(
+        15,
+        "Where to read on",
+        "Three papers on arXiv, three sites, and three textbooks.",
+        "None of its three links leads to its paper, and one of the textbooks is a review.",
+        ("references",),
+    ),
+)
+
+
+# The preset of its page at which a pitfall is seen.
+SEEN_AT = {
+    "2d": "The 2/L edge",
+    "5g": "SGD's cloud",
+    "7a": "E[X²] cut short",
+    "7b": "Spike missed",
+    "7c": "Infinite range",
+    "7d": "No mean at all",
+    "7f": "Tail of the normal",
+    "8a": "Stuck at ln 2",
+    "8b": "Too deep for sigmoids",
+    "10e": "Rate 0.3",
+    "11b": "Too light tails",
+    "11f": "Too small",
+    "11g": "One chain is not enough",
+    "13a": "What bends it",
+    "13d": "The tutorial's way",
+    "13f": "Holonomy",
+}
+
+
+class Row(NamedTuple):
+    """A pitfall, and the page that it belongs to."""
+
+    page: str
+    pitfall: Pitfall
+
+    def query(self) -> str:
+        """Return the settings of the page that show it, empty where none do."""
+        label = SEEN_AT.get(self.pitfall.row)
+        if self.pitfall.query or not label:
+            return self.pitfall.query
+        return to_query(lookup.preset(self.page, label), f"{self.page}_")
+
+
+def modules() -> dict[str, str]:
+    """Return the module of pitfalls of each page that has one."""
+    pages = dict.fromkeys(page for slide in SLIDES for page in slide.pages)
+    own = {"natural_gradient": "natural"}
+    names = {page: f"gdviz.topics.{own.get(page, page)}_pitfalls" for page in pages}
+    return {page: name for page, name in names.items() if find_spec(name) is not None}
+
+
+def rows(number: int) -> list[Row]:
+    """Return the pitfalls of a slide, in order; only its own pages' modules are imported."""
+    found = []
+    for page, name in modules().items():
+        if page in SLIDES[number - 1].pages:
+            own = import_module(name).ROWS
+            found += [Row(page, p) for p in own if slide_of(p.row) == number]
+    return sorted(found, key=lambda row: row.pitfall.row)
+
+
+def slide_of(row: str) -> int:
+    """Return the slide of a row.
+
+    >>> slide_of("13f")
+    13
+    """
+    number = re.match(r"\d+", row)
+    return int(number[0]) if number else 0
+
+
+@lru_cache(maxsize=256)
+def comparison_of(compare: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+    """Return what both ways came to; they depend on nothing, so once is enough."""
+    return compare()

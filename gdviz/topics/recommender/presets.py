@@ -1,0 +1,104 @@
+"""The presets of the page *recommender*, and the page as Python."""
+
+from functools import partial
+
+from gdviz.catalogue.preset import preset
+from gdviz.learn.recommender.factorize import Groups
+from gdviz.topics.recommender.settings import (
+    MOVIELENS,
+    NOISE,
+    PLANTED,
+    TEST,
+    Recommender,
+    settings_of,
+)
+
+
+def as_python(spec: Recommender) -> str:
+    """Return a short program on the public API that prints the numbers of the page."""
+    imports, source = _source(spec)
+    settings = settings_of(spec)
+    if any(isinstance(value, Groups) for value in settings.values()):
+        imports.append("from gdviz.learn.recommender import Groups")
+    told = ",\n    ".join(f"{name}={value!r}" for name, value in settings.items())
+    return "\n".join(
+        [
+            "from gdviz.learn import factorize" + (", read_ratings" if "read_" in source else ""),
+            *imports,
+            "",
+            f"ratings = {source}",
+            f"train, test = ratings.split({TEST}, seed={spec.seed})",
+            f"model = factorize(\n    train,\n    test,\n    {told},\n)",
+            "print(model.reason)",
+            "for epoch, error in enumerate(model.test_rmse.tolist(), 1):",
+            "    print(epoch, error)",
+        ]
+    )
+
+
+def _source(spec: Recommender) -> tuple[list[str], str]:
+    if spec.data == PLANTED:
+        shape = f"rank={spec.rank}, filled={spec.filled}, noise={spec.noise}, seed={spec.seed}"
+        return ["from gdviz.learn.planted import planted"], f"planted({shape}).ratings"
+    if spec.data == NOISE:
+        return ["from gdviz.learn.planted import pure_noise"], f"pure_noise(seed={spec.seed})"
+    if spec.data == MOVIELENS:
+        line = "from gdviz.learn.movielens import fetch_movielens"
+        return [line], "read_ratings(fetch_movielens())"
+    return [], 'read_ratings("your_file.csv")'
+
+
+_preset = partial(preset, Recommender)
+
+PRESETS = (
+    _preset(
+        "Known good",
+        True,
+        "As many factors as were planted, and a penalty: the test error comes close to the floor.",
+        factors=3,
+        reg=0.05,
+    ),
+    _preset(
+        "Too many factors",
+        False,
+        "40 factors and no penalty to speak of: the training part is learnt by heart, noise and "
+        "all, and the test error turns up after a few epochs.",
+        factors=40,
+        reg=0.0001,
+    ),
+    _preset(
+        "Rate 0.3",
+        False,
+        "Each step overshoots its rating, the next one overshoots the overshoot: it diverges in "
+        "the first epochs, and what is kept is the last finite state.",
+        factors=20,
+        lr=0.3,
+    ),
+    _preset(
+        "Pure noise",
+        False,
+        "Stars drawn by a die: the training error falls as if there were something to learn, the "
+        "test error only rises. The mean is the best there is.",
+        data=NOISE,
+        factors=20,
+        lr=0.02,
+    ),
+    _preset(
+        "No biases",
+        False,
+        "Prediction p·q alone starts at 0 stars and spends its factors on the mean.",
+        biases=False,
+        factors=3,
+        reg=0.05,
+    ),
+    _preset(
+        "Real films",
+        True,
+        "MovieLens small: biases alone are hard to beat, and 64 well-penalised factors do.",
+        data=MOVIELENS,
+        factors=64,
+        lr=0.02,
+        reg=0.1,
+        epochs=40,
+    ),
+)

@@ -1,0 +1,76 @@
+"""A training on the page: at once where it is short; else under a bar, and it can be stopped."""
+
+from collections.abc import Iterator
+from time import monotonic
+
+import streamlit as st
+
+from gdviz.learn.recommender.ratings import Ratings, RatingsError
+from gdviz.topics.recommender import settings as topic
+from gdviz.topics.recommender.settings import Course, Recommender
+from gdviz.ui.controls import show_error
+from gdviz.ui.job_queue import Refused, as_task
+from gdviz.ui.jobs import await_job
+
+KEPT = "recommender_long"
+PAUSE = 0.15  # seconds between two looks at the bar
+
+
+def train_with_progress(spec: Recommender, upload: Ratings | None) -> Course:
+    """Return the training of the spec; what cannot be trained gives way to the defaults."""
+    try:
+        data = topic.data_of(spec, upload)
+        if topic.seconds_needed(spec, data) > topic.LONGEST:
+            topic.run(spec, upload)  # says why it will not
+        if topic.seconds_needed(spec, data) <= topic.LONG:
+            return topic.run(spec, upload)
+        return _watched(spec, data)
+    except RatingsError as error:
+        show_error(error)
+        return topic.run(Recommender())
+
+
+def _watched(spec: Recommender, data: topic.Data) -> Course:
+    """Train under a bar; a stop, or any other touch of the page, keeps what has been learnt."""
+    key = id(data.ratings), str(topic.settings_of(spec))
+    kept = st.session_state.setdefault(KEPT, {})
+    if kept.get("key") != key:
+        kept.clear()
+        kept["key"] = key
+    if kept.get("done"):
+        return kept["course"]
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0, "Training …")
+        st.button("Stop here", key="recommender_stop", on_click=_stop)
+
+    def says(share: float, course: Course) -> str:
+        kept["course"] = course
+        return f"{share:.0%}: train {course.train[-1]:.3f}, test {course.test[-1]:.3f}"
+
+    try:
+        kept["course"] = await_job(bar, as_task(lambda: _courses(spec, data)), says)
+    except Refused as error:
+        if "course" not in kept:
+            raise RatingsError(str(error)) from error
+        show_error(error)
+    kept["done"] = True
+    place.empty()
+    return kept["course"]
+
+
+def _courses(spec: Recommender, data: topic.Data) -> Iterator[tuple[float, Course]]:
+    """Yield the share done and the course so far, as often as anybody looks at the bar."""
+    last = 0.0
+    so_far: Course | None = None
+    for share, course in topic.epochs(data, topic.settings_of(spec)):
+        if monotonic() - last > PAUSE or share >= 1:
+            last, so_far = monotonic(), course()
+        assert so_far
+        yield share, so_far
+    yield 1.0, course()
+
+
+def _stop() -> None:
+    kept = st.session_state.get(KEPT, {})
+    kept["done"] = "course" in kept

@@ -1,0 +1,328 @@
+"""The stage of the room *a line*: points and lines at the left, the loss over (w, b) beside."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gdviz.figures.hand import Hand
+from gdviz.figures.landscape import heights
+from gdviz.figures.legend import SIGNS, sample
+from gdviz.figures.scene import (
+    Chip,
+    Handle,
+    Image,
+    Layer,
+    Line,
+    Picture,
+    Points,
+    Polygon,
+    Reading,
+    Scene,
+    Segments,
+    Track,
+)
+from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, Look, base_layout
+from gdviz.knobs import from_query
+from gdviz.learn.regression_losses import LOSSES
+from gdviz.topics.regression import settings as topic
+from gdviz.topics.regression.settings import KINDS, LineFit
+
+KIND_LOOKS = {
+    "batch": Look(BLUE, "solid", "circle"),
+    "mini": Look(ORANGE, "solid", "square"),
+    "sgd": Look(VERMILLION, "solid", "triangle"),
+}
+SIDES = ([0.0, 0.455], [0.545, 1.0])
+PIXELS, BANDS = 96, 16
+SHADE = ("paper", "#9DB2C4", "#5F7D97")
+RINGS = 7
+CIRCLE = np.linspace(0, 2 * np.pi, 73)
+
+
+class Window(NamedTuple):
+    """The ranges of both panels: x and y, w and b."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    w: tuple[float, float]
+    b: tuple[float, float]
+
+
+def window(done: LineFit) -> Window:
+    """Return ranges that hold the points, the best θ, and the paths unless they run far off."""
+    x, y = _padded(done.x, 0.07), _padded(done.y, 0.14)
+    spread = float(done.y.std()) or 1.0
+    lever = float(np.sqrt(np.mean(done.goal.A[:, 0] ** 2))) or 1.0
+    reach = np.abs(done.start - done.best)
+    paths = [np.abs(fit.theta - done.best).max(axis=0) for fit in done.fits.values()]
+    reach = np.maximum(reach, np.minimum(np.max(paths, axis=0), 2.5 * reach))
+    half = np.maximum(1.3 * reach, [0.5 * spread / lever, 0.5 * spread])
+    w, b = ((float(c - h), float(c + h)) for c, h in zip(done.best, half, strict=True))
+    return Window(x, y, w, b)
+
+
+def _padded(values: np.ndarray, by: float) -> tuple[float, float]:
+    lo, hi = float(values.min()), float(values.max())
+    margin = by * (hi - lo) or 1.0
+    return lo - margin, hi + margin
+
+
+def background(done: LineFit, large: bool = False) -> go.Figure:
+    """Return the empty panels of points and of parameters, side by side."""
+    span = window(done)
+    name = "z" if done.width != 1.0 or done.middle else "x"
+    names = ("x", "y", f"weight w of {name}", "bias b")
+    axes: dict[str, Any] = {}
+    for i, (n, across, up) in enumerate((("", span.x, span.y), ("2", span.w, span.b))):
+        title = {"standoff": 4}
+        axes[f"xaxis{n}"] = {
+            "domain": SIDES[i], "anchor": f"y{n}", "range": list(across),
+            "title": {"text": names[2 * i], **title},
+        }  # fmt: skip
+        axes[f"yaxis{n}"] = {
+            "anchor": f"x{n}", "range": list(up), "title": {"text": names[2 * i + 1], **title}
+        }  # fmt: skip
+    empty = [go.Scatter(x=[None], y=[None], xaxis=f"x{i}", yaxis=f"y{i}") for i in (1, 2)]
+    return go.Figure(empty, base_layout(large, **axes))
+
+
+def picture(spec: topic.LineSettings, large: bool = False) -> Picture:
+    """Return the picture of the first room at its settings."""
+    done = topic.run(spec)
+    return Picture(background(done, large), line_scene(spec, done))
+
+
+def live_scene(query: str, hand: Hand | None = None) -> Scene:
+    """Return the scene of the settings in a query, with what a hand that drags has moved."""
+    spec = from_query(topic.LineSettings, query)
+    spec = topic.apply_hand(spec, hand) if hand else spec
+    return line_scene(spec, topic.run(spec))
+
+
+def line_scene(
+    spec: topic.LineSettings, done: LineFit, pins: Sequence[tuple[str, LineFit]] = ()
+) -> Scene:
+    """Return points, lines and statistic at the left, bowl and paths at the right."""
+    span = window(done)
+    layers: list[Layer] = [*_bowl(done, span)]
+    layers += [
+        Track(
+            f"{label}: {KINDS[kind]}",
+            fit.theta[:, 0],
+            fit.theta[:, 1],
+            GREY,
+            "dot",
+            "open",
+            1,
+            ("w", "b"),
+            kind="ghost",
+        )
+        for label, pinned in pins
+        for kind, fit in pinned.fits.items()
+    ]
+    kind, fit = next(iter(done.fits.items()))
+    layers += _STATISTICS[spec.statistic](spec, done, span) + _lines(done, span)
+    layers += [
+        Track(KINDS[name], run.theta[:, 0], run.theta[:, 1], *KIND_LOOKS[name], 1, ("w", "b"))
+        for name, run in done.fits.items()
+    ]
+    w, b = done.raw(fit.theta).T
+    yours = [done.scores_of(done.start).mse]
+    layers += [Reading("w", w), Reading("b", b), Reading("MSE of your line", yours)]
+    alt = f"{len(done.x)} points, a line by gradient descent ({KINDS[kind]}): {fit.reason}"
+    return Scene(layers, _handles(spec, done), alt, _chips(done))
+
+
+def _handles(spec: topic.LineSettings, done: LineFit) -> tuple[Handle, ...]:
+    """Return a handle a point, the ends and the place of the visitor's line, and the clicks."""
+    points = [
+        Handle(f"p{i}", "", float(x), float(y), size=5.5, color=SKY)
+        for i, (x, y) in enumerate(zip(done.x, done.y, strict=True))
+    ]
+    left, right = topic.ends(spec)
+    return (
+        *points,
+        Handle("left", "your line", left[0], left[1], size=7),
+        Handle("right", "", right[0], right[1], size=7),
+        Handle("start", "start", float(done.start[0]), float(done.start[1]), panel=1),
+        Handle("add", "", float(done.x[0]), float(done.y[0]), live=False, drawn=False),
+    )
+
+
+def _lines(done: LineFit, span: Window) -> list[Layer]:
+    """Return the visitor's line, the best one, and those of the descents at each step."""
+    ends = np.array(span.x)
+
+    def through(theta: np.ndarray) -> np.ndarray:
+        w, b = np.moveaxis(done.raw(theta), -1, 0)
+        return w[:, None] * ends + b[:, None]
+
+    best = "closed form" if done.goal.loss is LOSSES["squared"] else "least loss"
+    layers: list[Layer] = [
+        Line("your line", ends[None], through(done.start[None]), GREY, "dot"),
+        Line(best, ends[None], through(done.best[None]), GREEN, "dash"),
+    ]
+    for kind, fit in done.fits.items():
+        layers.append(
+            Line(
+                f"line, {KINDS[kind]}",
+                ends[None],
+                through(fit.theta),
+                KIND_LOOKS[kind].color,
+                width=3,
+            )
+        )
+    return layers
+
+
+# --- the bowl ------------------------------------------------------------------------------------
+
+
+def _bowl(done: LineFit, span: Window) -> list[Layer]:
+    """Return the loss over (w, b) in shades, its level lines where they are ellipses, the least."""
+    w, b = np.linspace(*span.w, PIXELS), np.linspace(*span.b, PIXELS)
+    grid = np.stack(np.meshgrid(w, b), axis=-1)
+    squared = done.goal.loss is LOSSES["squared"]
+    rise = _quadratic(done, grid) if squared else done.goal.f(grid)
+    least = 0.0 if squared else float(done.goal.f(done.best))
+    height = heights(rise, least)
+    height = height / max(float(height.max()), 1e-300)
+    if not squared:
+        height = np.floor(BANDS * height) / BANDS
+    shade = Image("loss", *span.w, *span.b, height[None], 0.0, 1.0, SHADE, 1, 0.4)
+    star = Points("least loss", done.best[:1, None], done.best[1:, None], GREEN, "diamond", 1)
+    return [shade, *([_rings(done, grid)] if squared else []), star]
+
+
+def _quadratic(done: LineFit, theta: np.ndarray) -> np.ndarray:
+    """Return F(θ) − F* of the squared loss, ½(θ − θ*)ᵀH(θ − θ*)."""
+    away = theta - done.best
+    return ((away @ done.goal.gram) * away).sum(axis=-1) / 2
+
+
+def _rings(done: LineFit, grid: np.ndarray) -> Layer:
+    """Return level lines whose radii double, the largest through the corners of the window."""
+    values = np.maximum(done.eigen.values, 1e-9 * done.eigen.largest)
+    most = float(_quadratic(done, grid).max())
+    levels = most / 4.0 ** np.arange(RINGS)
+    circle = np.stack([np.cos(CIRCLE), np.sin(CIRCLE)], axis=-1)
+    ellipses = np.sqrt(2 * levels)[:, None, None] * circle / np.sqrt(values) @ done.eigen.vectors.T
+    gap = np.full((RINGS, 1, 2), np.nan)
+    x, y = np.concatenate([ellipses + done.best, gap], axis=1).reshape(-1, 2).T
+    return Line("level lines", x[None], y[None], "#7C93A8", "solid", 1, 1.0)
+
+
+# --- a statistic at the points -------------------------------------------------------------------
+
+
+def _residuals(done: LineFit) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first descent's predictions at the points and y minus them, `(steps + 1, n)`."""
+    fit = next(iter(done.fits.values()))
+    w, b = np.moveaxis(done.raw(fit.theta), -1, 0)
+    found = w[:, None] * done.x + b[:, None]
+    return found, done.y - found
+
+
+def _squares_of(name: str, done: LineFit, base: Any, rest: Any, span: Window, color: str) -> Layer:
+    """Return a square on each residual `rest` from `base`, `(…, n)`, as tall as it is long."""
+    wide = np.abs(rest) * (span.x[1] - span.x[0]) / (span.y[1] - span.y[0])
+    side = np.where(done.x > np.mean(span.x), -1.0, 1.0) * wide
+    x = np.broadcast_to(done.x, rest.shape)
+    gap = np.full_like(rest, np.nan)
+    across = np.stack([x, x + side, x + side, x, gap], axis=-1)
+    up = np.stack([base, base, base + rest, base + rest, gap], axis=-1)
+    flat = (len(rest), -1)
+    return Polygon(name, across.reshape(flat), up.reshape(flat), color, opacity=0.16)
+
+
+def _mse(spec: topic.LineSettings, done: LineFit, span: Window) -> list[Layer]:
+    found, rest = _residuals(done)
+    return [_squares_of("squared residuals", done, found, rest, span, BLUE)]
+
+
+def _mae(spec: topic.LineSettings, done: LineFit, span: Window) -> list[Layer]:
+    found, rest = _residuals(done)
+    x = np.broadcast_to(done.x, rest.shape)
+    return [Segments("residuals", x, found, x, found + rest, BLUE)]
+
+
+def _rmse(spec: topic.LineSettings, done: LineFit, span: Window) -> list[Layer]:
+    """A band of one RMSE around the line."""
+    fit = next(iter(done.fits.values()))
+    w, b = np.moveaxis(done.raw(fit.theta), -1, 0)
+    root = np.sqrt(np.mean(_residuals(done)[1] ** 2, axis=1))[:, None]
+    ends = w[:, None] * span.x + b[:, None]
+    up = np.concatenate([ends - root, (ends + root)[:, ::-1]], axis=1)
+    across = np.broadcast_to([*span.x, *span.x[::-1]], up.shape)
+    return [Polygon("± RMSE", across, up, BLUE)]
+
+
+def _r2(spec: topic.LineSettings, done: LineFit, span: Window) -> list[Layer]:
+    """The squares that are left, over those to the mean: their areas' ratio is 1 − R²."""
+    mean = np.full((1, len(done.x)), done.y.mean())
+    level = Line("mean of y", [span.x], [[mean[0, 0]] * 2], ORANGE, "dash", width=1.5)
+    all_of = _squares_of("squares to the mean", done, mean, done.y - mean, span, ORANGE)
+    return [all_of, level, *_mse(spec, done, span)]
+
+
+def _gradients(spec: topic.LineSettings, done: LineFit, span: Window) -> list[Layer]:
+    """An arrow −η∇ of each row that the next step sees, and their mean, the step of `gd`."""
+    kind, fit = next(iter(done.fits.items()))
+    theta, n = fit.theta, len(done.x)
+    seen = np.zeros((len(theta), n), bool)
+    for k, rows in enumerate(topic.rows_seen(spec, kind, n, len(theta))):
+        seen[k, rows] = True
+    slope = done.goal.loss.slope(theta @ done.goal.A.T, done.y, done.goal.delta)
+    each = -spec.lr * slope[..., None] * done.goal.A
+    each = np.where(seen[..., None], each, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.nansum(each, axis=1, keepdims=True) / seen.sum(axis=1)[:, None, None]
+    from_w, from_b = (np.broadcast_to(theta[:, i, None], (len(theta), n)) for i in (0, 1))
+    tips = theta[:, None] + each
+    tip = theta[:, None] + mean
+    rows_x, rows_y = np.where(seen, done.x, np.nan), np.where(seen, done.y, np.nan)
+    return [
+        Points("rows of the step", rows_x, rows_y, VERMILLION, "open"),
+        Segments("−η∇ of each row", from_w, from_b, tips[..., 0], tips[..., 1], GREY, panel=1),
+        Segments(
+            "their mean: the step", from_w[:, :1], from_b[:, :1], tip[..., 0], tip[..., 1],
+            VERMILLION, panel=1, arrow=True,
+        ),
+    ]  # fmt: skip
+
+
+def _nothing(spec: topic.LineSettings, done: LineFit, span: Window) -> list[Layer]:
+    return []
+
+
+_STATISTICS = {
+    "mse": _mse,
+    "rmse": _rmse,
+    "mae": _mae,
+    "r2": _r2,
+    "gradients": _gradients,
+    "none": _nothing,
+}
+
+
+def _chips(done: LineFit) -> tuple[Chip, ...]:
+    """Return the legend: each descent with how it ended, and the best line."""
+
+    def mse(theta: np.ndarray) -> str:
+        return f"MSE {done.scores_of(theta).mse:.4g}"
+
+    found = [
+        Chip(
+            KINDS[kind],
+            sample(KIND_LOOKS[kind]),
+            KIND_LOOKS[kind].color,
+            f"{mse(fit.theta[-1])} {SIGNS[fit.status]} {fit.status}",
+            fit.reason,
+        )
+        for kind, fit in done.fits.items()
+    ]
+    squared = done.goal.loss is LOSSES["squared"]
+    name, why = ("closed form", "Solved at once, by QR.") if squared else ("least loss", "Exact.")
+    return (*found, Chip(name, "╍◆╍", GREEN, mse(done.best), why))

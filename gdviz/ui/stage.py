@@ -1,0 +1,114 @@
+"""The stage: a background figure that stays, and a scene that plays and is dragged over it."""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from gdviz.figures.hand import Hand
+from gdviz.figures.scene import Scene
+from gdviz.figures.wire_format import background_message, pack
+from gdviz.ui.component import component
+
+PLOTLY_URL = f"assets/plotly.min.js?v={version('plotly')}"
+_stage = component("stage")
+_relief = component("relief")
+
+
+def parse_hand(state: object) -> Hand | None:
+    """Read the hand from the component's state, which anybody can forge; None unless sound."""
+    hand = state.get("hand") if isinstance(state, Mapping) else None
+    if not isinstance(hand, Mapping):
+        return None
+    x, y, n, name = (hand.get(part) for part in ("x", "y", "n", "id"))
+    if not (_is_number(x) and _is_number(y) and _is_count(n)):
+        return None
+    if not isinstance(name, str) or len(name) > 40:
+        return None
+    down, shift = hand.get("down") is True, hand.get("shift") is True
+    return Hand(name, float(x), float(y), down, n, shift)  # type: ignore[arg-type]
+
+
+def parse_step(state: object, most: int, asked: int | None = None) -> int:
+    """Return the step that the browser shows, 0 to `most`; the last unless it says otherwise.
+
+    Before it has said anything it shows the step it was `asked` to open at.
+    """
+    said = state.get("step") if isinstance(state, Mapping) else None
+    if said is None and asked is not None:
+        return min(asked, most)
+    if not isinstance(said, Mapping) or not (
+        _is_count(said.get("k")) and _is_count(said.get("of"))
+    ):
+        return most
+    return most if said["k"] >= said["of"] else min(said["k"], most)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < 1e300  # False for not-a-number; an int may be too large for a float
+
+
+def stage(
+    key: str,
+    background: go.Figure,
+    scene: Scene,
+    *,
+    height: int = 420,
+    on_hand: Callable[[Hand], None] | None = None,
+    step: int | None = None,
+    large: bool = False,
+    download: Mapping[str, Any] | None = None,
+    live: Mapping[str, str] | None = None,
+) -> int:
+    """Draw the scene over the background; return the step shown.
+
+    `on_hand` is called before the script runs, with what the hand did, and may write session
+    state. `step` is the step to open at. `download` asks the browser to save what it shows:
+    `{"format": "svg" | "png", "name": ..., "id": a new number each time}`. `live` names the route
+    that answers while a hand drags (see live.py): its `path`, the `prefix` of the knobs' keys and
+    the `query` of the present settings.
+    """
+    tag, message = background_message(background)
+    state = st.session_state.get(key)
+    hand = parse_hand(state)
+
+    def moved() -> None:
+        now = parse_hand(st.session_state.get(key))
+        if now and on_hand:
+            on_hand(now)
+
+    data = pack(
+        scene,
+        key=key,
+        background=tag,
+        plotly=PLOTLY_URL,
+        height=height,
+        large=large,
+        echo=hand.n if hand else None,
+        step=step,
+        download=dict(download) if download else None,
+        live=dict(live) if live else None,
+    )
+    with st.container(gap=None):
+        _stage(key=key, data=data, on_hand_change=moved, on_step_change=lambda: None)
+        _stage(key=f"{key}_background", data=message)
+    return parse_step(state, scene.steps, step)
+
+
+def relief(
+    key: str, background: go.Figure, scene: Scene, follows: str, height: int, large: bool
+) -> None:
+    """Draw a surface in 3-D with paths of three coordinates; it follows the step of a stage."""
+    tag, message = background_message(background)
+    data = pack(scene, key=follows, background=tag, plotly=PLOTLY_URL, height=height, large=large)
+    with st.container(gap=None):
+        _relief(key=key, data=data)
+        _relief(key=f"{key}_background", data=message)
