@@ -78,3 +78,13 @@ def size_of(value: Any) -> int:
         else:
             todo += vars(one).values() if hasattr(one, "__dict__") else []
     return total
+
+
+def keep_in(store: dict[Any, Any], key: Any, make: Callable[[], Any], most: int) -> Any:
+    """Return the result of a key, made if it is not in the store; the oldest beyond `most` go."""
+    if key not in store:
+        made = make()
+        while len(store) >= most:
+            store.pop(next(iter(store)), None)
+        store[key] = made
+    return store[key]

@@ -181,14 +181,14 @@ def bind_defaults(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[s
 def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None) -> str:
     """Return a dataclass of knobs as a query string; what equals its default is left out.
 
-    A spec may have more to say than its knobs: `more_query() -> dict`, read by `with_query`.
+    A spec may have more to say than its knobs: `more_query() -> dict`, read by `with_extra_query`.
     """
     pairs = [
         (prefix + name, _as_text(getattr(spec, name)))
         for name, knob in knobs(spec.__class__).items()
         if getattr(spec, name) != knob.default
     ]
-    if hasattr(spec, "more_query"):
+    if hasattr(spec, "extra_query"):
         pairs += [(prefix + name, _as_text(value)) for name, value in spec.extra_query().items()]
     return urlencode(pairs + list((extra or {}).items()), doseq=True)
 
@@ -203,7 +203,7 @@ def from_query(spec_type: type, query: str | Mapping[str, Sequence[str]]) -> Any
         except KnobError:
             values[name] = knob.default
     spec = spec_type(**values)
-    return spec.with_extra_query(found) if hasattr(spec, "with_query") else spec
+    return spec.with_extra_query(found) if hasattr(spec, "with_extra_query") else spec
 
 
 def _fields(query: str) -> dict[str, list[str]]:

@@ -12,8 +12,9 @@ from scipy.interpolate import CubicSpline
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from gdviz.catalogue import lookup  # noqa: E402
 from gdviz.catalogue.pictures import picture_of  # noqa: E402
+
+from gdviz.catalogue import lookup  # noqa: E402
 from gdviz.export.files import drawn_figure  # noqa: E402
 from gdviz.export.films import encode  # noqa: E402
 from gdviz.export.styles import Style, styled  # noqa: E402

@@ -25,8 +25,8 @@ from gdviz.knobs import from_query, knobs
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\b(?:nan|inf)\b")
 FULL = 1e-9  # how near a norm must be, as a share, where rounding is not magnified
 
-__all__ = ["FULL", "asked", "catalogue", "command_line", "digest", "from_query", "names", "opened",
-           "pinned", "printed", "settings_of", "unlike", "unlike_text"]  # fmt: skip
+__all__ = ["FULL", "asked", "command_line", "digest", "from_query", "names", "opened",
+           "lookup", "pinned", "printed", "settings_of", "unlike", "unlike_text"]  # fmt: skip
 
 
 def asked(link: str) -> Any:
@@ -37,7 +37,7 @@ def asked(link: str) -> Any:
 def settings_of(spec: Any) -> dict[str, Any]:
     """Return settings as plain values, by the names that stand in links."""
     own = {name: getattr(spec, name) for name in knobs(type(spec))}
-    more = spec.extra_query() if hasattr(spec, "more_query") else {}
+    more = spec.extra_query() if hasattr(spec, "extra_query") else {}
     return {name: list(v) if isinstance(v, tuple) else v for name, v in (own | more).items()}
 
 

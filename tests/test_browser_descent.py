@@ -20,7 +20,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from gdviz.figures.style import LOOKS
 from gdviz.knobs import from_query
 from gdviz.optimize import FUNCTIONS, LABELS
-from gdviz.topics.descent.settings import PRESETS, Descent, run
+from gdviz.topics.descent.presets import PRESETS
+from gdviz.topics.descent.settings import Descent, run
 
 MAPS = {
     "Bifurcation over η": "bifurcation",

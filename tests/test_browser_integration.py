@@ -13,8 +13,8 @@ from gdviz.expressions import FormulaError, formula
 from gdviz.knobs import from_query
 from gdviz.topics.importance import settings as weighing
 from gdviz.topics.importance.settings import Weighing
-from gdviz.topics.integration import settings as topic
 from gdviz.topics.integration.frames import frames
+from gdviz.topics.integration.question import answer
 from gdviz.topics.integration.settings import Integration
 
 
@@ -72,7 +72,7 @@ def test_the_ends_follow_the_hand_and_the_numbers_are_those_of_the_link(desk: De
         page,
     )
     desk.expect_step(5)
-    expect(desk.chips).to_contain_text(f"{topic.answer(spec).truth.value:.10g}")
+    expect(desk.chips).to_contain_text(f"{answer(spec).truth.value:.10g}")
 
 
 def test_presets_rules_and_views(desk: Desk):
@@ -96,7 +96,7 @@ def test_what_cannot_be_done_is_said_and_a_bad_formula_keeps_the_last(desk: Desk
     expect(desk.chips).to_contain_text("Simpson: cannot")
     desk.choose("function", "Type a formula …")
     expect(desk.chips).to_contain_text("Simpson: off by")
-    truth = f"{topic.answer(Integration(function='typed', b=1.0)).truth.value:.10g}"
+    truth = f"{answer(Integration(function='typed', b=1.0)).truth.value:.10g}"
     expect(desk.chips).to_contain_text(truth)
     with pytest.raises(FormulaError) as refused:
         formula("x**")

@@ -12,7 +12,7 @@ from gdviz.optimize.elementwise import NO_CONDITIONS, perturbed_gradient, with_s
 from gdviz.optimize.latex import number
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import conditions
-from gdviz.optimize.walkthrough import AXES, Line, walkthrough
+from gdviz.optimize.walkthrough import AXES, UpdateLine, walkthrough
 from gdviz.topics.race.rates import good_rate
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -38,12 +38,12 @@ def ran(name: str, weather: str) -> Run:
     return race(PLACE, PLACE.start, own, steps=STEPS, stop=None, **WEATHER[weather])[name]
 
 
-def moments(name: str, k: int, axis: int = 0, weather: str = "calm") -> list[Line]:
+def moments(name: str, k: int, axis: int = 0, weather: str = "calm") -> list[UpdateLine]:
     met = conditions(PLACE, STEPS, **WEATHER[weather])
     return walkthrough(name, ran(name, weather), k, knobs_of(name), axis, met)
 
 
-def result(moment: Line) -> float:
+def result(moment: UpdateLine) -> float:
     """The number after the last equals sign."""
     return value(moment.numbers.rsplit("=", 1)[1])
 
@@ -135,8 +135,8 @@ def test_gd_by_hand():
     run = race(SURFACES["bowl"], [-3.0, 1.5], {"gd": {"lr": 0.125}}, steps=2)["gd"]
     found = walkthrough("gd", run, 0, {"lr": 0.125}, 1, NO_CONDITIONS)
     assert found == [
-        Line("Measure the slope along this axis.", r"g = \partial f / \partial y", "g = 15"),
-        Line("Take the step.", r"y \leftarrow y - \eta \cdot g",
+        UpdateLine("Measure the slope along this axis.", r"g = \partial f / \partial y", "g = 15"),
+        UpdateLine("Take the step.", r"y \leftarrow y - \eta \cdot g",
                r"y = 1.5 - 0.125 \cdot 15 = (-0.375)"),
     ]  # fmt: skip
 

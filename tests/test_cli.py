@@ -13,7 +13,7 @@ from browser import ROOT
 from click.testing import CliRunner, Result
 
 from gdviz.catalogue import lookup
-from gdviz.catalogue.pictures import picture_of
+from gdviz.catalogue.lookup import picture_of
 from gdviz.cli import main
 from gdviz.cli.options import from_link, names, option, options, read, settings_of, shown, titles
 from gdviz.export import csv_of, link

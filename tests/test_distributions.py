@@ -16,9 +16,8 @@ from gdviz.probability import (
     log_probability,
     probability,
 )
-from gdviz.probability.distributions import distribution_of
 from gdviz.probability.mixtures import mixture_of
-from gdviz.probability.registry import DISTRIBUTION_LABELS
+from gdviz.probability.registry import DISTRIBUTION_LABELS, distribution_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 

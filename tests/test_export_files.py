@@ -18,7 +18,7 @@ from PIL import Image
 
 from gdviz import export
 from gdviz.catalogue import lookup
-from gdviz.catalogue.pictures import picture_of
+from gdviz.catalogue.lookup import picture_of
 from gdviz.cli.options import titles
 from gdviz.export import STYLES, ExportError, NoBrowser, files, films, renderer, styles
 from gdviz.figures.scene import Picture, Scene
@@ -59,7 +59,7 @@ def test_a_figure_at_a_step_ends_there_and_its_picture_is_left_alone() -> None:
     before = picture_of(SHORT)
     kept = before.background.to_json()
     for step, length in ((0, 1), (3, 4), (None, 6), (99, 6), (-5, 1)):
-        figure = styles.styled(before, STYLES["slide"], step, "a <b>title</b>")
+        figure = styles.apply_style(before, STYLES["slide"], step, "a <b>title</b>")
         assert len(next(t for t in figure.data if t.name == "Adam").x) == length
     assert figure.layout.title.text == "a &lt;b&gt;title&lt;/b&gt;"
     assert before.background.to_json() == kept

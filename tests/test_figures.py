@@ -8,12 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from gdviz.figures.curves import window
 from gdviz.figures.static import static_figure
 from gdviz.figures.style import BLUE, LOOKS, OKABE_ITO, PLOTLY_SYMBOLS
 from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend, function, local_minima, maps
 from gdviz.optimize.methods import can_run
 from gdviz.topics.descent import charts
-from gdviz.topics.descent.figure import curve, descent_scene, step_triangle, window
+from gdviz.topics.descent.figure import curve, descent_scene, step_triangle
 
 WELL = FUNCTIONS["double_well"]
 BOX = WELL.box[0]

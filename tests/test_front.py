@@ -16,8 +16,9 @@ from browser import ROOT
 from test_pages import assert_clean, open_page
 
 from gdviz.catalogue import lookup
+from gdviz.catalogue.lookup import picture_of
 from gdviz.catalogue.pages import PAGES
-from gdviz.catalogue.pictures import picture_of
+from gdviz.catalogue.thumbnails import svg_of
 from gdviz.catalogue.tours import TOURS
 from gdviz.cli.options import from_link, titles
 from gdviz.figures.scene import Cells, Edges, Image, Line, Picture, Points, Polygon, Scene, Track
@@ -227,19 +228,19 @@ def test_what_to_try_first_is_there(first):
 
 @pytest.mark.parametrize("page", titles())
 def test_every_page_has_a_small_picture(page: str):
-    svg = gallery.svg_of(page)
+    svg = svg_of(page)
     assert svg and len(svg) < 120_000
     root = ElementTree.fromstring(svg)
     assert root.get("viewBox") == "0 0 320 180"
     drawn = {element.tag.rpartition("}")[2] for element in root.iter()}
     assert drawn & {"path", "rect", "circle", "image"} and "script" not in drawn
     assert "nan" not in re.sub(r"base64,[^\"]*|<title>.*?</title>", "", svg)
-    assert gallery.svg_of(page) is svg  # drawn once
+    assert svg_of(page) is svg  # drawn once
 
 
 @pytest.mark.parametrize("page", ["home", "nope", "../race", "race_pitfalls", ""])
 def test_what_is_no_page_with_settings_has_none(page: str):
-    assert gallery.svg_of(page) is None
+    assert svg_of(page) is None
 
 
 def test_a_miniature_draws_every_kind_of_layer_where_it_lies():

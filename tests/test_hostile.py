@@ -23,8 +23,9 @@ from gdviz.learn import datasets
 from gdviz.learn.recommender import movielens
 from gdviz.topics.race import settings as race
 from gdviz.topics.regression.many import settings as regression_many
-from gdviz.ui import bodies, frame
+from gdviz.ui import bodies
 from gdviz.ui.controls import escape_markdown
+from gdviz.ui.share import file_name
 
 SOURCES = sorted([*ROOT.glob("gdviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 # Who compiles text of ours: made from syntax trees, never from a visitor's characters.
@@ -36,7 +37,7 @@ COMPILERS = {
     "optimize/walkthrough.py",
 }
 # Who draws markup: of styles, of pictures of ours, of text that went through `html.escape`.
-DRAWERS = {"tour.py", "home.py", "frame.py", "regression_upload.py", "audience.py"}
+DRAWERS = {"tour.py", "screen.py", "frame.py", "controls_upload.py", "qr.py"}
 FORBIDDEN = {"pickle", "cPickle", "joblib", "dill", "marshal", "shelve", "yaml", "cloudpickle"}
 
 
@@ -120,7 +121,7 @@ def test_text_of_a_visitor_is_text() -> None:
     assert "<img src=x" not in body and "alert(1)</script>" not in body
     assert page.count("<script>alert") == 0 or "&lt;script&gt;alert" in page
     assert "</script><script>alert(1)" not in page
-    name = frame.file_name("race", race.Race(surface="typed", formula="../../\0;rm -rf /|x*y"))
+    name = file_name("race", race.Race(surface="typed", formula="../../\0;rm -rf /|x*y"))
     assert re.fullmatch(r"gdviz_[A-Za-z0-9.=+_-]{1,75}", name) and "/" not in name
 
 
@@ -180,7 +181,7 @@ def test_the_product_of_the_knobs_of_a_race_is_bounded(monkeypatch: pytest.Monke
 
 
 def test_the_dearest_forest_and_flight_are_bounded() -> None:
-    from gdviz.topics.geometry import results
+    from gdviz.topics.geometry import results as geometry_rooms
     from gdviz.topics.mcmc import settings as mcmc
 
     for chains in (1, 4, 8):
@@ -191,20 +192,20 @@ def test_the_dearest_forest_and_flight_are_bounded() -> None:
             assert chains * draws * 2**depth <= mcmc.MOST_GRADIENTS
     assert mcmc.draws_of(mcmc.Mcmc(sampler="nuts")) == 5000, "the defaults are whole"
     asked = 0
-    plain_shoot = results.shoot
+    plain_shoot = geometry_rooms.shoot
 
     def counted(*args, **options):  # type: ignore[no-untyped-def]
         nonlocal asked
         asked += options["most"]
         return plain_shoot(*args, **options)
 
-    results.shoot = counted  # type: ignore[assignment]
+    geometry_rooms.shoot = counted  # type: ignore[assignment]
     try:
         spec = lookup.settings("geometry")(room="shoot", family="gamma", time=12.0)
-        found = results.shooting_result(spec)
+        found = geometry_rooms.shooting_result(spec)
     finally:
-        results.shoot = plain_shoot  # type: ignore[assignment]
-    assert asked <= 4 * results.FLOWS and found.border and np.isfinite(found.path).all()
+        geometry_rooms.shoot = plain_shoot  # type: ignore[assignment]
+    assert asked <= 4 * geometry_rooms.FLOWS and found.border and np.isfinite(found.path).all()
 
 
 def test_the_server_is_started_with_its_limits() -> None:

@@ -1,57 +1,202 @@
-"""The arrows between the folders point one way."""
+"""The arrows between the rooms of the house point one way, and nothing imports in a circle."""
 
 import ast
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-RANKS = [
-    {"app_folder", "core", "environment", "kept", "kernels", "knobs", "expressions", "words"},
-    {"optimize", "learn", "probability", "geometry"},
-    {"figures", "topics"},
-    {"ui", "export", "sweep"},
-    {"pages", "app.py", "cli", "__main__", "__init__.py"},
-]
-RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
+# A room may import those before it, and itself; no two share a rank.
+ROOMS = (
+    *("gdviz", "app_folder", "env", "core", "knobs", "cache", "expressions", "kernels"),
+    *("optimize", "learn", "probability", "geometry"),
+    *("figures", "browser", "catalogue", "export", "sweep", "ui", "server"),
+    *("topics", "cli", "__main__", "app", "pages"),
+)
+# What a file of a topic may be, by the beginning of its name: what may be asked and what runs;
+# pictures of it; what a visitor touches. All other names are of the first layer.
+PICTURES, SCREENS = ("figure", "charts"), ("controls", "tabs", "screen")
 HOMES = {
-    "streamlit": {"ui", "pages", "app.py"},
-    "plotly": {"figures", "export", "ui"},
+    "streamlit": {"ui", "server", "screens", "pages", "app"},
+    "plotly": {"figures", "export", "ui", "server", "pictures", "screens"},
     "numba": {"kernels"},
 }
-FILES = [ROOT / "app.py", *sorted(ROOT.glob("pages/*.py")), *sorted(ROOT.glob("gdviz/**/*.py"))]
+SHOW_ALL = {"pitfalls", "home"}  # pages about all others; they ask the catalogue for them
+FORMER = {"gdviz.learn.planted", "gdviz.learn.movielens", "gdviz.topics.geometry_rooms"}
 
 
-def place(file: Path) -> str:
-    """Return the folder of the house that a file belongs to: "core", "ui", "pages" ..."""
-    parts = file.relative_to(ROOT).parts
-    return parts[0] if parts[0] != "gdviz" else parts[1] if parts[2:] else own_name(parts[1])
+def names_of(files: list[Path]) -> dict[str, Path]:
+    """Return the dotted name of each file: `gdviz.ui.frame`, `pages.race`, `app`."""
+    dotted = {".".join(f.relative_to(ROOT).with_suffix("").parts): f for f in files}
+    return {name.removesuffix(".__init__"): file for name, file in dotted.items()}
 
 
-def own_name(file_name: str) -> str:
-    return file_name if file_name == "__init__.py" else file_name.removesuffix(".py")
+FILES = names_of([ROOT / "app.py", *ROOT.glob("pages/*.py"), *ROOT.glob("gdviz/**/*.py")])
 
 
-def imports(file: Path) -> set[str]:
-    """Return the dotted names that a file imports, with `from a import b` as `a.b`."""
-    package = file.relative_to(ROOT).with_suffix("").parts
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+def imported(text: str) -> Iterator[str]:
+    """Give the dotted names that a text imports, with `from a import b` as `a.b`."""
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = ".".join(package[: -node.level]) if node.level else ""
-            module = ".".join(filter(None, [base, node.module]))
-            names |= {f"{module}.{alias.name}" for alias in node.names}
-    return names
+            assert not node.level, "imports are absolute here"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
-def test_imports_respect_the_layers(file: Path):
-    here = place(file)
-    assert here in RANK, f"{here} has no place in RANKS"
-    for name in imports(file):
-        top, *rest = name.split(".")
-        assert here in HOMES.get(top, {here}), f"{top} is for {HOMES[top]} only"
-        if top == "gdviz" and rest and rest[0] in RANK:
-            assert RANK[rest[0]] <= RANK[here], f"{here} must not import {name}"
+def module_of(name: str) -> str:
+    """Return the module of ours that an import names: itself, or where the name stands."""
+    return name if name in FILES else name.rpartition(".")[0]
+
+
+GRAPH = {
+    name: {module_of(n) for n in imported(file.read_text("utf-8"))} for name, file in FILES.items()
+}
+
+
+def room_of(name: str) -> str:
+    parts = name.split(".")
+    return parts[1] if parts[0] == "gdviz" and parts[1:] else parts[0]
+
+
+def topic_of(name: str) -> str:
+    parts = name.split(".")
+    return parts[2] if parts[:2] == ["gdviz", "topics"] and parts[2:] else ""
+
+
+def layer_of(name: str) -> str:
+    """Return the layer of a file: that of the vocabulary in a topic, else its room."""
+    if not topic_of(name):
+        return room_of(name)
+    file = name.rpartition(".")[2]
+    if file.startswith(SCREENS):
+        return "screens"
+    return "pictures" if file.startswith(PICTURES) else "settings"
+
+
+def faults_of(name: str, imports: set[str]) -> Iterator[str]:
+    """Give what is wrong with the imports of a file, in words."""
+    for other in imports:
+        top = other.split(".")[0]
+        if top in HOMES and layer_of(name) not in HOMES[top]:
+            yield f"{name} must not import {top}"
+        if other not in FILES:
+            continue
+        if ROOMS.index(room_of(other)) > ROOMS.index(room_of(name)):
+            yield f"{name} must not import {other}, which stands above it"
+        if topic_of(name) and topic_of(other):
+            yield from _within_topics(name, other)
+
+
+def _within_topics(name: str, other: str) -> Iterator[str]:
+    if topic_of(name) != topic_of(other):
+        yield f"{name} must not import another topic ({other}): ask the catalogue"
+    order = ("settings", "pictures", "screens")
+    if order.index(layer_of(other)) > order.index(layer_of(name)):
+        yield f"{name} must not import {other}: settings know no pictures, pictures no screens"
+
+
+def circles_of(graph: Mapping[str, set[str]]) -> list[list[str]]:
+    """Return the circles of a graph: its strongly connected parts of two or more (Tarjan 1972)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(node: str) -> None:
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in graph.get(node, ()):
+            if other in graph and other not in index:
+                visit(other)
+            if other in stack:
+                low[node] = min(low[node], low[other])
+        if low[node] == index[node]:
+            part = stack[stack.index(node) :]
+            del stack[-len(part) :]
+            if len(part) > 1:
+                found.append(part)
+
+    for node in graph:
+        if node not in index:
+            visit(node)
+    return found
+
+
+def between_folders(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return the imports between rooms: what any file of one imports of another."""
+    rooms: dict[str, set[str]] = {}
+    for name, imports in graph.items():
+        others = {room_of(other) for other in imports if other in FILES}
+        rooms.setdefault(room_of(name), set()).update(others - {room_of(name)})
+    return rooms
+
+
+@pytest.mark.parametrize("name", sorted(set(FILES) - FORMER))
+def test_a_file_imports_only_what_stands_below_it(name: str):
+    assert room_of(name) in ROOMS, f"{room_of(name)} has no place in ROOMS of this test"
+    assert list(faults_of(name, GRAPH[name])) == []
+
+
+def test_nothing_imports_in_a_circle():
+    assert circles_of(GRAPH) == []
+    assert circles_of({k: v - {"gdviz"} for k, v in between_folders(GRAPH).items()}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("gdviz.ui.frame", "gdviz.topics.race.settings"),
+        ("gdviz.export.files", "gdviz.ui.frame"),
+        ("gdviz.topics.race.settings", "gdviz.topics.race.figure"),
+        ("gdviz.topics.race.figure", "gdviz.topics.race.tabs"),
+        ("gdviz.topics.race.settings", "streamlit"),
+        ("gdviz.topics.race.settings", "plotly"),
+        ("gdviz.topics.race.figure", "gdviz.topics.descent.figure"),
+        ("gdviz.optimize.rules", "numba"),
+        ("gdviz.learn.linear", "gdviz.probability.rules"),
+    ],
+)
+def test_a_planted_fault_is_found(name: str, other: str):
+    assert len(list(faults_of(name, {other}))) == 1
+
+
+def test_a_planted_circle_is_found():
+    graph = GRAPH | {"gdviz.core": {"gdviz.learn.linear"}}
+    assert any("gdviz.core" in circle for circle in circles_of(graph))
+    folders = between_folders(graph)
+    assert circles_of(folders) != []
+
+
+def scripts() -> dict[str, set[str]]:
+    """Return what each browser module imports."""
+    pattern = re.compile(r"^import [^;]*? from '\./(.+?)';", re.MULTILINE)
+    files = (ROOT / "gdviz" / "browser").glob("*.js")
+    return {f.name: set(pattern.findall(f.read_text("utf-8"))) for f in files}
+
+
+def test_browser_modules_import_in_no_circle():
+    graph = scripts()
+    assert sum(map(len, graph.values())) > 10
+    assert all(other in graph for others in graph.values() for other in others)
+    assert circles_of(graph) == []
+    assert circles_of(graph | {"messages.js": {"stage.js"}}) != []
+
+
+TOOLKITS = ("ui", "figures", "browser", "server", "catalogue")
+
+
+def test_no_file_of_a_toolkit_bears_the_name_of_a_page():
+    pages = {file.stem for file in ROOT.glob("pages/*.py")} - {"home"}
+    files = [f for kit in TOOLKITS for f in (ROOT / "gdviz" / kit).rglob("*") if f.is_file()]
+    assert len(files) > 40
+    assert [
+        f for f in files if f.stem in pages or f.stem.startswith(tuple(f"{p}_" for p in pages))
+    ] == []
+
+
+def test_pages_are_short_compositions():
+    long = {f.name for f in ROOT.glob("pages/*.py") if len(f.read_text().splitlines()) > 60}
+    assert long == set()

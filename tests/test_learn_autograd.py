@@ -12,8 +12,8 @@ from gdviz.expressions.parse import ARITY
 from gdviz.learn import Value, gradients, tape
 from gdviz.learn import autograd as ag
 from gdviz.learn.graph import evaluate
+from gdviz.topics.backprop.chain.presets import PRESETS
 from gdviz.topics.backprop.chain.settings import (
-    PRESETS,
     Chain,
     differences,
     moments,

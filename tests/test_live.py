@@ -14,6 +14,7 @@ from gdviz.knobs import to_query
 from gdviz.server.live_scene import live, live_scene_of
 from gdviz.topics.descent import settings as descent
 from gdviz.topics.descent.figure import descent_scene
+from gdviz.topics.descent.presets import PRESETS
 from gdviz.topics.race import presets as race_presets
 from gdviz.topics.race import settings as race
 
@@ -36,7 +37,7 @@ def tracks(message: bytes) -> dict[str, np.ndarray]:
     return found
 
 
-@pytest.mark.parametrize("preset", descent.PRESETS, ids=lambda p: p.label)
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda p: p.label)
 def test_it_answers_the_scene_of_the_page(preset) -> None:
     spec = descent.Descent(**preset.values)
     answer = get("descent", to_query(spec))

@@ -21,6 +21,7 @@ from gdviz.topics.backprop import settings as topic
 from gdviz.topics.backprop import studies as views
 from gdviz.topics.backprop.chain import settings as chain
 from gdviz.topics.backprop.chain.figure import chain_stage
+from gdviz.topics.backprop.chain.presets import PRESETS as CHAIN_PRESETS
 from gdviz.topics.backprop.figure import live_scene, scene_of, stage_of, thumbnails
 from gdviz.topics.backprop.figure_one_step import slow_stage
 from gdviz.topics.backprop.hand import apply_hand
@@ -348,7 +349,7 @@ def test_the_program_prints_the_losses_of_the_page(changes: dict[str, Any]):
         assert found[1] == pytest.approx(result.test_loss[-1], rel=1e-12)
 
 
-@pytest.mark.parametrize("preset", chain.PRESETS, ids=lambda p: p.label)
+@pytest.mark.parametrize("preset", CHAIN_PRESETS, ids=lambda p: p.label)
 def test_the_chain_rule_is_drawn_and_written(preset: Any):
     spec = chain.Chain(**preset.values)
     graph = chain.run(spec)

@@ -13,10 +13,10 @@ from gdviz.expressions import FormulaError
 from gdviz.knobs import knobs, replace, validate
 from gdviz.optimize import FUNCTIONS, Run
 from gdviz.optimize.outcomes import STOPS
+from gdviz.topics.descent.presets import PRESETS
 from gdviz.topics.descent.settings import (
     NO_STOP,
     ON_A_LINE,
-    PRESETS,
     TYPED,
     Descent,
     as_python,

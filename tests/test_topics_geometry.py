@@ -28,6 +28,8 @@ from gdviz.topics.geometry import results as rooms
 from gdviz.topics.geometry import settings as topic
 from gdviz.topics.geometry.charts import on_surface
 from gdviz.topics.geometry.figure_background import background, ellipses_of
+from gdviz.topics.geometry.presets import PRESETS
+from gdviz.topics.geometry.program import as_python
 from gdviz.topics.geometry.settings import LADDERS, PATHS, ROOMS, WAYS, Geometry
 from gdviz.topics.natural_gradient import figure as natural_figures
 from gdviz.topics.natural_gradient import pitfalls as natural_pitfalls
@@ -96,7 +98,7 @@ def test_a_loop_is_read_from_hostile_text():
     assert len(topic.corners(Geometry(loop="1,1 " * 500))) == topic.MOST_CORNERS
 
 
-@pytest.mark.parametrize("preset", topic.PRESETS, ids=lambda p: p.label)
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda p: p.label)
 def test_links_of_presets_come_back(preset):
     spec = Geometry(**preset.values)
     assert from_query(Geometry, to_query(spec)) == spec
@@ -268,7 +270,7 @@ def test_every_path_can_be_chosen(path):
 @pytest.mark.parametrize("room", ROOMS)
 def test_the_copied_program_prints_the_numbers_of_the_page(room):
     spec = Geometry(room=room, ladder="schild", rungs=2)
-    out = printed(topic.as_python(spec))
+    out = printed(as_python(spec))
     if room == "between":
         assert (
             f"Fisher-Rao {rooms.geodesics_result(spec).lengths['fisher']!r}".replace(
@@ -288,7 +290,7 @@ def test_the_copied_program_prints_the_numbers_of_the_page(room):
 
 def test_the_program_of_a_loop():
     spec = Geometry(room="transport", way="loop")
-    out = printed(topic.as_python(spec))
+    out = printed(as_python(spec))
     angle, inside = map(float, out.splitlines()[0].split())
     assert angle == pytest.approx(inside) == pytest.approx(rooms.transport_result(spec).expected)
 

@@ -21,6 +21,7 @@ from gdviz.probability.substitutions import SUBSTITUTIONS
 from gdviz.topics.importance import charts as importance_charts
 from gdviz.topics.importance import figure as importance_figures
 from gdviz.topics.importance import settings as weighing
+from gdviz.topics.importance.presets import PRESETS as WEIGHING_PRESETS
 from gdviz.topics.importance.settings import Weighing, tail, tail_ratio
 from gdviz.topics.integration import charts as integration_charts
 from gdviz.topics.integration import figure as figures
@@ -28,9 +29,11 @@ from gdviz.topics.integration import settings as topic
 from gdviz.topics.integration.frames import frames
 from gdviz.topics.integration.integrands import GALLERY
 from gdviz.topics.integration.presets import PRESETS
+from gdviz.topics.integration.program import as_python
+from gdviz.topics.integration.question import answer, check, estimate, law_of, question
 from gdviz.topics.integration.settings import DENSITIES, TYPED, Integration, changed_knobs
 
-BOTH = [(Integration, PRESETS), (Weighing, weighing.PRESETS)]
+BOTH = [(Integration, PRESETS), (Weighing, WEIGHING_PRESETS)]
 EVERY = [(kind, preset) for kind, presets in BOTH for preset in presets]
 
 
@@ -64,7 +67,7 @@ def test_a_link_brings_everything_back(kind: Any, seed: int):
 def test_parameters_of_a_density_stand_in_the_link_by_its_name():
     spec = Integration(density="gamma", hyper=changed_knobs("gamma", {"shape": 5.0, "scale": 1.0}))
     assert to_query(spec) == "density=gamma&gamma_shape=5.0"
-    assert topic.law_of(spec) == DISTRIBUTIONS["gamma"](5.0)
+    assert law_of(spec) == DISTRIBUTIONS["gamma"](5.0)
     assert from_query(Integration, "density=beta&gamma_shape=5").hyper == ()
     assert from_query(Integration, "density=gamma&gamma_shape=-5").hyper == ()
 
@@ -87,8 +90,8 @@ def test_presets_can_be_drawn_and_printed(kind: Any, preset: Any):
         exec(module.as_python(spec), {})
     said = out.getvalue()
     if kind is Integration:
-        assert float(said.split()[0]) == topic.estimate(spec).value
-        truth = topic.answer(spec).truth
+        assert float(said.split()[0]) == estimate(spec).value
+        truth = answer(spec).truth
         if spec.quantity == "probability":
             assert repr(truth.value) in said
         if spec.reach == "line" and spec.quantity == "expectation":
@@ -110,7 +113,7 @@ def test_the_program_prints_what_the_stage_shows(rule: str):
     spec = Integration(function="bell", a=-1.0, b=2.0, reach=reach, rule=rule, n=9, seed=3)
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        exec(topic.as_python(spec), {})
+        exec(as_python(spec), {})
     shown = figures.integration_scene(spec)
     assert float(out.getvalue()) == pytest.approx(layer(shown, "estimate").values[-1], rel=1e-14)
 
@@ -118,15 +121,15 @@ def test_the_program_prints_what_the_stage_shows(rule: str):
 def test_what_the_known_bad_presets_show_is_so():
     by = {p.label: p for p in PRESETS}
     missed = Integration(**by["Spike missed"].values)
-    assert abs(topic.estimate(missed).value - topic.answer(missed).truth.value) > 2e-4
-    assert topic.estimate(missed).error < 1e-12  # and it is sure of itself
+    assert abs(estimate(missed).value - answer(missed).truth.value) > 2e-4
+    assert estimate(missed).error < 1e-12  # and it is sure of itself
     cut = Integration(**by["E[X²] cut short"].values)
-    assert topic.estimate(cut).value == pytest.approx(5.1555, abs=1e-4)
+    assert estimate(cut).value == pytest.approx(5.1555, abs=1e-4)
     assert figures.whole_line(cut) == "9"
     none = Integration(**by["No mean at all"].values)
-    assert topic.answer(none).truth is None and "does not exist" in topic.answer(none).reason
+    assert answer(none).truth is None and "does not exist" in answer(none).reason
     for label, bad in (("Too light tails", True), ("A fair proposal", False)):
-        spec = Weighing(**{p.label: p for p in weighing.PRESETS}[label].values)
+        spec = Weighing(**{p.label: p for p in WEIGHING_PRESETS}[label].values)
         assert ("infinite" in weighing.run(spec).found.warning) is bad
         assert (weighing.exact_error(spec) is None) is bad
 
@@ -138,7 +141,7 @@ def test_what_the_known_bad_presets_show_is_so():
 def test_frames_are_the_rule_for_every_n(rule: str):
     reach = {"line": "line", "half": "right"}.get(RULES[rule].range, "ab")
     spec = Integration(function="bell", a=-1.0, b=2.0, reach=reach, rule=rule, n=12)
-    found, asked = frames(spec), topic.question(spec)
+    found, asked = frames(spec), question(spec)
     for k in (0, len(found.n) // 2, len(found.n) - 1):
         n = int(found.n[k])
         own = integrate(asked.f, asked.lo, asked.hi, rule, n)
@@ -148,7 +151,7 @@ def test_frames_are_the_rule_for_every_n(rule: str):
         assert shown.any() and np.isfinite(found.heights[k][shown]).all()
     if RULES[rule].kind != "random" and reach == "ab":
         errors = np.nansum(found.errors, axis=1)
-        off = found.estimate - topic.answer(spec).truth.value
+        off = found.estimate - answer(spec).truth.value
         np.testing.assert_allclose(errors, off, rtol=1e-6, atol=1e-12)
 
 
@@ -166,17 +169,17 @@ def test_the_pieces_tile_the_range_and_hold_the_estimate(rule: str):
 
 def test_a_reversed_range_is_drawn_the_right_way_round_with_its_sign():
     there, back = Integration(a=1.0, b=3.0), Integration(a=3.0, b=1.0)
-    assert topic.answer(back).truth.value == -topic.answer(there).truth.value
-    assert topic.estimate(back).value == -topic.estimate(there).value
+    assert answer(back).truth.value == -answer(there).truth.value
+    assert estimate(back).value == -estimate(there).value
     np.testing.assert_array_equal(frames(back).estimate, -frames(there).estimate)
     sorted_ = Integration(quantity="probability", a=1.0, b=-1.0)
-    assert topic.answer(sorted_).truth.value == pytest.approx(0.6826894921370859, rel=1e-14)
+    assert answer(sorted_).truth.value == pytest.approx(0.6826894921370859, rel=1e-14)
 
 
 @pytest.mark.parametrize("name", GALLERY)
 def test_every_integrand_of_the_gallery_has_a_truth_or_none(name: str):
     spec = Integration(function=name, **topic.gallery_values(name))
-    truth = topic.answer(spec).truth
+    truth = answer(spec).truth
     expected = {
         "polynomial": 4.0,
         "periodic": 7.954926521012845,
@@ -202,10 +205,10 @@ def test_every_density_can_be_asked_everything(name: str):
             spec = Integration(
                 quantity=quantity, density=name, a=0.2, b=0.9, reach=reach, g="cos(x)"
             )
-            topic.check(spec)
+            check(spec)
             scene = figures.integration_scene(spec)
             assert pack(scene) and figures.background(spec).to_json()
-            truth = topic.answer(spec).truth
+            truth = answer(spec).truth
             if quantity == "probability" and reach == "line":
                 assert truth.value == pytest.approx(1.0, rel=1e-12)
 
@@ -224,7 +227,7 @@ def test_every_rule_is_drawn_or_says_why_not(rule: str, function: str):
 @pytest.mark.parametrize("b", [1e-8, 1e-100, 1e-249])
 def test_a_range_as_narrow_as_floats_allow_has_its_integral(b: float):
     for formula, truth in (("exp(x)", np.expm1(b)), ("1/sqrt(x)", 2 * np.sqrt(b))):
-        found = topic.answer(Integration(function=TYPED, formula=formula, a=0.0, b=b)).truth
+        found = answer(Integration(function=TYPED, formula=formula, a=0.0, b=b)).truth
         assert found and found.value == pytest.approx(truth, rel=1e-9, abs=0)
         assert abs(found.value - truth) <= found.error + 1e-14 * truth
 
@@ -243,7 +246,7 @@ def test_bad_questions_are_refused_in_words():
         ),
     ):
         with pytest.raises(ValueError):
-            topic.check(spec)
+            check(spec)
     for h in ("sqrt(x)", "import os", "1e300*x", "1/0"):
         with pytest.raises(ValueError):
             weighing.check(Weighing(h=h))

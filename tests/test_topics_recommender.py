@@ -22,7 +22,8 @@ from gdviz.topics.recommender import charts, rooms, studies
 from gdviz.topics.recommender import figure as figures
 from gdviz.topics.recommender import settings as topic
 from gdviz.topics.recommender import tabs_numbers as tabs
-from gdviz.topics.recommender.presets import PRESETS, as_python
+from gdviz.topics.recommender.presets import PRESETS
+from gdviz.topics.recommender.program import as_python
 from gdviz.topics.recommender.settings import Recommender
 
 SMALL = Recommender(epochs=6, factors=3)

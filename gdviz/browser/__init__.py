@@ -1,0 +1,1 @@
+"""All JavaScript: the stage, its player, dials and films, and the bundle of them."""

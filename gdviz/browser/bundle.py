@@ -16,11 +16,10 @@ def bundle(name: str) -> str:
 
     def collect(file: str) -> None:
         if file not in order:
-            order[file] = ""  # seen: two modules may import each other
             text = MODULES[file].read_text("utf-8")
             for imported in _IMPORT.findall(text):
                 collect(imported)
-            order[file] = order.pop(file) + _IMPORT.sub("", text)
+            order[file] = _IMPORT.sub("", text)
 
     collect(f"{name}.js")
     return "\n".join(order.values())

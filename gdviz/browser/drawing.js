@@ -1,6 +1,6 @@
 // Strokes: every layer of a scene drawn at a step, by a canvas context or by the SVG pen, which has the same verbs.
 
-import { row } from './messages.js';
+import { number, row } from './messages.js';
 
 const PANELS = ['', '2', '3', '4', '5', '6', '7', '8'];
 const DASHES = { solid: [], dash: [9, 5], dot: [2, 4], dashdot: [9, 4, 2, 4] };
@@ -349,4 +349,13 @@ function drawCursor(g, gd, layer, k, style) {
   g.setLineDash([4, 4]);
   for (const view of views) line(g, [px, view.top, px, view.top + view.height]);
   g.restore();
+}
+
+// While a handle is held it is drawn where the hand is, riding its curve, not where Python last put it.
+export function handlesNow(S) {
+  return S.scene.handles.map((handle) => {
+    if (S.held?.id !== handle.id) return handle;
+    const { x, y } = S.held.point;
+    return { ...handle, x, y, label: `${handle.label} ${number(x)}${handle.axes === 'xy' ? `, ${number(y)}` : ''}` };
+  });
 }

@@ -6,15 +6,6 @@ import { refresh } from './player.js';
 
 const GRAB = 16; // pixels around a handle that take hold of it
 
-// While a handle is held it is drawn where the hand is, riding its curve, not where Python last put it.
-export function handlesNow(S) {
-  return S.scene.handles.map((handle) => {
-    if (S.held?.id !== handle.id) return handle;
-    const { x, y } = S.held.point;
-    return { ...handle, x, y, label: `${handle.label} ${number(x)}${handle.axes === 'xy' ? `, ${number(y)}` : ''}` };
-  });
-}
-
 function onCurve(gd, index, x) {
   const xs = gd._fullData[index].x;
   const ys = gd._fullData[index].y;

@@ -1,7 +1,6 @@
 // The player: the bar under the figure, the keys, and the clock that drives a run.
 
-import { draw, drawHandle, panel } from './drawing.js';
-import { handlesNow } from './handles.js';
+import { draw, drawHandle, handlesNow, panel } from './drawing.js';
 import { number, row } from './messages.js';
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 10];

@@ -1,0 +1,1 @@
+"""What any page is, without being one: the table of pages, lookup, presets, pitfalls, tours."""

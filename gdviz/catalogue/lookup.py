@@ -1,85 +1,103 @@
-"""Every topic by the name of its page: its settings, its run, its presets, its program.
+"""Every topic by the name of its page: settings, run, presets, pitfalls, program, picture.
 
-A topic is a module of this folder with `run(spec)`, `as_python(spec)` and `PRESETS`; the class of
-its settings is the type of what `as_python` takes. Each of them may stand in one of `BESIDE`
-instead; a room with settings of its own is `<page>_<room>`. Nothing is registered, and nothing is
-imported before it is asked for.
+A topic is a folder of `gdviz.topics` with a fixed vocabulary. Its package has the class of the
+settings (the type of what `as_python` takes), `run(spec)` and `as_python(spec)`; `presets.PRESETS`
+and `figure.picture` stand in files of these names. A room with settings of its own is a folder
+inside, and its name is `<page>_<room>`. Nothing is imported before it is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, get_type_hints
 
+from gdviz.catalogue.pages import PAGES
+from gdviz.catalogue.pitfall import Pitfall
 from gdviz.catalogue.preset import Preset
+from gdviz.figures.hand import Hand
+from gdviz.figures.scene import Picture, Scene
 from gdviz.knobs import Knob, KnobError, knobs, replace
 
-BESIDE = ("code", "presets", "rooms")
+
+def packages() -> dict[str, str]:
+    """Return the package of every topic that has settings, by the name of its page or room."""
+    found = {}
+    for entry in PAGES:
+        if entry.has_settings:
+            found[entry.stem] = f"gdviz.topics.{entry.stem}"
+        for room in entry.rooms:
+            found[f"{entry.stem}_{room}"] = f"gdviz.topics.{entry.stem}.{room}"
+    return found
 
 
-@lru_cache(maxsize=64)
-def topic(page: str) -> ModuleType:
-    """Return the module of topics that has the name of a page; raise `KnobError` if none has."""
-    if not (page.isidentifier() and has_topic(page)):
-        raise KnobError(f"“{page[:40]}” is not a page with settings.")
-    return import_module(f"gdviz.topics.{page}")
-
-
-def has_topic(page: str) -> bool:
+def has_topic(name: str) -> bool:
     """Tell whether a page, or a room, has settings and a picture, without importing its topic."""
-    parts = (find_spec(f"gdviz.{part}.{page}") for part in ("topics", "figures"))
-    return all(part is not None for part in parts)
+    return name in packages()
 
 
-def _part(page: str, name: str) -> Any:
-    """Return what a topic calls `name`, in its own module or in one of those `BESIDE` it."""
-    names = [f"gdviz.topics.{page}_{end}" for end in BESIDE]
-    modules = [topic(page), *(import_module(n) for n in names if find_spec(n) is not None)]
-    found = next((module for module in modules if hasattr(module, name)), None)
-    if found is None:
-        raise KnobError(f"The page {page} has no `{name}`.")
-    return getattr(found, name)
+def topic(name: str) -> ModuleType:
+    """Return the package of a page, or of a room; raise `KnobError` if it has no settings."""
+    return _part(name)
+
+
+def _part(name: str, file: str = "") -> ModuleType:
+    """Return the package of a topic, or one of its files."""
+    package = packages().get(name)
+    if package is None:
+        raise KnobError(f"“{name[:40]}” is not a page with settings.")
+    return import_module(f"{package}.{file}".rstrip("."))
 
 
 @lru_cache(maxsize=64)
-def settings(page: str) -> type:
+def settings(name: str) -> type:
     """Return the dataclass of a page's settings."""
-    hints = get_type_hints(_part(page, "as_python"))
-    return next(hint for name, hint in hints.items() if name != "return")
+    hints = get_type_hints(topic(name).as_python)
+    return next(hint for argument, hint in hints.items() if argument != "return")
 
 
-@lru_cache(maxsize=64)
-def presets(page: str) -> tuple[Preset, ...]:
+def presets(name: str) -> tuple[Preset, ...]:
     """Return the presets of a page."""
-    return tuple(_part(page, "PRESETS"))
+    return tuple(_part(name, "presets").PRESETS)
+
+
+def pitfalls(page: str) -> tuple[Pitfall, ...]:
+    """Return the mistakes that a page shows beside what is right."""
+    return tuple(_part(page, "pitfalls").ROWS)
 
 
 def topic_of(spec: Any) -> str:
-    """Return the name of the module of topics that settings belong to; `KnobError` if to none."""
-    package, _, home = type(spec).__module__.rpartition(".")
-    if package != "gdviz.topics" or not has_topic(home) or type(spec) is not settings(home):
+    """Return the page, or room, that settings belong to; raise `KnobError` if they are of none.
+
+    >>> from gdviz.topics.race import Race
+    >>> topic_of(Race())
+    'race'
+    """
+    home = type(spec).__module__.rpartition(".")[0]
+    name = next((name for name, package in packages().items() if package == home), None)
+    if name is None or type(spec) is not settings(name):
         raise KnobError(f"{type(spec).__name__} is not the settings of a page.")
-    return home
+    return name
 
 
 def page_of(spec: Any) -> str:
-    """Return the name of the page whose settings, or whose room's, these are.
+    """Return the name of the page whose settings, or whose room's, these are."""
+    return packages()[topic_of(spec)].split(".")[2]
 
-    >>> from gdviz.topics.race import Race
-    >>> page_of(Race())
-    'race'
-    """
-    home = topic_of(spec)
-    parts = home.split("_")
-    shorter = ("_".join(parts[:n]) for n in range(1, len(parts)))
-    return next(filter(has_topic, shorter), home)
+
+def picture_of(spec: Any, large: bool = False) -> Picture:
+    """Return the picture of the page whose settings these are; `large` is the type of a lecture."""
+    return _part(topic_of(spec), "figure").picture(spec, large)
+
+
+def live_scene_of(name: str) -> Callable[[str, Hand | None], Scene] | None:
+    """Return what draws a page while a hand moves; None for a page that waits until it rests."""
+    return getattr(_part(name, "figure"), "live_scene", None) if has_topic(name) else None
 
 
 def run(spec: Any) -> Any:
     """Return what a page computes at its settings: for the optimizers a run of each method."""
-    return _part(topic_of(spec), "run")(spec)
+    return topic(topic_of(spec)).run(spec)
 
 
 def numbers(spec: Any) -> Any:
@@ -89,18 +107,18 @@ def numbers(spec: Any) -> Any:
 
 
 def summary(spec: Any) -> Any:
-    """Return how a run ended: what the topic's `in_short(result)` says, or else its tables."""
-    keep = getattr(topic(topic_of(spec)), "in_short", None)
+    """Return how a run ended: what the topic's `summary(result)` says, or else its tables."""
+    keep = getattr(topic(topic_of(spec)), "summary", None)
     return keep(run(spec)) if keep else numbers(spec)
 
 
 def method_knobs(page: str) -> dict[str, Knob]:
     """Return the knobs beyond those of the settings: those of a page's methods."""
-    return getattr(topic(page), "more_knobs", dict)()
+    return getattr(topic(page), "method_knobs", dict)()
 
 
 def with_values(page: str, spec: Any, values: Mapping[str, Any]) -> Any:
-    """Return settings with some of their knobs, and of `more_knobs`, changed and checked."""
+    """Return settings with some of their knobs, and of `method_knobs`, changed and checked."""
     own = knobs(spec.__class__)
     spec = replace(spec, **{n: v for n, v in values.items() if n in own})
     more = {n: v for n, v in values.items() if n not in own}
@@ -109,7 +127,7 @@ def with_values(page: str, spec: Any, values: Mapping[str, Any]) -> Any:
 
 def as_python(spec: Any) -> str:
     """Return a short program on the public API that prints the numbers of a page."""
-    return _part(topic_of(spec), "as_python")(spec)
+    return topic(topic_of(spec)).as_python(spec)
 
 
 def preset(page: str, label: str) -> Any:

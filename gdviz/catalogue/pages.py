@@ -14,7 +14,8 @@ SECTIONS = ("", "Descend", "Learn", "Integrate and sample", "Geometry", "About")
 class Entry(NamedTuple):
     """A page: its file is `pages/<stem>.py`, its address `/<stem>`.
 
-    `rooms` are those with settings of their own, whose topic is `<stem>_<room>`.
+    `rooms` are those with settings of their own: their topic is `<stem>_<room>`. A page without
+    settings shows what others are, and has no run and no picture.
     """
 
     stem: str
@@ -23,6 +24,7 @@ class Entry(NamedTuple):
     section: str
     sentence: str
     rooms: Mapping[str, str] = MappingProxyType({})
+    has_settings: bool = True
 
     @property
     def path(self) -> Path:
@@ -37,6 +39,7 @@ PAGES = [
         ":material/home:",
         "",
         "See the calculus under machine learning: move one thing, and the mathematics answers.",
+        has_settings=False,
     ),
     Entry(
         "descent",
@@ -118,6 +121,7 @@ PAGES = [
         ":material/grid_on:",
         "About",
         "A page run over many settings at once, compared, and opened at the best of them.",
+        has_settings=False,
     ),
     Entry(
         "pitfalls",
@@ -125,6 +129,7 @@ PAGES = [
         ":material/report:",
         "About",
         "Fifteen slides of a tutorial, run as they stand, beside what is right.",
+        has_settings=False,
     ),
     Entry(
         "references",
@@ -132,6 +137,7 @@ PAGES = [
         ":material/menu_book:",
         "About",
         "The papers and books behind every page, and three wrong links put right.",
+        has_settings=False,
     ),
 ]
 

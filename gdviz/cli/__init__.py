@@ -12,10 +12,10 @@ from gdviz import __version__
 from gdviz.catalogue import lookup
 from gdviz.cli.commands import PageCommands
 from gdviz.cli.export import export_command
-from gdviz.cli.options import names, shown
+from gdviz.cli.options import names
 from gdviz.cli.run import run_command
 from gdviz.cli.sweep import sweep_command
-from gdviz.knobs import knobs, meaning
+from gdviz.knobs import format_value, knobs, meaning
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -44,7 +44,7 @@ def list_(page: str | None) -> None:
     if page not in names():
         raise click.UsageError(f"“{page[:40]}” is not a page with settings.")
     for name, knob in knobs(lookup.settings(page)).items():
-        click.echo(f"{name:18}{shown(knob.default):24} {meaning(knob.kind)}")
+        click.echo(f"{name:18}{format_value(knob.default):24} {meaning(knob.kind)}")
     click.echo("\npresets")
     for preset in lookup.presets(page):
         click.echo(f"{'✓' if preset.good else '✕'} {preset.label:24}{preset.reason}")

@@ -82,9 +82,9 @@ def sweep_command(asked: PageOptions) -> click.Command:
     ) -> None:
         spec = settings_of(asked.page, asked.spec, preset, knobs_)
         sweep = plan(spec, dict(axis(asked.page, text) for text in over), seeds)
-        crew, first = _crew(workers, dask, len(sweep))
+        backend, first = _crew(workers, dask, len(sweep))
         try:
-            _run(sweep, output, crew, first, seconds, fresh)
+            _run(sweep, output, backend, first, seconds, fresh)
         except SweepError as error:
             raise click.ClickException(str(error)) from None
 
@@ -107,7 +107,7 @@ def _crew(workers: int | None, dask: str | None, cells: int) -> tuple[Backend, f
 def _run(
     sweep: SweepPlan,
     output: str | None,
-    crew: Backend,
+    backend: Backend,
     first: float,
     seconds: float | None,
     fresh: bool,
@@ -119,7 +119,7 @@ def _run(
         click.echo(f"{len(store.done)} of {len(sweep)} cells are in {file} already.", err=True)
     try:
         with bar_of(len(sweep), "running") as bar:
-            for now in steps(store, crew, seconds, first):
+            for now in steps(store, backend, seconds, first):
                 bar.update(now - count)
                 count = now
     except SweepError as error:

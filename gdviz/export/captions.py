@@ -27,7 +27,7 @@ def settings(spec: Any) -> Iterator[tuple[str, str]]:
     for name in knobs(spec.__class__):
         value = getattr(spec, name)
         yield name, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    for name, value in spec.extra_query().items() if hasattr(spec, "more_query") else ():
+    for name, value in spec.extra_query().items() if hasattr(spec, "extra_query") else ():
         yield name, str(value)
 
 

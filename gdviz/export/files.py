@@ -4,14 +4,13 @@ import io
 from pathlib import Path
 from typing import Any
 
-from gdviz.catalogue.lookup import numbers
-from gdviz.catalogue.pictures import picture_of
+from gdviz.catalogue.lookup import numbers, picture_of
 from gdviz.export.captions import caption, title
 from gdviz.export.films import Progress, film_of
 from gdviz.export.fonts import with_fonts
 from gdviz.export.html import html_of
 from gdviz.export.renderer import renderer
-from gdviz.export.styles import Style, style_of, styled
+from gdviz.export.styles import Style, apply_style, style_of
 from gdviz.export.tables import csv_of, parquet_of
 from gdviz.figures.scene import Picture
 from gdviz.knobs import KnobError
@@ -75,7 +74,7 @@ def film_or_picture(
     """Return a picture in one of `PICTURES` or `FILMS`, with a title `above` it if there is one."""
     if format in FILMS:
         return film_of(picture, format, look, above, progress)
-    made = drawn_figure(styled(picture, look, step, above), format, look.dots)
+    made = drawn_figure(apply_style(picture, look, step, above), format, look.dots)
     if format == "svg":
         return with_fonts(made)
     return _with_density(made, look.dots) if format == "png" else made

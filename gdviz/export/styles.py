@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from gdviz.catalogue.pictures import picture_of
+from gdviz.catalogue.lookup import picture_of
 from gdviz.export.fonts import FAMILY
 from gdviz.figures.scene import Chip, Picture
 from gdviz.figures.static import static_figure
@@ -54,10 +54,12 @@ def figure(spec: Any, step: int | None = None, style: str = "screen", title: str
 
     `style` is a key of `STYLES`; `title` stands above the figure.
     """
-    return styled(picture_of(spec), style_of(style), step, title)
+    return apply_style(picture_of(spec), style_of(style), step, title)
 
 
-def styled(picture: Picture, style: Style, step: int | None = None, title: str = "") -> go.Figure:
+def apply_style(
+    picture: Picture, style: Style, step: int | None = None, title: str = ""
+) -> go.Figure:
     """Return the still of a picture in a style: size, type, lines and legend at the final size."""
     background, scene = picture
     last = scene.steps if step is None else max(0, min(step, scene.steps))

@@ -33,7 +33,6 @@ from gdviz.geometry.geodesics import (
 )
 from gdviz.geometry.natural import (
     Likelihood,
-    NaturalFit,
     empirical_fisher,
     fit,
     logistic,
@@ -41,6 +40,9 @@ from gdviz.geometry.natural import (
     natural_step,
     plain_step,
     softmax,
+)
+from gdviz.geometry.natural import (
+    NaturalFit as Fit,
 )
 from gdviz.geometry.transport import (
     Holonomy,

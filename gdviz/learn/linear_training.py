@@ -131,9 +131,7 @@ def _coordinates(goal: Objective, plan: FitPlan, start: np.ndarray) -> np.ndarra
     """Solve one coordinate after the other, all others fixed (Friedman et al. 2010, eq. 5)."""
     if plan.hyper or plan.schedule != "constant":
         raise FitError("coordinate descent has no learning rate, no schedule and no knobs.")
-    from gdviz.kernels.coordinate_descent import (
-        descend_coordinates,  # numba takes a quarter of a second to import
-    )
+    from gdviz.kernels.coordinate_descent import descend_coordinates
 
     path = np.empty((plan.steps + 1, goal.d))
     path[0] = start

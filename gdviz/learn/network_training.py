@@ -197,10 +197,7 @@ def visiting_orders(n: int, epochs: int, seed: int) -> np.ndarray:
 def _compiled(
     task: _Task, per_epoch: int, kept: np.ndarray, memory: TrainingMemory | None, rates: Any
 ) -> Training:
-    from gdviz.kernels import (  # numba takes a quarter of a second to import
-        batched_descent,
-        network_training,
-    )
+    from gdviz.kernels import batched_descent, network_training
 
     factory: Any = METHODS[task.method]
     rule, slots = factory.__wrapped__, len(factory.state._fields) - 4

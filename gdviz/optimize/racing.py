@@ -90,10 +90,7 @@ def _together(
     """Return the runs of elementwise methods, walked in one compiled call."""
     if not entries:
         return {}
-    from gdviz.kernels import (  # numba takes a quarter of a second to import
-        batched_descent,
-        batched_race,
-    )
+    from gdviz.kernels import batched_descent, batched_race
 
     factories: list[Any] = [METHODS[name] for name in entries]
     slots = [len(factory.state._fields) - 4 for factory in factories]

@@ -25,7 +25,7 @@ from gdviz.optimize.methods import METHODS
 AXES = ("x", "y")
 
 
-class Line(NamedTuple):
+class UpdateLine(NamedTuple):
     """One inner state of an update: a sentence, the formula, the formula with its numbers."""
 
     sentence: str
@@ -108,7 +108,7 @@ def walkthrough(
     hyper: Mapping[str, Any],
     axis: int = 0,
     conditions: GradientConditions = NO_CONDITIONS,
-) -> list[Line]:
+) -> list[UpdateLine]:
     """Return the moments of the step from k to k + 1 along one axis, `k < len(run.f) - 1`."""
     factory: Any = METHODS[name]
     if not hasattr(factory, "state"):
@@ -125,7 +125,7 @@ def walkthrough(
         )  # our own text
         symbol = AXES[axis] if target == "x" else SYMBOLS.get(target, _word(target))
         moments.append(
-            Line(
+            UpdateLine(
                 SENTENCES.get((name, target), _sentence(target)),
                 rf"{symbol} \leftarrow {_latex(node, lambda n: _symbol(n, axis))}",
                 rf"{symbol} = {_latex(node, lambda n: number(values[n]))} = {number(result)}",
@@ -136,12 +136,12 @@ def walkthrough(
     return moments
 
 
-def _measured(run: Any, k: int, axis: int, seen: float) -> Line:
+def _measured(run: Any, k: int, axis: int, seen: float) -> UpdateLine:
     partial = rf"g = \partial f / \partial {AXES[axis]}"
     words = "Measure the slope along this axis."
     if seen != run.grad[k, axis]:
         words = "Measure the slope along this axis, as noise and clipping let it through."
-    return Line(words, partial, f"g = {number(seen)}")
+    return UpdateLine(words, partial, f"g = {number(seen)}")
 
 
 def _sentence(target: str) -> str:
@@ -245,20 +245,20 @@ def _called(name: str, arguments: list[str]) -> tuple[str, int]:
 # --- methods that ask the problem for more than one gradient --------------------------------------
 
 
-def _searched(name: str, run: Any, k: int) -> list[Line]:
+def _searched(name: str, run: Any, k: int) -> list[UpdateLine]:
     """Return the moments of a method with a direction of its own: gradient, direction, search."""
     move = run.x[k + 1] - run.x[k]
     moments = [
-        Line("Measure the gradient.", r"g = \nabla f(x_k)", f"g = {_vector(run.grad[k])}"),
+        UpdateLine("Measure the gradient.", r"g = \nabla f(x_k)", f"g = {_vector(run.grad[k])}"),
         *_DIRECTIONS.get(name, lambda r, i: [])(run, k),
     ]
     if "tried" in run.trace._fields and name != "nelder_mead":
         tried = int(run.tried[k + 1])
         words = "The first trial already pays." if tried == 1 else f"{tried} trials, in turn."
         fall = f"f: {number(run.f[k])} \\to {number(run.f[k + 1])}"
-        moments.append(Line(words, r"x_k + \alpha p", fall))
+        moments.append(UpdateLine(words, r"x_k + \alpha p", fall))
     step = f"{_vector(run.x[k])} + {_vector(move)} = {_vector(run.x[k + 1])}"
-    return [*moments, Line("Take the step.", r"x_{k+1} = x_k + \alpha p", step)]
+    return [*moments, UpdateLine("Take the step.", r"x_{k+1} = x_k + \alpha p", step)]
 
 
 def _vector(values: Any) -> str:
@@ -270,15 +270,15 @@ def _matrix(values: Any) -> str:
     return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
 
 
-def _hessian(run: Any, k: int) -> list[Line]:
+def _hessian(run: Any, k: int) -> list[UpdateLine]:
     H = run.problem.hess(run.x[k])
     values = np.linalg.eigvalsh(H)
     flip = (
         " A negative one is turned positive, so that the step descends." if values.min() < 0 else ""
     )
     return [
-        Line("Measure the curvature.", r"H = \nabla^2 f(x_k)", f"H = {_matrix(H)}"),
-        Line(
+        UpdateLine("Measure the curvature.", r"H = \nabla^2 f(x_k)", f"H = {_matrix(H)}"),
+        UpdateLine(
             f"Its eigenvalues say how steep each way bends.{flip}",
             r"\lambda(H)",
             rf"\lambda = {_vector(values)}",
@@ -286,9 +286,9 @@ def _hessian(run: Any, k: int) -> list[Line]:
     ]
 
 
-def _learnt(run: Any, k: int) -> list[Line]:
+def _learnt(run: Any, k: int) -> list[UpdateLine]:
     return [
-        Line(
+        UpdateLine(
             "The inverse curvature as learnt from the moves so far turns the gradient.",
             r"p = -H g",
             rf"H = {_matrix(run.H[k])}",
@@ -296,15 +296,15 @@ def _learnt(run: Any, k: int) -> list[Line]:
     ]
 
 
-def _conjugate(run: Any, k: int) -> list[Line]:
+def _conjugate(run: Any, k: int) -> list[UpdateLine]:
     words = "Mix the downhill direction with the last one, so that they do not undo each other."
-    return [Line(words, r"p = -g + \beta^+ p_{k-1}", f"p = {_vector(run.direction[k])}")]
+    return [UpdateLine(words, r"p = -g + \beta^+ p_{k-1}", f"p = {_vector(run.direction[k])}")]
 
 
-def _simplex(run: Any, k: int) -> list[Line]:
+def _simplex(run: Any, k: int) -> list[UpdateLine]:
     best, worst = run.f_simplex[k, 0], run.f_simplex[k, -1]
     return [
-        Line(
+        UpdateLine(
             "The corners in order: the worst one is to be replaced.",
             r"f_{\text{best}},\, f_{\text{worst}}",
             f"{number(best)},\\, {number(worst)}",
@@ -312,7 +312,7 @@ def _simplex(run: Any, k: int) -> list[Line]:
     ]
 
 
-_DIRECTIONS: dict[str, Callable[[Any, int], list[Line]]] = {
+_DIRECTIONS: dict[str, Callable[[Any, int], list[UpdateLine]]] = {
     "newton": _hessian,
     "newton_plain": _hessian,
     "bfgs": _learnt,

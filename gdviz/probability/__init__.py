@@ -21,8 +21,8 @@ from gdviz.probability.registry import DISTRIBUTIONS
 from gdviz.probability.rules import RULES
 from gdviz.probability.samplers import SAMPLERS
 from gdviz.probability.sampling import Trace, sample
-from gdviz.probability.target import SamplerError, Target, target
-from gdviz.probability.targets import TARGETS
+from gdviz.probability.target import SamplerError, Target
+from gdviz.probability.targets import TARGETS, target
 from gdviz.probability.validation import DoesNotExist, ProbabilityError
 
 __all__ = [

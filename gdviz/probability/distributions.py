@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.probability.validation import DoesNotExist, ProbabilityError
+from gdviz.probability.validation import DoesNotExist
 
 Function = Callable[[Any], Any]
 Moments = tuple[float | None, float | None]
@@ -92,50 +92,3 @@ def inside(x: Any, lo: float, hi: float, value: Any, below: float, above: float)
     x = np.asarray(x, float)
     result = np.where(x < lo, below, np.where(x > hi, above, value))
     return np.where(np.isnan(x), np.nan, result)[()]
-
-
-def distribution_of(thing: Any) -> Distribution:
-    """Return what was given as a `Distribution`: one of ours, a name, or frozen scipy.stats.
-
-    Raises `ProbabilityError` for anything else.
-    """
-    from gdviz.probability.registry import DISTRIBUTIONS
-
-    if isinstance(thing, Distribution):
-        return thing
-    if isinstance(thing, str):
-        name = thing.strip().lower().replace("-", "_").replace(" ", "_")
-        if name not in DISTRIBUTIONS:
-            known = ", ".join(DISTRIBUTIONS)
-            raise ProbabilityError(f"There is no distribution of that name; there are {known}.")
-        return DISTRIBUTIONS[name]()
-    if all(hasattr(thing, part) for part in ("logcdf", "logsf", "ppf", "isf", "support", "rvs")):
-        return _of_scipy(thing)
-    raise ProbabilityError(
-        "A distribution is an object of DISTRIBUTIONS, a name, or a frozen one of scipy.stats."
-    )
-
-
-def _of_scipy(frozen: Any) -> Distribution:
-    """Return a frozen distribution of scipy.stats as ours."""
-    lo, hi = (float(end) for end in frozen.support())
-    middle, left, right = (float(frozen.ppf(q)) for q in (0.5, 0.25, 0.75))
-    if not np.isfinite([middle, left, right]).all():
-        raise ProbabilityError("The parameters of this scipy.stats distribution are out of range.")
-    discrete = hasattr(frozen, "logpmf")
-    width = max(right - left, 1.0 if discrete else np.spacing(abs(middle)), 1e-300)
-    mean, var = (float(part) for part in frozen.stats("mv"))
-    return Distribution(
-        frozen.dist.name,
-        tuple((f"p{i}", value) for i, value in enumerate(frozen.args)) + tuple(frozen.kwds.items()),
-        (lo, hi),
-        frozen.logpmf if discrete else frozen.logpdf,
-        frozen.logcdf,
-        frozen.logsf,
-        frozen.ppf,
-        frozen.isf,
-        lambda rng, size: frozen.rvs(size=size, random_state=rng),
-        ((middle, width / 1.35),),
-        (mean if np.isfinite(mean) else None, var if np.isfinite(var) else None),
-        discrete,
-    )

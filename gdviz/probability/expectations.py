@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.expressions import Formula, formula
-from gdviz.probability.distributions import Distribution, distribution_of
+from gdviz.probability.distributions import Distribution
 from gdviz.probability.log_quadrature import Tail, integral, refine
+from gdviz.probability.registry import distribution_of
 from gdviz.probability.special import log1mexp
 from gdviz.probability.user_functions import SignedLog, signed_log
 from gdviz.probability.validation import DoesNotExist, ProbabilityError, real

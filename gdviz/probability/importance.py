@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.probability.distributions import Distribution, distribution_of
+from gdviz.probability.distributions import Distribution
 from gdviz.probability.expectations import (
     Estimate,
     expectation,
@@ -16,6 +16,7 @@ from gdviz.probability.expectations import (
 from gdviz.probability.from_log_density import from_log_density
 from gdviz.probability.log_quadrature import integral
 from gdviz.probability.pareto import pareto_k
+from gdviz.probability.registry import distribution_of
 from gdviz.probability.user_functions import values
 from gdviz.probability.validation import DoesNotExist, ProbabilityError, count
 

@@ -1,6 +1,9 @@
 """The registry of distributions: each factory declares its parameters as knobs."""
 
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 from gdviz.probability.discrete import binomial, geometric, poisson
 from gdviz.probability.distributions import Distribution
@@ -17,6 +20,7 @@ from gdviz.probability.half_line import (
 )
 from gdviz.probability.mixtures import mixture
 from gdviz.probability.real_line import cauchy, laplace, logistic, normal, student_t
+from gdviz.probability.validation import ProbabilityError
 
 DISTRIBUTIONS: dict[str, Callable[..., Distribution]] = {
     "normal": normal,
@@ -58,3 +62,49 @@ DISTRIBUTION_LABELS = {
     "binomial": "Binomial",
     "geometric": "Geometric",
 }
+
+
+def distribution_of(thing: Any) -> Distribution:
+    """Return what was given as a `Distribution`: one of ours, a name, or frozen scipy.stats.
+
+    Raises `ProbabilityError` for anything else.
+    """
+
+    if isinstance(thing, Distribution):
+        return thing
+    if isinstance(thing, str):
+        name = thing.strip().lower().replace("-", "_").replace(" ", "_")
+        if name not in DISTRIBUTIONS:
+            known = ", ".join(DISTRIBUTIONS)
+            raise ProbabilityError(f"There is no distribution of that name; there are {known}.")
+        return DISTRIBUTIONS[name]()
+    if all(hasattr(thing, part) for part in ("logcdf", "logsf", "ppf", "isf", "support", "rvs")):
+        return _of_scipy(thing)
+    raise ProbabilityError(
+        "A distribution is an object of DISTRIBUTIONS, a name, or a frozen one of scipy.stats."
+    )
+
+
+def _of_scipy(frozen: Any) -> Distribution:
+    """Return a frozen distribution of scipy.stats as ours."""
+    lo, hi = (float(end) for end in frozen.support())
+    middle, left, right = (float(frozen.ppf(q)) for q in (0.5, 0.25, 0.75))
+    if not np.isfinite([middle, left, right]).all():
+        raise ProbabilityError("The parameters of this scipy.stats distribution are out of range.")
+    discrete = hasattr(frozen, "logpmf")
+    width = max(right - left, 1.0 if discrete else np.spacing(abs(middle)), 1e-300)
+    mean, var = (float(part) for part in frozen.stats("mv"))
+    return Distribution(
+        frozen.dist.name,
+        tuple((f"p{i}", value) for i, value in enumerate(frozen.args)) + tuple(frozen.kwds.items()),
+        (lo, hi),
+        frozen.logpmf if discrete else frozen.logpdf,
+        frozen.logcdf,
+        frozen.logsf,
+        frozen.ppf,
+        frozen.isf,
+        lambda rng, size: frozen.rvs(size=size, random_state=rng),
+        ((middle, width / 1.35),),
+        (mean if np.isfinite(mean) else None, var if np.isfinite(var) else None),
+        discrete,
+    )

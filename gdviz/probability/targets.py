@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.probability.target import Box, Component, Target
+from gdviz.expressions import FormulaError, formula
+from gdviz.expressions.tokens import tokenize
+from gdviz.probability.target import Box, Component, SamplerError, Target, _floats
 
 Rng = np.random.Generator
 
@@ -335,3 +337,43 @@ TARGETS: dict[str, Target] = {
     "line": _line(),
     "bioassay": _bioassay(),
 }
+
+
+def target(
+    text: str, *, name: str = "typed", box: Box | None = None, bounds: Box | None = None
+) -> Target:
+    """Return the target whose log-density in x, or in x and y, a text says.
+
+    The key of a target of `TARGETS` is a text for it too. Raises `FormulaError` for a text that
+    says no log-density, and `SamplerError` for a window or bounds that hold nothing.
+
+    >>> float(target("-x**2/2 - 2*y**2").log_density([1.0, 0.5]))
+    -1.0
+    """
+
+    if text in TARGETS and box is None and bounds is None:
+        return TARGETS[text]
+    both = any(token.kind == "name" and token.text in ("y", "Y") for token in tokenize(text))
+    variables = ("x", "y") if both else ("x",)
+    if not formula(text, variables).numba_ready:
+        raise FormulaError("a log-density with `gamma` cannot be compiled: write it without")
+    for what, sides in (("box", box), ("bounds", bounds)):
+        _check_sides(what, sides, len(variables))
+    window = box or tuple(_window(side) for side in bounds or ((-np.inf, np.inf),) * len(variables))
+    return Target(text, variables, name, _floats(window), None, bounds and _floats(bounds))
+
+
+def _window(side: tuple[float, float]) -> tuple[float, float]:
+    lo, hi = side
+    if math.isinf(lo) and math.isinf(hi):
+        return -5.0, 5.0
+    return (hi - 10.0 if math.isinf(lo) else lo), (lo + 10.0 if math.isinf(hi) else hi)
+
+
+def _check_sides(what: str, sides: Box | None, d: int) -> None:
+    if sides is None:
+        return
+    if len(sides) != d or any(len(side) != 2 or not side[0] < side[1] for side in sides):
+        raise SamplerError(f"`{what}` must be {d} pairs (low, high) with low < high.")
+    if what == "box" and not np.isfinite(np.array(sides, float)).all():
+        raise SamplerError("the window must be finite.")

@@ -5,29 +5,17 @@ the hand: one request, one run, one packed answer. What is let go is committed t
 The settings are those of a link, and as hostile: whatever is not valid becomes its default, and
 the bounds of the knobs bound the cost. A handle that is no knob is told as `hand=id,x,y`.
 
-A page is answered by `live_scene(query, hand)` of the module of figures that has its name.
+A page is answered by `live_scene(query, hand)` of its topic's figure.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
-from importlib import import_module
-from importlib.util import find_spec
 from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
-from gdviz.catalogue.pages import PAGES
+from gdviz.catalogue.lookup import live_scene_of
 from gdviz.figures.hand import Hand, from_text
-from gdviz.figures.scene import Scene
 from gdviz.figures.wire_format import pack
-
-
-def live_scene_of(page: str) -> Callable[[str, Hand | None], Scene] | None:
-    """Return what answers for a page, None for a page that does not move under the hand."""
-    module = f"gdviz.figures.{page}"
-    if page not in {entry.stem for entry in PAGES} or find_spec(module) is None:
-        return None
-    return getattr(import_module(module), "live_scene", None)
 
 
 def hand_in(query: str) -> Hand | None:

@@ -110,7 +110,7 @@ async def miniature(request: Request) -> Response:
 
 def _miniature(page: str) -> Response:
     """Draw the miniature of a page, and keep its answer."""
-    from gdviz.topics.home.gallery import svg_of
+    from gdviz.catalogue.thumbnails import svg_of
 
     svg = svg_of(page)
     if svg is None:
@@ -153,9 +153,9 @@ def steps_to_be_warm() -> Iterator[Callable[[], object]]:
     for name in ("plotly.graph_objects", "sympy", "gdviz.topics.descent.tabs"):
         yield partial(import_module, name)
     yield plotly_gzip
+    from gdviz.catalogue.lookup import live_scene_of
     from gdviz.catalogue.pages import PAGES
     from gdviz.optimize import FUNCTIONS, METHODS, maps
-    from gdviz.server.live_scene import live_scene_of
 
     for method, factory in METHODS.items():
         if hasattr(factory, "state"):  # those that run compiled
@@ -168,7 +168,7 @@ def steps_to_be_warm() -> Iterator[Callable[[], object]]:
 def steps_for_home() -> Iterator[Callable[[], object]]:
     """Give what draws the gallery of the home page."""
     from gdviz.catalogue.pages import PAGES
-    from gdviz.topics.home.gallery import svg_of
+    from gdviz.catalogue.thumbnails import svg_of
 
     for page in PAGES:
         yield partial(svg_of, page.stem)

@@ -8,9 +8,10 @@
     for row in rows(sweep):
         print(row["methods"], row["lr"], row["seed"], row["f"], row["verdict"])
 
-Whoever runs the cells, the numbers are the same to the last bit. `crew=processes(4)` runs them in
-four processes (a script then wants `if __name__ == "__main__":`), `crew=cluster("tcp://…:8786")`
-on the workers of a Dask scheduler; `file=` keeps what is there, and goes on from it.
+Whoever runs the cells, the numbers are the same to the last bit. `backend=process_pool(4)` runs
+them in four processes; a script then wants `if __name__ == "__main__":`. A Dask scheduler's workers
+run them with `backend=dask_cluster(address)`. `file=` keeps the rows: a later call goes on from
+them.
 """
 
 from collections.abc import Iterator
@@ -26,19 +27,19 @@ from gdviz.sweep.store import Store, csv_of, parquet_of
 __all__ = [
     "MOST_CELLS",
     "Axis",
-    "Crew",
-    "Outcome",
+    "Backend",
+    "CellOutcome",
     "Store",
-    "Sweep",
+    "SweepPlan",
     "SweepError",
     "axis",
-    "cluster",
+    "dask_cluster",
     "csv_of",
-    "here",
+    "in_process",
     "outcomes",
     "parquet_of",
     "plan",
-    "processes",
+    "process_pool",
     "rows",
     "steps",
     "values_of",
@@ -46,27 +47,27 @@ __all__ = [
 
 
 def rows(
-    sweep: SweepPlan, crew: Backend | None = None, file: str | Path | None = None
+    sweep: SweepPlan, backend: Backend | None = None, file: str | Path | None = None
 ) -> list[Any]:
     """Return all rows of a sweep, a mapping each, in the order of the cells.
 
     With a `file` (Parquet) they are in it, too, as they arrive; rows that it has are not run again.
     """
     store = Store(sweep, None if file is None else Path(file))
-    for _ in steps(store, crew or in_process()):
+    for _ in steps(store, backend or in_process()):
         pass
     return store.rows().to_pylist()
 
 
 def steps(
     store: Store,
-    crew: Backend,
+    backend: Backend,
     seconds: float | None = None,
     here_first: float = 0.0,
 ) -> Iterator[int]:
     """Run what is missing in a store, and yield how many cells are there after each.
 
-    The first `here_first` seconds are run in this process: what is short needs no crew. What has
+    The first `here_first` seconds are run in this process: what is short needs no backend. What has
     arrived is written to the store's file, whatever happens.
     """
     count = len(done := store.done)
@@ -77,7 +78,7 @@ def steps(
                 store.add(outcome)
                 yield (count := count + 1)
             done = store.done
-        for outcome in outcomes(store.sweep, crew, done, seconds):
+        for outcome in outcomes(store.sweep, backend, done, seconds):
             store.add(outcome)
             yield (count := count + 1)
     finally:

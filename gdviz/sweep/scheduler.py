@@ -20,7 +20,7 @@ Cells = tuple[int, ...]
 
 def outcomes(
     sweep: SweepPlan,
-    crew: Backend | None = None,
+    backend: Backend | None = None,
     done: Collection[int] = (),
     seconds: float | None = None,
 ) -> Iterator[CellOutcome]:
@@ -29,12 +29,12 @@ def outcomes(
     A process that dies has its cells run again. Ends early, without a word, when `seconds` are
     over. Raises `SweepError` in a sentence when there is nobody who could run what is left.
     """
-    crew = crew or in_process()
+    backend = backend or in_process()
     work = _Work(sweep, frozenset(done), None if seconds is None else monotonic() + seconds)
     while work.left():
-        with crew.open() as executor:
+        with backend.open() as executor:
             try:
-                yield from _drained(work, crew, executor)
+                yield from _drained(work, backend, executor)
             except BrokenExecutor:
                 continue  # a new pool; what was under way is told in `work`
 
@@ -88,11 +88,11 @@ class _Work:
                 yield failed_outcome(cell, self.sweep.at(cell), why)
 
 
-def _drained(work: _Work, crew: Backend, executor: Executor) -> Iterator[CellOutcome]:
+def _drained(work: _Work, backend: Backend, executor: Executor) -> Iterator[CellOutcome]:
     """Yield outcomes until nothing is left; raise `BrokenExecutor` for a new pool."""
     pending: dict[Future, Cells] = {}
     while work.left() or pending:
-        while work.left() and len(pending) < (1 if work.wary(pending) else crew.at_once):
+        while work.left() and len(pending) < (1 if work.wary(pending) else backend.at_once):
             cells = work.next()
             try:
                 pending[executor.submit(run_batch, work.batch(cells))] = cells
@@ -100,31 +100,31 @@ def _drained(work: _Work, crew: Backend, executor: Executor) -> Iterator[CellOut
                 yield from work.again(cells, died=False)
                 break
         ready, _ = wait(pending, LOOK, FIRST_COMPLETED)
-        if not ready and (why := crew.trouble(executor)):
-            raise SweepError(f"{why}: {crew.name} cannot go on.")
+        if not ready and (why := backend.trouble(executor)):
+            raise SweepError(f"{why}: {backend.name} cannot go on.")
         broken = False
         for future in ready:
-            broken |= yield from _received(work, crew, future, pending.pop(future))
+            broken |= yield from _received(work, backend, future, pending.pop(future))
         if broken:
             wait(pending)
             for future, cells in pending.items():
-                yield from _received(work, crew, future, cells)
+                yield from _received(work, backend, future, cells)
             raise BrokenExecutor
 
 
 def _received(
-    work: _Work, crew: Backend, future: Future, cells: Cells
+    work: _Work, backend: Backend, future: Future, cells: Cells
 ) -> Generator[CellOutcome, None, bool]:
     """Yield what a batch has found, or have it run again; return whether its pool is broken."""
     error = None if future.cancelled() else future.exception()
     if future.cancelled() or is_gone(error):
-        raise SweepError(f"The scheduler is gone: {crew.name} cannot go on.")
+        raise SweepError(f"The scheduler is gone: {backend.name} cannot go on.")
     if worker_died(error):
         yield from work.again(cells, died=True)
         return isinstance(error, BrokenExecutor)
     if error is not None:
         why = f"{type(error).__name__}: {str(error)[:200]}"
-        raise SweepError(f"A worker of {crew.name} cannot run a cell ({why}).") from error
+        raise SweepError(f"A worker of {backend.name} cannot run a cell ({why}).") from error
     told = future.result()
     work.heard(told)
     yield from told.outcomes

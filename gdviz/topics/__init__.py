@@ -1,1 +1,1 @@
-"""What a page is made of, without Streamlit: its knobs, its presets, its run and its code."""
+"""One folder a page: everything of it, and nothing else."""

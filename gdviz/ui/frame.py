@@ -1,25 +1,23 @@
 """The frame that every page has: title, presets, share menu, live part, tabs."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any, NamedTuple
-from urllib.parse import unquote_plus
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from gdviz.catalogue.pages import entry_of
 from gdviz.catalogue.preset import Preset
-from gdviz.export.captions import link
-from gdviz.export.html import html_of
-from gdviz.figures.scene import Scene
-from gdviz.knobs import Choice, Knob, to_query
-from gdviz.ui import export_dialog, lecture, qr, tour
+from gdviz.figures.scene import Picture, Scene
+from gdviz.knobs import to_query
+from gdviz.ui import lecture, tour
 from gdviz.ui.clients import client_of_script
-from gdviz.ui.controls import restore_from_query, set_query_param, settings_to_query, write
+from gdviz.ui.controls import set_query_param, settings_to_query
 from gdviz.ui.fair_lock import hold_lock
-from gdviz.ui.pins import pinned_queries
+from gdviz.ui.page_state import PageState, PageTabs
+from gdviz.ui.presets import presets, reason_of_preset
+from gdviz.ui.rooms import rooms
+from gdviz.ui.share import _menu_key, download_asked, share
 from gdviz.ui.stage import Hand
 from gdviz.ui.stage import stage as draw_stage
 
@@ -92,51 +90,6 @@ def header(
     return place
 
 
-def presets(page: str, choices: Sequence[Preset], before: Callable[[Preset], None]) -> None:
-    """Draw the presets as a row of buttons; `reason_of_preset` explains the pressed one."""
-    key = f"{page}_preset"
-
-    def press(preset: Preset) -> None:
-        before(preset)
-        write(page, preset.values)
-        st.session_state[key] = preset.label
-
-    with st.container(horizontal=True, key="presets", gap="small"):
-        for preset in choices:
-            icon = ":material/check_circle:" if preset.good else ":material/warning:"
-            pressed = st.session_state.get(key) == preset.label
-            st.button(
-                preset.label,
-                key=f"{page}_preset_{preset.label}",
-                icon=icon,
-                help=preset.reason,
-                type="primary" if pressed else "secondary",
-                on_click=press,
-                args=(preset,),
-            )
-
-
-def reason_of_preset(page: str, choices: Sequence[Preset], spec: Any) -> None:
-    """Say why the pressed preset is worth seeing, for as long as its settings stand."""
-    for preset in choices:
-        if st.session_state.get(f"{page}_preset") == preset.label:
-            if to_query(spec) == to_query(type(spec)(**preset.values)):
-                word = "Known good" if preset.good else "Known bad"
-                st.caption(f"**{word}.** {preset.reason}")
-            else:
-                del st.session_state[f"{page}_preset"]
-
-
-class PageState(NamedTuple):
-    """What the live part of a page has made: settings, traces, figure, scene, the step shown."""
-
-    spec: Any
-    runs: Any
-    background: go.Figure
-    scene: Scene
-    step: int
-
-
 def _fragment(body: Callable[[bool], tuple[Any, bool]]) -> Any:
     """Run a part of a page as a fragment, in turn with other visitors; return what it makes.
 
@@ -177,14 +130,6 @@ def live(body: Callable[[], tuple[PageState, bool]]) -> PageState:
     return _fragment(watched)
 
 
-class PageTabs(NamedTuple):
-    """What a page tells of what it has drawn: what each of `TABS` draws, its Python, its table."""
-
-    panels: Mapping[str, Callable[[], Any]]
-    code: Callable[[], str]
-    csv: Callable[[], bytes]
-
-
 def run(
     place: Any, page: str, body: Callable[[], PageState], tell: Callable[[PageState], PageTabs]
 ) -> None:
@@ -211,61 +156,10 @@ def run(
     share(place, page, drawn, told)
 
 
-def view(page: str, views: Mapping[str, str]) -> str:
-    """Draw the choice among the views of a tab and return the key of the one chosen."""
-    return _chosen(page, "view", views, "View")
-
-
-def rooms(page: str, names: Mapping[str, str]) -> str:
-    """Draw the choice among the rooms of a page, each with a stage, and return the one chosen."""
-    return _chosen(page, "room", names, "Room")
-
-
-def room_asked(page: str, names: Mapping[str, str]) -> str:
-    """Return the room that is open, before its choice is drawn: presets belong to a room."""
-    key = f"{page}_room"
-    asked = st.session_state.get(key, st.query_params.get(key))
-    return str(asked) if asked in names else next(iter(names))
-
-
-def _chosen(page: str, name: str, options: Mapping[str, str], label: str) -> str:
-    """Draw a row of options and return the key of the one chosen.
-
-    Its key stands in the link, like every choice's; Streamlit's own binding would write the words.
-    """
-    knob = Knob(name, str, Choice(options, label), next(iter(options)))
-    key = f"{page}_{name}"
-    restore_from_query(knob, key)
-    chosen = st.segmented_control(
-        label,
-        list(options),
-        default=None if key in st.session_state else knob.default,
-        format_func=lambda option: options.get(option, option),
-        key=key,
-        label_visibility="collapsed",
-        required=True,
-    )
-    shown = str(chosen) if chosen in options else knob.default
-    set_query_param(key, [] if shown == knob.default else [shown])
-    return shown
-
-
 def tabs(page: str) -> dict[str, Any]:
     """Draw the tabs, of which only the open one is computed, and return them by name."""
     names = list(TABS)
     return dict(zip(names, st.tabs(names, key=f"{page}_tab", bind="query-params"), strict=True))
-
-
-def name_of(spec: Any) -> str:
-    """Return the settings that differ from the defaults, as words for a caption."""
-    changed = to_query(spec)
-    return ", ".join(unquote_plus(part) for part in changed.split("&")) if changed else "defaults"
-
-
-def file_name(page: str, spec: Any) -> str:
-    """Return a file name that says page and settings, of plain characters only."""
-    words = re.sub(r"[^A-Za-z0-9.=+-]+", "_", f"gdviz {page} {name_of(spec)}")
-    return words.strip("_")[:80]
 
 
 def stage(
@@ -295,6 +189,28 @@ def stage(
     return step
 
 
+def show(
+    page: str,
+    spec: Any,
+    runs: Any,
+    picture: Picture,
+    on_hand: Callable[[Hand], None],
+    choices: Sequence[Preset],
+    heights: tuple[int, int] = (430, 470),
+    below: Callable[[int], None] = lambda step: None,
+) -> PageState:
+    """Draw the stage of a page, and why its pressed preset is worth seeing; return what was made.
+
+    `heights` are those of the stage, in pixels: usual, and in a lecture. `below` draws what the
+    page says under its stage, and is given the step that is shown.
+    """
+    height = heights[lecture.lecture_mode()]
+    step = stage(page, spec, *picture, height, on_hand)
+    below(step)
+    reason_of_preset(page, choices, spec)
+    return PageState(spec, runs, *picture, step)
+
+
 def step_in_link(page: str) -> int | None:
     """Return the step at which a link asks the stage to open."""
     text = st.query_params.get(f"{page}_step", "")
@@ -307,101 +223,3 @@ def keep_step(page: str, step: int, last: int) -> None:
         set_query_param(f"{page}_step", [str(step)])
     elif st.session_state.get(f"{page}_stage"):
         set_query_param(f"{page}_step", [])
-
-
-def share(place: Any, page: str, drawn: PageState, told: PageTabs) -> None:
-    """Fill the share menu: link, figure, data, code; files are made when they are asked for."""
-    spec, name = drawn.spec, file_name(page, drawn.spec)
-    title = entry_of(page).title
-    extra: dict[str, Any] = {}
-    if drawn.step < drawn.scene.steps:
-        extra[f"{page}_step"] = drawn.step
-    extra |= {f"{page}_pin": pinned_queries(page)} if pinned_queries(page) else {}
-    shown = [f"{page}_{name}" for name in ("tab", "view", "room") if not hasattr(spec, name)]
-    extra |= {name: st.query_params[name] for name in shown if name in st.query_params}
-    with place:
-        lecture.button()
-        here = link(_address(page), page, spec, extra)
-        if lecture.lecture_mode():
-            _qr(page, here)
-        menu = share_menu(page)
-        if not menu.open:
-            return
-        with menu:
-            st.caption("Link to exactly this")
-            st.code(here, language=None, wrap_lines=True)
-            with st.container(horizontal=True):
-                for kind in ("svg", "png"):
-                    st.button(
-                        kind.upper(),
-                        key=f"{page}_{kind}",
-                        icon=":material/image:",
-                        help="The figure as the stage shows it now.",
-                        on_click=_ask_download,
-                        args=(page, kind, name),
-                    )
-                _file(
-                    page, "CSV", told.csv, f"{name}.csv", "text/csv", "Every number of every step."
-                )
-                html = partial(html_of, drawn.background, drawn.scene, title, name_of(spec))
-                _file(
-                    page, "HTML", html, f"{name}.html", "text/html", "One file that plays, offline."
-                )
-                if st.button(
-                    "PDF, film …",
-                    key=f"{page}_export",
-                    icon=":material/movie:",
-                    help="PDF, GIF, MP4, WebM, Parquet; for a slide or a column of a paper.",
-                ):
-                    export_dialog.show(page, drawn, name, _address(page).rpartition("/")[0])
-                if not lecture.lecture_mode():
-                    _qr(page, here)
-            st.caption("Copy as Python")
-            st.code(told.code(), language="python")
-
-
-def share_menu(page: str) -> Any:
-    """Make the share menu of a page, which is filled only while it is open."""
-    label = "Share" if lecture.lecture_mode() else "Share & export"
-    return st.popover(label, icon=":material/ios_share:", key=_menu_key(page), on_change="rerun")
-
-
-def _menu_key(page: str) -> str:
-    return f"{page}_menu_share"
-
-
-def _qr(page: str, here: str) -> None:
-    help_ = "The link as a QR code, for an audience."
-    if st.button("QR", key=f"{page}_qr", icon=":material/qr_code:", help=help_):
-        qr.show_qr(here)
-
-
-def _address(page: str) -> str:
-    """Return the address of the page without its query."""
-    return (st.context.url or f"/{page}").split("?")[0]
-
-
-def _file(
-    page: str, label: str, data: Callable[[], bytes], name: str, mime: str, words: str
-) -> None:
-    st.download_button(
-        label,
-        data,
-        name,
-        mime,
-        key=f"{page}_{label}",
-        help=words,
-        on_click="ignore",
-        icon=":material/download:",
-    )
-
-
-def _ask_download(page: str, kind: str, name: str) -> None:
-    count = st.session_state.get("_downloads", 0) + 1
-    st.session_state["_downloads"] = count
-    st.session_state[f"{page}_download"] = {"format": kind, "name": name, "id": count}
-
-
-def download_asked(page: str) -> dict[str, Any] | None:
-    """Return the download that the menu has asked of the stage in this run, once."""
-    return st.session_state.pop(f"{page}_download", None)

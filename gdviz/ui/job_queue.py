@@ -39,7 +39,7 @@ class Stopped(Refused):
 class Job:
     """Work that was asked for: the `share` done, what is `found` so far, and its `result`."""
 
-    def __init__(self, client: Client, task: Task, line: "Line") -> None:
+    def __init__(self, client: Client, task: Task, line: "JobQueue") -> None:
         self.client, self.task, self.line = client, task, line
         self.share, self.found = 0.0, None
         self.result: Future[Any] = Future()

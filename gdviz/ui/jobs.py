@@ -14,8 +14,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
+from gdviz.cache import keep_in
 from gdviz.env import env_number
-from gdviz.topics.recommender.upload_cache import keep_in
 from gdviz.ui.clients import client_of_script
 from gdviz.ui.fair_lock import release_lock
 from gdviz.ui.job_queue import Job, JobQueue, Refused, Task, as_task

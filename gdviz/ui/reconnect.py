@@ -12,7 +12,7 @@ import streamlit as st
 
 from gdviz.ui.component import component
 
-_component = component("back", isolate_styles=True)
+_component = component("reconnect", isolate_styles=True)
 LOST = (
     "Another server has taken over. Your settings are as they were, but the file that you had "
     "uploaded is gone: please choose it again."

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from gdviz.figures.scene import Picture
 from gdviz.topics.backprop import figure as figures
 from gdviz.topics.backprop import settings as topic
 from gdviz.topics.backprop.controls import PAGE, controls, keep, on_hand, remember
@@ -12,28 +13,26 @@ from gdviz.topics.backprop.settings import Playground, Result
 from gdviz.ui import frame
 from gdviz.ui.controls import show_error
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState
 
 
-def body() -> frame.PageState:
+def body() -> PageState:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.4])
     with left:
         spec = controls()
     with right:
         result = topic.run(spec)
-        background = figures.stage_of(spec, lecture_mode())
-        scene = figures.scene_of(spec, result)
-        height = 500 if lecture_mode() else 432
-        step = frame.stage(PAGE, spec, background, scene, height, on_hand)
-        shown = min(step, len(result.epochs) - 1)
+        drawn = Picture(figures.stage_of(spec, lecture_mode()), figures.scene_of(spec, result))
+        state = frame.show(PAGE, spec, result, drawn, on_hand, PRESETS, heights=(432, 500))
+        shown = min(state.step, len(result.epochs) - 1)
         remember(spec, int(result.epochs[shown]))
         _notes(spec, result)
         _weight(spec, result, shown)
-    return frame.PageState(spec, result, background, scene, step)
+    return state
 
 
 def _notes(spec: Playground, result: Result) -> None:
-    frame.reason_of_preset(PAGE, PRESETS, spec)
     if result.lost:
         show_error(ValueError(result.reason))
     if result.short:

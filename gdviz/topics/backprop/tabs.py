@@ -19,13 +19,16 @@ from gdviz.topics.backprop import studies as views
 from gdviz.topics.backprop.controls import PAGE
 from gdviz.topics.backprop.figure_one_step import slow_stage
 from gdviz.topics.backprop.one_step import PACES, walk
+from gdviz.topics.backprop.pitfalls import ROWS
 from gdviz.topics.backprop.program import as_python
 from gdviz.topics.backprop.settings import Playground, Result
-from gdviz.ui import frame
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import write
 from gdviz.ui.jobs import run_job
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState, PageTabs
+from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.rooms import view
 from gdviz.ui.stage import Hand, stage
 from gdviz.ui.words import words
 
@@ -45,7 +48,7 @@ SIZES = {"quick": 40, "fine": 128}
 
 def curves(spec: Playground, result: Result, step: int) -> None:
     """Draw the chosen view of the training."""
-    _VIEWS[frame.view(PAGE, VIEWS)](spec, result, min(step, len(result.epochs) - 1))
+    _VIEWS[view(PAGE, VIEWS)](spec, result, min(step, len(result.epochs) - 1))
 
 
 def _losses(spec: Playground, result: Result, step: int) -> None:
@@ -274,3 +277,16 @@ def csv_of(result: Result) -> bytes:
     columns = np.column_stack([*result[4:9], result.path])
     lines = [",".join(map(repr, row)) for row in columns.tolist()]
     return "\n".join([",".join(head), *lines, ""]).encode()
+
+
+def outputs(drawn: PageState) -> PageTabs:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, found, step = drawn.spec, drawn.runs, drawn.step
+    panels = {
+        "Curves": lambda: curves(spec, found, step),
+        "Numbers": lambda: numbers(spec, found, step),
+        "Maths": lambda: maths(spec, found, step),
+        "Code": lambda: code(spec, found, step),
+        "Pitfalls": lambda: pitfalls(ROWS),
+    }
+    return PageTabs(panels, lambda: as_python(spec), lambda: csv_of(found))

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.cache import cached
+from gdviz.figures.curves import window
 from gdviz.figures.hand import Hand
 from gdviz.figures.legend import legend
 from gdviz.figures.scene import (
@@ -65,19 +66,6 @@ def background(problem: Problem, large: bool = False) -> go.Figure:
 
 def _small(values: Any) -> Any:
     return np.asarray(values, dtype=np.float32)
-
-
-def window(values: Any, pad: float = 0.08) -> list[float]:
-    """Return a range of y that shows all finite values, or the bulk of them if a few are huge."""
-    finite = values[np.isfinite(values)]
-    if not len(finite):
-        return [-1.0, 1.0]
-    lo, hi = float(finite.min()), float(finite.max())
-    inner_lo, inner_hi = np.percentile(finite, [5, 95])
-    reach = max(inner_hi - inner_lo, 1e-12)
-    lo, hi = max(lo, inner_lo - 3 * reach), min(hi, inner_hi + 3 * reach)
-    margin = pad * (hi - lo) or max(abs(hi), 1.0) * pad
-    return [lo - margin, hi + margin]
 
 
 def paths(runs: Mapping[str, Run], focus: str, pins: Sequence[tuple[str, Run]] = ()) -> list[Layer]:

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from gdviz.cache import cached
+from gdviz.export.tables import csv_of
 from gdviz.expressions import FormulaError
 from gdviz.figures.scene import Handle, Scene
 from gdviz.knobs import clamp
@@ -15,12 +16,13 @@ from gdviz.optimize import latex as maths
 from gdviz.topics.descent import charts, pitfalls
 from gdviz.topics.descent import settings as topic
 from gdviz.topics.descent.settings import Descent
-from gdviz.ui import frame
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import draw_comparison
 from gdviz.ui.pitfall_tab import pitfalls as pitfall_rows
+from gdviz.ui.rooms import view
 from gdviz.ui.stage import Hand, stage
 from gdviz.ui.words import words
 
@@ -37,7 +39,7 @@ MAP_STEPS = 300
 
 def curves(spec: Descent, runs: Mapping[str, Run]) -> None:
     """Draw the chosen view of the runs."""
-    _VIEWS[frame.view("descent", VIEWS)](spec, runs)
+    _VIEWS[view("descent", VIEWS)](spec, runs)
 
 
 def _convergence(spec: Descent, runs: Mapping[str, Run]) -> None:
@@ -246,3 +248,16 @@ def pitfalls_of(spec: Descent) -> None:
     st.markdown("**On the settings of this page** (gradient descent)")
     draw_comparison(*pitfalls.outcome_words(here))
     pitfall_rows(pitfalls.ROWS)
+
+
+def outputs(drawn: PageState) -> PageTabs:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, runs, step = drawn.spec, drawn.runs, drawn.step
+    panels = {
+        "Curves": lambda: curves(spec, runs),
+        "Numbers": lambda: numbers(spec, runs, step),
+        "Maths": lambda: maths_of(spec, runs, step),
+        "Code": lambda: code(spec, runs),
+        "Pitfalls": lambda: pitfalls_of(spec),
+    }
+    return PageTabs(panels, lambda: topic.as_python(spec), lambda: csv_of(runs))

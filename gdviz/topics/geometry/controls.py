@@ -1,9 +1,13 @@
 """The knobs of the page *geometry*: the room, the family, and what the room asks for."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from gdviz.figures.hand import Hand
 from gdviz.geometry.planes import PLANE_FAMILIES
 from gdviz.topics.geometry import settings as topic
+from gdviz.topics.geometry.results import measures
 from gdviz.topics.geometry.settings import Geometry
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
 
@@ -42,7 +46,12 @@ def controls(room: str) -> Geometry:
     return draw.spec()
 
 
-def show_measures(rows: dict[str, float | None]) -> None:
+def show_measures(spec: Geometry) -> None:
     """Say every measure of how far b is from a, a line each."""
-    known = {name: value for name, value in rows.items() if value is not None}
+    known = {name: value for name, value in measures(spec).items() if value is not None}
     st.caption("  \n".join(f"{name}: **{value:.4g}**" for name, value in known.items()))
+
+
+def point_mover(spec: Geometry) -> Callable[[Hand], None]:
+    """Return what moves the point, the arrow or the corner that the hand holds."""
+    return lambda hand: write(PAGE, topic.move_point(spec, hand))

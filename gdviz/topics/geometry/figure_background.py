@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.cache import cached
+from gdviz.figures.axes import SPLIT, axis, border
 from gdviz.figures.style import GREY, base_layout
 from gdviz.geometry import FAMILIES
 from gdviz.geometry.geodesics import unit_vectors
@@ -13,7 +14,6 @@ from gdviz.geometry.planes import PLANE_FAMILIES, clamp_to_plane
 from gdviz.topics.geometry.results import NINETY
 
 FAINT = "rgba(128,128,128,0.45)"
-SPLIT = ([0.0, 0.56], [0.645, 1.0])
 HYPERBOLIC = {"weibull", *(name for name in PLANE_FAMILIES if name.startswith("normal"))}
 
 
@@ -25,11 +25,11 @@ def background(room: str, family: str, ellipses: bool, way: str, large: bool) ->
     """
     plane, names = PLANE_FAMILIES[family], FAMILIES[family].parameters
     axes = {
-        "xaxis": _axis(names[0], plane.x, SPLIT[0], "y"),
-        "yaxis": _axis(names[1], plane.y, [0, 1], "x"),
+        "xaxis": axis(names[0], plane.x, SPLIT[0], "y"),
+        "yaxis": axis(names[1], plane.y, [0, 1], "x"),
         **_right(room, family, way),
     }
-    figure = go.Figure(_border(family), base_layout(large, **axes, uirevision=f"{room}{family}"))
+    figure = go.Figure(border(family), base_layout(large, **axes, uirevision=f"{room}{family}"))
     if ellipses:
         x, y = ellipses_of(family)
         line = {"color": FAINT, "width": 1}
@@ -38,38 +38,27 @@ def background(room: str, family: str, ellipses: bool, way: str, large: bool) ->
     return figure
 
 
-def _axis(title: str, bounds: Any, domain: Any, anchor: str, **more: Any) -> dict[str, Any]:
-    return {
-        "title": {"text": title, "standoff": 6},
-        "range": list(bounds),
-        "domain": list(domain),
-        "anchor": anchor,
-        "showgrid": False,
-        **more,
-    }
-
-
 def _right(room: str, family: str, way: str) -> dict[str, Any]:
     """Return the axes of the panel at the right."""
     plane = PLANE_FAMILIES[family]
     if room == "between" or (room == "shoot" and family in ("gamma", "beta")):
-        x, y = _axis("outcome x", plane.outcomes, SPLIT[1], "y2"), (0, plane.top)
+        x, y = axis("outcome x", plane.outcomes, SPLIT[1], "y2"), (0, plane.top)
         if family == "categorical":
             x |= {"tickvals": [0, 1, 2], "ticktext": ["p₁", "p₂", "p₃"], "title": {"text": ""}}
         what = "probability" if family == "categorical" else "density"
-        return {"xaxis2": x, "yaxis2": _axis(what, y, [0, 1], "x2")}
+        return {"xaxis2": x, "yaxis2": axis(what, y, [0, 1], "x2")}
     if room == "shoot":
         return _model(family)
     if room == "transport":
         about = "share of the way"
         return {
-            "xaxis2": _axis(about, (0, 1), SPLIT[1], "y2"),
-            "yaxis2": _axis("turned by, degrees", (-270, 270), [0, 1], "x2", dtick=90),
+            "xaxis2": axis(about, (0, 1), SPLIT[1], "y2"),
+            "yaxis2": axis("turned by, degrees", (-270, 270), [0, 1], "x2", dtick=90),
         }
     square = {"constrain": "domain", "dtick": 2}
     return {
-        "xaxis2": _axis("√n Lᵀ(θ̂ − θ), g = L Lᵀ", (-4.2, 4.2), SPLIT[1], "y2", **square),
-        "yaxis2": _axis("", (-4.2, 4.2), [0, 1], "x2", scaleanchor="x2", **square),
+        "xaxis2": axis("√n Lᵀ(θ̂ − θ), g = L Lᵀ", (-4.2, 4.2), SPLIT[1], "y2", **square),
+        "yaxis2": axis("", (-4.2, 4.2), [0, 1], "x2", scaleanchor="x2", **square),
     }
 
 
@@ -79,8 +68,8 @@ def _model(family: str) -> dict[str, Any]:
     disk = family in HYPERBOLIC
     bounds, title = ((-1.08, 1.08), "Poincaré disk") if disk else ((-0.05, 1.1), "√p₁, √p₂")
     return {
-        "xaxis2": _axis(title, bounds, SPLIT[1], "y2", **bare),
-        "yaxis2": _axis("", bounds, [0, 1], "x2", scaleanchor="x2", **bare),
+        "xaxis2": axis(title, bounds, SPLIT[1], "y2", **bare),
+        "yaxis2": axis("", bounds, [0, 1], "x2", scaleanchor="x2", **bare),
     }
 
 
@@ -101,19 +90,6 @@ def _rim(room: str, family: str) -> list[Any]:
         x, y = [0, 1], [0, 0]
     line = {"color": GREY, "width": 1.5}
     return [go.Scatter(x=x, y=y, xaxis="x2", yaxis="y2", mode="lines", line=line, hoverinfo="skip")]
-
-
-def _border(family: str) -> list[Any]:
-    """Return the border of a family that is not an axis."""
-    if family == "categorical":
-        x, y = [0, 1, 0, 0], [0, 0, 1, 0]
-    elif family == "normal_expectation":
-        line = np.linspace(-2.5, 2.5, 61)
-        x, y = line.tolist(), (line**2).tolist()
-    else:
-        return []
-    look = {"color": GREY, "width": 1.5}
-    return [go.Scatter(x=x, y=y, mode="lines", line=look, name="border", hoverinfo="skip")]
 
 
 @cached

@@ -14,13 +14,15 @@ from gdviz.topics.geometry import results as rooms
 from gdviz.topics.geometry import settings as topic
 from gdviz.topics.geometry.figure_background import HYPERBOLIC
 from gdviz.topics.geometry.pitfalls import ROWS
+from gdviz.topics.geometry.program import as_python
 from gdviz.topics.geometry.settings import Geometry
-from gdviz.ui import frame
 from gdviz.ui.chart import chart
 from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.jobs import run_job
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.rooms import view
 from gdviz.ui.stage import relief
 from gdviz.ui.words import words
 
@@ -30,7 +32,7 @@ HEIGHT = 340
 
 def curves(spec: Geometry) -> None:
     """Draw the chosen chart."""
-    _VIEWS[frame.view("geometry", VIEWS)](spec)
+    _VIEWS[view("geometry", VIEWS)](spec)
 
 
 def _along(spec: Geometry) -> None:
@@ -130,9 +132,22 @@ def code(spec: Geometry) -> None:
         "The logarithm of any family": geodesics.log_map,
         "A ladder": transport.ladder,
     }
-    program_and_sources(topic.as_python(spec), sources)
+    program_and_sources(as_python(spec), sources)
 
 
 def pitfalls_of() -> None:
     """Run the tutorial's geometry beside the right one."""
     pitfalls(ROWS)
+
+
+def outputs(drawn: PageState) -> PageTabs:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec = drawn.spec
+    panels = {
+        "Curves": lambda: curves(spec),
+        "Numbers": lambda: numbers(spec),
+        "Maths": lambda: maths(spec),
+        "Code": lambda: code(spec),
+        "Pitfalls": pitfalls_of,
+    }
+    return PageTabs(panels, lambda: as_python(spec), lambda: rooms.csv(spec))

@@ -1,0 +1,1 @@
+"""The home page: cards, first steps, tours and the search."""

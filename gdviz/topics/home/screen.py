@@ -1,13 +1,13 @@
 """The parts of the home page: its sentence, its search, what to try first, and the cards."""
 
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
 import streamlit as st
 
 from gdviz.catalogue.lookup import has_topic
 from gdviz.catalogue.pages import PAGES, Entry, by_section, entry_of
 from gdviz.catalogue.tours import TOURS
+from gdviz.ui.navigation import open_page
 
 COLUMNS = 4
 _CSS = """<style>
@@ -79,14 +79,6 @@ def first_steps() -> None:
         for one in FIRST:
             if one.page in entries:
                 open_page(entries[one.page], one.query, one.words, ":material/play_arrow:")
-
-
-def open_page(entry: Entry, query: str, label: str, icon: str) -> None:
-    """Draw a link that opens a page at settings."""
-    told: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query):
-        told.setdefault(name, []).append(value)
-    st.page_link(entry.path, label=label, icon=icon, width="content", query_params=told or None)
 
 
 def search_hits() -> bool:

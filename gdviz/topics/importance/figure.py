@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gdviz.figures.curves import closed_band
 from gdviz.figures.hand import Hand
 from gdviz.figures.scene import (
     Chip,
@@ -35,7 +36,6 @@ from gdviz.topics.importance.settings import (
     target_of,
     window_of,
 )
-from gdviz.topics.integration.figure import closed_band
 
 SHOWN = 80  # samples drawn as stems
 CURVE_POINTS = 301

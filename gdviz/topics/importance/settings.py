@@ -1,12 +1,11 @@
 """Importance sampling: the knobs of the page, its presets, what it draws, and that as Python."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from gdviz.catalogue.preset import preset
 from gdviz.expressions import formula
 from gdviz.figures.hand import Hand
 from gdviz.knobs import Choice, Range, Text, clamp
@@ -229,106 +228,3 @@ def tail_ratio(gamma: Any) -> Any:
 
 
 # --- code and presets -----------------------------------------------------------------------------
-
-
-def _law_as_python(shape: str, place: float, width: float, df: float) -> str:
-    if shape == "two_humps":
-        humps = (place - 1.5 * width, place + 1.5 * width)
-        return f"mixture_of((0.4, 0.6), {humps!r}, ({0.5 * width!r}, {0.7 * width!r}))"
-    own = f"{df!r}, {place!r}, {width!r}" if shape == "student_t" else f"{place!r}, {width!r}"
-    return f'DISTRIBUTIONS["{shape}"]({own})'
-
-
-def as_python(spec: Weighing) -> str:
-    """Return a short program on the public API that prints the numbers of the page."""
-    more = (
-        ["from gdviz.probability.mixtures import mixture_of"] if spec.target == "two_humps" else []
-    )
-    return "\n".join(
-        [
-            "from gdviz.probability import DISTRIBUTIONS, importance_estimate",
-            *more,
-            "",
-            f"target = {_law_as_python(spec.target, spec.mu, spec.sigma, spec.df)}",
-            f"proposal = {_law_as_python(spec.proposal, spec.nu, spec.tau, spec.df)}",
-            f"h, n, seed = {spec.h!r}, {spec.n}, {spec.seed}",
-            "found = importance_estimate(h, target, proposal, n, seed=seed)",
-            "print(found.value, found.std_error)",
-            "print(found.self_normalised, found.self_normalised_error)",
-            "print(found.ess, found.pareto_k)",
-            "print(found.warning)",
-        ]
-    )
-
-
-_preset = partial(preset, Weighing)
-
-PRESETS = (
-    _preset(
-        "A fair proposal",
-        True,
-        "q is wider than p and reaches all of it: the weights are bounded, the error is honest.",
-    ),
-    _preset(
-        "Too light tails",
-        False,
-        "N(0, 0.5) for N(0, 1.5): far out p/q grows without bound, and the variance is infinite.",
-        mu=0.0,
-        nu=0.0,
-        tau=0.5,
-        h="x**2",
-    ),
-    _preset(
-        "Elsewhere",
-        False,
-        "The proposal lies beside the target: a handful of samples carry all the weight.",
-        mu=5.0,
-        sigma=1.0,
-        nu=0.0,
-        tau=1.0,
-    ),
-    _preset(
-        "Heavy tails are safe",
-        True,
-        "A t proposal has heavier tails than any normal target: no weight can run away.",
-        target="normal",
-        mu=0.0,
-        sigma=1.0,
-        proposal="student_t",
-        nu=0.0,
-        tau=1.2,
-        h="x**2",
-    ),
-    _preset(
-        "A far tail",
-        True,
-        "P(X > 4) from samples around 4: each counts a little, and none is wasted.",
-        mu=0.0,
-        sigma=1.0,
-        nu=4.0,
-        tau=1.0,
-        h="heaviside(x - 4)",
-    ),
-    _preset(
-        "One hump missed",
-        False,
-        "Every sample sits on one hump: the ESS looks splendid, and the other hump is not there.",
-        target="two_humps",
-        mu=0.0,
-        sigma=4.0,
-        nu=6.0,
-        tau=1.8,
-        n=200,
-    ),
-    _preset(
-        "Cauchy from normal",
-        False,
-        "No normal has tails heavy enough for a Cauchy: the variance is infinite at any width.",
-        target="cauchy",
-        mu=0.0,
-        sigma=1.0,
-        nu=0.0,
-        tau=3.0,
-        h="1/(1 + x**2)",
-    ),
-)

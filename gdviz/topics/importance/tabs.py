@@ -14,11 +14,15 @@ from gdviz.probability import importance as compute
 from gdviz.probability.validation import ProbabilityError
 from gdviz.topics.importance import charts
 from gdviz.topics.importance import settings as topic
+from gdviz.topics.importance.pitfalls import ROWS
+from gdviz.topics.importance.program import as_python
 from gdviz.topics.importance.settings import Weighing
-from gdviz.ui import frame
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import Controls, show_error
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState, PageTabs
+from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.rooms import view
 from gdviz.ui.words import words
 
 PAGE = "importance"
@@ -35,7 +39,7 @@ RATIOS = (1.05, 1.2, 1.5, 0.75)
 
 def curves(spec: Weighing) -> None:
     """Draw the chosen view."""
-    _VIEWS[frame.view(PAGE, VIEWS)](spec)
+    _VIEWS[view(PAGE, VIEWS)](spec)
 
 
 def _repeats(spec: Weighing) -> None:
@@ -230,7 +234,7 @@ def maths(spec: Weighing) -> None:
 def code(spec: Weighing) -> None:
     """Show the page as Python, and the source of the estimator."""
     st.markdown("This prints the numbers on this page:")
-    st.code(topic.as_python(spec), language="python")
+    st.code(as_python(spec), language="python")
     with st.expander("The source of the estimator"):
         st.code(inspect.getsource(compute), language="python")
 
@@ -248,3 +252,16 @@ def csv_of(spec: Weighing) -> Callable[[], bytes]:
         return out.getvalue().encode()
 
     return make
+
+
+def outputs(drawn: PageState) -> PageTabs:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec = drawn.spec
+    panels = {
+        "Curves": lambda: curves(spec),
+        "Numbers": lambda: numbers(spec),
+        "Maths": lambda: maths(spec),
+        "Code": lambda: code(spec),
+        "Pitfalls": lambda: pitfalls(ROWS),
+    }
+    return PageTabs(panels, lambda: as_python(spec), csv_of(spec))

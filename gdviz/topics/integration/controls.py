@@ -1,15 +1,18 @@
 """The knobs of the page *integration*: what is integrated, over which range, by which rule."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from gdviz.catalogue.preset import Preset
-from gdviz.knobs import Range, knobs
-from gdviz.probability import DISTRIBUTIONS
+from gdviz.figures.hand import Hand
+from gdviz.knobs import Range, clamp, knobs
+from gdviz.probability import DISTRIBUTIONS, RULES
 from gdviz.topics.integration import settings as topic
 from gdviz.topics.integration.integrands import GALLERY
+from gdviz.topics.integration.question import check
 from gdviz.topics.integration.settings import DENSITIES, TYPED, Integration
 from gdviz.ui.controls import Controls, key_of, write
 
@@ -66,12 +69,12 @@ def controls() -> Integration:
         rule = draw.draw("rule")
     with columns[1]:
         draw.draw("n")
-    if topic.RULES[rule].kind == "random":
+    if RULES[rule].kind == "random":
         draw.draw("seed")
     names = [n for n in draw.knobs if n not in ("rule", "n", "seed")]
     hyper = draw.values.get("hyper", ())
-    draw.keep_valid(names, lambda spec: topic.check(topic.replace(spec, hyper=hyper)))
-    return topic.replace(draw.spec(), hyper=hyper)
+    draw.keep_valid(names, lambda spec: check(replace(spec, hyper=hyper)))
+    return replace(draw.spec(), hyper=hyper)
 
 
 def _function(draw: Controls) -> None:
@@ -115,3 +118,9 @@ def _range(draw: Controls) -> None:
         draw.beside(*named)
     if reach != "ab":
         draw.draw("change")
+
+
+def put_end(hand: Hand) -> None:
+    """Move an end of the range to where the hand is on the axis."""
+    if hand.id in ("a", "b"):
+        write(PAGE, {hand.id: clamp(Integration, hand.id, hand.x)})

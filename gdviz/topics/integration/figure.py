@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.cache import cached
+from gdviz.figures.curves import closed_band, window
 from gdviz.figures.hand import Hand
 from gdviz.figures.scene import (
     Cells,
@@ -26,9 +27,9 @@ from gdviz.knobs import from_query
 from gdviz.probability import RULES
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.probability.substitutions import clamp_inside, substitution_of
-from gdviz.topics.descent.figure import window
 from gdviz.topics.integration.frames import FLOOR, Frames, Integrand, frames, ground_of
-from gdviz.topics.integration.settings import Answer, Integration, Question, answer, question
+from gdviz.topics.integration.question import Answer, Question, answer, question
+from gdviz.topics.integration.settings import Integration
 
 CURVE_POINTS = 601
 
@@ -237,17 +238,6 @@ def _random(spec: Integration, found: Frames, ground: Integrand) -> list[Layer]:
     low, high = (np.where(upto, found.estimate + s * error, np.nan) for s in (-1, 1))
     band = Polygon("± one standard error", *closed_band(points, low, high), BLUE, 1, 0.2)
     return [stems, dots, band, line]
-
-
-def closed_band(x: Any, low: Any, high: Any) -> tuple[Any, Any]:
-    """Return the outlines of bands, each `(frames, 2 · points)`: out below, back above.
-
-    The points that a frame does not have yet repeat its last: not-a-number would split the shape.
-    """
-    frame = np.arange(len(x))[:, None]
-    along = np.minimum(np.arange(x.shape[1])[None], frame)
-    x, low, high = (part[frame, along] for part in (x, low, high))
-    return np.concatenate([x, x[:, ::-1]], axis=1), np.concatenate([low, high[:, ::-1]], axis=1)
 
 
 _PANELS = {"strips": _strips, "weights": _weights, "carried": _carried, "random": _random}

@@ -1,6 +1,7 @@
 """What a rule does, frame by frame: its nodes, the shapes it lays down, and where it is wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,8 @@ from gdviz.probability.quadrature import (
 )
 from gdviz.probability.rules import Nodes, allowed_size, nodes_of
 from gdviz.probability.substitutions import Substitution, substitution_of
-from gdviz.topics.integration.settings import Integration, Question, estimate, question, size_of
+from gdviz.topics.integration.question import Question, answer, estimate, question, size_of
+from gdviz.topics.integration.settings import Integration
 
 MOST_FRAMES = 48
 SHOWN = 100  # random points drawn as stems
@@ -311,3 +313,21 @@ def _spread(rule: str, y: Any) -> float:
     if rule == "quasi_monte_carlo" and n >= 32:
         return float(np.std(y.reshape(8, -1).mean(axis=1), ddof=1) / np.sqrt(8))
     return float(np.std(y, ddof=1) / np.sqrt(n)) if n > 1 else float("inf")
+
+
+def run(spec: Integration) -> dict[str, dict[str, Any]]:
+    """Return the estimates of the rule as n grows, and the truth: cut at the ends, and whole."""
+    from gdviz.topics.integration.frames import frames
+
+    found = frames(spec)
+    tables = {
+        "rule": {"n": found.n, "evaluations": found.evaluations, "estimate": found.estimate},
+    }
+    asked = {"true value": spec}
+    if spec.quantity == "expectation":
+        asked["whole line"] = replace(spec, reach="line")
+    for name, one in asked.items():
+        truth = answer(one).truth
+        if truth is not None:
+            tables[name] = {"value": np.array([truth.value]), "error": np.array([truth.error])}
+    return tables

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from gdviz.cache import cached
+from gdviz.expressions import formula
 from gdviz.knobs import replace
 from gdviz.probability import DISTRIBUTIONS, RULES, ProbabilityError
 from gdviz.probability.curse_of_dimension import cost
@@ -26,11 +27,16 @@ from gdviz.topics.integration import charts
 from gdviz.topics.integration import settings as topic
 from gdviz.topics.integration.frames import frames
 from gdviz.topics.integration.integrands import GALLERY
+from gdviz.topics.integration.pitfalls import ROWS
+from gdviz.topics.integration.program import as_python
+from gdviz.topics.integration.question import answer, estimate, formula_of, question
 from gdviz.topics.integration.settings import Integration
-from gdviz.ui import frame
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import show_error
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState, PageTabs
+from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.rooms import view
 from gdviz.ui.words import words
 
 PAGE = "integration"
@@ -50,11 +56,11 @@ DRAWS = 100_000
 
 def curves(spec: Integration) -> None:
     """Draw the chosen view."""
-    _VIEWS[frame.view(PAGE, VIEWS)](spec)
+    _VIEWS[view(PAGE, VIEWS)](spec)
 
 
 def _errors(spec: Integration) -> None:
-    truth = topic.answer(spec).truth
+    truth = answer(spec).truth
     if truth is None:
         st.info("There is no true value to be off from: this integral does not exist.")
         return
@@ -78,7 +84,7 @@ def all_errors(spec: Integration) -> dict[str, tuple[Any, Any]]:
 
 @cached
 def _all_errors(spec: Integration) -> dict[str, tuple[Any, Any]]:
-    asked, truth = topic.question(spec), topic.answer(spec).truth
+    asked, truth = question(spec), answer(spec).truth
     assert truth is not None
     exact = asked.sign * truth.value
     return {
@@ -89,7 +95,7 @@ def _all_errors(spec: Integration) -> dict[str, tuple[Any, Any]]:
 
 def _tree(spec: Integration) -> None:
     rule = spec.rule if RULES[spec.rule].kind == "adaptive" else "adaptive_gauss_kronrod"
-    asked = topic.question(spec)
+    asked = question(spec)
     try:
         states = subdivisions(asked.f, asked.lo, asked.hi, rule, 64, spec.change)
     except ProbabilityError as error:
@@ -111,7 +117,7 @@ def _tree(spec: Integration) -> None:
 
 
 def _romberg(spec: Integration) -> None:
-    asked, truth = topic.question(spec), topic.answer(spec).truth
+    asked, truth = question(spec), answer(spec).truth
     try:
         table = romberg_table(asked.f, asked.lo, asked.hi, 6)
     except ProbabilityError as error:
@@ -131,7 +137,7 @@ def _romberg(spec: Integration) -> None:
 
 
 def _maps(spec: Integration) -> None:
-    asked = topic.question(spec)
+    asked = question(spec)
     lo, hi = asked.lo, asked.hi
     if np.isfinite(hi - lo):
         lo, hi = -np.inf, np.inf
@@ -172,11 +178,11 @@ def failure_table(rules: tuple[str, ...]) -> list[dict[str, str]]:
     rows = []
     for name, sample in GALLERY.items():
         spec = Integration(function=name, n=32, **topic.gallery_values(name))
-        truth = topic.answer(spec).truth
+        truth = answer(spec).truth
         row = {"integrand": sample.label, "true": f"{truth.value:.10g}" if truth else "none"}
         for rule in rules:
             try:
-                found = topic.estimate(spec, rule).value
+                found = estimate(spec, rule).value
                 off = f"{abs(found - truth.value):.1e}" if truth else f"{found:.4g} (!)"
             except ProbabilityError:
                 off = "cannot"
@@ -238,7 +244,7 @@ _VIEWS: dict[str, Callable[[Integration], None]] = {
 
 def numbers(spec: Integration, step: int) -> None:
     """Draw what every rule makes of the question, and the frames of the chosen one."""
-    truth = topic.answer(spec).truth
+    truth = answer(spec).truth
     one, other = st.columns([3, 2])
     with one:
         st.markdown(f"**Every rule with n = {spec.n}**")
@@ -258,11 +264,11 @@ def numbers(spec: Integration, step: int) -> None:
 
 def rule_table(spec: Integration) -> list[dict[str, Any]]:
     """Return a row for each rule: estimate, its own error estimate, true error, work."""
-    truth = topic.answer(spec).truth
+    truth = answer(spec).truth
     rows = []
     for name in RULES:
         try:
-            found = topic.estimate(spec, name)
+            found = estimate(spec, name)
         except ProbabilityError as error:
             rows.append({"rule": RULE_LABELS[name], "note": str(error)})
             continue
@@ -313,14 +319,14 @@ _FORMULAS = {
 
 def maths(spec: Integration) -> None:
     """Write the question, the rule with the numbers of the page, and the words."""
-    asked = topic.question(spec)
+    asked = question(spec)
     if spec.quantity == "integral":
-        latex = topic.formula(topic.formula_of(spec), ("x",)).latex
+        latex = formula(formula_of(spec), ("x",)).latex
         st.latex(rf"f(x) = {latex}")
     elif spec.quantity == "probability":
         st.latex(r"P(a \le X \le b) = \int_a^b p(x)\,dx = F(b)-F(a) = S(a)-S(b)")
     else:
-        latex = topic.formula(spec.g, ("x",)).latex
+        latex = formula(spec.g, ("x",)).latex
         st.latex(rf"E[g(X)] = \int g(x)\,p(x)\,dx,\qquad g(x) = {latex}")
     st.latex(_FORMULAS[spec.rule])
     if spec.reach != "ab":
@@ -332,7 +338,7 @@ def maths(spec: Integration) -> None:
 def code(spec: Integration) -> None:
     """Show the page as Python, and the source of the rule that ran."""
     st.markdown("This prints the numbers on this page:")
-    st.code(topic.as_python(spec), language="python")
+    st.code(as_python(spec), language="python")
     entry = RULES[spec.rule]
     if entry.make is not None:
         with st.expander(f"The source of {entry.label}"):
@@ -351,7 +357,7 @@ def csv_of(spec: Integration) -> Callable[[], bytes]:
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(["n", "evaluations", "estimate", "true value"])
-        truth = topic.answer(spec).truth
+        truth = answer(spec).truth
         try:
             found = frames(spec)
         except ValueError:
@@ -362,3 +368,16 @@ def csv_of(spec: Integration) -> Callable[[], bytes]:
         return out.getvalue().encode()
 
     return make
+
+
+def outputs(drawn: PageState) -> PageTabs:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, step = drawn.spec, drawn.step
+    panels = {
+        "Curves": lambda: curves(spec),
+        "Numbers": lambda: numbers(spec, step),
+        "Maths": lambda: maths(spec),
+        "Code": lambda: code(spec),
+        "Pitfalls": lambda: pitfalls(ROWS),
+    }
+    return PageTabs(panels, lambda: as_python(spec), csv_of(spec))

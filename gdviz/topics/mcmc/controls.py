@@ -1,7 +1,10 @@
 """The knobs of the page *mcmc*: the target, the sampler with its own knobs, the chains."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from gdviz.figures.hand import Hand
 from gdviz.topics.mcmc import settings as topic
 from gdviz.topics.mcmc.settings import OWN, TYPED, Mcmc
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
@@ -49,3 +52,13 @@ def controls() -> Mcmc:
     if topic.draws_of(draw.spec()) < draw.values["draws"]:
         st.caption(f"{topic.draws_of(draw.spec()):,} draws: as many as one run may take here.")
     return draw.spec()
+
+
+def start_mover(spec: Mcmc) -> Callable[[Hand], None]:
+    """Return what moves the start, or the burn-in, that the hand holds."""
+
+    def move(hand: Hand) -> None:
+        moved = topic.apply_hand(spec, hand)
+        write(PAGE, {"starts": moved.starts, "burn": moved.burn})
+
+    return move

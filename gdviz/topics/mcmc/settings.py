@@ -10,9 +10,10 @@ import numpy as np
 from gdviz.cache import cached
 from gdviz.figures.hand import Hand
 from gdviz.knobs import Choice, Range, Text, clamp
-from gdviz.probability import SAMPLERS, TARGETS, SamplerError, Target, Trace, sample, summary
+from gdviz.probability import SAMPLERS, TARGETS, SamplerError, Target, Trace, sample
 from gdviz.probability import target as typed_target
 from gdviz.probability.diagnostics import Summary
+from gdviz.probability.diagnostics import summary as summary_of_draws
 from gdviz.probability.samplers import SAMPLER_LABELS
 from gdviz.probability.sampling import starts
 
@@ -155,7 +156,9 @@ def run(spec: Mcmc) -> McmcResult:
         **knobs_of(spec),
     )
     states = _joined(trace.warm, trace.states)
-    return McmcResult(trace, states, states.x, burn, tuple(summary(x) for x in trace.chains))
+    return McmcResult(
+        trace, states, states.x, burn, tuple(summary_of_draws(x) for x in trace.chains)
+    )
 
 
 def _joined(warm: Any, kept: Any) -> Any:

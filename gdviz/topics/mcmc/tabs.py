@@ -15,13 +15,16 @@ from gdviz.probability.target import check_density, moments
 from gdviz.topics.mcmc import charts as mcmc_charts
 from gdviz.topics.mcmc import settings as topic
 from gdviz.topics.mcmc import studies
+from gdviz.topics.mcmc.pitfalls import ROWS
 from gdviz.topics.mcmc.settings import Mcmc, McmcResult
 from gdviz.topics.mcmc.verdicts import Verdict
-from gdviz.ui import frame
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import write
 from gdviz.ui.jobs import run_job
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState, PageTabs
+from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.rooms import view
 from gdviz.ui.stage import Hand, stage
 from gdviz.ui.words import words
 
@@ -51,7 +54,7 @@ def say(found: Sequence[Verdict], most: int = 3) -> None:
 
 def curves(spec: Mcmc, seen: McmcResult) -> None:
     """Draw the chosen view of the run."""
-    _VIEWS[frame.view(PAGE, VIEWS)](spec, seen)
+    _VIEWS[view(PAGE, VIEWS)](spec, seen)
 
 
 def _axis(seen: McmcResult, key: str) -> int:
@@ -250,3 +253,16 @@ def code(spec: Mcmc, seen: McmcResult) -> None:
     with st.expander(f"The source of {SAMPLER_LABELS[spec.sampler]}"):
         kernel = SAMPLERS[spec.sampler](seen.trace.target, **topic.knobs_of(spec))
         st.code(inspect.getsource(kernels.in_source(kernel.loop)), language="python")
+
+
+def outputs(drawn: PageState) -> PageTabs:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, seen = drawn.spec, drawn.runs
+    panels = {
+        "Curves": lambda: curves(spec, seen),
+        "Numbers": lambda: numbers(seen),
+        "Maths": lambda: maths(spec, seen, drawn.step),
+        "Code": lambda: code(spec, seen),
+        "Pitfalls": lambda: pitfalls(ROWS),
+    }
+    return PageTabs(panels, lambda: topic.as_python(spec), lambda: topic.as_csv(seen))

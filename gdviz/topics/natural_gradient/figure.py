@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.cache import cached
+from gdviz.figures.axes import SPLIT, axis, border
 from gdviz.figures.hand import Hand
 from gdviz.figures.landscape import LEVELS, SHADES
 from gdviz.figures.scene import (
@@ -35,7 +36,6 @@ from gdviz.geometry import FAMILIES, Fit, logistic, mle
 from gdviz.geometry.geodesics import unit_vectors
 from gdviz.geometry.planes import PLANE_FAMILIES
 from gdviz.knobs import from_query
-from gdviz.topics.geometry.figure_background import SPLIT, _axis, _border
 from gdviz.topics.natural_gradient import settings as topic
 from gdviz.topics.natural_gradient.settings import KINDS, WEIGHTS, NaturalGradient
 
@@ -81,13 +81,13 @@ def _family_background(family: str, n: int, seed: int, steps: int, large: bool) 
     z[inside] = -FAMILIES[family].log_density(data, theta[inside][:, None]).mean(-1)
     best, least = topic.best(family, n, seed)
     axes = {
-        "xaxis": _axis(names[0], plane.x, SPLIT[0], "y"),
-        "yaxis": _axis(names[1], plane.y, [0, 1], "x"),
-        "xaxis2": _axis("step", (0, steps), SPLIT[1], "y2"),
-        "yaxis2": _axis("log₁₀ (loss − least loss)", (FLOOR, 1.5), [0, 1], "x2"),
+        "xaxis": axis(names[0], plane.x, SPLIT[0], "y"),
+        "yaxis": axis(names[1], plane.y, [0, 1], "x"),
+        "xaxis2": axis("step", (0, steps), SPLIT[1], "y2"),
+        "yaxis2": axis("log₁₀ (loss − least loss)", (FLOOR, 1.5), [0, 1], "x2"),
     }
     figure = go.Figure(
-        [_landscape(x, y, z, least), *_border(family)],
+        [_landscape(x, y, z, least), *border(family)],
         base_layout(large, **axes, uirevision=f"{family}{n}{seed}"),
     )
     return _starred(figure, best)
@@ -110,10 +110,10 @@ def _weights_background(data: str, n: int, seed: int, large: bool) -> go.Figure:
     z = (np.logaddexp(0, scores) - labels * scores).mean(-1)
     names = ("weight of x", "weight of x again") if data == "doubled" else ("intercept", "slope")
     axes = {
-        "xaxis": _axis(names[0], WEIGHTS[0], SPLIT[0], "y"),
-        "yaxis": _axis(names[1], WEIGHTS[1], [0, 1], "x"),
-        "xaxis2": _axis("feature x", (-2.2, 2.2), SPLIT[1], "y2"),
-        "yaxis2": _axis("probability of class 1", (-0.08, 1.08), [0, 1], "x2"),
+        "xaxis": axis(names[0], WEIGHTS[0], SPLIT[0], "y"),
+        "yaxis": axis(names[1], WEIGHTS[1], [0, 1], "x"),
+        "xaxis2": axis("feature x", (-2.2, 2.2), SPLIT[1], "y2"),
+        "yaxis2": axis("probability of class 1", (-0.08, 1.08), [0, 1], "x2"),
     }
     layout = base_layout(large, **axes, uirevision=f"{data}{n}{seed}")
     figure = go.Figure([_landscape(x, y, z, float(z.min()))], layout)
@@ -130,10 +130,10 @@ def _plane_background(large: bool) -> go.Figure:
     span = (-1.05, 1.05)
     halves = ([0.0, 0.47], [0.53, 1.0])
     axes = {
-        "xaxis": _axis("natural gradient: feature x₁", span, halves[0], "y"),
-        "yaxis": _axis("x₂", span, [0, 1], "x"),
-        "xaxis2": _axis("plain gradient: feature x₁", span, halves[1], "y2"),
-        "yaxis2": _axis("", span, [0, 1], "x2"),
+        "xaxis": axis("natural gradient: feature x₁", span, halves[0], "y"),
+        "yaxis": axis("x₂", span, [0, 1], "x"),
+        "xaxis2": axis("plain gradient: feature x₁", span, halves[1], "y2"),
+        "yaxis2": axis("", span, [0, 1], "x2"),
     }
     empty = [go.Scatter(x=[None], y=[None]), go.Scatter(x=[None], y=[None], xaxis="x2", yaxis="y2")]
     return go.Figure(empty, base_layout(large, **axes, uirevision="network"))

@@ -10,43 +10,18 @@ from gdviz.geometry import natural
 from gdviz.geometry.natural import empirical_fisher
 from gdviz.topics.natural_gradient import settings as topic
 from gdviz.topics.natural_gradient.charts import losses
+from gdviz.topics.natural_gradient.controls import PAGE
 from gdviz.topics.natural_gradient.figure import loss_at
 from gdviz.topics.natural_gradient.pitfalls import ROWS
-from gdviz.topics.natural_gradient.settings import TRUTHS, NaturalGradient
+from gdviz.topics.natural_gradient.settings import NaturalGradient
 from gdviz.ui.chart import chart
 from gdviz.ui.code_tab import program_and_sources
-from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
 from gdviz.ui.words import words
 
-PAGE = "natural_gradient"
 HEIGHT = 340
-MAIN = {
-    "families": ("family", "coordinates", "lr", "plain_lr"),
-    "logistic": ("data", "fisher", "newton", "damping"),
-    "network": ("shape", "net_lr", "net_damping", "plain_lr"),
-}
-
-
-def start_with_family() -> None:
-    """A chosen family brings a start of its own."""
-    name = st.session_state[key_of(PAGE, "family")]
-    if name in TRUTHS:
-        write(PAGE, topic.start_of(name))
-
-
-def controls(room: str) -> NaturalGradient:
-    """Draw the knobs of a room; return the settings."""
-    draw = Controls(NaturalGradient, PAGE, live=True)
-    draw.values["room"] = room
-    for name in MAIN[room]:
-        draw.draw(name, on_change=start_with_family if name == "family" else None)
-    with draw.menu("more", *MORE_KNOBS):
-        for name in draw.knobs:
-            if name != "room" and name not in MAIN[room]:
-                draw.draw(name, with_dial=False)
-    return draw.spec()
 
 
 def curves(spec: NaturalGradient) -> None:
@@ -111,3 +86,16 @@ def code(spec: NaturalGradient) -> None:
 def pitfalls_of() -> None:
     """Run the tutorial's natural gradient beside the right one."""
     pitfalls(ROWS)
+
+
+def outputs(drawn: PageState) -> PageTabs:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec = drawn.spec
+    panels = {
+        "Curves": lambda: curves(spec),
+        "Numbers": lambda: numbers(spec),
+        "Maths": lambda: maths(spec),
+        "Code": lambda: code(spec),
+        "Pitfalls": pitfalls_of,
+    }
+    return PageTabs(panels, lambda: topic.as_python(spec), lambda: topic.csv(spec))

@@ -1,0 +1,1 @@
+"""All pitfalls, slide by slide."""

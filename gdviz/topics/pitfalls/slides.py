@@ -3,8 +3,6 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import NamedTuple
 
 from gdviz.catalogue import lookup
@@ -166,21 +164,14 @@ class Row(NamedTuple):
         return to_query(lookup.preset(self.page, label), f"{self.page}_")
 
 
-def modules() -> dict[str, str]:
-    """Return the module of pitfalls of each page that has one."""
-    pages = dict.fromkeys(page for slide in SLIDES for page in slide.pages)
-    own = {"natural_gradient": "natural"}
-    names = {page: f"gdviz.topics.{own.get(page, page)}_pitfalls" for page in pages}
-    return {page: name for page, name in names.items() if find_spec(name) is not None}
-
-
 def rows(number: int) -> list[Row]:
     """Return the pitfalls of a slide, in order; only its own pages' modules are imported."""
-    found = []
-    for page, name in modules().items():
-        if page in SLIDES[number - 1].pages:
-            own = import_module(name).ROWS
-            found += [Row(page, p) for p in own if slide_of(p.row) == number]
+    found = [
+        Row(page, pitfall)
+        for page in filter(lookup.has_topic, SLIDES[number - 1].pages)
+        for pitfall in lookup.pitfalls(page)
+        if slide_of(pitfall.row) == number
+    ]
     return sorted(found, key=lambda row: row.pitfall.row)
 
 

@@ -1,18 +1,23 @@
 """The knobs of the race: the surface, who runs, each method's own knobs, and the rules."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from gdviz.catalogue.preset import Preset
-from gdviz.knobs import knobs
-from gdviz.optimize import LABELS, METHODS, SURFACES
+from gdviz.expressions import FormulaError
+from gdviz.figures.hand import Hand
+from gdviz.knobs import clamp, knobs
+from gdviz.optimize import LABELS, METHODS, SURFACES, Run
 from gdviz.topics.race import settings as topic
 from gdviz.topics.race.rates import good_rate, rate_marks, rate_window
 from gdviz.topics.race.settings import RACERS, SHAPES, TYPED, Race
 from gdviz.ui.controls import Controls, key_of, write
 from gdviz.ui.dial import Mark
+from gdviz.ui.pins import pins
+from gdviz.ui.share import name_of
 
 PAGE = "race"
 TYPED_KNOBS = ("formula", "left", "right", "bottom", "top")
@@ -110,3 +115,19 @@ def _rates(draw: Controls) -> dict[str, tuple[tuple[str, Any], ...]]:
         value = drawer.draw("lr", marks=marks, window=window, label=f"η of {LABELS[first]}")
         own[first] = {**own[first], "lr": value}
     return {name: tuple(values.items()) for name, values in own.items()}
+
+
+def put_start(hand: Hand) -> None:
+    """Move the start to where the hand is on the map."""
+    write(PAGE, {"x0": clamp(Race, "x0", hand.x), "y0": clamp(Race, "y0", hand.y)})
+
+
+def ghosts_on(spec: Race) -> list[tuple[str, Run]]:
+    """Return the pinned runs on the surface of the spec; a forged pin may have no window to run."""
+    found: list[tuple[str, Run]] = []
+    for pin in pins(PAGE, Race):
+        if topic.same_surface(pin, spec):
+            with suppress(FormulaError):
+                runs = topic.run(pin)
+                found += [(f"{name_of(pin)}: {name}", run) for name, run in runs.items()]
+    return found

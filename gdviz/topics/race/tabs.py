@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import streamlit as st
 
+from gdviz.export.tables import csv_of
 from gdviz.figures import landscape
 from gdviz.figures.scene import Path3D, Scene
 from gdviz.figures.style import LOOKS
@@ -14,14 +15,17 @@ from gdviz.optimize.walkthrough import walkthrough
 from gdviz.topics.race import charts as race_charts
 from gdviz.topics.race import settings as topic
 from gdviz.topics.race import tabs_maps
+from gdviz.topics.race.pitfalls import ROWS
 from gdviz.topics.race.rates import minima_of
 from gdviz.topics.race.settings import Race
-from gdviz.ui import frame
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import write
 from gdviz.ui.job_queue import Refused, as_task
 from gdviz.ui.jobs import await_job
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState, PageTabs
+from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.rooms import view
 from gdviz.ui.stage import relief
 from gdviz.ui.words import words
 
@@ -40,7 +44,7 @@ HEIGHT = 340
 
 def curves(spec: Race, runs: Mapping[str, Run]) -> None:
     """Draw the chosen view of the race."""
-    _VIEWS[frame.view("race", VIEWS)](spec, runs)
+    _VIEWS[view("race", VIEWS)](spec, runs)
 
 
 def _convergence(spec: Race, runs: Mapping[str, Run]) -> None:
@@ -207,3 +211,16 @@ def code(spec: Race, runs: Mapping[str, Run]) -> None:
     for name in runs:
         with st.expander(f"The source of {LABELS[name]}"):
             st.code(inspect.getsource(inspect.unwrap(METHODS[name])), language="python")
+
+
+def outputs(drawn: PageState) -> PageTabs:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, runs, step = drawn.spec, drawn.runs, drawn.step
+    panels = {
+        "Curves": lambda: curves(spec, runs),
+        "Numbers": lambda: numbers(spec, runs, step),
+        "Maths": lambda: one_step(spec, runs, step),
+        "Code": lambda: code(spec, runs),
+        "Pitfalls": lambda: pitfalls(ROWS),
+    }
+    return PageTabs(panels, lambda: topic.as_python(spec), lambda: csv_of(runs))

@@ -1,0 +1,6 @@
+"""The recommender: what the page can be asked, what it runs, and the same as Python."""
+
+from gdviz.topics.recommender.program import as_python
+from gdviz.topics.recommender.settings import Recommender, numbers, run, summary
+
+__all__ = ["Recommender", "as_python", "numbers", "run", "summary"]

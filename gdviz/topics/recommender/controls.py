@@ -1,9 +1,11 @@
 """The knobs of the page *recommender*: its data, its training, and the stars that you give."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from gdviz.figures.hand import Hand
 from gdviz.knobs import validate
 from gdviz.learn.recommender.movielens import (
     EDITIONS,
@@ -16,6 +18,7 @@ from gdviz.learn.recommender.ratings import Ratings, RatingsError
 from gdviz.learn.tables import MEGABYTE, VISITORS
 from gdviz.topics.recommender import rooms
 from gdviz.topics.recommender import settings as topic
+from gdviz.topics.recommender.rooms import apply_hand
 from gdviz.topics.recommender.settings import MOVIELENS, PLANTED, UPLOAD, Course, Recommender
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, restore_from_query, show_error, write
 from gdviz.ui.dial import Mark
@@ -188,3 +191,16 @@ def _rate(key: str, item: str, before: str) -> None:
 
 def _forget() -> None:
     write(PAGE, {"mine": "", "east": 0.0, "north": 0.0})
+
+
+def cell_mover(spec: Recommender, course: Course) -> Callable[[Hand], None]:
+    """Return what chooses the cell of the table under the hand, or moves you on the map."""
+    st.session_state[f"{PAGE}_shown"] = spec, course
+
+    def move(hand: Hand) -> None:
+        spec, course = st.session_state[f"{PAGE}_shown"]  # as last drawn: the ratings may be new
+        moved = apply_hand(spec, hand, course)
+        names = ("cell_user", "cell_item", "east", "north")
+        write(PAGE, {name: getattr(moved, name) for name in names})
+
+    return move

@@ -3,50 +3,7 @@
 from functools import partial
 
 from gdviz.catalogue.preset import preset
-from gdviz.learn.recommender.factorize import Groups
-from gdviz.topics.recommender.settings import (
-    MOVIELENS,
-    NOISE,
-    PLANTED,
-    TEST,
-    Recommender,
-    settings_of,
-)
-
-
-def as_python(spec: Recommender) -> str:
-    """Return a short program on the public API that prints the numbers of the page."""
-    imports, source = _source(spec)
-    settings = settings_of(spec)
-    if any(isinstance(value, Groups) for value in settings.values()):
-        imports.append("from gdviz.learn.recommender import Groups")
-    told = ",\n    ".join(f"{name}={value!r}" for name, value in settings.items())
-    return "\n".join(
-        [
-            "from gdviz.learn import factorize" + (", read_ratings" if "read_" in source else ""),
-            *imports,
-            "",
-            f"ratings = {source}",
-            f"train, test = ratings.split({TEST}, seed={spec.seed})",
-            f"model = factorize(\n    train,\n    test,\n    {told},\n)",
-            "print(model.reason)",
-            "for epoch, error in enumerate(model.test_rmse.tolist(), 1):",
-            "    print(epoch, error)",
-        ]
-    )
-
-
-def _source(spec: Recommender) -> tuple[list[str], str]:
-    if spec.data == PLANTED:
-        shape = f"rank={spec.rank}, filled={spec.filled}, noise={spec.noise}, seed={spec.seed}"
-        return ["from gdviz.learn.planted import planted"], f"planted({shape}).ratings"
-    if spec.data == NOISE:
-        return ["from gdviz.learn.planted import pure_noise"], f"pure_noise(seed={spec.seed})"
-    if spec.data == MOVIELENS:
-        line = "from gdviz.learn.movielens import fetch_movielens"
-        return [line], "read_ratings(fetch_movielens())"
-    return [], 'read_ratings("your_file.csv")'
-
+from gdviz.topics.recommender.settings import MOVIELENS, NOISE, Recommender
 
 _preset = partial(preset, Recommender)
 

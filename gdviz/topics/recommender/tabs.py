@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,18 @@ from gdviz.figures.scene import Handle, Scene
 from gdviz.learn.recommender.data import SOLVER_LABELS
 from gdviz.learn.recommender.ranking import errors_by_count
 from gdviz.learn.recommender.ratings import RatingsError
-from gdviz.topics.recommender import charts, rooms, studies
+from gdviz.topics.recommender import charts, rooms, studies, tabs_numbers
 from gdviz.topics.recommender import settings as topic
 from gdviz.topics.recommender.pitfalls import ROWS
-from gdviz.topics.recommender.presets import as_python
+from gdviz.topics.recommender.program import as_python
 from gdviz.topics.recommender.settings import Course, Recommender
-from gdviz.ui import frame
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import show_error, write
 from gdviz.ui.jobs import run_job
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.rooms import view
 from gdviz.ui.stage import stage
 from gdviz.ui.words import words
 
@@ -40,7 +42,7 @@ HEIGHT = 340
 
 def curves(spec: Recommender, course: Course) -> None:
     """Draw the chosen study."""
-    _VIEWS[frame.view(PAGE, VIEWS)](spec, course)
+    _VIEWS[view(PAGE, VIEWS)](spec, course)
 
 
 def _who(spec: Recommender, course: Course) -> None:
@@ -203,3 +205,17 @@ def code(spec: Recommender) -> None:
 def pitfalls_of() -> None:
     """Run the tutorial's recommender beside ours."""
     pitfalls(ROWS)
+
+
+def outputs(drawn: PageState) -> PageTabs:
+    """The tabs under the stage, and what the share menu gives away."""
+    spec, course, step = drawn.spec, drawn.runs, drawn.step
+    panels = {
+        "Curves": lambda: curves(spec, course),
+        "Numbers": lambda: tabs_numbers.numbers(spec, course),
+        "Maths": lambda: maths(spec, course, step),
+        "Code": lambda: code(spec),
+        "Pitfalls": pitfalls_of,
+    }
+    csv = partial(tabs_numbers.csv_of, course)
+    return PageTabs(panels, lambda: as_python(spec), csv)

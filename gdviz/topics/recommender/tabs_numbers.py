@@ -10,7 +10,7 @@ import streamlit as st
 from gdviz.export.tables import cell
 from gdviz.topics.recommender import rooms
 from gdviz.topics.recommender.settings import Course, Recommender
-from gdviz.ui import frame
+from gdviz.ui.share import file_name
 
 PAGE = "recommender"
 HEIGHT = 340
@@ -65,7 +65,7 @@ def _table(course: Course) -> dict[str, Any]:
 
 
 def _downloads(spec: Recommender, course: Course) -> None:
-    name = frame.file_name(PAGE, spec)
+    name = file_name(PAGE, spec)
     for label, make in (
         ("Item factors", lambda: factors_csv(course, "item")),
         ("User factors", lambda: factors_csv(course, "user")),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from gdviz.cache import cached
+from gdviz.cache import cached, keep_in
 from gdviz.learn.recommender.ratings import Ratings
 
 MOST = 6  # results that are kept with an upload
@@ -28,16 +28,6 @@ def is_uploaded(ratings: Ratings) -> bool:
 def cached_with(ratings: Ratings, key: Any, make: Callable[[], Any]) -> Any:
     """Return a result that is kept with a visitor's ratings, made if it is not there."""
     return keep_in(vars(ratings)[_STORE], key, make, MOST)
-
-
-def keep_in(store: dict[Any, Any], key: Any, make: Callable[[], Any], most: int) -> Any:
-    """Return the result of a key, made if it is not in the store; the oldest beyond `most` go."""
-    if key not in store:
-        made = make()
-        while len(store) >= most:
-            store.pop(next(iter(store)), None)
-        store[key] = made
-    return store[key]
 
 
 def cached_unless_upload(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,1 @@
+"""The papers and books behind every page."""

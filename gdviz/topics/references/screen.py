@@ -17,6 +17,7 @@ from gdviz.topics.references.bibliography import (
     references,
 )
 from gdviz.ui import frame
+from gdviz.ui.rooms import view
 
 PAGE = "references"
 
@@ -72,7 +73,7 @@ def sources() -> None:
     titles = {entry.stem: entry.title for entry in PAGES}
     used = {page for source in references() for page in source.pages}
     options = {"all": "All pages"} | {p: titles[p] for p in titles if p in used}
-    page = frame.view(PAGE, options)
+    page = view(PAGE, options)
     shown = [s for s in references() if page == "all" or page in s.pages]
     st.markdown("\n".join(f"- {_line(source)}" for source in shown))
 
@@ -95,3 +96,9 @@ def methods() -> None:
 def _short(source: Reference) -> str:
     name = f"{source.people} {source.year}"
     return f"[{name}]({source.link})" if source.link else name
+
+
+def last_slide() -> None:
+    """Show what the tutorial's last slide gets wrong, and the books and sites that it names."""
+    wrong_links()
+    recommended()

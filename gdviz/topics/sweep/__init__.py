@@ -1,0 +1,1 @@
+"""Sweeps: a page run over many settings."""

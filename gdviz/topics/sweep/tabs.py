@@ -26,10 +26,12 @@ from gdviz.topics.sweep import charts as sweep_charts
 from gdviz.topics.sweep import settings as topic
 from gdviz.topics.sweep.controls import PAGE, SweepRequest, first_score, numeric
 from gdviz.topics.sweep.settings import Sweeping
-from gdviz.ui import frame, lecture, qr
+from gdviz.ui import lecture, qr
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import key_of, restore_from_query, set_query_param, show_error, sync_query
 from gdviz.ui.jobs import run_job
+from gdviz.ui.rooms import view
+from gdviz.ui.share import share_menu
 from gdviz.ui.words import words
 
 VIEWS = {
@@ -44,7 +46,7 @@ HEIGHT = 400
 BEST = 50
 
 
-def crew() -> Backend:
+def backend() -> Backend:
     """Return who runs a visitor's sweep: the operator's cluster, or this process."""
     address = os.environ.get("GDVIZ_DASK")
     return dask_cluster(address) if address else in_process()
@@ -90,7 +92,7 @@ def _store_of(sweep: SweepPlan) -> Store:
 
 def _work(store: Store) -> Iterator[tuple[float, Any]]:
     """Yield the share done, and at the end the table."""
-    for count in steps(store, crew(), topic.LONGEST):
+    for count in steps(store, backend(), topic.LONGEST):
         yield count / len(store.sweep), None
     yield 1.0, store.rows()
 
@@ -98,12 +100,12 @@ def _work(store: Store) -> Iterator[tuple[float, Any]]:
 def show(asked: SweepRequest, table: Any, rows: Any) -> None:
     """Draw the chosen view of the rows, and the picked cell below it."""
     spec, sweep = asked.spec, asked.sweep
-    view = frame.view(PAGE, VIEWS)
+    shown = view(PAGE, VIEWS)
     options = numeric(rows, sweep)
     _say_what_is_missing(sweep, rows)
-    if view == "code":
+    if shown == "code":
         return _code(spec, sweep)
-    if view == "words":
+    if shown == "words":
         return words(PAGE)
     if not options:
         st.warning("Not one cell could be run.")
@@ -111,9 +113,9 @@ def show(asked: SweepRequest, table: Any, rows: Any) -> None:
     score = _score(spec, options)
     axes = [a.name for a in sweep.axes if len(a.values) > 1] or [sweep.axes[0].name]
     large = lecture.lecture_mode()
-    if view == "best":
+    if shown == "best":
         picked = _best(rows, axes, score, spec.highest)
-    elif view == "parallel":
+    elif shown == "parallel":
         names = axes + ([METHOD] if rows[METHOD].nunique() > 1 and "methods" not in axes else [])
         figure = sweep_charts.parallel(rows, names[:7], score, spec.highest, large)
         alt = f"A line for each run, through its settings to {score}."
@@ -235,7 +237,7 @@ def share(place: Any, asked: SweepRequest | None, table: Any) -> None:
         if asked is None:
             return
         sync_query(PAGE, told_of(asked.spec), OWN)
-        menu = frame.share_menu(PAGE)
+        menu = share_menu(PAGE)
         if not menu.open:
             return
         address = link_of(asked.spec)

@@ -49,7 +49,7 @@ def _wish(graph: Tape, spots: np.ndarray, i: int) -> float:
     return float(-np.mean([spots[p][1] for p in parents])) if parents else float(i)
 
 
-def chain_stage(graph: Tape, walk: Sequence[ChainStep], large: bool) -> tuple[go.Figure, Scene]:
+def chain_stage(graph: Tape, walk: Sequence[ChainStep], large: bool) -> Picture:
     """Return the background and the scene; a step is a moment of the walk."""
     at = places(graph)
     wide = max(34.0, min(58.0, 0.33 * (WIDE - 140) / max(1, len(set(at[:, 0])) - 1)))
@@ -87,7 +87,8 @@ def chain_stage(graph: Tape, walk: Sequence[ChainStep], large: bool) -> tuple[go
     axes = {"xaxis": {"range": [0, WIDE], **_HIDDEN}, "yaxis": {"range": [0, HIGH], **_HIDDEN}}
     layout = base_layout(large, **axes) | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}
     words = f"The graph of {len(graph)} nodes: blue values go forward, orange gradients back."
-    return go.Figure(go.Scatter(x=[None], y=[None]), layout), Scene(layers, (), words)
+    figure = go.Figure(go.Scatter(x=[None], y=[None]), layout)
+    return Picture(figure, Scene(layers, (), words))
 
 
 def _arrows(

@@ -5,31 +5,33 @@ import streamlit as st
 from gdviz.learn.graph import Tape
 from gdviz.topics.backprop.chain import settings as topic
 from gdviz.topics.backprop.chain.figure import chain_stage
-from gdviz.topics.backprop.chain.settings import PRESETS, Chain, ChainStep
+from gdviz.topics.backprop.chain.presets import PRESETS
+from gdviz.topics.backprop.chain.settings import Chain, ChainStep
 from gdviz.topics.backprop.controls import PAGE
 from gdviz.ui import frame
 from gdviz.ui.controls import Controls, write
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState
 from gdviz.ui.stage import Hand
 
 
-def body() -> frame.PageState:
+def body() -> PageState:
     """The live part: the expression and its inputs at the left, the graph at the right."""
     left, right = st.columns([1, 3.4])
     with left:
         spec = _controls()
     graph = topic.run(spec)
     walk = topic.moments(graph)
-    background, scene = chain_stage(graph, walk, lecture_mode())
-    with right:
-        height = 380 if lecture_mode() else 350
-        step = frame.stage(PAGE, spec, background, scene, height, _nothing)
+    drawn = chain_stage(graph, walk, lecture_mode())
+
+    def numbers(step: int) -> None:
         moment = walk[min(step, len(walk) - 1)]
         st.latex(moment.formula)
         st.latex(moment.numbers)
         st.caption(_checked(graph, moment))
-        frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.PageState(spec, graph, background, scene, step)
+
+    with right:
+        return frame.show(PAGE, spec, graph, drawn, _nothing, PRESETS, (350, 380), numbers)
 
 
 def _checked(graph: Tape, moment: ChainStep) -> str:

@@ -32,7 +32,7 @@ def picture(spec: OneLayer, large: bool = False) -> Picture:
     return Picture(*layer_stage(spec, run(spec), large))
 
 
-def layer_stage(spec: OneLayer, found: LayerPass, large: bool) -> tuple[go.Figure, Scene]:
+def layer_stage(spec: OneLayer, found: LayerPass, large: bool) -> Picture:
     """Return the background and the scene; a step is a product."""
     layers: list[Layer] = []
     handles: list[Handle] = []
@@ -67,7 +67,7 @@ def layer_stage(spec: OneLayer, found: LayerPass, large: bool) -> tuple[go.Figur
     layout = base_layout(large, **axes) | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}
     words = f"One layer: X {found.X.shape} times W {found.W.shape}, forward and back."
     figure = go.Figure(go.Scatter(x=[None], y=[None]), layout)
-    return figure, Scene(layers, handles, words, _chips(spec, found))
+    return Picture(figure, Scene(layers, handles, words, _chips(spec, found)))
 
 
 def _corners(shape: tuple[int, ...], x: float, top: float) -> tuple[Any, Any]:

@@ -5,14 +5,16 @@ import streamlit as st
 from gdviz.topics.backprop.controls import PAGE
 from gdviz.topics.backprop.layer import settings as topic
 from gdviz.topics.backprop.layer.figure import layer_stage
-from gdviz.topics.backprop.layer.settings import PRESETS, OneLayer
+from gdviz.topics.backprop.layer.presets import PRESETS
+from gdviz.topics.backprop.layer.settings import OneLayer
 from gdviz.ui import frame
 from gdviz.ui.controls import Controls, key_of
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState
 from gdviz.ui.stage import Hand
 
 
-def body() -> frame.PageState:
+def body() -> PageState:
     """The live part: the layer's knobs at the left, its matrices at the right."""
     left, right = st.columns([1, 3.4])
     with left:
@@ -30,12 +32,9 @@ def body() -> frame.PageState:
         draw.draw("layer_seed")
     spec = draw.spec()
     found = topic.run(spec)
-    background, scene = layer_stage(spec, found, lecture_mode())
+    drawn = layer_stage(spec, found, lecture_mode())
     with right:
-        height = 420 if lecture_mode() else 400
-        step = frame.stage(PAGE, spec, background, scene, height, chosen)
-        frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.PageState(spec, found, background, scene, step)
+        return frame.show(PAGE, spec, found, drawn, chosen, PRESETS, heights=(400, 420))
 
 
 def chosen(hand: Hand) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from gdviz.export.tables import csv_of
 from gdviz.figures.hand import Hand
+from gdviz.figures.scene import Picture
 from gdviz.learn.pipeline import run_pipeline
 from gdviz.topics.regression import pitfalls as regression_pitfalls
 from gdviz.topics.regression.controls_upload import UploadRunner, run_on_upload, source_of
@@ -17,7 +18,9 @@ from gdviz.topics.regression.houses.tabs import STAGES, VIEWS
 from gdviz.ui import frame
 from gdviz.ui.controls import MORE_KNOBS, Controls
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.rooms import view
 from gdviz.ui.words import words
 
 PAGE = "regression"
@@ -26,7 +29,7 @@ MAKER = UploadRunner(
 )
 
 
-def body() -> tuple[frame.PageState, bool]:
+def body() -> tuple[PageState, bool]:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.4])
     with left:
@@ -46,24 +49,22 @@ def body() -> tuple[frame.PageState, bool]:
         st.session_state[f"{PAGE}_house"] = figures.nearest_house(done, hand.x, hand.y)
 
     with right:
-        background, scene = figures.background(done, lecture_mode()), figures.scene(done)
-        height = 450 if lecture_mode() else 410
-        step = frame.stage(PAGE, spec, background, scene, height, on_hand)
-        frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.PageState(spec, done, background, scene, step), knobs.moving
+        drawn = Picture(figures.background(done, lecture_mode()), figures.scene(done))
+        state = frame.show(PAGE, spec, done, drawn, on_hand, PRESETS, heights=(410, 450))
+    return state, knobs.moving
 
 
-def outputs(drawn: frame.PageState) -> frame.PageTabs:
+def outputs(drawn: PageState) -> PageTabs:
     """The tabs under the stage, and what the share menu gives away."""
     spec, done = drawn.spec, drawn.runs
     panels = {
-        "Curves": lambda: VIEWS[frame.view(PAGE, STAGES)](spec, done),
+        "Curves": lambda: VIEWS[view(PAGE, STAGES)](spec, done),
         "Numbers": lambda: numbers(done),
         "Maths": lambda: words("regression"),
         "Code": lambda: code(spec, done),
         "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] == "9"]),
     }
-    return frame.PageTabs(
+    return PageTabs(
         panels, lambda: topic.as_python(spec, done.source), lambda: csv_of(topic.numbers(done))
     )
 

@@ -106,12 +106,13 @@ def as_python(spec: Houses, source: Source | None = None) -> str:
     told = ", ".join(
         f"{k}={v!r}" for k, v in plan._asdict().items() if v != Plan._field_defaults[k]
     )
+    names = names_as_python(source.features)
     return "\n".join(
         [
             "from gdviz.learn.pipeline import Plan, run_pipeline",
             *load_as_python(spec.homes),
             f"plan = Plan({told})",
-            f"pipe = run_pipeline(table, {source.target!r}, {names_as_python(source.features)}, plan)",
+            f"pipe = run_pipeline(table, {source.target!r}, {names}, plan)",
             "print(pipe.on_train)",
             "print(pipe.on_test)",
         ]

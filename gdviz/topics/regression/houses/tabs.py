@@ -14,7 +14,7 @@ from gdviz.topics.regression.controls_upload import show_notes
 from gdviz.topics.regression.houses import settings as topic
 from gdviz.topics.regression.houses.figure import has_map
 from gdviz.topics.regression.houses.settings import Houses, Priced
-from gdviz.topics.regression.many.screen import fold_table
+from gdviz.topics.regression.many.tabs import fold_table
 from gdviz.topics.regression.table_source import money
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import escape_markdown, show_error

@@ -1,51 +1,25 @@
 """The room *many features* of the page *regression*: knobs, stage and tabs."""
 
-import inspect
-from typing import Any
-
-import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
-from gdviz.export.tables import csv_of
-from gdviz.learn import FitError
-from gdviz.learn.fit_grids import fit_grid, penalty_path
-from gdviz.learn.linear_training import train_linear
-from gdviz.learn.pipeline import k_fold
-from gdviz.topics.regression import charts
-from gdviz.topics.regression import pitfalls as regression_pitfalls
+from gdviz.figures.scene import Picture
 from gdviz.topics.regression.controls_upload import UploadRunner, run_on_upload, source_of
-from gdviz.topics.regression.houses.figure import has_map
 from gdviz.topics.regression.many import figure as figures
 from gdviz.topics.regression.many import settings as topic
 from gdviz.topics.regression.many.presets import PRESETS
-from gdviz.topics.regression.many.settings import BY_RATE, BY_SHARE, Many, ManyTraining
+from gdviz.topics.regression.many.settings import BY_RATE, BY_SHARE, Many
+from gdviz.topics.regression.many.tabs import PAGE
 from gdviz.ui import frame
-from gdviz.ui.chart import chart
-from gdviz.ui.controls import MORE_KNOBS, Controls, show_error
+from gdviz.ui.controls import MORE_KNOBS, Controls
 from gdviz.ui.dial import Mark
-from gdviz.ui.job_queue import Refused
-from gdviz.ui.jobs import run_job, run_once
 from gdviz.ui.lecture import lecture_mode
-from gdviz.ui.pitfall_tab import pitfalls
-from gdviz.ui.words import words
+from gdviz.ui.page_state import PageState
 
-PAGE = "regression"
-VIEWS = {
-    "eigen": "Directions",
-    "weights": "Weights",
-    "penalty": "Regularisation",
-    "residuals": "Residuals",
-    "folds": "k folds",
-    "sweep": "η × batch size",
-}
 MORE = ("degree", "batch", "updates", "held", "draw")
-HEIGHT = 330
 MAKER = UploadRunner("many", topic.run, topic.train, Many(), "the diabetes data")
-SWEPT = 2000  # rows of a sweep, which fits them dozens of times
 
 
-def body() -> tuple[frame.PageState, bool]:
+def body() -> tuple[PageState, bool]:
     """The live part: knobs at the left, the stage at the right."""
     left, right = st.columns([1, 3.4])
     with left:
@@ -56,12 +30,9 @@ def body() -> tuple[frame.PageState, bool]:
     spec = knobs.spec()
     done = run_on_upload(MAKER, spec, source, key, left)
     with right:
-        background = figures.background(done, lecture_mode())
-        scene = figures.scene(done)
-        height = 450 if lecture_mode() else 410
-        step = frame.stage(PAGE, spec, background, scene, height, lambda hand: None)
-        frame.reason_of_preset(PAGE, PRESETS, spec)
-    return frame.PageState(spec, done, background, scene, step), knobs.moving
+        drawn = Picture(figures.background(done, lecture_mode()), figures.scene(done))
+        state = frame.show(PAGE, spec, done, drawn, lambda hand: None, PRESETS, heights=(410, 450))
+    return state, knobs.moving
 
 
 def _draw_rest(knobs: Controls) -> None:
@@ -75,219 +46,3 @@ def _draw_rest(knobs: Controls) -> None:
     with knobs.menu("more_many", *MORE_KNOBS):
         for name in MORE:
             knobs.draw(name, with_dial=False)
-
-
-def outputs(drawn: frame.PageState) -> frame.PageTabs:
-    """The tabs under the stage, and what the share menu gives away."""
-    spec, done = drawn.spec, drawn.runs
-    panels = {
-        "Curves": lambda: _VIEWS[frame.view(PAGE, VIEWS)](spec, done, drawn.step),
-        "Numbers": lambda: numbers(done, drawn.step),
-        "Maths": lambda: maths(done),
-        "Code": lambda: code(spec, done),
-        "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] in "59"]),
-    }
-    return frame.PageTabs(
-        panels, lambda: topic.as_python(spec, done), lambda: csv_of(topic.numbers(done))
-    )
-
-
-def _chart(figure: go.Figure, name: str, alt: str, height: int = HEIGHT) -> None:
-    chart(figure, height=height, key=f"{PAGE}_{name}_chart", alt=alt)
-
-
-def _eigen(spec: Many, done: ManyTraining, step: int) -> None:
-    last = len(done.fit.loss) - 1
-    at = st.slider(
-        "stop after", 0, max(last, 1), min(int(done.steps[min(step, len(done.steps) - 1)]), last),
-        key=f"{PAGE}_stop", help="Early stopping: the steep directions are done, the flat are not.",
-    )  # fmt: skip
-    at = min(int(at), last)
-    split = topic.eigen_split(done, at)
-    some = slice(None, 16)
-    figure = charts.eigen_split(
-        split.shares[some], split.values[some], split.steps[some], lecture_mode()
-    )
-    i = int(np.searchsorted(done.steps, at).clip(0, len(done.steps) - 1))
-    edge, best = done.eigen.edge, done.best_step
-    st.caption(
-        f"κ = {done.eigen.condition:.3g}, 2/L = {edge:.3g}, η = {done.fit.rate:.3g}. After {at} "
-        f"updates the RMSE is {np.sqrt(done.train[i]):.4g} on training rows and "
-        f"{np.sqrt(done.test[i]):.4g} held out; held out it was least at update {best}. "
-        "Steps to 1 % are those of gradient descent, 1 − ηλ a step."
-    )
-    _chart(figure, "eigen", "The loss left along each eigenvector, and the steps each needs.")
-
-
-def _weights(spec: Many, done: ManyTraining, step: int) -> None:
-    names, steps = done.pipe.names, done.steps
-    order = np.argsort(-np.abs(done.fit.weights[-1]))[:12]
-    curves = [
-        charts.Curve(names[j], steps, done.fit.weights[steps, j], *charts.colour_of(i))
-        for i, j in enumerate(order)
-    ]
-    truth = [
-        charts.Curve(names[j], steps[[0, -1]], [done.optimum[j]] * 2, charts.colour_of(i)[0], "dot")
-        for i, j in enumerate(order)
-    ]
-    parts = [
-        charts.Panel("update", "weight", curves + truth),
-        charts.Panel(
-            "update",
-            "loss above the least",
-            [
-                charts.Curve(
-                    "F", np.arange(len(done.fit.loss)), done.fit.loss - _least(done), charts.BLUE
-                )
-            ],
-            "y",
-        ),
-    ]
-    st.caption("Dotted: the closed form. The twelve largest weights are shown.")
-    _chart(charts.panels(parts, lecture_mode()), "weights", "Each weight over the updates.")
-
-
-def _least(done: ManyTraining) -> float:
-    return float(min(done.goal.total(done.optimum[None])[0], done.fit.loss.min()))
-
-
-def _penalty(spec: Many, done: ManyTraining, step: int) -> None:
-    kind = st.segmented_control(
-        "Penalty", ["ridge l2", "lasso l1"], default="ridge l2", key=f"{PAGE}_penalty",
-        label_visibility="collapsed", required=True,
-    )  # fmt: skip
-    short = "l1" if kind == "lasso l1" else "l2"
-    X, y = done.pipe.X_train, done.pipe.y[done.pipe.train]
-    if X.shape[1] > 60:
-        st.info("The path is drawn for up to 60 columns: choose fewer features or powers.")
-        return
-    key = ("penalty", done.source.stamp, spec, short)
-    try:
-        path = run_once("regression_penalties", key, lambda tell: penalty_path(X, y, short))
-    except Refused as error:
-        show_error(error)
-        return
-    now = spec.l1 if short == "l1" else spec.l2
-    figure = charts.penalties(path, done.pipe.names, now, lecture_mode())
-    _chart(figure, "penalty", "Each weight over the strength of the penalty.")
-
-
-def _residuals(spec: Many, done: ManyTraining, step: int) -> None:
-    pipe = done.pipe
-    options = ["predicted", *pipe.features, *(["the map"] if has_map(pipe) else [])]
-    against = st.selectbox("residual, held out, against", options, key=f"{PAGE}_against")
-    rows = pipe.table.iloc[pipe.test]
-    found = done.fit.predict(pipe.X_test)
-    rest = pipe.y[pipe.test] - found
-    large = lecture_mode()
-    if against == "the map":
-        figure = charts.house_map(rows["longitude"], rows["latitude"], rest, "residual", large)
-    else:
-        values = rows[against] if against in pipe.features else found
-        figure = charts.scatter(values, rest, (str(against), "actual − predicted"), "zero", large)
-    _chart(figure, "residuals", f"Residuals of the rows held out against {against}.")
-
-
-def _folds(spec: Many, done: ManyTraining, step: int) -> None:
-    from gdviz.learn.pipeline import Plan
-
-    pipe = done.pipe
-    plan = Plan(seed=spec.draw, degree=spec.degree, l2=spec.l2, scale=spec.standard)
-    key = ("folds", done.source.stamp, pipe.features, plan)
-    try:
-        found = run_job(PAGE, key, lambda: _fold_shares(pipe, plan))
-    except FitError as error:
-        show_error(error)
-        return
-    if found is None:
-        return
-    fold_table(found)
-    figure = charts.folds(
-        [s.rmse for s in found.train], [s.rmse for s in found.test], "RMSE", lecture_mode()
-    )
-    _chart(figure, "folds", "The root mean squared error of each fold.", 260)
-
-
-def _fold_shares(pipe: Any, plan: Any) -> Any:
-    """Yield the five folds, in closed form, in one go: a bar for so short a work would flicker."""
-    yield 1.0, k_fold(pipe.table, pipe.target, pipe.features, plan)
-
-
-def fold_table(found: Any) -> None:
-    """Draw the scores of each fold with their mean and standard deviation."""
-    rows = []
-    for name, label in (("rmse", "RMSE"), ("mae", "MAE"), ("r2", "R²")):
-        mean, sd = found.mean_and_sd(name)
-        each = {f"fold {i + 1}": getattr(s, name) for i, s in enumerate(found.test)}
-        rows.append({"held out": label, **each, "mean ± sd": f"{mean:.4g} ± {sd:.2g}"})
-    st.caption("Each fold is prepared and solved, in closed form, without its held-out rows.")
-    st.dataframe(rows, hide_index=True, key=f"{PAGE}_fold_table")
-
-
-def _sweep(spec: Many, done: ManyTraining, step: int) -> None:
-    X, y = done.pipe.X_train[:SWEPT], done.pipe.y[done.pipe.train][:SWEPT]
-    edge, n = done.eigen.edge, len(y)
-    if not np.isfinite(edge):
-        st.info("No feature varies: there is nothing to sweep.")
-        return
-    rates = edge * np.geomspace(0.005, 0.9, 7)
-    sizes = tuple(dict.fromkeys(min(size, n - 1) for size in (1, 8, 32))) + (0,)
-    key = ("sweep", done.source.stamp, done.pipe.features, spec.standard, spec.degree, spec.l2,
-           spec.held, spec.draw)  # fmt: skip
-    found = run_job(PAGE, key, lambda: fit_grid(X, y, sizes, rates, seeds=3, steps=400, l2=spec.l2))
-    if found is None:
-        return
-    st.caption(
-        "Gradient descent, 400 updates each, three seeds: where each rate settles above the least "
-        "loss. Small batches pay with a floor that rises with η, and leave for infinity sooner."
-    )
-    _chart(charts.noise_floor(found, edge, lecture_mode()), "sweep", "The settled loss over η.")
-
-
-_VIEWS = {
-    "eigen": _eigen,
-    "weights": _weights,
-    "penalty": _penalty,
-    "residuals": _residuals,
-    "folds": _folds,
-    "sweep": _sweep,
-}
-
-
-def numbers(done: ManyTraining, step: int) -> None:
-    """Draw the scores, and the weights beside those of the closed form."""
-    st.markdown(f"**{done.fit.reason}**")
-    from gdviz.learn import scores
-
-    pipe, k = done.pipe, int(done.steps[min(step, len(done.steps) - 1)])
-    rows = []
-    for name, X, at in (("train", pipe.X_train, pipe.train), ("held out", pipe.X_test, pipe.test)):
-        rows.append(
-            {"rows": name, "n": len(at), **scores(pipe.y[at], done.fit.predict(X, k))._asdict()}
-        )
-    st.dataframe(rows, hide_index=True, key=f"{PAGE}_scores")
-    table = {
-        "column": [*pipe.names, "bias"],
-        f"weight at update {k}": done.fit.theta[k],
-        "closed form": done.optimum,
-    }
-    st.dataframe(table, hide_index=True, height=HEIGHT, key=f"{PAGE}_weights_table")
-
-
-def maths(done: ManyTraining) -> None:
-    """Show the curvature in numbers, and the words of the page."""
-    eigen = done.eigen
-    st.latex(
-        rf"L = \lambda_{{\max}} = {eigen.largest:.4g},\quad \mu = {eigen.smallest:.4g},\quad"
-        rf"\kappa = {eigen.condition:.4g},\quad \tfrac2L = {eigen.edge:.4g},\quad"
-        rf"\tfrac2{{L+\mu}} = {eigen.best:.4g}".replace("inf", r"\infty")
-    )
-    words("regression")
-
-
-def code(spec: Many, done: ManyTraining) -> None:
-    """Show the room as Python, and the source of what ran."""
-    st.markdown("This prints the numbers on this page:")
-    st.code(topic.as_python(spec, done), language="python")
-    with st.expander("The source of the walk"):
-        st.code(inspect.getsource(inspect.getmodule(train_linear)), language="python")  # type: ignore[arg-type]

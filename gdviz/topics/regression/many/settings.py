@@ -171,6 +171,7 @@ def as_python(spec: Many, done: ManyTraining | None = None) -> str:
         "tol": 1e-12 if spec.rule == "lbfgs" else None,
     }
     told = ", ".join(f"{k}={v!r}" for k, v in kwargs.items())
+    names = names_as_python(source.features)
     return "\n".join(
         [
             "from gdviz.learn import fit_linear, scores",
@@ -178,7 +179,7 @@ def as_python(spec: Many, done: ManyTraining | None = None) -> str:
             *load_as_python(spec.table),
             f"plan = Plan(test_share={spec.held!r}, seed={spec.draw}, degree={spec.degree},",
             f"            scale={spec.standard})",
-            f"pipe = run_pipeline(table, {source.target!r}, {names_as_python(source.features)}, plan)",
+            f"pipe = run_pipeline(table, {source.target!r}, {names}, plan)",
             f"fit = fit_linear(pipe.X_train, pipe.y[pipe.train], {told})",
             "print(fit.status, scores(pipe.y[pipe.train], fit.predict(pipe.X_train)))",
             "print(scores(pipe.y[pipe.test], fit.predict(pipe.X_test)))",

@@ -1,0 +1,69 @@
+"""The knobs of descent: the function, the methods, the start and the rate."""
+
+from contextlib import suppress
+
+import streamlit as st
+
+from gdviz.expressions import FormulaError
+from gdviz.figures.hand import Hand
+from gdviz.knobs import clamp
+from gdviz.optimize import FUNCTIONS, Run
+from gdviz.topics.descent import settings as topic
+from gdviz.topics.descent.settings import TYPED, Descent
+from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
+from gdviz.ui.dial import Mark
+from gdviz.ui.pins import pins
+from gdviz.ui.share import name_of
+
+PAGE = "descent"
+
+
+def start_with_function() -> None:
+    """A chosen function brings its own good start."""
+    name = st.session_state[key_of(PAGE, "function")]
+    if name in FUNCTIONS:
+        write(PAGE, {"x0": FUNCTIONS[name].start[0]})
+
+
+def controls() -> Descent:
+    """Draw the knobs; return the settings, always runnable."""
+    knobs = Controls(Descent, PAGE, live=True)
+    if knobs.draw("function", on_change=start_with_function) == TYPED:
+        formula(knobs)
+    knobs.draw("methods")
+    box = topic.problem_of(knobs.spec()).box[0]
+    knobs.draw("x0", window=box)
+    rated = any("lr" in topic.hyper(knobs.spec(), name) for name in knobs.values["methods"])
+    with knobs.menu("more", *MORE_KNOBS):
+        for name in ("steps", "stop", "tol", "momentum", "beta1", "beta2"):
+            knobs.draw(name)
+    marks = [Mark(value, label) for value, label in topic.rate_marks(knobs.spec())]
+    if rated:
+        knobs.draw("lr", window=(1e-5, 10.0), marks=marks)
+    return knobs.spec()
+
+
+def formula(knobs: Controls) -> None:
+    """Draw the formula and its window; a formula that says nothing keeps the last one that did."""
+    knobs.draw("formula")
+    knobs.beside("left", "right")
+    knobs.keep_valid(("formula", "left", "right"), topic.problem_of)
+    share = topic.share_finite(topic.problem_of(knobs.spec()))
+    if share < 1:
+        where = f"on {1 - share:.0%} of" if share < 0.99 else "somewhere in"
+        st.caption(f":orange[f is not finite {where} this window: the curve has a gap there.]")
+
+
+def put_start(hand: Hand) -> None:
+    """Move the start to where the hand is on the curve."""
+    write(PAGE, {"x0": clamp(Descent, "x0", hand.x)})
+
+
+def ghosts_on(spec: Descent) -> list[tuple[str, Run]]:
+    """Return the pinned runs on the function of the spec; a forged pin may have nothing to run."""
+    found = []
+    for pin in pins(PAGE, Descent):
+        if topic.same_function(pin, spec):
+            with suppress(FormulaError):
+                found.append((name_of(pin), topic.run(pin)[pin.methods[0]]))
+    return found
