@@ -181,7 +181,7 @@ def bind_defaults(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[s
 def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None) -> str:
     """Return a dataclass of knobs as a query string; what equals its default is left out.
 
-    A spec may have more to say than its knobs: `more_query() -> dict`, read by `with_extra_query`.
+    A spec may have more to say than its knobs: `extra_query() -> dict`, read by `with_extra_query`.
     """
     pairs = [
         (prefix + name, _as_text(getattr(spec, name)))

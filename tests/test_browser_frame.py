@@ -67,7 +67,7 @@ APP = """
 import sys
 sys.path.insert(0, {root!r})
 import streamlit as st
-from gdviz.ui import server
+from gdviz.server import routes as server
 app = st.App("script.py", on_script_error=server.on_script_error)
 """
 

@@ -15,9 +15,9 @@ from click.testing import CliRunner, Result
 from gdviz.catalogue import lookup
 from gdviz.catalogue.lookup import picture_of
 from gdviz.cli import main
-from gdviz.cli.options import from_link, names, option, options, read, settings_of, shown, titles
+from gdviz.cli.options import from_link, names, option, options, settings_of, titles
 from gdviz.export import csv_of, link
-from gdviz.knobs import KnobError, Range, Switch, knobs
+from gdviz.knobs import KnobError, Range, Switch, format_value, knobs, parse_text
 from gdviz.optimize import METHODS
 from gdviz.topics.descent.settings import Descent
 from gdviz.topics.race.settings import Race
@@ -44,7 +44,7 @@ def test_every_knob_is_an_option_of_its_name(page: str) -> None:
         assert f"--{name.replace('_', '-')}" in found[name].opts
         assert knob.kind.label in found[name].help  # type: ignore[attr-defined]
         if not isinstance(knob.kind, Switch):
-            assert read(knob, shown(knob.default)) == knob.default
+            assert parse_text(knob, format_value(knob.default)) == knob.default
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -156,7 +156,7 @@ def test_a_room_is_exported_like_a_page(room: str, tmp_path: Path) -> None:
 
 
 def read_as(room: str, name: str, text: str) -> Any:
-    return read(knobs(lookup.settings(room))[name], text)
+    return parse_text(knobs(lookup.settings(room))[name], text)
 
 
 def test_a_file_of_a_visitors_own_is_in_no_link(tmp_path: Path) -> None:

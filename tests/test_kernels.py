@@ -213,7 +213,7 @@ def test_many_sessions_at_once():
 
 KEPT = """
 import sys
-from gdviz.kernels import blocks
+from gdviz.kernels import batched_descent as blocks
 from gdviz.optimize import METHODS, maps, function
 print(blocks.rule_kernel(METHODS["lion"].__wrapped__, 1)._cache_hits)
 exec("def lion(x, g, t, lr=0.1): return (x - lr * g,)")
@@ -272,7 +272,7 @@ def test_numba_finds_a_place_for_its_cache_when_nothing_can_be_written():
         "k._find_cache()\n"
         "print(os.environ['NUMBA_CACHE_DIR'])\n"
         "import numpy as np\n"
-        "from gdviz.kernels import visits\n"
+        "from gdviz.kernels import visiting_order as visits\n"
         "order = np.arange(4)\n"
         "visits._shuffle(order, 0, 4, np.uint64(1))\n"
         "print(sorted(order.tolist()))"

@@ -36,7 +36,7 @@ SWEEP = plan(Race(steps=40, noise=0.3), {"methods": ["gd", "adam"], "lr": [0.01,
 # a sweep of a moment has a middle.
 PRELOAD = """
 import os, time
-from gdviz.sweep import cells
+from gdviz.sweep import run_cell as cells
 def slowly(batch, run=cells.run_batch):
     time.sleep(float(os.environ["PAUSE"]))
     return run(batch)

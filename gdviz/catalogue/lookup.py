@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from gdviz.catalogue.pages import PAGES
 from gdviz.catalogue.pitfall import Pitfall
 from gdviz.catalogue.preset import Preset
-from gdviz.figures.hand import Hand
-from gdviz.figures.scene import Picture, Scene
 from gdviz.knobs import Knob, KnobError, knobs, replace
+
+if TYPE_CHECKING:  # the home page asks for names only, and must not wait for the pictures
+    from gdviz.figures.hand import Hand
+    from gdviz.figures.scene import Picture, Scene
 
 
 def packages() -> dict[str, str]:
@@ -85,12 +87,12 @@ def page_of(spec: Any) -> str:
     return packages()[topic_of(spec)].split(".")[2]
 
 
-def picture_of(spec: Any, large: bool = False) -> Picture:
+def picture_of(spec: Any, large: bool = False) -> "Picture":
     """Return the picture of the page whose settings these are; `large` is the type of a lecture."""
     return _part(topic_of(spec), "figure").picture(spec, large)
 
 
-def live_scene_of(name: str) -> Callable[[str, Hand | None], Scene] | None:
+def live_scene_of(name: str) -> "Callable[[str, Hand | None], Scene] | None":
     """Return what draws a page while a hand moves; None for a page that waits until it rests."""
     return getattr(_part(name, "figure"), "live_scene", None) if has_topic(name) else None
 

@@ -1,7 +1,7 @@
 """Matrix factorisation, one rating at a time: epochs of SGD, adagrad and SVD++, and predictions.
 
-Each loop is written once: compiled its rows are vectors (`gdviz.kernels.rows`), and its `.py_func`
-is the plain Python that it is tested against.
+Each loop is written once. Compiled, its rows are vectors (`gdviz.kernels.simd_rows`). Its
+`.py_func` is the plain Python that it is tested against.
 """
 
 import os

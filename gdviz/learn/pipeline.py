@@ -34,7 +34,7 @@ PLACE = ("longitude", "latitude")
 class Plan(NamedTuple):
     """What a pipeline does: the split, powers up to `degree`, ridge l2, a leak, and the training.
 
-    `method` is one of `gdviz.learn.walks.FITTERS`, or "closed_form".
+    `method` is one of `gdviz.learn.linear_training.FITTERS`, or "closed_form".
     """
 
     test_share: float = 0.2

@@ -57,7 +57,10 @@ def _walk(target: Target, step: float, adapt: tuple[float, float]) -> Kernel:
         return memory
 
     columns = (*_tested(d), ("factor", (d, d)))
-    return kernel(target, ChainPlan("metropolis", states.RandomWalkState, columns, adapt, remember))
+    return kernel(
+        target,
+        ChainPlan("random_walk_metropolis", states.RandomWalkState, columns, adapt, remember),
+    )
 
 
 def rwm(target: Target, step: Step = 1.0) -> Kernel:
@@ -84,7 +87,9 @@ def independence(target: Target, scale: Scale = 3.0) -> Kernel:
     centre = np.mean(target.box, axis=1)
     columns = (*_tested(target.d), ("log_correction", ()))
     knobs = (scale, *centre)
-    plan = ChainPlan("independence", states.IndependenceState, columns, knobs, _memory(target, 2))
+    plan = ChainPlan(
+        "independence_metropolis", states.IndependenceState, columns, knobs, _memory(target, 2)
+    )
     return kernel(target, plan)
 
 
@@ -113,7 +118,7 @@ def slice_sampler(target: Target, width: Width = 2.0) -> Kernel:
     """
     d = target.d
     columns: Columns = (*((name, (d,)) for name in ("level", "left", "right")), ("corners", (d, d)))
-    plan = ChainPlan("slicing", states.SliceState, columns, (width,), _memory(target, 2))
+    plan = ChainPlan("slice_sampler", states.SliceState, columns, (width,), _memory(target, 2))
     return kernel(target, plan)
 
 
@@ -191,7 +196,7 @@ def stretch(target: Target, stretch: Stretch = 2.0) -> Kernel:
 
     columns = (*_tested(d), ("partner", (d,)), ("factor", ()))
     plan = ChainPlan(
-        "stretch", states.StretchState, columns, (stretch,), remember, together=2 * d + 2
+        "stretch_move", states.StretchState, columns, (stretch,), remember, together=2 * d + 2
     )
     return kernel(target, plan)
 

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -83,7 +83,7 @@ async def module_js(request: Request) -> Response:
     return Response(_script(file), media_type="text/javascript", headers=headers)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _script(file: Path) -> bytes:
     return file.read_bytes()
 

@@ -57,7 +57,7 @@ def go_if_asked(page: str) -> None:
 def _set(stop: TourStop) -> None:
     """Set every knob of a page, as a preset does: what is on screen is bound to the link."""
     page = stop.page
-    more: dict[str, Any] = getattr(lookup.topic(page), "more_knobs", dict)()
+    more: dict[str, Any] = getattr(lookup.topic(page), "method_knobs", dict)()
     write(page, {name: knob.default for name, knob in more.items() if "_" in name})
     write(page, vars(stop.spec()))
 
