@@ -17,7 +17,7 @@ from gdviz.catalogue.pictures import picture_of  # noqa: E402
 from gdviz.catalogue import lookup  # noqa: E402
 from gdviz.export.files import drawn_figure  # noqa: E402
 from gdviz.export.films import encode  # noqa: E402
-from gdviz.export.styles import Style, styled  # noqa: E402
+from gdviz.export.styles import Style, apply_style  # noqa: E402
 
 FILE = ROOT / "docs" / "drag.gif"
 SIZE = Style("GIF", 640, 360, 12, 2.0, 1, False)
@@ -35,7 +35,7 @@ def places() -> Iterator[tuple[float, float]]:
 
 def frame(spec: Any, x: float, y: float) -> bytes:
     """Return the picture of a race from (x, y) as PNG, with a ring where the hand is."""
-    figure = styled(picture_of(replace(spec, x0=x, y0=y)), SIZE)
+    figure = apply_style(picture_of(replace(spec, x0=x, y0=y)), SIZE)
     ring = {"size": 22, "color": "rgba(0,0,0,0)", "line": {"width": 2.5, "color": "#1b1f24"}}
     figure.add_scatter(x=[x], y=[y], mode="markers", marker=ring)
     return drawn_figure(figure, "png", SIZE.dots)
