@@ -12,7 +12,8 @@ from benchmarks.timing import seconds
 from gdviz.figures.wire_format import pack
 from gdviz.learn import init_params, train
 from gdviz.topics.backprop.figure import scene_of, stage_of
-from gdviz.topics.backprop.settings import Playground, run
+from gdviz.topics.backprop.settings import Playground
+from gdviz.topics.backprop.training import run
 
 PEERS = Path(__file__).with_name("network_peers.py")
 GOALS = {"torch eager": 1 / 12, "scikit-learn": 1 / 14, "jax scan": 1 / 1.2}

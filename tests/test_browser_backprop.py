@@ -15,7 +15,8 @@ from gdviz.knobs import from_query
 from gdviz.topics.backprop import figure_network as net
 from gdviz.topics.backprop.link import Leg
 from gdviz.topics.backprop.presets import PRESETS
-from gdviz.topics.backprop.settings import OWN, Playground, run
+from gdviz.topics.backprop.settings import OWN, Playground
+from gdviz.topics.backprop.training import run
 
 
 class Desk(desk_base.Desk):

@@ -11,7 +11,9 @@ from desk import poll, visitors
 from playwright.sync_api import BrowserContext, expect
 
 from gdviz.knobs import from_query
-from gdviz.topics.regression.settings import OWN, LineSettings, cloud, ends, run
+from gdviz.topics.regression.fit import run
+from gdviz.topics.regression.points import cloud, ends
+from gdviz.topics.regression.settings import OWN, LineSettings
 
 
 class Desk(desk_base.Desk):

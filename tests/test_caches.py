@@ -23,8 +23,9 @@ from gdviz import cache as kept
 from gdviz.catalogue.pages import PAGES
 from gdviz.learn.recommender.ratings import Ratings
 from gdviz.topics.recommender import rooms
-from gdviz.topics.recommender import settings as recommender
 from gdviz.topics.recommender import studies as recommender_studies
+from gdviz.topics.recommender.course import Course, data_key, run
+from gdviz.topics.recommender.ratings_source import data_of
 from gdviz.topics.recommender.settings import UPLOAD, Recommender
 from gdviz.topics.recommender.upload_cache import MOST, cached_unless_upload
 
@@ -143,11 +144,11 @@ def ratings() -> Ratings:
     return Ratings(users, items, values, *ids, (1.0, 5.0))
 
 
-def use(upload: Ratings) -> recommender.Course:
+def use(upload: Ratings) -> Course:
     """Do with an upload what the page does, and return its training."""
     spec = Recommender(data=UPLOAD, epochs=3, factors=2)
-    course = recommender.run(spec, upload)
-    assert recommender.run(spec, upload) is course, "it is remembered while the visitor is there"
+    course = run(spec, upload)
+    assert run(spec, upload) is course, "it is remembered while the visitor is there"
     rooms.walk(spec, course.data)
     recommender_studies.rankings(course)
     return course
@@ -173,17 +174,17 @@ def test_two_visitors_with_the_same_file_share_nothing():
 def test_the_results_that_are_kept_with_an_upload_are_few():
     upload = ratings()
     for seed in range(MOST + 4):
-        recommender.run(Recommender(data=UPLOAD, epochs=1, factors=2, seed=seed), upload)
+        run(Recommender(data=UPLOAD, epochs=1, factors=2, seed=seed), upload)
         assert len(vars(upload)["_kept"]) <= MOST
 
 
 def test_data_that_has_a_name_is_shared():
     spec = Recommender(epochs=2, factors=2)
-    assert recommender.run(spec) is recommender.run(spec)
+    assert run(spec) is run(spec)
 
     @cached_unless_upload
     def name_of(key: Any, number: int) -> str:
         return f"{len(key.data.ratings)} {number}"
 
-    key = recommender.data_key(recommender.data_of(spec))
+    key = data_key(data_of(spec))
     assert name_of(key, 1) is name_of(key, 1)

@@ -5,13 +5,15 @@ import pytest
 
 from gdviz.learn import closed_form, fit_linear
 from gdviz.topics.regression import pitfalls
+from gdviz.topics.regression.houses.pitfalls import glued_targets, tutorial_data
+from gdviz.topics.regression.tutorial import TutorialRegression
 
 
 def test_a_column_y_stops_it_or_is_broadcast():
     """2a-2c; truth: w = 2.0055, b = 0.9945, MSE 0.00911 by least squares."""
-    X, y = pitfalls.tutorial_data()
+    X, y = tutorial_data()
     with pytest.raises(ValueError, match="broadcast"):
-        pitfalls.TutorialRegression().fit(X, y)
+        TutorialRegression().fit(X, y)
     truth = np.linalg.lstsq(np.column_stack([X, np.ones(100)]), y[:, 0], rcond=None)[0]
     assert truth == pytest.approx([2.0055, 0.9945], abs=5e-5)
     slow, fast = pitfalls.silent_fit(0.01), pitfalls.silent_fit(0.03)
@@ -25,7 +27,7 @@ def test_a_column_y_stops_it_or_is_broadcast():
 
 def test_batches_lose_rows_and_mix_targets():
     assert pitfalls.rows_used(100) == (96, 100) and pitfalls.rows_used(63) == (32, 63)
-    assert pitfalls.glued_targets() == ((32, 2), (32, 1))
+    assert glued_targets() == ((32, 2), (32, 1))
     assert pitfalls.global_state() == pytest.approx((0.5488, 0.0961), abs=5e-5)
 
 
@@ -36,7 +38,7 @@ def test_the_running_loss_is_not_the_loss():
 
 def test_a_constant_rate_has_a_floor_that_sinks_with_it():
     floors = list(pitfalls.noise_floor().values())
-    X, y = pitfalls.tutorial_data()
+    X, y = tutorial_data()
     weights, bias = closed_form(X, y)
     least = np.mean((X @ weights + bias - y[:, 0]) ** 2)
     assert floors == sorted(floors, reverse=True) and floors[-1] > least

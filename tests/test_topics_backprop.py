@@ -30,9 +30,11 @@ from gdviz.topics.backprop.layer import settings as layer
 from gdviz.topics.backprop.layer.figure import layer_stage
 from gdviz.topics.backprop.link import Edit, Leg, legs_in, legs_text, points_in, sizes_in
 from gdviz.topics.backprop.one_step import PACES, walk
+from gdviz.topics.backprop.outputs import activity, grid, logits, signed_shade
 from gdviz.topics.backprop.presets import PRESETS
 from gdviz.topics.backprop.program import as_python
-from gdviz.topics.backprop.settings import FIRST_POINTS, OWN, Playground, run
+from gdviz.topics.backprop.settings import FIRST_POINTS, OWN, Playground
+from gdviz.topics.backprop.training import run
 
 SMALL = Playground(n=60, epochs=20, hidden="3")
 
@@ -170,11 +172,11 @@ def test_other_methods_and_values_run(method: str):
 def test_every_loss_has_a_picture_between_minus_one_and_one(loss: str):
     spec = replace(SMALL, loss=loss, epochs=3)
     result = run(spec)
-    seen = topic.activity(spec, result, topic.grid(10))
-    z = topic.logits(spec, result.path, result.sizes, topic.grid(10))
+    seen = activity(spec, result, grid(10))
+    z = logits(spec, result.path, result.sizes, grid(10))
     outputs = result.sizes[-1]
     np.testing.assert_allclose(seen[:, -outputs:], np.moveaxis(z, 1, 2), atol=1e-4)
-    picture = topic.signed_shade(seen[:, -outputs:], loss)
+    picture = signed_shade(seen[:, -outputs:], loss)
     if loss != "mse":
         assert np.abs(picture).max() <= 1
         np.testing.assert_array_equal(picture > 0, (z[..., -1] > (z[..., 0] if outputs > 1 else 0)))
@@ -282,7 +284,7 @@ def test_hidden_spaces_are_the_activations():
     spec = replace(SMALL, hidden="2, 3, 1")
     result = run(spec)
     found = views.spaces(spec, result)
-    seen = topic.activity(spec, result, result.data.x)
+    seen = activity(spec, result, result.data.x)
     np.testing.assert_allclose(found.samples[0], np.moveaxis(seen[:, :2], 1, 2), atol=1e-6)
     np.testing.assert_allclose(found.samples[2][..., 0], seen[:, 5], atol=1e-6)
     assert found.share[0] == 1.0 and 0 < found.share[1] <= 1 + 1e-12

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gdviz.catalogue import lookup
+from gdviz.catalogue.lookup import picture_of
 from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Cells, Line, Points
 from gdviz.figures.static import static_figure
@@ -75,19 +77,14 @@ def test_parameters_of_a_density_stand_in_the_link_by_its_name():
 @pytest.mark.parametrize(("kind", "preset"), EVERY, ids=lambda p: getattr(p, "label", ""))
 def test_presets_can_be_drawn_and_printed(kind: Any, preset: Any):
     spec = kind(**preset.values)
-    module, draw = (
-        (topic, figures.integration_scene)
-        if kind is Integration
-        else (weighing, importance_figures.importance_scene)
-    )
-    module.check(spec)
-    scene = draw(spec)
-    back = figures if kind is Integration else importance_figures
-    assert pack(scene) and static_figure(back.background(spec), scene).data
+    (check if kind is Integration else weighing.check)(spec)
+    drawn = picture_of(spec)
+    scene = drawn.scene
+    assert pack(scene) and static_figure(*drawn).data
     assert scene.steps > 0 and scene.alt and preset.reason.endswith(".")
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        exec(module.as_python(spec), {})
+        exec(lookup.as_python(spec), {})
     said = out.getvalue()
     if kind is Integration:
         assert float(said.split()[0]) == estimate(spec).value

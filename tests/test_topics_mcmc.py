@@ -20,16 +20,9 @@ from gdviz.topics.mcmc import studies
 from gdviz.topics.mcmc.figure import live_scene, mcmc_scene
 from gdviz.topics.mcmc.figure_density import background
 from gdviz.topics.mcmc.presets import PRESETS
-from gdviz.topics.mcmc.settings import (
-    OWN,
-    TYPED,
-    WIDTHS,
-    Mcmc,
-    apply_hand,
-    burn_of,
-    run,
-    start_points,
-)
+from gdviz.topics.mcmc.program import as_csv, as_python
+from gdviz.topics.mcmc.settings import OWN, TYPED, Mcmc, apply_hand, burn_of, run, start_points
+from gdviz.topics.mcmc.step_sizes import WIDTHS, step_marks
 from gdviz.topics.mcmc.verdicts import BAD, GOOD, WARNING, verdicts
 
 SMALL = Mcmc(draws=400, burn=100)
@@ -164,7 +157,7 @@ def test_copy_as_python_prints_the_numbers_of_the_page(label: str):
     spec = preset(label)
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        exec(topic.as_python(spec), {})
+        exec(as_python(spec), {})
     seen = run(spec)
     for name, s in zip(seen.trace.target.variables, seen.summaries, strict=True):
         assert f"{name}: mean {s.mean:.10g} sd {s.sd:.10g} R-hat {s.rhat:.10g}" in out.getvalue()
@@ -175,13 +168,13 @@ def test_a_typed_page_as_python():
     spec = replace(SMALL, target=TYPED, formula="-x**2/2 - abs(y)", sampler="hmc")
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
-        exec(topic.as_python(spec), {})
+        exec(as_python(spec), {})
     assert f"x: mean {run(spec).summaries[0].mean:.10g}" in out.getvalue()
 
 
 def test_the_csv_holds_every_draw_in_full():
     seen = run(SMALL)
-    rows = list(csv.DictReader(io.StringIO(topic.as_csv(seen).decode())))
+    rows = list(csv.DictReader(io.StringIO(as_csv(seen).decode())))
     assert len(rows) == 1600 and rows[0]["chain"] == "1" and rows[-1]["draw"] == "400"
     x = np.array([float(r["x"]) for r in rows]).reshape(4, 400)
     np.testing.assert_array_equal(x, seen.x[:, :, 0].T)
@@ -189,11 +182,11 @@ def test_the_csv_holds_every_draw_in_full():
 
 
 def test_marks_of_theory():
-    assert topic.step_marks(Mcmc(target="standard"), "sigma")[0][0] == pytest.approx(2.38 / 2**0.5)
+    assert step_marks(Mcmc(target="standard"), "sigma")[0][0] == pytest.approx(2.38 / 2**0.5)
     hmc = Mcmc(target="correlated", sampler="hmc")
-    assert topic.step_marks(hmc, "leap")[0][0] == pytest.approx(2 * np.sqrt(0.1))
-    assert topic.step_marks(Mcmc(target="banana"), "sigma") == []
-    assert topic.step_marks(Mcmc(target=TYPED), "sigma") == []
+    assert step_marks(hmc, "leap")[0][0] == pytest.approx(2 * np.sqrt(0.1))
+    assert step_marks(Mcmc(target="banana"), "sigma") == []
+    assert step_marks(Mcmc(target=TYPED), "sigma") == []
 
 
 # --- the stage --------------------------------------------------------------------------------

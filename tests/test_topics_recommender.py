@@ -22,8 +22,11 @@ from gdviz.topics.recommender import charts, rooms, studies
 from gdviz.topics.recommender import figure as figures
 from gdviz.topics.recommender import settings as topic
 from gdviz.topics.recommender import tabs_numbers as tabs
+from gdviz.topics.recommender.block import block_of, cell_of
+from gdviz.topics.recommender.course import epochs, run, seconds_needed, settings_of
 from gdviz.topics.recommender.presets import PRESETS
 from gdviz.topics.recommender.program import as_python
+from gdviz.topics.recommender.ratings_source import data_of
 from gdviz.topics.recommender.settings import Recommender
 
 SMALL = Recommender(epochs=6, factors=3)
@@ -34,24 +37,24 @@ HERE = [p for p in PRESETS if p.values["data"] != topic.MOVIELENS]
 
 
 def test_a_course_is_the_training_with_its_start():
-    course = topic.run(SMALL)
-    model = factorize(course.data.train, course.data.test, **topic.settings_of(SMALL))
+    course = run(SMALL)
+    model = factorize(course.data.train, course.data.test, **settings_of(SMALL))
     assert np.array_equal(course.train[1:], model.train_rmse)
     assert np.array_equal(course.test[1:], model.test_rmse)
     start = factorize(course.data.train, factors=3, lr=0.03, epochs=0)
     test = course.data.test
     gap = start.predict(test.user_ids[test.users], test.item_ids[test.items]) - test.values
     assert course.test[0] == pytest.approx(float(np.sqrt(np.mean(gap**2))), rel=1e-6)
-    assert topic.run(SMALL) is course, "the same settings are trained once"
+    assert run(SMALL) is course, "the same settings are trained once"
 
 
 def test_the_block_is_predicted_as_the_model_does():
-    course = topic.run(SMALL)
+    course = run(SMALL)
     users = course.data.train.user_ids[course.data.users]
     items = course.data.train.item_ids[course.data.items]
     exact = course.model.predict(users[:, None], items[None, :])
     np.testing.assert_allclose(course.predicted[-1], exact, rtol=1e-5)
-    told = topic.block_of(course.data)
+    told = block_of(course.data)
     rows = {(u, i): r for u, i, r in course.data.train.frame().itertuples(index=False)}
     for a, u in enumerate(users.tolist()):
         for b, i in enumerate(items.tolist()):
@@ -61,7 +64,7 @@ def test_the_block_is_predicted_as_the_model_does():
 
 def test_early_stopping_ends_the_course_and_keeps_the_block_in_place():
     spec = replace(Recommender(), factors=30, reg=0.0001, early=True)
-    course = topic.run(spec)
+    course = run(spec)
     assert course.model.status == "stopped early" and len(course.test) < 61
     users = course.data.train.user_ids[course.data.users]
     items = course.data.train.item_ids[course.data.items]
@@ -70,30 +73,30 @@ def test_early_stopping_ends_the_course_and_keeps_the_block_in_place():
 
 
 def test_a_diverged_course_ends_with_what_is_finite():
-    course = topic.run(replace(SMALL, factors=20, lr=1.0))
+    course = run(replace(SMALL, factors=20, lr=1.0))
     assert course.model.status == "diverged"
     assert np.isfinite(course.test).all() and np.isfinite(course.predicted).all()
 
 
 def test_what_takes_minutes_is_refused_and_what_takes_long_does_not_follow_the_hand():
     slow = replace(Recommender(), solver="als", factors=100, epochs=200)
-    data = topic.data_of(slow)
-    assert topic.seconds_needed(slow, data) > topic.LONG
+    data = data_of(slow)
+    assert seconds_needed(slow, data) > topic.LONG
     with pytest.raises(RatingsError, match="too long"):
         figures.live_scene(to_query(slow), None)
     big = data._replace(train=low_rank_ratings(1000, 500, filled=0.9).ratings)
-    assert topic.seconds_needed(slow, big) > topic.seconds_needed(slow, data)
+    assert seconds_needed(slow, big) > seconds_needed(slow, data)
 
 
 def test_an_upload_is_trained_like_any_data():
     table = low_rank_ratings(users=40, items=30).ratings
-    course = topic.run(replace(SMALL, data=topic.UPLOAD), table)
+    course = run(replace(SMALL, data=topic.UPLOAD), table)
     assert course.data.floor is None and len(course.test) == 7
     with pytest.raises(RatingsError, match="No file"):
-        topic.run(replace(SMALL, data=topic.UPLOAD))
+        run(replace(SMALL, data=topic.UPLOAD))
     few = Ratings.from_frame({"user": [1, 2], "item": [1, 2], "rating": [3.0, 4.0]})
     with pytest.raises(RatingsError, match="too few"):
-        topic.run(replace(SMALL, data=topic.UPLOAD), few)
+        run(replace(SMALL, data=topic.UPLOAD), few)
 
 
 def test_a_tiny_upload_has_every_room():
@@ -102,7 +105,7 @@ def test_a_tiny_upload_has_every_room():
     )
     for room in topic.ROOMS:
         spec = replace(SMALL, data=topic.UPLOAD, room=room)
-        course = topic.run(spec, tiny)
+        course = run(spec, tiny)
         static_figure(figures.background(spec, course), figures.scene(spec, course))
 
 
@@ -112,7 +115,7 @@ def test_a_tiny_upload_has_every_room():
 @pytest.mark.parametrize("preset", HERE, ids=lambda p: p.label)
 def test_every_preset_does_what_it_says(preset):
     spec = Recommender(**preset.values)
-    course = topic.run(spec)
+    course = run(spec)
     best, last, data = course.test[course.best], course.test[-1], course.data
     match preset.label:
         case "Known good":
@@ -124,7 +127,7 @@ def test_every_preset_does_what_it_says(preset):
         case "Pure noise":
             assert course.train[-1] < 0.1 and last > 1.6 and course.best == 0
         case "No biases":
-            assert course.test[0] > 3 and last > topic.run(replace(spec, biases=True)).test[-1]
+            assert course.test[0] > 3 and last > run(replace(spec, biases=True)).test[-1]
     assert from_query(Recommender, to_query(spec)) == spec
 
 
@@ -145,7 +148,7 @@ def test_the_code_prints_the_numbers_of_the_page(spec):
     with contextlib.redirect_stdout(out):
         exec(as_python(spec), {})
     lines = out.getvalue().splitlines()
-    course = topic.run(spec)
+    course = run(spec)
     assert lines[0] == course.model.reason
     printed = [float(line.split()[1]) for line in lines[1:]]
     assert printed == course.test[1:].tolist()
@@ -161,9 +164,9 @@ def test_the_code_of_real_data_names_where_they_are_from():
 
 def test_the_walk_is_what_the_kernel_does():
     spec = replace(Recommender(), after=2)
-    data = topic.data_of(spec)
+    data = data_of(spec)
     walk = rooms.walk(spec, data)
-    settings = topic.settings_of(spec) | {"factors": 2, "dtype": "float64"}
+    settings = settings_of(spec) | {"factors": 2, "dtype": "float64"}
     before = factorize(data.train, **(settings | {"epochs": 2}))
     assert len(walk.rating) == rooms.VISITS == len(walk.names)
     assert walk.P.shape[0] == rooms.VISITS + 1
@@ -180,9 +183,9 @@ def test_the_walk_is_what_the_kernel_does():
 
 def test_a_walk_that_diverges_stops_and_is_drawn():
     spec = replace(Recommender(), room="one", lr=1.0, after=40, bias_lr=100.0)
-    walk = rooms.walk(spec, topic.data_of(spec))
+    walk = rooms.walk(spec, data_of(spec))
     assert np.isfinite(walk.P).all() and len(walk.rating) < rooms.VISITS
-    course = topic.run(spec)
+    course = run(spec)
     static_figure(figures.background(spec, course), figures.scene(spec, course))
 
 
@@ -190,7 +193,7 @@ def test_a_walk_that_diverges_stops_and_is_drawn():
 
 
 def test_you_are_folded_in_and_the_hand_moves_you():
-    course = topic.run(Recommender())
+    course = run(Recommender())
     on = rooms.axes(course)
     spec = Recommender(mine="3:5, 8:1")
     you = rooms.you(spec, course, on)
@@ -207,7 +210,7 @@ def test_you_are_folded_in_and_the_hand_moves_you():
 
 
 def test_the_axes_are_where_the_items_differ_most():
-    course = topic.run(Recommender())
+    course = run(Recommender())
     on = rooms.axes(course)
     values = np.linalg.svd(course.model.item_factors.astype(float), compute_uv=False)
     np.testing.assert_allclose(np.linalg.norm(on.items, axis=0), values[:2], rtol=1e-6)
@@ -235,7 +238,7 @@ def test_a_long_link_gives_a_bounded_number_of_ratings():
 
 
 def test_films_are_found_by_a_part_of_their_title():
-    course = topic.run(SMALL)
+    course = run(SMALL)
     found = rooms.search(course, " WESTERN 1")
     assert found and all("Western 1" in rooms.title(course, n) for n in found)
     assert rooms.search(course, "") == rooms.search(course, "no such film") == []
@@ -251,27 +254,27 @@ def test_films_are_found_by_a_part_of_their_title():
 def test_every_room_is_drawn_and_packed(room, large):
     for changes in ({}, {"factors": 0}, {"factors": 100, "epochs": 2}, {"lr": 1.0, "factors": 20}):
         spec = replace(SMALL, room=room, mine="3:5", film="crime", **changes)
-        course = topic.run(spec)
+        course = run(spec)
         background, scene = figures.background(spec, course, large), figures.scene(spec, course)
         assert scene.alt and len(pack(scene)) > 1000
         static_figure(background, scene)
 
 
 def test_the_overfit_region_begins_at_the_best_epoch():
-    course = topic.run(Recommender())
+    course = run(Recommender())
     scene = figures.scene(Recommender(), course)
     (shade,) = (layer for layer in scene.layers if isinstance(layer, Polygon))
     assert shade.x.min() == course.best and shade.x.max() == 60
     words = [layer.texts[0][0] for layer in scene.layers if isinstance(layer, Labels)]
     assert f"best: epoch {course.best}" in words
     good = Recommender(factors=3, reg=0.05)
-    assert not any(isinstance(n, Polygon) for n in figures.scene(good, topic.run(good)).layers)
+    assert not any(isinstance(n, Polygon) for n in figures.scene(good, run(good)).layers)
 
 
 def test_the_bars_of_a_cell_add_up():
     spec = replace(Recommender(), room="matrix", factors=20)
-    course = topic.run(spec)
-    user, item = topic.cell_of(spec, course.data)
+    course = run(spec)
+    user, item = cell_of(spec, course.data)
     layers = {layer.name: layer for layer in figures.scene(spec, course).layers}
     parts, numbers = layers["parts"], layers["numbers"]
     assert isinstance(parts, Cells) and isinstance(numbers, Labels)
@@ -302,12 +305,12 @@ def end(steps):
 
 
 def test_the_studies_are_the_trainings_they_say(monkeypatch: pytest.MonkeyPatch):
-    data = topic.data_of(SMALL)
+    data = data_of(SMALL)
     monkeypatch.setattr(studies, "FACTORS", (1, 3))
     monkeypatch.setattr(studies, "PENALTIES", (0.01, 0.1))
     monkeypatch.setattr(studies, "RATES", (0.01, 1.0))
     grid = end(studies.grid(SMALL, data))
-    same = topic.run(replace(SMALL, reg=0.1)).test[1:].min()
+    same = run(replace(SMALL, reg=0.1)).test[1:].min()
     assert grid.shape == (2, 2) and grid[1, 1] == same
     charts.grid(grid, data)
     sweep = end(studies.sweep(replace(SMALL, factors=30), data))
@@ -320,7 +323,7 @@ def test_the_studies_are_the_trainings_they_say(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_ladder_tests_each_model_on_the_same_folds():
     spec = replace(SMALL, epochs=30)
-    rungs = {rung.label: rung for rung in end(studies.ladder(spec, topic.data_of(spec)))}
+    rungs = {rung.label: rung for rung in end(studies.ladder(spec, data_of(spec)))}
     assert all(len(rung.errors) == studies.FOLDS for rung in rungs.values())
     mean = {name: np.mean(rung.errors) for name, rung in rungs.items()}
     assert mean["mean alone"] > mean["biases"] > mean["these settings"]
@@ -329,7 +332,7 @@ def test_the_ladder_tests_each_model_on_the_same_folds():
 
 
 def test_the_lists_are_better_than_the_biases_alone():
-    course = topic.run(Recommender(factors=3, reg=0.05))
+    course = run(Recommender(factors=3, reg=0.05))
     liked, rows = studies.rankings(course)
     assert np.mean(course.data.ratings.values >= liked) == pytest.approx(0.3, abs=0.01)
     assert all(ours.ndcg > plain.ndcg for _, ours, plain in rows)
@@ -340,7 +343,7 @@ def test_the_lists_are_better_than_the_biases_alone():
 
 
 def test_the_tables_that_leave_are_whole():
-    course = topic.run(SMALL)
+    course = run(SMALL)
     rows = tabs.csv_of(course).decode().splitlines()
     assert len(rows) == 8 and float(rows[-1].split(",")[2]) == course.test[-1]
     factors = tabs.factors_csv(course, "item").decode().splitlines()
@@ -354,7 +357,7 @@ def test_the_tables_that_leave_are_whole():
 def test_a_title_never_becomes_a_formula():
     data = low_rank_ratings(users=20, items=12).ratings
     evil = replace(data, titles=np.array(["=1+1", *data.titles[1:]], object))
-    course = topic.run(replace(SMALL, data=topic.UPLOAD), evil)
+    course = run(replace(SMALL, data=topic.UPLOAD), evil)
     assert b"\n1,'=1+1," in tabs.factors_csv(course, "item")
 
 
@@ -400,5 +403,5 @@ def test_a_long_training_has_a_bar_and_can_be_stopped(monkeypatch: pytest.Monkey
     from gdviz.topics.recommender import screen as recommender_training
 
     monkeypatch.setattr(recommender_training, "PAUSE", 0.0)
-    part = next(iter(topic.epochs(kept["course"].data, {"epochs": 4})))[1]()
+    part = next(iter(epochs(kept["course"].data, {"epochs": 4})))[1]()
     assert len(part.test) == 1, "what is learnt so far can be shown"

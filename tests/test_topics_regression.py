@@ -18,7 +18,10 @@ from gdviz.knobs import from_query, knobs, to_query
 from gdviz.learn.linear_training import batches
 from gdviz.topics.regression import figure as figures
 from gdviz.topics.regression import settings as topic
+from gdviz.topics.regression.fit import run, size_of
+from gdviz.topics.regression.points import apply_hand, cloud, ends, parse_points
 from gdviz.topics.regression.presets import PRESETS
+from gdviz.topics.regression.program import as_python
 from gdviz.topics.regression.settings import OWN, STATISTICS, LineSettings
 
 
@@ -27,7 +30,7 @@ def layer(scene, name):
 
 
 def seen(spec: LineSettings):
-    return figures.line_scene(spec, topic.run(spec))
+    return figures.line_scene(spec, run(spec))
 
 
 # --- the hand ------------------------------------------------------------------------------------
@@ -35,41 +38,41 @@ def seen(spec: LineSettings):
 
 def test_a_point_follows_the_hand_and_the_fit_follows_the_point():
     spec = LineSettings()
-    x, y = topic.cloud(spec)
-    after = topic.apply_hand(spec, Hand("p3", 9.0, -4.0, True))
-    moved_x, moved_y = topic.cloud(after)
+    x, y = cloud(spec)
+    after = apply_hand(spec, Hand("p3", 9.0, -4.0, True))
+    moved_x, moved_y = cloud(after)
     assert (moved_x[3], moved_y[3]) == (9.0, -4.0) and after.data == OWN
     others = np.arange(len(x)) != 3
     assert moved_y[others] == pytest.approx(y[others], rel=1e-3)
-    assert topic.run(after).best[0] < topic.run(spec).best[0] - 0.1
+    assert run(after).best[0] < run(spec).best[0] - 0.1
     truth = np.polyfit(moved_x, moved_y, 1)
-    assert topic.run(after).raw(topic.run(after).best) == pytest.approx(truth)
+    assert run(after).raw(run(after).best) == pytest.approx(truth)
 
 
 def test_points_are_added_and_removed():
     spec = LineSettings()
-    more = topic.apply_hand(spec, Hand("add", 4.0, 7.0))
-    assert len(topic.cloud(more)[0]) == spec.n + 1 and topic.cloud(more)[1][-1] == 7.0
-    less = topic.apply_hand(more, Hand("add", 4.01, 7.01, shift=True))
-    assert topic.cloud(less)[1] == pytest.approx(topic.cloud(spec)[1], rel=1e-3)
-    gone = topic.apply_hand(spec, Hand("p0", 0.0, 0.0, shift=True))
-    assert len(topic.cloud(gone)[0]) == spec.n - 1
+    more = apply_hand(spec, Hand("add", 4.0, 7.0))
+    assert len(cloud(more)[0]) == spec.n + 1 and cloud(more)[1][-1] == 7.0
+    less = apply_hand(more, Hand("add", 4.01, 7.01, shift=True))
+    assert cloud(less)[1] == pytest.approx(cloud(spec)[1], rel=1e-3)
+    gone = apply_hand(spec, Hand("p0", 0.0, 0.0, shift=True))
+    assert len(cloud(gone)[0]) == spec.n - 1
     few = LineSettings(data=OWN, points="0,0;1,1;2,3")
-    assert topic.apply_hand(few, Hand("p0", 0, 0, shift=True)) == few
+    assert apply_hand(few, Hand("p0", 0, 0, shift=True)) == few
     many = LineSettings(n=60)
-    assert topic.apply_hand(many, Hand("add", 1.0, 1.0)) == many
+    assert apply_hand(many, Hand("add", 1.0, 1.0)) == many
 
 
 @pytest.mark.parametrize("scale", [False, True])
 def test_the_line_is_dragged_at_either_end_and_in_the_bowl(scale: bool):
     spec = LineSettings(scale=scale)
-    (lo, _), (hi, height) = topic.ends(spec)
-    after = topic.apply_hand(spec, Hand("left", lo + 0.5, 2.0))
+    (lo, _), (hi, height) = ends(spec)
+    after = apply_hand(spec, Hand("left", lo + 0.5, 2.0))
     assert after.w0 * (lo + 0.5) + after.b0 == pytest.approx(2.0, abs=2e-2)
     assert after.w0 * hi + after.b0 == pytest.approx(height, abs=2e-2)
     theta = np.array([1.5, 3.0])
-    there = topic.apply_hand(spec, Hand("start", *theta))
-    assert topic.run(there).start == pytest.approx(theta, abs=2e-2)
+    there = apply_hand(spec, Hand("start", *theta))
+    assert run(there).start == pytest.approx(theta, abs=2e-2)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +80,8 @@ def test_the_line_is_dragged_at_either_end_and_in_the_bowl(scale: bool):
 )
 def test_the_ends_of_the_line_stay_within_reach(w0: float, b0: float):
     spec = LineSettings(w0=w0, b0=b0)
-    x, y = topic.cloud(spec)
-    for at, height in topic.ends(spec):
+    x, y = cloud(spec)
+    for at, height in ends(spec):
         assert x.min() <= at <= x.max() and y.min() <= height <= y.max()
         if abs(b0) < 100:
             assert w0 * at + b0 == pytest.approx(height)
@@ -94,8 +97,8 @@ def test_the_ends_of_the_line_stay_within_reach(w0: float, b0: float):
     st.booleans(),
 )
 def test_no_hand_breaks_the_room(name: str, x: float, y: float, shift: bool):
-    after = topic.apply_hand(LineSettings(steps=5), Hand(name, x, y, True, 1, shift))
-    done = topic.run(after)
+    after = apply_hand(LineSettings(steps=5), Hand(name, x, y, True, 1, shift))
+    done = run(after)
     assert np.isfinite(done.best).all() and len(done.x) >= topic.FEWEST
     assert from_query(LineSettings, to_query(after)) == after
 
@@ -105,14 +108,14 @@ def test_no_hand_breaks_the_room(name: str, x: float, y: float, shift: bool):
              "1,1e9;2,3;4,5", "1,2;3;4,5", ";".join(["1,2"] * 61), "1,2;" * 30],
 )  # fmt: skip
 def test_points_of_a_link_that_are_none_give_way_to_a_line(text: str):
-    assert topic.parse_points(text) is None
-    x, _ = topic.cloud(LineSettings(data=OWN, points=text))
+    assert parse_points(text) is None
+    x, _ = cloud(LineSettings(data=OWN, points=text))
     assert len(x) == LineSettings().n
 
 
 def test_points_on_one_vertical_are_no_trouble():
     for scale in (False, True):
-        done = topic.run(LineSettings(data=OWN, points="2,0;2,1;2,5", scale=scale, steps=20))
+        done = run(LineSettings(data=OWN, points="2,0;2,1;2,5", scale=scale, steps=20))
         assert np.isfinite(done.best).all()
         assert done.scores_of(done.best).mse == pytest.approx(14 / 3)
         pack(seen(LineSettings(data=OWN, points="2,0;2,1;2,5", scale=scale, steps=20)))
@@ -124,7 +127,7 @@ def test_points_on_one_vertical_are_no_trouble():
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["squared", "huber", "absolute"]))
 def test_nothing_near_the_best_line_is_better(seed: int, loss: str):
-    done = topic.run(LineSettings(seed=seed % 9999, n=12, noise=4.0, loss=loss, steps=1))
+    done = run(LineSettings(seed=seed % 9999, n=12, noise=4.0, loss=loss, steps=1))
     least = done.goal.f(done.best)
     around = done.best + np.random.default_rng(seed).standard_normal((400, 2)) * [0.05, 0.3]
     assert done.goal.f(around).min() >= least - 1e-9
@@ -134,7 +137,7 @@ def test_huber_and_absolute_resist_the_outliers_that_drag_the_square():
     truth = np.array([0.8, 1.0])
     far = {
         loss: np.abs(
-            topic.run(LineSettings(data="outliers", loss=loss, noise=0.3, steps=1)).best - truth
+            run(LineSettings(data="outliers", loss=loss, noise=0.3, steps=1)).best - truth
         ).max()
         for loss in ("squared", "huber", "absolute")
     }
@@ -142,7 +145,7 @@ def test_huber_and_absolute_resist_the_outliers_that_drag_the_square():
 
 
 def test_standardising_makes_the_bowl_round():
-    raw, standard = (topic.run(LineSettings(scale=scale)).eigen for scale in (False, True))
+    raw, standard = (run(LineSettings(scale=scale)).eigen for scale in (False, True))
     assert standard.condition == pytest.approx(1) and raw.condition > 50
     assert standard.edge == pytest.approx(2)
 
@@ -154,7 +157,7 @@ def test_standardising_makes_the_bowl_round():
 @pytest.mark.parametrize("loss", ["squared", "huber", "absolute"])
 def test_every_statistic_is_drawn_for_every_loss(statistic: str, loss: str):
     spec = LineSettings(statistic=statistic, loss=loss, kinds=("mini", "batch"), steps=30)
-    done = topic.run(spec)
+    done = run(spec)
     scene = figures.line_scene(spec, done)
     assert scene.steps == 30 and len(scene.handles) == spec.n + 4
     pack(scene)
@@ -166,7 +169,7 @@ def test_every_statistic_is_drawn_for_every_loss(statistic: str, loss: str):
 
 def test_the_squares_have_the_areas_of_the_mean_squared_error():
     spec = LineSettings(statistic="mse", steps=20)
-    done = topic.run(spec)
+    done = run(spec)
     squares = layer(seen(spec), "squared residuals")
     assert isinstance(squares, Polygon)
     corners = squares.y.reshape(21, -1, 5)
@@ -180,7 +183,7 @@ def test_the_squares_have_the_areas_of_the_mean_squared_error():
 def test_the_mean_of_the_arrows_is_the_step():
     for kinds in (("batch",), ("mini",), ("sgd",)):
         spec = LineSettings(statistic="gradients", kinds=kinds, steps=12, size=5)
-        done = topic.run(spec)
+        done = run(spec)
         arrows, mean = (layer(seen(spec), n) for n in ("−η∇ of each row", "their mean: the step"))
         assert isinstance(arrows, Segments) and isinstance(mean, Segments)
         theta = done.fits[kinds[0]].theta
@@ -190,13 +193,13 @@ def test_the_mean_of_the_arrows_is_the_step():
         assert ends == pytest.approx(theta[1:]) == np.stack([mean.x1, mean.y1], axis=-1)[:12, 0]
         rows = layer(seen(spec), "rows of the step")
         assert isinstance(rows, Points)
-        size = topic.size_of(spec, kinds[0], spec.n)
+        size = size_of(spec, kinds[0], spec.n)
         first = next(batches(spec.n, size, spec.seed)) if size else np.arange(spec.n)
         assert set(np.flatnonzero(np.isfinite(rows.x[0]))) == set(first.tolist())
 
 
 def test_the_rings_are_level_lines():
-    done = topic.run(LineSettings())
+    done = run(LineSettings())
     rings = layer(seen(LineSettings()), "level lines")
     points = np.stack([rings.x[0], rings.y[0]], axis=-1).reshape(figures.RINGS, -1, 2)
     for ring in points:
@@ -207,17 +210,13 @@ def test_the_rings_are_level_lines():
 def test_the_live_scene_is_that_of_the_moved_point():
     spec = LineSettings(seed=3)
     hand = Hand("p1", 5.0, 1.0, True)
-    assert pack(figures.live_scene(to_query(spec), hand)) == pack(
-        seen(topic.apply_hand(spec, hand))
-    )
+    assert pack(figures.live_scene(to_query(spec), hand)) == pack(seen(apply_hand(spec, hand)))
     pack(figures.live_scene("data=own&points=x&lr=nan&kinds=batch&kinds=oops", None))
 
 
 def test_a_pinned_run_is_a_ghost():
     spec = LineSettings()
-    scene = figures.line_scene(
-        spec, topic.run(spec), [("before", topic.run(replace(spec, lr=0.01)))]
-    )
+    scene = figures.line_scene(spec, run(spec), [("before", run(replace(spec, lr=0.01)))])
     assert [
         part.name for part in scene.layers if isinstance(part, Track) and part.kind == "ghost"
     ] == ["before: all rows"]
@@ -230,7 +229,7 @@ def test_a_pinned_run_is_a_ghost():
 def test_presets_keep_what_they_promise(preset):
     spec = LineSettings(**preset.values)
     assert set(preset.values) == set(knobs(LineSettings)) and preset.reason.endswith(".")
-    done = topic.run(spec)
+    done = run(spec)
     assert from_query(LineSettings, to_query(spec)) == spec
     fit = next(iter(done.fits.values()))
     if preset.label == "The 2/L edge":
@@ -243,13 +242,13 @@ def test_presets_keep_what_they_promise(preset):
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda p: p.label)
 def test_the_code_prints_the_numbers_of_the_page(preset):
-    spec = topic.apply_hand(LineSettings(**preset.values), Hand("p2", 3.25, 4.5))
+    spec = apply_hand(LineSettings(**preset.values), Hand("p2", 3.25, 4.5))
     for case in (LineSettings(**preset.values), spec):
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            exec(topic.as_python(case), {})
+            exec(as_python(case), {})
         for line, (kind, fit) in zip(
-            out.getvalue().splitlines(), topic.run(case).fits.items(), strict=True
+            out.getvalue().splitlines(), run(case).fits.items(), strict=True
         ):
             name, w, b = line.split()[:3]
             assert name == f"{kind}:" and line.endswith(fit.status)

@@ -11,6 +11,7 @@ from gdviz.topics.backprop import settings as topic
 from gdviz.topics.backprop.hand import apply_hand
 from gdviz.topics.backprop.history import extend_history
 from gdviz.topics.backprop.settings import CURVE, OWN, SEARCHES, Playground
+from gdviz.topics.backprop.training import run
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, set_query_param, show_error, write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.stage import Hand, stage
@@ -108,7 +109,7 @@ def controls() -> Playground:
         "stage shows. Off: it starts again, from the same weights.",
     )
     texts = {name: [kept_settings(name)] for name in MORE}
-    draw.keep_valid(SOUND, lambda spec: topic.run(spec.with_extra_query(texts)))
+    draw.keep_valid(SOUND, lambda spec: run(spec.with_extra_query(texts)))
     return _with_history(draw.spec())
 
 

@@ -24,8 +24,10 @@ from gdviz.knobs import from_query
 from gdviz.learn.toy_datasets import FEATURES
 from gdviz.topics.backprop import figure_network as net
 from gdviz.topics.backprop import settings as topic
+from gdviz.topics.backprop.outputs import activity, grid, signed_shade
 from gdviz.topics.backprop.settings import OWN, Playground, Result
 from gdviz.topics.backprop.studies import slopes
+from gdviz.topics.backprop.training import run
 
 FINE, COARSE = 100, 50  # pixels of the large picture each way, at rest and under a moving hand
 LOW, HIGH = 1e-3, 3.0  # the losses that the chart shows
@@ -82,9 +84,9 @@ def scene_of(spec: Playground, result: Result, pixels: int = FINE) -> Scene:
     """Return the scene of a training; a step is a frame of the run."""
     sizes = result.sizes
     drawn = net.units(sizes, spec.features)
-    seen = topic.activity(spec, result, topic.grid(net.SIZE))
+    seen = activity(spec, result, grid(net.SIZE))
     spread = _spread(seen[:, : seen.shape[1] - sizes[-1]])
-    output = topic.signed_shade(seen[:, -sizes[-1] :], result.loss)
+    output = signed_shade(seen[:, -sizes[-1] :], result.loss)
     edges = net.weight_lines(drawn, result.path, slopes(spec, result), sizes)
     layers: list[Layer] = [
         edges,
@@ -106,18 +108,18 @@ def scene_of(spec: Playground, result: Result, pixels: int = FINE) -> Scene:
 
 def picture(spec: Playground, large: bool = False) -> Picture:
     """Return the picture of the playground at its settings."""
-    return Picture(stage_of(spec, large), scene_of(spec, topic.run(spec)))
+    return Picture(stage_of(spec, large), scene_of(spec, run(spec)))
 
 
 def live_scene(query: str, hand: Hand | None = None) -> Scene:
     """Return the scene of the settings in a query, for a hand that moves a dial: coarser."""
     spec = from_query(Playground, query)
-    return scene_of(spec, topic.run(spec), COARSE)
+    return scene_of(spec, run(spec), COARSE)
 
 
 def _inputs() -> np.ndarray:
     """Return the picture of every input, scaled to its largest value, `(7, size²)`."""
-    x = topic.grid(net.SIZE)
+    x = grid(net.SIZE)
     values = np.array([f(x[:, 0], x[:, 1]) for _, f in FEATURES.values()])
     return values / np.abs(values).max(axis=1, keepdims=True)
 
@@ -141,8 +143,8 @@ def _large(
 ) -> Image:
     inner = sum(result.sizes[1:-1])
     at = sum(result.sizes[1 : shown.layer]) + shown.place if shown else inner
-    seen = topic.activity(spec, result, topic.grid(pixels), at)
-    values, high = (seen[:, 0], spread) if shown else (topic.signed_shade(seen, result.loss), 1.0)
+    seen = activity(spec, result, grid(pixels), at)
+    values, high = (seen[:, 0], spread) if shown else (signed_shade(seen, result.loss), 1.0)
     table = values.reshape(-1, pixels, pixels)
     return Image(net.PICTURE, -6, 6, -6, 6, table, -high, high, panel=1, opacity=0.85)
 

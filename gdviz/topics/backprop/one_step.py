@@ -10,7 +10,9 @@ from gdviz.learn.network_objective import flat_batch
 from gdviz.learn.network_training import train, visiting_orders
 from gdviz.topics.backprop import settings as topic
 from gdviz.topics.backprop.link import Leg
+from gdviz.topics.backprop.outputs import logits, targets_of
 from gdviz.topics.backprop.settings import TRAINING, Playground, Result
+from gdviz.topics.backprop.training import settings
 
 PACES = {"sample": "one sample", "batch": "one batch", "epoch": "one epoch"}
 MOST_SAMPLES, MOST_BATCHES = 40, 60
@@ -49,7 +51,7 @@ def _one(spec: Playground, result: Result, theta: np.ndarray, sample: int) -> tu
     """Return inputs and activations, the loss, the deltas and the gradient of one sample."""
     i = min(sample, len(result.data.x) - 1)
     X = topic.table_of(spec, result.data.x[i : i + 1])
-    y = topic.targets_of(result.data.y[i : i + 1], result.sizes[-1])
+    y = targets_of(result.data.y[i : i + 1], result.sizes[-1])
     params = unflat(theta, result.sizes)
     seen = layers(params, X, spec.activation)
     value, deltas = backward(params, X, y, seen, spec.activation, result.loss)
@@ -115,11 +117,11 @@ def _epoch(spec: Playground, result: Result, theta: np.ndarray, sample: int) -> 
     X = topic.table_of(spec, result.data.x)
     done = train(
         unflat(theta, result.sizes), X, result.data.y, keep=np.arange(steps + 1)[:MOST_BATCHES],
-        **topic.settings(spec, leg),
+        **settings(spec, leg),
     )  # fmt: skip
     losses = topic.LOSSES[result.loss]
-    y = topic.targets_of(result.data.y, result.sizes[-1])
-    z = topic.logits(spec, done.path, result.sizes, result.data.x)
+    y = targets_of(result.data.y, result.sizes[-1])
+    z = logits(spec, done.path, result.sizes, result.data.x)
     after = losses.value(z, y).mean(axis=(1, 2))
     units = np.full((len(done.path), sum(result.sizes)), np.nan)
     words = ["Before the epoch: "] + [

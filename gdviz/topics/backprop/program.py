@@ -1,7 +1,8 @@
 """The playground as a program on the public API."""
 
 from gdviz.topics.backprop.link import Leg
-from gdviz.topics.backprop.settings import SEARCHES, TRAINING, Playground, epochs_of, run, settings
+from gdviz.topics.backprop.settings import SEARCHES, TRAINING, Playground, epochs_of
+from gdviz.topics.backprop.training import run, settings
 
 
 def as_python(spec: Playground) -> str:

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from gdviz.figures.scene import Picture
+from gdviz.learn.network import unflat
 from gdviz.topics.backprop import figure as figures
-from gdviz.topics.backprop import settings as topic
 from gdviz.topics.backprop.controls import PAGE, controls, keep, on_hand, remember
 from gdviz.topics.backprop.history import with_weight
 from gdviz.topics.backprop.link import LARGEST_WEIGHT, MOST_LEGS, Edit
 from gdviz.topics.backprop.presets import PRESETS
 from gdviz.topics.backprop.settings import Playground, Result
+from gdviz.topics.backprop.training import run
 from gdviz.ui import frame
 from gdviz.ui.controls import show_error
 from gdviz.ui.lecture import lecture_mode
@@ -22,7 +23,7 @@ def body() -> PageState:
     with left:
         spec = controls()
     with right:
-        result = topic.run(spec)
+        result = run(spec)
         drawn = Picture(figures.stage_of(spec, lecture_mode()), figures.scene_of(spec, result))
         state = frame.show(PAGE, spec, result, drawn, on_hand, PRESETS, heights=(432, 500))
         shown = min(state.step, len(result.epochs) - 1)
@@ -58,7 +59,7 @@ def _weight(spec: Playground, result: Result, step: int) -> None:
     if place is None:
         return
     layer, source, unit = place
-    W, b = topic.unflat(result.path[step], result.sizes)[layer]
+    W, b = unflat(result.path[step], result.sizes)[layer]
     bias = source == len(W)
     value = float(b[unit] if bias else W[source, unit])
     name = (

@@ -8,17 +8,14 @@ import numpy as np
 
 from gdviz.cache import cached
 from gdviz.knobs import Choice, Choices, Range, Switch, Text
-from gdviz.learn import init_params, train
 from gdviz.learn.activations import ACTIVATIONS
-from gdviz.learn.network import SCHEMES, flat, unflat
+from gdviz.learn.network import SCHEMES
 from gdviz.learn.network_losses import LOSSES
-from gdviz.learn.network_training import TrainingMemory, correct
 from gdviz.learn.toy_datasets import FEATURES, KINDS, Split, above, features, samples, split
 from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.optimize.rules import Rate
-from gdviz.optimize.schedules import SCHEDULE_LABELS, factors
+from gdviz.optimize.schedules import SCHEDULE_LABELS
 from gdviz.topics.backprop.link import (
-    Edit,
     Leg,
     Point,
     legs_in,
@@ -28,13 +25,15 @@ from gdviz.topics.backprop.link import (
     sizes_in,
 )
 
+NANOSECONDS = 8e8  # of computing that one run may take
+
+
 CURVE, OWN = "curve", "own"
 FIRST_POINTS: tuple[Point, ...] = (
     (-3.0, 2.5, 0.0), (-2.0, 3.5, 0.0), (3.0, -2.0, 0.0), (2.2, -3.2, 0.0),
     (2.5, 2.5, 1.0), (3.4, 1.6, 1.0), (-2.5, -2.5, 1.0), (-3.4, -1.8, 1.0),
 )  # fmt: skip
 FRAMES = 50  # pictures of a run besides the first
-NANOSECONDS = 8e8  # of computing that one run may take
 SCALES = dict.fromkeys(FEATURES, 9.0) | {"x1": 3.0, "x2": 3.0, "sin_x1": 1.0, "sin_x2": 1.0}
 DATA = {name: kind.label for name, kind in KINDS.items()} | {CURVE: "y > f(x)", OWN: "Your own"}
 TRAINERS = {name: label for name, label in LABELS.items() if name != "golden_section"}
@@ -186,163 +185,3 @@ def epochs_of(spec: Playground, epochs: int) -> int:
         cost += {"newton": 120.0, "newton_plain": 40.0}.get(spec.method, 0) * n * p * p
         cost += {"gauss_newton": 5000.0}.get(spec.method, 0) * n * p
     return int(max(1, min(epochs, NANOSECONDS / cost)))
-
-
-@cached
-def run(spec: Playground) -> Result:
-    """Return the training of a spec; raise `ValueError` with a sentence if it says none."""
-    return _run(replace(spec, unit=(), test=False))
-
-
-@cached
-def _run(spec: Playground) -> Result:
-    sizes, data, loss = sizes_of(spec), data_of(spec), loss_of(spec)
-    last = epochs_of(spec, spec.epochs)
-    total = sum(leg.epochs for leg in spec.past) + last
-    frames = np.unique(np.rint(total * (np.arange(FRAMES + 1) / FRAMES) ** 1.5).astype(int))
-    theta = flat(init_params(sizes, spec.scheme, spec.seed, spec.scale))
-    rows: list[np.ndarray] = []
-    epochs: list[int] = []
-    memory, before = None, 0
-    now = Leg(last, *(getattr(spec, name) for name in TRAINING))
-    for number, leg in enumerate((*spec.past, now)):
-        theta = with_edits(theta, sizes, leg.edits)
-        wanted = frames[(frames >= before) & (frames <= before + leg.epochs)] - before
-        done = _stretch(spec, leg, sizes, data, theta, wanted, memory, seed=number)
-        kept = done.steps // done.per_epoch
-        fresh = kept + before >= (epochs[-1] + 1 if epochs else 0)
-        rows += list(done.path[fresh])
-        epochs += list(kept[fresh] + before)
-        theta, memory, before = flat(done.params), done.memory, before + leg.epochs
-        if done.lost >= 0:
-            break
-    path, lost = np.array(rows), done.lost >= 0
-    judged = _judged(spec, path, sizes, data, loss)
-    short = last if last < spec.epochs else 0
-    return Result(
-        data,
-        sizes,
-        loss,
-        path,
-        np.array(epochs),
-        *judged,
-        lost=lost,
-        reason=done.reason,
-        short=short,
-    )
-
-
-def with_edits(theta: np.ndarray, sizes: Sequence[int], edits: Sequence[Edit]) -> np.ndarray:
-    """Return the parameters with weights set by hand; edits that fit no weight are left out."""
-    params = [(W.copy(), b.copy()) for W, b in unflat(theta.copy(), sizes)]
-    for edit in edits:
-        if edit.layer < len(params):
-            W, b = params[edit.layer]
-            if edit.source < len(W) and edit.unit < len(b):
-                W[edit.source, edit.unit] = edit.value
-            elif edit.source == len(W) and edit.unit < len(b):  # the row below the weights: a bias
-                b[edit.unit] = edit.value
-    return flat(params)
-
-
-def settings(spec: Playground, leg: Leg, seed: int = 0) -> dict[str, Any]:
-    """Return the arguments of `train` for a stretch."""
-    plain = {"l1": leg.l1, "l2": leg.l2, "dropout": leg.dropout, "clip": leg.clip or None}
-    return {
-        "activation": spec.activation,
-        "loss": loss_of(spec),
-        "method": leg.method,
-        "lr": leg.lr,
-        "epochs": leg.epochs,
-        "batch_size": leg.batch or None,
-        "seed": spec.seed + seed,
-        **{name: value for name, value in plain.items() if value},
-    }
-
-
-def _stretch(
-    spec: Playground, leg: Leg, sizes: Any, data: Split, theta: np.ndarray, wanted: np.ndarray,
-    memory: TrainingMemory | None, seed: int,
-) -> Any:  # fmt: skip
-    n = len(data.x)
-    per_epoch = -(-n // leg.batch) if leg.batch else 1
-    steps = leg.epochs * per_epoch
-    rates = None
-    if spec.schedule != "constant" and leg.method not in SEARCHES:
-        rates = factors(spec.schedule, steps)
-    return train(
-        unflat(theta, sizes),
-        table_of(spec, data.x),
-        data.y,
-        keep=wanted * per_epoch,
-        memory=memory,
-        rates=rates,
-        **settings(spec, leg, seed),
-    )
-
-
-def _judged(
-    spec: Playground, path: np.ndarray, sizes: tuple[int, ...], data: Split, loss: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return losses of both sets and scores of both sets, at each row of the path."""
-    z = logits(spec, path, sizes, np.concatenate([data.x, data.x_test]))
-    cut = len(data.x)
-    parts = [(z[:, :cut], data.y), (z[:, cut:], data.y_test)]
-    regression = is_regression(spec)
-    losses = [_mean_loss(part, y, loss) for part, y in parts]
-    scores = [score(part, y, regression) for part, y in parts]
-    return losses[0], losses[1], scores[0], scores[1]
-
-
-def targets_of(y: np.ndarray, k: int) -> np.ndarray:
-    """Return targets `(n, k)`: a column, or two for the classes of a softmax."""
-    return y[:, None] if k == 1 else np.stack([1 - y, y], axis=1)
-
-
-def _mean_loss(z: np.ndarray, y: np.ndarray, loss: str) -> np.ndarray:
-    if not len(y):
-        return np.full(len(z), np.nan)
-    return LOSSES[loss].value(z, targets_of(y, z.shape[-1])).mean(axis=(-1, -2))
-
-
-def score(z: np.ndarray, y: np.ndarray, regression: bool) -> np.ndarray:
-    """Return the accuracy, or R² of values; not-a-number where there is nothing to score."""
-    spread = np.sum((y - y.mean()) ** 2) if len(y) else 0.0
-    if not len(y) or (regression and spread == 0):
-        return np.full(len(z), np.nan)
-    if not regression:
-        return correct(z, targets_of(y, z.shape[-1])).mean(axis=-1)
-    return 1 - np.sum((z[..., 0] - y) ** 2, axis=-1) / spread
-
-
-def logits(spec: Playground, path: np.ndarray, sizes: tuple[int, ...], x: np.ndarray) -> np.ndarray:
-    """Return the logits of points `(n, 2)` at each row of a path, `(f, n, k)`."""
-    from gdviz.learn.network import forward
-
-    return forward(unflat(path, sizes), table_of(spec, x), spec.activation)
-
-
-def activity(spec: Playground, result: Result, x: np.ndarray, first: int = 0) -> np.ndarray:
-    """Return the activations for points, `(f, units, n)` float32; units behind the inputs.
-
-    Those before the unit `first` are left out, which spares the memory of large pictures.
-    """
-    from gdviz.kernels import network_training
-
-    return network_training.scan(
-        result.sizes, spec.activation, result.path, table_of(spec, x).T, result.sizes[0] + first
-    )
-
-
-def signed_shade(z: np.ndarray, loss: str) -> np.ndarray:
-    """Return logits `(f, k, n)` as one picture between −1 (class 0) and 1: 2p − 1, or the value."""
-    if loss == "mse":
-        return z[:, -1]
-    gap = z[:, 0] if z.shape[1] == 1 else z[:, 1] - z[:, 0]
-    return np.tanh(gap / 2)
-
-
-def grid(size: int) -> np.ndarray:
-    """Return the middles of size × size pixels of the window, from the bottom, `(size², 2)`."""
-    axis = (np.arange(size) + 0.5) * 12 / size - 6
-    return np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)

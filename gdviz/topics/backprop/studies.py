@@ -13,6 +13,7 @@ from gdviz.learn.network_losses import LOSSES
 from gdviz.learn.network_objective import flat_batch
 from gdviz.optimize.methods import METHODS
 from gdviz.topics.backprop import settings as topic
+from gdviz.topics.backprop.outputs import activity, targets_of
 from gdviz.topics.backprop.settings import SEARCHES, Playground, Result
 
 STILL = {"relu": "dead", "tanh": "saturated", "sigmoid": "saturated"}
@@ -22,7 +23,7 @@ GRADIENT_RANGE = 1e-12
 def slopes(spec: Playground, result: Result) -> np.ndarray:
     """Return the gradient of the training loss at each frame, `(f, p)`."""
     X = topic.table_of(spec, result.data.x)
-    y = topic.targets_of(result.data.y, result.sizes[-1])
+    y = targets_of(result.data.y, result.sizes[-1])
     params = unflat(result.path, result.sizes)
     with np.errstate(all="ignore"):
         _, grads = loss_and_grads(
@@ -50,7 +51,7 @@ def health(spec: Playground, result: Result) -> Health:
     """Return how each layer fares at each frame of a run."""
     grads = unflat(slopes(spec, result), result.sizes)
     norms = [np.sqrt((W**2).sum(axis=(1, 2))) for W, _ in grads]
-    seen = topic.activity(spec, result, result.data.x)
+    seen = activity(spec, result, result.data.x)
     layers, still, at = [], [], 0
     for size in result.sizes[1:-1]:
         part = seen[:, at : at + size]
@@ -118,7 +119,7 @@ def spaces(spec: Playground, result: Result) -> Spaces:
     """
     plane = mesh()
     inside = np.nan_to_num(plane)
-    seen = topic.activity(spec, result, np.concatenate([inside, result.data.x]))
+    seen = activity(spec, result, np.concatenate([inside, result.data.x]))
     found = Spaces([], [], [])
     at, cut = 0, len(plane)
     for size in result.sizes[1:-1]:
@@ -186,7 +187,7 @@ def losses_at(spec: Playground, result: Result, thetas: np.ndarray) -> np.ndarra
     first = sum(result.sizes[:-1])
     X = topic.table_of(spec, result.data.x).T
     z = network_training.scan(result.sizes, spec.activation, thetas, X, first)
-    y = topic.targets_of(result.data.y, result.sizes[-1])
+    y = targets_of(result.data.y, result.sizes[-1])
     with np.errstate(all="ignore"):
         each = LOSSES[result.loss].value(np.moveaxis(z.astype(float), 1, 2), y)
     return each.mean(axis=(-1, -2))
@@ -224,7 +225,7 @@ def trainability(spec: Playground, zoom: float, size: int) -> Iterator[tuple[flo
     data, sizes, loss = topic.data_of(small), topic.sizes_of(small), topic.loss_of(small)
     keep = np.unique(np.linspace(0, len(data.x) - 1, MAP_SAMPLES).astype(int))
     X = np.ascontiguousarray(topic.table_of(small, data.x[keep]).T)
-    Y = np.ascontiguousarray(topic.targets_of(data.y[keep], sizes[-1]).T)
+    Y = np.ascontiguousarray(targets_of(data.y[keep], sizes[-1]).T)
     task = network_training.Network(sizes, spec.activation, loss, X, Y)
     factory: Any = METHODS[map_method(spec)]
     slots = len(factory.state._fields) - 4

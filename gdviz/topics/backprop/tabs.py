@@ -19,6 +19,7 @@ from gdviz.topics.backprop import studies as views
 from gdviz.topics.backprop.controls import PAGE
 from gdviz.topics.backprop.figure_one_step import slow_stage
 from gdviz.topics.backprop.one_step import PACES, walk
+from gdviz.topics.backprop.outputs import logits
 from gdviz.topics.backprop.pitfalls import ROWS
 from gdviz.topics.backprop.program import as_python
 from gdviz.topics.backprop.settings import Playground, Result
@@ -185,7 +186,7 @@ def _errors(spec: Playground, result: Result, step: int) -> None:
     for column, (name, x, y) in zip(st.columns(2), sets, strict=True):
         if not len(y):
             continue
-        z = topic.logits(spec, result.path[step : step + 1], result.sizes, x)[0]
+        z = logits(spec, result.path[step : step + 1], result.sizes, x)[0]
         title = f"{name}, epoch {int(result.epochs[step])}"
         if topic.is_regression(spec):
             figure = charts.predictions(y, z[:, 0], title, lecture_mode())

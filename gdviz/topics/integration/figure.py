@@ -27,9 +27,10 @@ from gdviz.knobs import from_query
 from gdviz.probability import RULES
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.probability.substitutions import clamp_inside, substitution_of
-from gdviz.topics.integration.frames import FLOOR, Frames, Integrand, frames, ground_of
+from gdviz.topics.integration.frames import FLOOR, Frames, frames, ground_of
 from gdviz.topics.integration.question import Answer, Question, answer, question
 from gdviz.topics.integration.settings import Integration
+from gdviz.topics.integration.shapes import Integrand
 
 CURVE_POINTS = 601
 

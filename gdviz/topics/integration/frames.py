@@ -1,6 +1,5 @@
 """What a rule does, frame by frame: its nodes, the shapes it lays down, and where it is wrong."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -17,18 +16,14 @@ from gdviz.probability.quadrature import (
     transformed_rule,
 )
 from gdviz.probability.rules import Nodes, allowed_size, nodes_of
-from gdviz.probability.substitutions import Substitution, substitution_of
+from gdviz.probability.substitutions import substitution_of
 from gdviz.topics.integration.question import Question, answer, estimate, question, size_of
 from gdviz.topics.integration.settings import Integration
+from gdviz.topics.integration.shapes import Integrand, _padded, _panels, _tops
 
 MOST_FRAMES = 48
 SHOWN = 100  # random points drawn as stems
 FLOOR = 1e-17  # what the logarithmic axis of errors starts at
-TOPS = {  # points along the top of a panel, from the values at its nodes
-    "trapezoid": 1,
-    "simpson": 2,
-    "boole": 4,
-}
 
 
 class Frames(NamedTuple):
@@ -50,16 +45,6 @@ class Frames(NamedTuple):
     errors: Any
     shape_x: Any
     shape_y: Any
-
-
-class Integrand(NamedTuple):
-    """The integrand that the rule sees: `f` on [`lo`, `hi`], and the change of variable behind."""
-
-    f: Callable[[Any], Any]
-    lo: float
-    hi: float
-    change: Substitution
-    infinite: bool
 
 
 def ground_of(spec: Integration) -> Integrand:
@@ -141,48 +126,6 @@ def _places(rule: str, nodes: Nodes, ground: Integrand) -> Any:
     return ground.lo + (ground.hi / 2 - ground.lo / 2) * (nodes.nodes + 1)
 
 
-def _panels(rule: str, n: int, x: Any, y: Any, w: Any, ground: Integrand) -> tuple[Any, ...]:
-    """Return left and right ends, values, and the outline of the pieces that a rule lays down.
-
-    A composite rule has its strips. Any other is drawn as rectangles as wide as its weights: of
-    Gauss's rule each holds its own node (Chebyshev, Markov, Stieltjes).
-    """
-    if rule in TOPS:
-        step = TOPS[rule]
-        left, right = x[:-1:step], x[step::step]
-        blocks = np.stack([y[i : len(y) - step + i : step] for i in range(step + 1)], axis=1)
-        coefficients = {1: [1 / 2, 1 / 2], 2: [1 / 6, 4 / 6, 1 / 6]}.get(
-            step, [7 / 90, 32 / 90, 12 / 90, 32 / 90, 7 / 90]
-        )
-        return (left, right, (right - left) * (blocks @ coefficients), *_tops(left, right, blocks))
-    if rule in ("left", "right", "midpoint"):
-        edges = np.linspace(ground.lo, ground.hi, n + 1)
-    else:
-        edges = ground.lo + np.concatenate([[0.0], np.cumsum(w)])
-        edges = ground.lo + (edges - ground.lo) * (ground.hi - ground.lo) / (edges[-1] - ground.lo)
-    left, right = edges[:-1], edges[1:]
-    return (left, right, w * y, *_tops(left, right, np.stack([y, y], axis=1)))
-
-
-def _tops(left: Any, right: Any, blocks: Any) -> tuple[Any, Any]:
-    """Return outlines of panels whose top is the polynomial through the values of each block."""
-    degree = blocks.shape[1] - 1
-    t = np.linspace(0, 1, 2 if degree == 1 else 4 * degree + 1)
-    at = np.linspace(0, 1, degree + 1)
-    lagrange = np.stack(
-        [
-            np.prod([(t - at[j]) / (at[i] - at[j]) for j in range(degree + 1) if j != i], axis=0)
-            for i in range(degree + 1)
-        ]
-    )
-    top = blocks @ lagrange
-    x = left[:, None] + (right - left)[:, None] * t
-    gap = np.full((len(left), 1), np.nan)
-    shape_x = np.concatenate([left[:, None], x, right[:, None], gap], axis=1)
-    shape_y = np.concatenate([0 * left[:, None], top, 0 * right[:, None], gap], axis=1)
-    return shape_x.ravel(), shape_y.ravel()
-
-
 def _exact(ground: Integrand, strips: list[tuple[Any, Any]]) -> list[Any]:
     """Return ∫f over every strip of every frame by 21 Kronrod points."""
     left = np.concatenate([each[0] for each in strips])
@@ -190,14 +133,6 @@ def _exact(ground: Integrand, strips: list[tuple[Any, Any]]) -> list[Any]:
     x = (left + half)[:, None] + half[:, None] * NODES
     y = ground.f(np.clip(x, np.nextafter(ground.lo, 2e300), np.nextafter(ground.hi, -2e300)))
     return np.split(half * (y @ KRONROD), np.cumsum([len(each[0]) for each in strips])[:-1])
-
-
-def _padded(rows: list[Any]) -> Any:
-    """Return rows of different lengths as one table, filled up with not-a-number."""
-    table = np.full((len(rows), max(len(row) for row in rows)), np.nan)
-    for i, row in enumerate(rows):
-        table[i, : len(row)] = row
-    return table
 
 
 def _weighted(spec: Integration, asked: Question, ground: Integrand) -> Frames:

@@ -1,8 +1,6 @@
 """The tabs of the page *integration*: errors of all rules, trees, tables, maps, failures, code."""
 
-import csv
 import inspect
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from gdviz.cache import cached
-from gdviz.expressions import formula
 from gdviz.knobs import replace
 from gdviz.probability import DISTRIBUTIONS, RULES, ProbabilityError
 from gdviz.probability.curse_of_dimension import cost
@@ -25,21 +22,21 @@ from gdviz.probability.rules import RULE_LABELS
 from gdviz.probability.substitutions import SUBSTITUTIONS, substitution_of
 from gdviz.topics.integration import charts
 from gdviz.topics.integration import settings as topic
-from gdviz.topics.integration.frames import frames
+from gdviz.topics.integration.controls import PAGE
 from gdviz.topics.integration.integrands import GALLERY
 from gdviz.topics.integration.pitfalls import ROWS
 from gdviz.topics.integration.program import as_python
-from gdviz.topics.integration.question import answer, estimate, formula_of, question
+from gdviz.topics.integration.question import answer, estimate, question
 from gdviz.topics.integration.settings import Integration
+from gdviz.topics.integration.tabs_maths import maths
+from gdviz.topics.integration.tabs_numbers import HEIGHT, csv_of, numbers
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import show_error
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
 from gdviz.ui.rooms import view
-from gdviz.ui.words import words
 
-PAGE = "integration"
 VIEWS = {
     "errors": "All rules",
     "tree": "Where the work goes",
@@ -49,7 +46,6 @@ VIEWS = {
     "means": "Means that never settle",
     "dimensions": "Many dimensions",
 }
-HEIGHT = 360
 SIZES = tuple(np.unique(np.geomspace(2, 1024, 12).astype(int)).tolist())
 DRAWS = 100_000
 
@@ -242,99 +238,6 @@ _VIEWS: dict[str, Callable[[Integration], None]] = {
 }
 
 
-def numbers(spec: Integration, step: int) -> None:
-    """Draw what every rule makes of the question, and the frames of the chosen one."""
-    truth = answer(spec).truth
-    one, other = st.columns([3, 2])
-    with one:
-        st.markdown(f"**Every rule with n = {spec.n}**")
-        st.dataframe(rule_table(spec), hide_index=True, height=HEIGHT, key="integration_rules")
-    with other:
-        st.markdown(f"**{RULE_LABELS[spec.rule]}, as n grows**")
-        try:
-            found = frames(spec)
-        except ValueError as error:
-            show_error(error)
-            return
-        table = {"n": found.n, "evaluations": found.evaluations, "estimate": found.estimate}
-        if truth:
-            table["error"] = found.estimate - truth.value
-        st.dataframe(table, hide_index=True, height=HEIGHT, key="integration_frames")
-
-
-def rule_table(spec: Integration) -> list[dict[str, Any]]:
-    """Return a row for each rule: estimate, its own error estimate, true error, work."""
-    truth = answer(spec).truth
-    rows = []
-    for name in RULES:
-        try:
-            found = estimate(spec, name)
-        except ProbabilityError as error:
-            rows.append({"rule": RULE_LABELS[name], "note": str(error)})
-            continue
-        row: dict[str, Any] = {
-            "rule": RULE_LABELS[name],
-            "estimate": f"{found.value:.12g}",
-            "its error estimate": f"{found.error:.2g}",
-            "true error": f"{found.value - truth.value:.2g}" if truth else "none",
-            "evaluations": found.evaluations,
-            "note": found.note,
-        }
-        rows.append(row)
-    return rows
-
-
-_FORMULAS = {
-    "left": r"\int_a^b f \approx h\sum_{i=0}^{n-1} f(a+ih)",
-    "right": r"\int_a^b f \approx h\sum_{i=1}^{n} f(a+ih)",
-    "midpoint": r"\int_a^b f \approx h\sum_{i=0}^{n-1} f\!\left(a+(i+\tfrac12)h\right)"
-    r" \qquad E = \tfrac{b-a}{24}\,h^2 f''(\xi)",
-    "trapezoid": r"\int_a^b f \approx h\left[\tfrac12 f_0 + f_1 + \dots + \tfrac12 f_n\right]"
-    r" \qquad E = -\tfrac{b-a}{12}\,h^2 f''(\xi)",
-    "simpson": r"\int_a^b f \approx \tfrac h3\left[f_0 + 4f_1 + 2f_2 + \dots + f_n\right]"
-    r" \qquad E = -\tfrac{b-a}{180}\,h^4 f^{(4)}(\xi)",
-    "boole": r"\int_a^b f \approx \tfrac{2h}{45}\left[7f_0 + 32f_1 + 12f_2 + 32f_3 + 14f_4"
-    r" + \dots\right] \qquad E = O(h^6)",
-    "romberg": r"R_{k,j} = R_{k,j-1} + \frac{R_{k,j-1}-R_{k-1,j-1}}{4^j-1}",
-    "gauss_legendre": r"\int_{-1}^1 f \approx \sum_{i=1}^n w_i f(x_i),\quad P_n(x_i)=0,\quad"
-    r" w_i = \frac{2}{(1-x_i^2)\,P_n'(x_i)^2}",
-    "clenshaw_curtis": r"x_k = \cos\frac{\pi k}{n},\qquad f \text{ replaced by its interpolant}"
-    r" \sum c_j T_j",
-    "tanh_sinh": r"x = \tanh\left(\tfrac\pi2\sinh t\right),\qquad \int_{-1}^1 f\,dx \approx"
-    r" h\sum_i f(x_i)\,\frac{\tfrac\pi2\cosh t_i}{\cosh^2(\tfrac\pi2\sinh t_i)}",
-    "gauss_hermite": r"\int_{-\infty}^{\infty} e^{-x^2} h(x)\,dx \approx \sum_i w_i h(x_i),\quad"
-    r" H_n(x_i)=0",
-    "gauss_laguerre": r"\int_0^\infty e^{-x} h(x)\,dx \approx \sum_i w_i h(x_i),\quad L_n(x_i)=0",
-    "adaptive_simpson": r"E \approx \tfrac1{15}\left|S_{l}+S_{r}-S\right|,\qquad"
-    r" \text{halve the piece with the largest } E",
-    "adaptive_gauss_kronrod": r"E \approx \left|K_{21}-G_{10}\right|,\qquad"
-    r" \text{halve the piece with the largest } E",
-    "monte_carlo": r"\int_a^b f \approx \frac{b-a}{n}\sum f(U_i),\qquad"
-    r" \text{s.e.} = (b-a)\,\frac{s_f}{\sqrt n}",
-    "stratified": r"\text{two points in each of } n/2 \text{ strips},\qquad"
-    r" \text{s.e.} = O(n^{-3/2})",
-    "quasi_monte_carlo": r"\text{scrambled Sobol}' \text{ points},\qquad |E| \le V(f)\,D_n^*",
-}
-
-
-def maths(spec: Integration) -> None:
-    """Write the question, the rule with the numbers of the page, and the words."""
-    asked = question(spec)
-    if spec.quantity == "integral":
-        latex = formula(formula_of(spec), ("x",)).latex
-        st.latex(rf"f(x) = {latex}")
-    elif spec.quantity == "probability":
-        st.latex(r"P(a \le X \le b) = \int_a^b p(x)\,dx = F(b)-F(a) = S(a)-S(b)")
-    else:
-        latex = formula(spec.g, ("x",)).latex
-        st.latex(rf"E[g(X)] = \int g(x)\,p(x)\,dx,\qquad g(x) = {latex}")
-    st.latex(_FORMULAS[spec.rule])
-    if spec.reach != "ab":
-        change = substitution_of(asked.lo, asked.hi, spec.change)
-        st.latex(change.latex + r",\qquad \int f\,dx = \int_{-1}^{1} f(x(u))\,x'(u)\,du")
-    words(PAGE)
-
-
 def code(spec: Integration) -> None:
     """Show the page as Python, and the source of the rule that ran."""
     st.markdown("This prints the numbers on this page:")
@@ -348,26 +251,6 @@ def code(spec: Integration) -> None:
 
         with st.expander(f"The source of {entry.label}"):
             st.code(inspect.getsource(adaptive), language="python")
-
-
-def csv_of(spec: Integration) -> Callable[[], bytes]:
-    """Return what makes the table of frames as CSV."""
-
-    def make() -> bytes:
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(["n", "evaluations", "estimate", "true value"])
-        truth = answer(spec).truth
-        try:
-            found = frames(spec)
-        except ValueError:
-            return out.getvalue().encode()
-        rows = zip(found.n, found.evaluations, found.estimate, strict=True)
-        last = repr(truth.value) if truth else ""
-        writer.writerows([int(n), int(e), repr(float(v)), last] for n, e, v in rows)
-        return out.getvalue().encode()
-
-    return make
 
 
 def outputs(drawn: PageState) -> PageTabs:

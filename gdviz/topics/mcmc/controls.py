@@ -7,6 +7,7 @@ import streamlit as st
 from gdviz.figures.hand import Hand
 from gdviz.topics.mcmc import settings as topic
 from gdviz.topics.mcmc.settings import OWN, TYPED, Mcmc
+from gdviz.topics.mcmc.step_sizes import good_step_sizes, step_marks
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
 from gdviz.ui.dial import Mark
 
@@ -19,12 +20,12 @@ DIALS = {"sigma": (0.01, 30.0), "leap": (0.005, 2.0), "width": (0.1, 30.0), "sca
 
 def start_with_target() -> None:
     """A chosen target brings steps that suit it, and random starts."""
-    write(PAGE, topic.good_step_sizes(st.session_state[key_of(PAGE, "target")]) | {"starts": ""})
+    write(PAGE, good_step_sizes(st.session_state[key_of(PAGE, "target")]) | {"starts": ""})
 
 
 def start_with_sampler() -> None:
     """A chosen sampler begins with a step that suits the target."""
-    steps = topic.good_step_sizes(st.session_state.get(key_of(PAGE, "target"), "three_modes"))
+    steps = good_step_sizes(st.session_state.get(key_of(PAGE, "target"), "three_modes"))
     own = OWN.get(st.session_state[key_of(PAGE, "sampler")], {})
     write(PAGE, {name: value for name, value in steps.items() if name in own})
 
@@ -40,7 +41,7 @@ def controls() -> Mcmc:
     sampler = draw.draw("sampler", on_change=start_with_sampler)
     own = list(OWN.get(sampler, ()))
     for name in own[:1]:
-        marks = [Mark(value, label) for value, label in topic.step_marks(draw.spec(), name)]
+        marks = [Mark(value, label) for value, label in step_marks(draw.spec(), name)]
         draw.draw(name, window=DIALS.get(name), marks=marks)
     draw.beside("chains", "seed")
     draw.beside("draws", "burn")

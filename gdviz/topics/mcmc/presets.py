@@ -3,7 +3,8 @@
 from typing import Any
 
 from gdviz.catalogue.preset import Preset, every_knob
-from gdviz.topics.mcmc.settings import OWN, Mcmc, good_step_sizes
+from gdviz.topics.mcmc.settings import OWN, Mcmc
+from gdviz.topics.mcmc.step_sizes import good_step_sizes
 
 
 def _preset(label: str, good: bool, reason: str, **values: Any) -> Preset:

@@ -1,7 +1,5 @@
 """Markov chains: the knobs of the page, its presets, what it runs, and that as Python."""
 
-import csv
-import io
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, NamedTuple
 
@@ -210,97 +208,4 @@ def apply_hand(spec: Mcmc, hand: Hand) -> Mcmc:
 # --- code and data --------------------------------------------------------------------------------
 
 
-def as_python(spec: Mcmc) -> str:
-    """Return a short program on the public API that prints the numbers of the page."""
-    target = target_of(spec)
-    aim = repr(spec.target)
-    if spec.target == TYPED:
-        aim = f"target({spec.formula!r}, box={target.box!r})"
-    points = start_points(spec)
-    start = "" if points is None else f", start={points.tolist()!r}"
-    own = "".join(f", {name}={value!r}" for name, value in knobs_of(spec).items())
-    burn = burn_of(spec)
-    names = "sample, summary, target" if spec.target == TYPED else "sample, summary"
-    return "\n".join(
-        [
-            f"from gdviz.probability import {names}",
-            "",
-            f"trace = sample({aim}, {spec.sampler!r}, chains={spec.chains},",
-            f"               draws={draws_of(spec) - burn}, warmup={burn}, seed={spec.seed}"
-            f"{start}{own})",
-            f"for name, x in zip({''.join(target.variables)!r}, trace.chains):",
-            "    s = summary(x)",
-            '    print(f"{name}: mean {s.mean:.10g} sd {s.sd:.10g} R-hat {s.rhat:.10g}",',
-            '          f"ESS {s.ess_bulk:.10g} {s.ess_tail:.10g}")',
-            "print(trace.accepted.mean(), trace.status)",
-        ]
-    )
-
-
-def as_csv(seen: McmcResult) -> bytes:
-    """Return the draws as CSV: one row a chain and draw, every number in full precision."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    names = seen.trace.target.variables
-    writer.writerow(["chain", "draw", "burn_in", *names, "log_density", "accepted"])
-    logs, accepted = seen.states.log_density, seen.states.accepted
-    for c in range(seen.x.shape[1]):
-        columns = [seen.x[:, c, j].tolist() for j in range(len(names))]
-        columns += [logs[:, c].tolist(), accepted[:, c].astype(int).tolist()]
-        for t, values in enumerate(zip(*columns, strict=True)):
-            writer.writerow([c + 1, t + 1, int(t < seen.burn), *map(repr, values)])
-    return out.getvalue().encode()
-
-
 # --- knobs that suit a target ---------------------------------------------------------------------
-
-# The width of each target's narrowest part: what a step is measured by.
-WIDTHS = {
-    "normal": 1.5,
-    "standard": 1.0,
-    "correlated": 0.6,
-    "correlated_99": 0.2,
-    "banana": 0.7,
-    "twisted": 2.0,
-    "rosenbrock": 0.5,
-    "donut": 0.25,
-    "funnel": 1.0,
-    "squiggle": 0.5,
-    "student": 1.3,
-    "bimodal": 1.0,
-    "far_modes": 1.0,
-    "three_modes": 1.0,
-    "box": 0.3,
-    "line": 0.2,
-    "bioassay": 1.2,
-}
-
-
-def good_step_sizes(name: str) -> dict[str, float]:
-    """Return knobs that suit a target, two digits: a start for the eye, not a tuned one."""
-    width = WIDTHS.get(name, 1.0)
-    box = TARGETS[name].box if name in TARGETS else ((-4.0, 4.0),)
-    widest = max(hi - lo for lo, hi in box)
-    values = {
-        "sigma": 1.7 * width,
-        "leap": 0.35 * width,
-        "width": 4 * width,
-        "scale": widest / 4,
-    }
-    return {key: float(f"{value:.2g}") for key, value in values.items()}
-
-
-def step_marks(spec: Mcmc, name: str) -> list[tuple[float, str]]:
-    """Return where theory puts a step, for a target that is one normal.
-
-    2.38 σ/√d of a random walk (Roberts, Gelman and Gilks 1997), 2σ where the leapfrog becomes
-    unstable; σ is the sd along the narrowest direction.
-    """
-    mixture = TARGETS[spec.target].mixture if spec.target != TYPED else ()
-    if len(mixture) != 1:
-        return []
-    cov = np.array(mixture[0].cov)
-    narrow = float(np.sqrt(np.linalg.eigvalsh(cov)[0]))
-    if name == "sigma" and spec.sampler == "rwm":
-        return [(2.38 * narrow / len(cov) ** 0.5, "2.38 σ/√d")]
-    return [(2 * narrow, "2σ")] if name == "leap" and spec.sampler in ("hmc", "mala") else []

@@ -11,7 +11,8 @@ from gdviz.probability import SAMPLERS, Target, Trace, sample, summary
 from gdviz.probability.diagnostics import Summary
 from gdviz.probability.samplers import SAMPLER_LABELS, can_sample
 from gdviz.probability.target import marginal, moments, reach_of
-from gdviz.topics.mcmc.settings import OWN, Mcmc, good_step_sizes, knobs_of, target_of
+from gdviz.topics.mcmc.settings import OWN, Mcmc, knobs_of, target_of
+from gdviz.topics.mcmc.step_sizes import good_step_sizes
 from gdviz.topics.mcmc.verdicts import least_ess
 
 SWEPT = {"sigma": (0.02, 30.0), "leap": (0.01, 3.0), "width": (0.1, 60.0), "scale": (0.3, 60.0)}

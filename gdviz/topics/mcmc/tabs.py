@@ -16,6 +16,7 @@ from gdviz.topics.mcmc import charts as mcmc_charts
 from gdviz.topics.mcmc import settings as topic
 from gdviz.topics.mcmc import studies
 from gdviz.topics.mcmc.pitfalls import ROWS
+from gdviz.topics.mcmc.program import as_csv, as_python
 from gdviz.topics.mcmc.settings import Mcmc, McmcResult
 from gdviz.topics.mcmc.verdicts import Verdict
 from gdviz.ui.chart import chart
@@ -249,7 +250,7 @@ def code(spec: Mcmc, seen: McmcResult) -> None:
     from gdviz.kernels import mcmc as kernels
 
     st.markdown("This prints the numbers on this page:")
-    st.code(topic.as_python(spec), language="python")
+    st.code(as_python(spec), language="python")
     with st.expander(f"The source of {SAMPLER_LABELS[spec.sampler]}"):
         kernel = SAMPLERS[spec.sampler](seen.trace.target, **topic.knobs_of(spec))
         st.code(inspect.getsource(kernels.in_source(kernel.loop)), language="python")
@@ -265,4 +266,4 @@ def outputs(drawn: PageState) -> PageTabs:
         "Code": lambda: code(spec, seen),
         "Pitfalls": lambda: pitfalls(ROWS),
     }
-    return PageTabs(panels, lambda: topic.as_python(spec), lambda: topic.as_csv(seen))
+    return PageTabs(panels, lambda: as_python(spec), lambda: as_csv(seen))

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, base_layout
 from gdviz.learn.recommender.ranking import Band
-from gdviz.topics.recommender.settings import Data
+from gdviz.topics.recommender.ratings_source import Data
 from gdviz.topics.recommender.studies import FACTORS, PENALTIES, Rung
 
 SOLVER_LOOKS = {"sgd": (BLUE, "solid"), "adagrad": (ORANGE, "dash"), "als": (GREEN, "dashdot")}

@@ -17,9 +17,10 @@ from gdviz.learn.recommender.movielens import (
 from gdviz.learn.recommender.ratings import Ratings, RatingsError
 from gdviz.learn.tables import MEGABYTE, VISITORS
 from gdviz.topics.recommender import rooms
-from gdviz.topics.recommender import settings as topic
+from gdviz.topics.recommender.course import Course
+from gdviz.topics.recommender.ratings_source import data_of
 from gdviz.topics.recommender.rooms import apply_hand
-from gdviz.topics.recommender.settings import MOVIELENS, PLANTED, UPLOAD, Course, Recommender
+from gdviz.topics.recommender.settings import MOVIELENS, PLANTED, UPLOAD, Recommender
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, restore_from_query, show_error, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.job_queue import Refused
@@ -133,7 +134,7 @@ def _upload() -> None:
 
 def _ratings(file: Any, tell: Any) -> Ratings:
     ratings = read_ratings(file, limits=VISITORS, progress=tell)
-    topic.data_of(Recommender(data=UPLOAD), ratings)
+    data_of(Recommender(data=UPLOAD), ratings)
     return ratings
 
 

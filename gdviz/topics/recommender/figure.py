@@ -10,8 +10,11 @@ from gdviz.topics.recommender import figure_films as films
 from gdviz.topics.recommender import figure_rooms as pictures
 from gdviz.topics.recommender import rooms
 from gdviz.topics.recommender import settings as topic
+from gdviz.topics.recommender.block import cell_of
+from gdviz.topics.recommender.course import Course, run, seconds_needed
 from gdviz.topics.recommender.figure_training import training_background, training_scene
-from gdviz.topics.recommender.settings import Course, Recommender
+from gdviz.topics.recommender.ratings_source import data_of
+from gdviz.topics.recommender.settings import Recommender
 
 
 def background(spec: Recommender, course: Course, large: bool = False) -> go.Figure:
@@ -28,7 +31,7 @@ def background(spec: Recommender, course: Course, large: bool = False) -> go.Fig
 def scene(spec: Recommender, course: Course) -> Scene:
     """Return what plays in the room."""
     if spec.room == "matrix":
-        return pictures.matrix_scene(course, *topic.cell_of(spec, course.data))
+        return pictures.matrix_scene(course, *cell_of(spec, course.data))
     if spec.room == "one":
         return pictures.walk_scene(rooms.walk(spec, course.data))
     if spec.room == "you":
@@ -38,14 +41,14 @@ def scene(spec: Recommender, course: Course) -> Scene:
 
 def picture(spec: Recommender, large: bool = False) -> Picture:
     """Return the picture of the page at its settings."""
-    course = topic.run(spec)
+    course = run(spec)
     return Picture(background(spec, course, large), scene(spec, course))
 
 
 def live_scene(query: str, hand: Hand | None) -> Scene:
     """Return the scene of the settings of a query, with you where a hand holds you."""
     spec = from_query(Recommender, query)
-    if topic.seconds_needed(spec, topic.data_of(spec)) > topic.LONG:
+    if seconds_needed(spec, data_of(spec)) > topic.LONG:
         raise RatingsError("This training is too long to follow the hand.")
-    course = topic.run(spec)
+    course = run(spec)
     return scene(rooms.apply_hand(spec, hand, course) if hand else spec, course)

@@ -6,8 +6,9 @@ import plotly.graph_objects as go
 from gdviz.figures.scene import Cells, Handle, Labels, Layer, Points, Scene, Segments
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, VERMILLION
 from gdviz.topics.recommender import rooms
+from gdviz.topics.recommender.course import Course
 from gdviz.topics.recommender.figure_tables import panels
-from gdviz.topics.recommender.settings import Course, Recommender
+from gdviz.topics.recommender.settings import Recommender
 
 NAMED = 12  # items that are named on the map
 

@@ -7,10 +7,11 @@ import plotly.graph_objects as go
 
 from gdviz.figures.scene import Cells, Handle, Labels, Layer, Points, Reading, Scene, Segments
 from gdviz.figures.style import BLUE, DIVERGING, GREEN, GREY, ORANGE, VERMILLION
-from gdviz.topics.recommender import settings as topic
+from gdviz.topics.recommender.block import block_of, shades, title_of
+from gdviz.topics.recommender.course import Course
 from gdviz.topics.recommender.figure_tables import panels, signed_table, table
+from gdviz.topics.recommender.ratings_source import Data
 from gdviz.topics.recommender.rooms import UpdateWalk
-from gdviz.topics.recommender.settings import Course, Data
 
 SHOWN = 24  # factors that are drawn
 BARS = 8  # factors that have a bar of their own
@@ -79,8 +80,8 @@ def _reach(course: Course) -> tuple[float, float]:
 def matrix_scene(course: Course, user: int, item: int) -> Scene:
     """Return the tables in every epoch, and the parts of the chosen cell."""
     predicted, k = course.predicted, _shown(course)
-    scale, rows = topic.shades(course.data), predicted.shape[1]
-    told = topic.block_of(course.data)
+    scale, rows = shades(course.data), predicted.shape[1]
+    told = block_of(course.data)
     layers: list[Layer] = [
         table("r̂", predicted, scale, 0),
         table("R", told[None], scale, 3),
@@ -101,7 +102,7 @@ def matrix_scene(course: Course, user: int, item: int) -> Scene:
         knobs=("cell_item", "cell_user"),
         size=6,
     )
-    name = topic.title_of(course.data, int(course.data.items[item]))
+    name = title_of(course.data, int(course.data.items[item]))
     who = str(course.data.train.user_ids[course.data.users[user]])[:20]
     said = "has not rated it in the training part" if np.isnan(rating) else f"rated it {rating:.3g}"
     words = f"User {who} and “{name}”: r̂ = {value[-1]:.3f}; the user {said}."

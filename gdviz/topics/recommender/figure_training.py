@@ -6,8 +6,10 @@ import plotly.graph_objects as go
 from gdviz.figures.scene import Chip, Labels, Layer, Polygon, Reading, Scene, Segments, Track
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, base_layout
 from gdviz.topics.recommender import settings as topic
+from gdviz.topics.recommender.block import block_of, shades
+from gdviz.topics.recommender.course import Course
 from gdviz.topics.recommender.figure_tables import table
-from gdviz.topics.recommender.settings import Course, Data
+from gdviz.topics.recommender.ratings_source import Data
 
 OVERFIT = 1.005  # a test error so many times its best is called over-fitted
 HIGH = 1.25  # the top of the axis, in errors of the mean alone
@@ -101,8 +103,8 @@ def training_scene(course: Course) -> Scene:
             "diamond",
             labels=("epoch", "RMSE"),
         ),
-        table("told", topic.block_of(course.data)[None], topic.shades(course.data), 1),
-        table("r̂", course.predicted, topic.shades(course.data), 2),
+        table("told", block_of(course.data)[None], shades(course.data), 1),
+        table("r̂", course.predicted, shades(course.data), 2),
         Reading("train", course.train),
         Reading("test", course.test),
     ]

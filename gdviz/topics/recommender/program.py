@@ -1,14 +1,9 @@
 """The recommender as a short program."""
 
 from gdviz.learn.recommender.factorize import Groups
-from gdviz.topics.recommender.settings import (
-    MOVIELENS,
-    NOISE,
-    PLANTED,
-    TEST,
-    Recommender,
-    settings_of,
-)
+from gdviz.topics.recommender.course import settings_of
+from gdviz.topics.recommender.ratings_source import TEST
+from gdviz.topics.recommender.settings import MOVIELENS, NOISE, PLANTED, Recommender
 
 
 def as_python(spec: Recommender) -> str:

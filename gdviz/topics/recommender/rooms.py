@@ -11,8 +11,10 @@ from gdviz.learn.recommender.data import factorization_data, groups
 from gdviz.learn.recommender.factorize import Settings
 from gdviz.learn.recommender.ratings import positions
 from gdviz.learn.recommender.solvers import SOLVERS
-from gdviz.topics.recommender import settings as topic
-from gdviz.topics.recommender.settings import Course, Data, Recommender
+from gdviz.topics.recommender.block import title_of
+from gdviz.topics.recommender.course import Course, data_key, settings_of
+from gdviz.topics.recommender.ratings_source import Data
+from gdviz.topics.recommender.settings import Recommender
 from gdviz.topics.recommender.upload_cache import cached_unless_upload
 
 VISITS = 60
@@ -42,14 +44,14 @@ class UpdateWalk(NamedTuple):
 def walk(spec: Recommender, data: Data) -> UpdateWalk:
     """Return the first visits after some epochs, at the rate and penalty of the spec."""
     names = ("lr", "reg", "biases", "bias_lr", "bias_reg", "decay", "spread", "seed", "after")
-    return _walk(topic.data_key(data), tuple(getattr(spec, name) for name in names))
+    return _walk(data_key(data), tuple(getattr(spec, name) for name in names))
 
 
 @cached_unless_upload
 def _walk(key: Any, values: tuple[Any, ...]) -> UpdateWalk:
     names = ("lr", "reg", "biases", "bias_lr", "bias_reg", "decay", "spread", "seed", "after")
     spec = Recommender(**dict(zip(names, values, strict=True)))
-    said = topic.settings_of(spec) | {"factors": 2, "dtype": "float64"}
+    said = settings_of(spec) | {"factors": 2, "dtype": "float64"}
     settings = Settings(**said)
     of = factorization_data(key.data.train, settings)
     method = SOLVERS["sgd"](of)
@@ -84,7 +86,7 @@ def _visits(data: Data, of: Any, settings: Settings, start: Any, epoch: int) -> 
         Qs.append(Q[shown[1], :2].copy())
         told.append((np.searchsorted(shown[0], u), np.searchsorted(shown[1], i), r, guess, then))
         who = str(data.train.user_ids[u])[:20]
-        names.append(f"user {who} gave “{topic.title_of(data, i)[:32]}” {r:.3g}")
+        names.append(f"user {who} gave “{title_of(data, i)[:32]}” {r:.3g}")
     columns = np.array(told).reshape(len(told), 5)
     rows = columns[:, 0].astype(int), columns[:, 1].astype(int)
     rating, before, after = columns[:, 2:].T

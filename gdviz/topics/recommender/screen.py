@@ -7,7 +7,9 @@ import streamlit as st
 
 from gdviz.learn.recommender.ratings import Ratings, RatingsError
 from gdviz.topics.recommender import settings as topic
-from gdviz.topics.recommender.settings import Course, Recommender
+from gdviz.topics.recommender.course import Course, epochs, run, seconds_needed, settings_of
+from gdviz.topics.recommender.ratings_source import Data, data_of
+from gdviz.topics.recommender.settings import Recommender
 from gdviz.ui.controls import show_error
 from gdviz.ui.job_queue import Refused, as_task
 from gdviz.ui.jobs import await_job
@@ -19,20 +21,20 @@ PAUSE = 0.15  # seconds between two looks at the bar
 def train_with_progress(spec: Recommender, upload: Ratings | None) -> Course:
     """Return the training of the spec; what cannot be trained gives way to the defaults."""
     try:
-        data = topic.data_of(spec, upload)
-        if topic.seconds_needed(spec, data) > topic.LONGEST:
-            topic.run(spec, upload)  # says why it will not
-        if topic.seconds_needed(spec, data) <= topic.LONG:
-            return topic.run(spec, upload)
+        data = data_of(spec, upload)
+        if seconds_needed(spec, data) > topic.LONGEST:
+            run(spec, upload)  # says why it will not
+        if seconds_needed(spec, data) <= topic.LONG:
+            return run(spec, upload)
         return _watched(spec, data)
     except RatingsError as error:
         show_error(error)
-        return topic.run(Recommender())
+        return run(Recommender())
 
 
-def _watched(spec: Recommender, data: topic.Data) -> Course:
+def _watched(spec: Recommender, data: Data) -> Course:
     """Train under a bar; a stop, or any other touch of the page, keeps what has been learnt."""
-    key = id(data.ratings), str(topic.settings_of(spec))
+    key = id(data.ratings), str(settings_of(spec))
     kept = st.session_state.setdefault(KEPT, {})
     if kept.get("key") != key:
         kept.clear()
@@ -59,11 +61,11 @@ def _watched(spec: Recommender, data: topic.Data) -> Course:
     return kept["course"]
 
 
-def _courses(spec: Recommender, data: topic.Data) -> Iterator[tuple[float, Course]]:
+def _courses(spec: Recommender, data: Data) -> Iterator[tuple[float, Course]]:
     """Yield the share done and the course so far, as often as anybody looks at the bar."""
     last = 0.0
     so_far: Course | None = None
-    for share, course in topic.epochs(data, topic.settings_of(spec)):
+    for share, course in epochs(data, settings_of(spec)):
         if monotonic() - last > PAUSE or share >= 1:
             last, so_far = monotonic(), course()
         assert so_far

@@ -10,8 +10,9 @@ from gdviz.learn.recommender.factorize import bias_only, factorize
 from gdviz.learn.recommender.neighbours import item_knn
 from gdviz.learn.recommender.ranking import Ranking, ranking
 from gdviz.learn.recommender.ratings import Ratings
-from gdviz.topics.recommender import settings as topic
-from gdviz.topics.recommender.settings import Data, Recommender
+from gdviz.topics.recommender.course import Course, settings_of
+from gdviz.topics.recommender.ratings_source import Data
+from gdviz.topics.recommender.settings import Recommender
 from gdviz.topics.recommender.upload_cache import cached_unless_upload
 
 FACTORS = (1, 2, 3, 5, 8, 16, 32, 64)
@@ -44,7 +45,7 @@ def grid(spec: Recommender, data: Data) -> Iterator[tuple[float, Any]]:
 
 def try_settings(spec: Recommender, data: Data) -> Tried:
     """Return the errors of the settings on the test part."""
-    model = factorize(data.train, data.test, **topic.settings_of(spec))
+    model = factorize(data.train, data.test, **settings_of(spec))
     assert model.test_rmse is not None
     return Tried(float(model.test_rmse.min()), float(model.test_rmse[-1]))
 
@@ -53,7 +54,7 @@ def sweep(spec: Recommender, data: Data) -> Iterator[tuple[float, Any]]:
     """Yield the share done and, for the rates so far, the errors after the last epoch."""
     rows = []
     for n, rate in enumerate(RATES, 1):
-        model = factorize(data.train, data.test, **topic.settings_of(replace(spec, lr=rate)))
+        model = factorize(data.train, data.test, **settings_of(replace(spec, lr=rate)))
         assert model.test_rmse is not None
         rows.append((rate, model.train_rmse[-1], model.test_rmse[-1], model.test_rmse.min()))
         yield n / len(RATES), np.array(rows)
@@ -71,7 +72,7 @@ def solvers(spec: Recommender, data: Data) -> Iterator[tuple[float, Any]]:
     laps: dict[str, SolverRun] = {}
     start = data.mean_rmse if spec.biases else float(np.sqrt(np.mean(data.test.values**2)))
     for n, (name, own) in enumerate(RACERS.items(), 1):
-        settings = topic.settings_of(replace(spec, solver=name, early=False)) | own
+        settings = settings_of(replace(spec, solver=name, early=False)) | own
         model = factorize(data.train, data.test, **settings)
         assert model.test_rmse is not None
         test = model.test_rmse[np.isfinite(model.test_rmse)]
@@ -105,7 +106,7 @@ def ladder(spec: Recommender, data: Data) -> Iterator[tuple[float, Any]]:
 
 
 def _models(spec: Recommender) -> dict[str, Any]:
-    settings = topic.settings_of(spec)
+    settings = settings_of(spec)
     few = settings | {"solver": "als", "epochs": 15}
     return {
         "mean alone": lambda train, test: bias_only(train, np.inf).rmse(test),
@@ -162,7 +163,7 @@ class _Same(NamedTuple):
     course: Any
 
     @property
-    def data(self) -> topic.Data:
+    def data(self) -> Data:
         """The data that it was trained on."""
         return self.course.data
 
@@ -173,7 +174,7 @@ class _Same(NamedTuple):
         return isinstance(other, _Same) and other.course is self.course
 
 
-def rankings(course: topic.Course) -> tuple[float, list[tuple[int, Ranking, Ranking]]]:
+def rankings(course: Course) -> tuple[float, list[tuple[int, Ranking, Ranking]]]:
     """Return what counts as liked, and the worth of lists of each length: factors, biases alone."""
     liked = float(np.quantile(course.data.ratings.values, 0.7))
     return liked, _rankings(_Same(course), liked)

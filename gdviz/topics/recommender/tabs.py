@@ -15,9 +15,10 @@ from gdviz.learn.recommender.ranking import errors_by_count
 from gdviz.learn.recommender.ratings import RatingsError
 from gdviz.topics.recommender import charts, rooms, studies, tabs_numbers
 from gdviz.topics.recommender import settings as topic
+from gdviz.topics.recommender.course import Course, seconds_needed, settings_of
 from gdviz.topics.recommender.pitfalls import ROWS
 from gdviz.topics.recommender.program import as_python
-from gdviz.topics.recommender.settings import Course, Recommender
+from gdviz.topics.recommender.settings import Recommender
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import show_error, write
 from gdviz.ui.jobs import run_job
@@ -66,11 +67,11 @@ def _study(
     trainings: int,
 ) -> Any:
     """Return the result of a study, made when it is asked for if it takes long."""
-    seconds = trainings * topic.seconds_needed(spec, course.data)
+    seconds = trainings * seconds_needed(spec, course.data)
     if seconds > topic.LONGEST:
         st.info("With so many ratings and factors this study would take minutes: choose fewer.")
         return None
-    key = (name, id(course.data.ratings), str(topic.settings_of(spec)))
+    key = (name, id(course.data.ratings), str(settings_of(spec)))
     place = st.empty()
     if key not in st.session_state.get(f"{PAGE}_worked", {}):
         with place.container():

@@ -9,7 +9,8 @@ import streamlit as st
 
 from gdviz.export.tables import cell
 from gdviz.topics.recommender import rooms
-from gdviz.topics.recommender.settings import Course, Recommender
+from gdviz.topics.recommender.course import Course
+from gdviz.topics.recommender.settings import Recommender
 from gdviz.ui.share import file_name
 
 PAGE = "recommender"

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from gdviz.topics.regression import settings as topic
+from gdviz.topics.regression.fit import run
 from gdviz.topics.regression.settings import OWN, STATISTICS, LineSettings
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, restore_from_query, write
 from gdviz.ui.dial import Mark
@@ -34,7 +35,7 @@ def controls() -> LineSettings:
         for name in MORE:
             knobs.draw(name, with_dial=name == "noise")
     knobs.values["statistic"] = statistic_asked(knobs)
-    eigen = topic.run(knobs.spec()).eigen
+    eigen = run(knobs.spec()).eigen
     marks = [Mark(value, label) for value, label in topic.rate_marks(eigen)]
     knobs.draw("lr", marks=marks, window=topic.rate_window(eigen))
     st.caption(f"κ = {eigen.condition:.3g}, 2/L = {eigen.edge:.3g}")
@@ -64,8 +65,8 @@ def keep_share() -> None:
     if spec is None:
         return
     before, after = (
-        topic.run(spec).eigen.edge,
-        topic.run(replace(spec, scale=not spec.scale)).eigen.edge,
+        run(spec).eigen.edge,
+        run(replace(spec, scale=not spec.scale)).eigen.edge,
     )
     if np.isfinite(before) and np.isfinite(after):
         write(PAGE, {"lr": float(f"{np.clip(spec.lr * after / before, 1e-5, 10.0):.3g}")})

@@ -2,89 +2,26 @@
 
 import warnings
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from gdviz.catalogue.pitfall import Pitfall
-from gdviz.learn import FitError, closed_form, fit_linear, largest_stable_rate, scores
-from gdviz.learn.datasets import diabetes
+from gdviz.learn import closed_form, fit_linear, largest_stable_rate, scores
 from gdviz.learn.linear_training import batches
-
-Data = tuple[np.ndarray, np.ndarray]
-
-
-class TutorialRegression:
-    """The tutorial's linear regression (slide 2), its mistakes kept; `in_place` as it is written.
-
-    With `in_place=False` the updates read `w = w - ...`, as many would write them.
-    """
-
-    def __init__(self, learning_rate: float = 0.01, in_place: bool = True) -> None:
-        self.lr, self.in_place = learning_rate, in_place
-        self.weights: Any = None
-        self.bias: Any = None
-
-    def fit(self, X: np.ndarray, y: np.ndarray, epochs: int = 1000) -> None:
-        """Descend; a column y makes the residual a table of n² differences."""
-        n = X.shape[0]
-        self.weights, self.bias = np.zeros(X.shape[1]), 0
-        for _ in range(epochs):
-            prediction = np.dot(X, self.weights) + self.bias
-            dw = (1 / n) * np.dot(X.T, (prediction - y))
-            db = (1 / n) * np.sum(prediction - y)
-            if self.in_place:
-                self.weights -= self.lr * dw
-            else:
-                self.weights = self.weights - self.lr * dw
-            self.bias -= self.lr * db
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return what it predicts, of whatever shape."""
-        return np.dot(X, self.weights) + self.bias
-
-
-class TutorialHousePrices(TutorialRegression):
-    """The tutorial's house prices (slide 9): the loss is the mean of squares, not half of it."""
-
-    def fit(self, X: np.ndarray, y: np.ndarray, epochs: int = 1000) -> None:
-        """Descend on standardised columns; nothing is checked."""
-        n = len(X)
-        self.weights, self.bias = np.zeros(X.shape[1]), 0
-        for _ in range(epochs):
-            prediction = np.dot(X, self.weights) + self.bias
-            self.weights -= self.lr * (2 / n) * np.dot(X.T, (prediction - y))
-            self.bias -= self.lr * (2 / n) * np.sum(prediction - y)
-
-
-def tutorial_batches(
-    X: np.ndarray, y: np.ndarray, batch_size: int, shuffle: Any = np.random.shuffle
-) -> list[Data]:
-    """Return the tutorial's mini-batches (slide 5): X and y glued, shuffled, cut, the rest lost."""
-    data = np.hstack((X, y))
-    shuffle(data)
-    cut = [data[i * batch_size : (i + 1) * batch_size] for i in range(data.shape[0] // batch_size)]
-    return [(part[:, :-1], part[:, -1].reshape((-1, 1))) for part in cut]
-
-
-def tutorial_data() -> Data:
-    """Return the tutorial's example, X (100, 1) and y (100, 1): y = 2x + 1 and noise of 0.1."""
-    rng = np.random.default_rng(0)
-    X = rng.standard_normal((100, 1))
-    return X, 2 * X + 1 + 0.1 * rng.standard_normal((100, 1))
-
-
-@lru_cache(maxsize=1)
-def standardised_diabetes() -> Data:
-    """Return diabetes with columns of mean 0 and standard deviation 1."""
-    table = diabetes().to_numpy()
-    X = table[:, :-1]
-    return (X - X.mean(axis=0)) / X.std(axis=0), table[:, -1]
-
-
-def _line(weights: Any, bias: Any) -> str:
-    return f"w = {np.ravel(weights)[0]:.4f}, b = {float(np.ravel(bias)[0]):.4f}"
-
+from gdviz.topics.regression.houses.pitfalls import (
+    TutorialHousePrices,
+    _glued,
+    _missing,
+    _tall,
+    _undefined,
+    tutorial_data,
+)
+from gdviz.topics.regression.tutorial import (
+    TutorialRegression,
+    _line,
+    standardised_diabetes,
+    tutorial_batches,
+)
 
 # --- slide 2 -------------------------------------------------------------------------------------
 
@@ -170,24 +107,6 @@ def _no_batch() -> tuple[str, str]:
         told,
         f"one batch of all 20 rows: {len(fit.loss) - 1} steps are {fit.epoch[-1]:.0f} epochs",
     )
-
-
-def glued_targets() -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the shapes that two targets and one feature have after the tutorial's glue (5c)."""
-    X, y = np.arange(64.0)[:, None], np.zeros((64, 2))
-    part = tutorial_batches(X, y, 32, lambda data: None)[0]
-    return part[0].shape, part[1].shape
-
-
-def _glued() -> tuple[str, str]:
-    features, target = glued_targets()
-    told = f"X {features}, y {target}: the first target has become a feature"
-    try:
-        fit_linear(np.arange(64.0)[:, None], np.zeros((64, 2)))
-        ours = ""
-    except FitError as error:
-        ours = str(error)
-    return told, ours
 
 
 def _flat() -> tuple[str, str]:
@@ -287,20 +206,6 @@ def _conditioned() -> tuple[str, str]:
     )
 
 
-def _missing() -> tuple[str, str]:
-    X, y = tutorial_data()
-    X = X.copy()
-    X[3, 0] = np.nan
-    model = TutorialHousePrices()
-    model.fit(X, y[:, 0])
-    try:
-        fit_linear(X, y)
-        ours = ""
-    except FitError as error:
-        ours = str(error)
-    return f"one cell is missing: {_line(model.weights, model.bias)}", ours
-
-
 def _too_fast() -> tuple[str, str]:
     X, y = standardised_diabetes()
     model = TutorialHousePrices(1.5)
@@ -310,30 +215,6 @@ def _too_fast() -> tuple[str, str]:
         mse = float(np.mean((model.predict(X) - y) ** 2))
     edge = largest_stable_rate(X) / 2
     return f"η = 1.5: MSE {mse}", f"this loss, without the half, is stable below 1/L = {edge:.5f}"
-
-
-def _tall() -> tuple[str, str]:
-    X, y = standardised_diabetes()
-    try:
-        TutorialHousePrices().fit(X, y[:, None])
-        told = ""
-    except ValueError as error:
-        told = f"ValueError: {str(error)[:70]}"
-    fit = fit_linear(X, y[:, None], steps=200)
-    return told, f"the column is flattened; R² = {scores(y, fit.predict(X)).r2:.3f} after 200 steps"
-
-
-def _undefined() -> tuple[str, str]:
-    y, guess = np.full(5, 3.0), np.array([3.0, 3.1, 2.9, 3.0, 3.2])
-    with np.errstate(all="ignore"):
-        r2 = 1 - np.sum((y - guess) ** 2) / np.sum((y - y.mean()) ** 2)
-    told = "undefined" if scores(y, guess).r2 is None else "a number"
-    try:
-        fit_linear([[1.0]], [2.0])
-        refused = ""
-    except FitError as error:
-        refused = str(error)
-    return f"a constant target: R² = {r2}; one row is fitted too", f"R² is {told}; {refused}"
 
 
 ROWS = (

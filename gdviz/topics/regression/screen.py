@@ -7,8 +7,9 @@ import streamlit as st
 from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Picture
 from gdviz.topics.regression import figure as figures
-from gdviz.topics.regression import settings as topic
 from gdviz.topics.regression.controls import PAGE, controls, write_line
+from gdviz.topics.regression.fit import run
+from gdviz.topics.regression.points import apply_hand
 from gdviz.topics.regression.presets import PRESETS
 from gdviz.topics.regression.tabs import ghosts, statistics
 from gdviz.ui import frame
@@ -23,13 +24,13 @@ def body() -> PageState:
     with left:
         spec = controls()
         pin_buttons(PAGE, spec)
-    done = topic.run(spec)
+    done = run(spec)
     drawn = Picture(
         figures.background(done, lecture_mode()), figures.line_scene(spec, done, ghosts())
     )
 
     def on_hand(hand: Hand) -> None:
-        write_line(topic.apply_hand(spec, hand))
+        write_line(apply_hand(spec, hand))
 
     with right:
         below = partial(statistics, spec, done)

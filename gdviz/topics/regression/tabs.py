@@ -12,9 +12,10 @@ from gdviz.learn.spectrum import spectrum
 from gdviz.topics.regression import charts
 from gdviz.topics.regression import figure as figures
 from gdviz.topics.regression import pitfalls as regression_pitfalls
-from gdviz.topics.regression import settings as topic
 from gdviz.topics.regression.controls import PAGE
-from gdviz.topics.regression.settings import KINDS, STATISTICS, LineFit, LineSettings
+from gdviz.topics.regression.fit import LineFit, rows_seen, run
+from gdviz.topics.regression.program import as_python
+from gdviz.topics.regression.settings import KINDS, STATISTICS, LineSettings
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import key_of, write
 from gdviz.ui.jobs import run_job
@@ -59,7 +60,7 @@ def ghosts() -> list[tuple[str, LineFit]]:
     """Return the pinned runs of the line as it is scaled now."""
     asked = st.session_state.get(key_of(PAGE, "scale"), False)
     pinned = [pin for pin in pins(PAGE, LineSettings) if pin.scale == asked]
-    return [(name_of(pin), topic.run(pin)) for pin in pinned]
+    return [(name_of(pin), run(pin)) for pin in pinned]
 
 
 def outputs(drawn: PageState) -> PageTabs:
@@ -72,7 +73,7 @@ def outputs(drawn: PageState) -> PageTabs:
         "Code": lambda: code(spec),
         "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] in "25"]),
     }
-    return PageTabs(panels, lambda: topic.as_python(spec), lambda: csv_of(done))
+    return PageTabs(panels, lambda: as_python(spec), lambda: csv_of(done))
 
 
 def _loss(spec: LineSettings, done: LineFit) -> None:
@@ -99,7 +100,7 @@ def _scaling(spec: LineSettings, done: LineFit) -> None:
     share = spec.lr / done.eigen.edge if np.isfinite(done.eigen.edge) else 0.5
     parts = []
     for scale, title in ((False, "x as it is"), (True, "x standardised")):
-        other = topic.run(replace(spec, scale=scale, kinds=("batch",), loss="squared"))
+        other = run(replace(spec, scale=scale, kinds=("batch",), loss="squared"))
         rate = (
             max(share * spectrum(other.goal).edge, 1e-9) if np.isfinite(other.eigen.edge) else 0.1
         )
@@ -170,7 +171,7 @@ def maths(spec: LineSettings, done: LineFit, step: int) -> None:
         r"b \leftarrow b - \eta\,\frac1{|B|}\sum_{i\in B} \ell'(\hat y_i, y_i)"
     )
     if k >= 0:
-        rows = topic.rows_seen(spec, kind, len(done.y), k + 1)[k]
+        rows = rows_seen(spec, kind, len(done.y), k + 1)[k]
         slope = done.goal.grad(fit.theta[k], rows)
         (w, b), (w1, b1) = fit.theta[k], fit.theta[k + 1]
         st.latex(
@@ -183,7 +184,7 @@ def maths(spec: LineSettings, done: LineFit, step: int) -> None:
 def code(spec: LineSettings) -> None:
     """Show the room as Python, and the source of what ran."""
     st.markdown("This prints the numbers on this page:")
-    st.code(topic.as_python(spec), language="python")
+    st.code(as_python(spec), language="python")
     with st.expander("The source of fit_linear"):
         st.code(inspect.getsource(fit_linear), language="python")
 
