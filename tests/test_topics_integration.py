@@ -94,7 +94,7 @@ def test_presets_can_be_drawn_and_printed(kind: Any, preset: Any):
         if spec.reach == "line" and spec.quantity == "expectation":
             assert (repr(truth.value) if truth else "does not exist") in said
     else:
-        found = module.run(spec).found
+        found = weighing.run(spec).found
         assert [float(word) for word in said.split()[:4]] == [
             found.value,
             found.std_error,
