@@ -4,12 +4,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.learn.excess import Excess, excess_of, is_separable
 from gdviz.learn.linear_training import FitPlan, epochs_after, slope_of
 from gdviz.learn.objective import Objective
 from gdviz.learn.spectrum import spectrum
 from gdviz.optimize.outcomes import CONVERGED, DIVERGED, OSCILLATING, STEP_LIMIT
 
-TOLERANCE = 1e-6  # of the slope, against its start, for the word "converged"
+MUCH = 100  # times smaller a condition makes it worth to standardise
+MOST_TOLD = 1e12  # a condition beyond which its value is rounding
+STEEP = 1e6  # a condition from which on columns nearly repeat each other
 FAR = 1e6  # times the loss at the start, beyond which a path has left for infinity
 
 
@@ -19,7 +22,8 @@ class Fit(NamedTuple):
     `weights (k + 1, p)`, `bias (k + 1,)`, `loss (k + 1,)`: all of F over all rows, after each step;
     `epoch (k + 1,)`: how often the data have been seen; `slope`: the length of the gradient of F,
     or of its proximal step over η, at the start and at the end. `rate` is η. `status` is one of
-    the words of `gdviz.optimize.outcomes`, `reason` a sentence.
+    the words of `gdviz.optimize.outcomes`, `reason` a sentence. `excess` is how far the loss at the
+    end lies above the least, None where that is not known.
     """
 
     weights: np.ndarray
@@ -30,6 +34,7 @@ class Fit(NamedTuple):
     rate: float
     status: str
     reason: str
+    excess: float | None = None
 
     @property
     def theta(self) -> np.ndarray:
@@ -49,35 +54,45 @@ def fit_result(goal: Objective, path: np.ndarray, plan: FitPlan) -> Fit:
         path, loss = path[:lost], loss[:lost]
     k, p = len(path) - 1, goal.p
     slopes = slope_of(goal, path[0], plan.rate), slope_of(goal, path[-1], plan.rate)
-    status, reason = _verdict(goal, path, loss, slopes, lost, plan)
+    excess = excess_of(goal, path[-1])
+    status, reason = _verdict(goal, path, loss, lost, plan, excess)
     bias = path[:, p] if goal.has_bias else np.zeros(k + 1)
     epoch = epochs_after(len(goal.y), plan.batch_size, k)
-    return Fit(path[:, :p], bias, loss, epoch, slopes, plan.rate, status, reason)
+    return Fit(path[:, :p], bias, loss, epoch, slopes, plan.rate, status, reason, excess.gain)
 
 
 def _lost(loss: np.ndarray, path: np.ndarray) -> int | None:
-    """Return the first step that is not finite or far above the start; the start itself never."""
+    """Return the step from which on all are not finite or far above the start; never the start."""
     far = FAR * max(float(loss[0]), 1e-300)
     gone = ~np.isfinite(loss) | ~np.isfinite(path).all(axis=1) | (loss > far)
     gone[0] = False
-    return int(gone.argmax()) if gone.any() else None
+    return int(np.flatnonzero(~gone)[-1]) + 1 if gone[-1] else None
 
 
 def _verdict(
     goal: Objective,
     path: np.ndarray,
     loss: np.ndarray,
-    slopes: tuple[float, float],
     lost: int | None,
     plan: FitPlan,
+    excess: Excess,
 ) -> tuple[str, str]:
     k, rate, batches = len(path) - 1, plan.rate, plan.in_batches(len(goal.y))
     edge = spectrum(goal).edge
-    beyond = f": η = {rate:.4g} is beyond 2/L = {edge:.4g}" if rate > edge else ""
+    is_beyond = plan.method == "gd" and rate > edge  # the others have edges of their own
+    beyond = f": η = {rate:.4g} is beyond 2/L = {edge:.4g}" if is_beyond else ""
     if lost is not None:
         return DIVERGED, f"Diverged at step {lost}{beyond}. The last good point is kept."
-    if slopes[1] <= TOLERANCE * slopes[0]:
-        return CONVERGED, f"The slope has shrunk to {slopes[1]:.2g} in {k} steps: converged."
+    if is_separable(goal, path[-1]):
+        return STEP_LIMIT, (
+            f"After {k} steps no point is on the wrong side: the loss falls as long as the weights "
+            "grow, and there is no minimum without a penalty (l2)."
+        )
+    if excess.is_none:
+        return (
+            CONVERGED,
+            f"The loss is the least there is to ten digits after {k} steps: converged.",
+        )
     if k > 2 and loss[-1] > loss[0] and loss[-1] > loss[-2] and not batches:
         return DIVERGED, f"The loss grows and is above its start after {k} steps{beyond}."
     if k > 3 and _cycles(path):
@@ -85,9 +100,41 @@ def _verdict(
             f"After {k} steps it jumps between the same two points: η = {rate:.4g}, "
             f"2/L = {edge:.4g}."
         )
-    left = f"the slope is {slopes[1] / max(slopes[0], 1e-300):.2g} of that at the start"
-    noise = "; batches keep it from settling" if batches else ""
-    return STEP_LIMIT, f"All {k} steps taken; {left}{noise}."
+    noise = " Batches keep it from settling." if batches else ""
+    taken = f"All {k} steps taken" if k >= plan.steps else f"Ended after {k} steps"
+    left = _what_is_left(goal, float(loss[-1]), excess)
+    return STEP_LIMIT, f"{taken}; {left}.{noise}{_advice(goal, excess)}"
+
+
+def _what_is_left(goal: Objective, loss: float, excess: Excess) -> str:
+    """Say how far the loss lies above the least."""
+    if excess.gain is None:
+        return "it has kinks, so how far the loss is from its least is not known"
+    gain = min(excess.gain, loss)
+    if goal.is_least_squares and not goal.l2 and goal.has_bias and excess.usual > 0:
+        here, best = (1 - f / excess.usual for f in (loss, loss - gain))
+        return f"R² is {here:.4g}, and the least squares have {best:.4g}"
+    return f"the loss is {loss:.4g}, about {gain:.2g} above its least"
+
+
+def _advice(goal: Objective, excess: Excess) -> str:
+    """Say what would help, where the shape of the loss is what holds a fit up."""
+    now = spectrum(goal).condition
+    if excess.condition > STEEP:
+        return (
+            f" Some columns repeat each other, or nearly: {_kappa(excess.condition)} even when "
+            "they are standardised. Leave one out, or add a penalty (l2)."
+        )
+    if now > MUCH * excess.condition:
+        return (
+            f" The columns are of very different size, or far from zero: {_kappa(now)}. "
+            f"Standardise them, and {_kappa(excess.condition)}."
+        )
+    return ""
+
+
+def _kappa(condition: float) -> str:
+    return f"κ = {condition:.2g}" if condition < MOST_TOLD else f"κ is beyond {MOST_TOLD:.0e}"
 
 
 def _cycles(path: np.ndarray) -> bool:

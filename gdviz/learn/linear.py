@@ -11,6 +11,7 @@ import numpy as np
 
 from gdviz.knobs import knobs
 from gdviz.learn.fit_result import Fit, fit_result
+from gdviz.learn.least_squares import shortest_solution
 from gdviz.learn.linear_training import BY_GRADIENTS, COORDINATE, FITTERS, FitPlan, train_linear
 from gdviz.learn.objective import FitError, Objective, as_target, is_real, objective
 from gdviz.learn.spectrum import batch_curvature
@@ -46,8 +47,10 @@ def fit_linear(
     A step is one update; with a `batch_size` it sees the next rows of a permutation drawn anew each
     epoch from `np.random.default_rng(seed)`, the last batch of an epoch being what is left.
     l1 is a proximal step of `"gd"`, and a subgradient in the other methods. `tol` ends a fit early,
-    once the slope is `tol` times that at the start. A path that leaves for infinity ends at its
-    last good point. `delta` is Huber's; `start (d,)`, weights then bias, takes the place of zero.
+    once the slope is `tol` times that at the start. It is called converged where the loss is the
+    least there is, to 1e-10 of what the best constant has, however small the slope. A path that
+    leaves for infinity ends at its last good point. `delta` is Huber's; `start (d,)`, weights then
+    bias, takes the place of zero.
     Raises `FitError`, a `ValueError`, for data and settings that make no sense.
 
     >>> fit = fit_linear([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
@@ -67,9 +70,11 @@ def closed_form(
 ) -> tuple[np.ndarray, float]:
     """Return (weights `(p,)`, bias) that minimise the squared loss with l2, by orthogonal methods.
 
-    Of several minima it gives the one with the shortest weights, which gradient descent from zero
-    finds too. The columns are centred first, so that the bias costs no accuracy; then w solves the
-    least squares (Xc, √(n l2) I) w = (yc, 0), never the normal equations, which square κ.
+    Of several minima it gives the one with the shortest weights. Gradient descent from zero finds
+    the one with the shortest weights and bias together: another one, where columns add up to a
+    constant (a column of ones, a column for each of all words, more columns than rows). The columns
+    are centred first, so that the bias costs no accuracy; then w solves the least squares
+    (Xc, √(n l2) I) w = (yc, 0), never the normal equations, which square κ.
     """
     goal = objective(X, y, "squared", l2, fit_bias=fit_bias)
     A, n = goal.A[:, : goal.p], len(goal.y)
@@ -79,7 +84,7 @@ def closed_form(
     if l2:
         rows = np.vstack([rows, np.sqrt(n * l2) * np.eye(goal.p)])
         target = np.append(target, np.zeros(goal.p))
-    weights = np.linalg.lstsq(rows, target, rcond=None)[0]
+    weights = shortest_solution(rows, target)
     return weights, centre - float(middle @ weights)
 
 

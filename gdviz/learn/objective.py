@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.learn.least_squares import shortest_solution
 from gdviz.learn.regression_losses import LOSSES, RegressionLoss
 
+LARGEST = 1e150  # beyond it, and below its inverse, squares leave the range of numbers
 WELL_CONDITIONED = 1e8  # κ of AᵀA below which its equations lose nothing that matters
 ROOM = 2**22  # predictions that are held at once when the loss of a whole path is computed
 
@@ -32,6 +34,8 @@ def as_design(X: Any) -> np.ndarray:
             f"X is not finite in row {row}, column {column}, counted from 0 "
             f"({table[row, column]}): impute or leave out such rows first."
         )
+    for column, most in enumerate(np.abs(table).max(axis=0).tolist()):
+        _check_size(f"column {column} of X, counted from 0,", most, 1 / LARGEST)
     return table
 
 
@@ -48,6 +52,16 @@ def as_target(y: Any, n: int, name: str = "y") -> np.ndarray:
         row = int(np.argwhere(~np.isfinite(target))[0, 0])
         raise FitError(f"{name} is not finite in row {row}, counted from 0 ({target[row]}).")
     return target
+
+
+def _check_size(name: str, most: float, least: float = 0.0) -> None:
+    """Refuse numbers whose squares leave the range of floats."""
+    if most and not least < most < LARGEST:
+        word = "divide" if most > 1 else "multiply"
+        raise FitError(
+            f"{name} has no value beyond {most:.2g}: its squares cannot be computed with. "
+            f"Choose another unit: {word} by a power of ten."
+        )
 
 
 def _as_floats(values: Any, name: str) -> np.ndarray:
@@ -103,10 +117,15 @@ class Objective:
         return self.A.T @ self.y / len(self.y)
 
     @cached_property
+    def is_well_conditioned(self) -> bool:
+        """Whether the equations of AᵀA lose nothing that matters."""
+        return bool(np.linalg.cond(self.gram) <= WELL_CONDITIONED)
+
+    @cached_property
     def minimum(self) -> np.ndarray:
         """The θ of the least squared loss without penalties, `(d,)`, to the last digits."""
-        if np.linalg.cond(self.gram) > WELL_CONDITIONED:
-            return np.linalg.lstsq(self.A, self.y, rcond=None)[0]
+        if not self.is_well_conditioned:
+            return shortest_solution(self.A, self.y)
         theta = np.zeros(self.d)
         for _ in range(3):  # the normal equations, and twice what they have left
             rest = (self.y - self.A @ theta) @ self.A / len(self.y)
@@ -117,6 +136,16 @@ class Objective:
     def is_quadratic(self) -> bool:
         """Whether all that a full step needs of the rows is AᵀA and Aᵀy, and these are smaller."""
         return self.loss is LOSSES["squared"] and self.d <= len(self.y)
+
+    @property
+    def is_least_squares(self) -> bool:
+        """Whether it is a squared loss, with l2 or without, and has no kink."""
+        return self.loss is LOSSES["squared"] and not self.l1
+
+    @property
+    def is_logistic(self) -> bool:
+        """Whether the targets are classes."""
+        return self.loss is LOSSES["logistic"]
 
     def f(self, theta: Any) -> Any:
         """Return F without l1 at points θ `(..., d)`, shape `(...)`."""
@@ -152,6 +181,10 @@ class Objective:
             # Around the minimum there is nothing to cancel, however small the loss becomes.
             least = float(np.mean((self.A @ self.minimum - self.y) ** 2)) / 2
             away = path - self.minimum
+            if not self.is_well_conditioned:  # AᵀA has lost the digits that A has
+                root = np.asarray(np.linalg.qr(self.A, mode="r"))
+                away = away @ root.T
+                return least + (away * away).sum(axis=1) / (2 * len(self.y))
             return least + np.maximum(((away @ self.gram) * away).sum(axis=1), 0.0) / 2
         pieces = range(0, len(path), max(1, ROOM // len(self.y)))
         size = max(1, ROOM // len(self.y))
@@ -182,6 +215,7 @@ def objective(
         raise FitError(f"delta = {delta!r} is not a positive number.")
     table = as_design(X)
     target = as_target(y, len(table))
+    _check_size("y", float(np.abs(target).max()))
     if loss == "logistic" and not np.isin(target, (0.0, 1.0)).all():
         odd = target[~np.isin(target, (0.0, 1.0))][0]
         raise FitError(f"the logistic loss is for classes 0 and 1; y holds {odd:g}.")

@@ -14,7 +14,7 @@ from gdviz.learn.activations import sigmoid, softplus
 class RegressionLoss(NamedTuple):
     """`value(z, y, delta)` and `slope(z, y, delta)` per row; `curvature` bounds the second one.
 
-    The absolute loss has a kink for a curvature: None.
+    `second(z, y, delta)` is the curvature itself. The absolute loss has a kink for one: None.
     """
 
     label: str
@@ -22,6 +22,7 @@ class RegressionLoss(NamedTuple):
     slope: Callable[[Any, Any, float], Any]
     curvature: float | None
     formula: str
+    second: Callable[[Any, Any, float], Any] | None
 
 
 def _huber(z: Any, y: Any, delta: float) -> Any:
@@ -42,6 +43,7 @@ LOSSES = {
         lambda z, y, delta: z - y,
         1.0,
         r"\tfrac12 (\hat y - y)^2",
+        lambda z, y, delta: np.ones_like(z),
     ),
     "huber": RegressionLoss(
         "Huber",
@@ -49,6 +51,7 @@ LOSSES = {
         lambda z, y, delta: np.clip(z - y, -delta, delta),
         1.0,
         r"\tfrac12 r^2 \text{ if } |r| \le \delta \text{, else } \delta(|r| - \tfrac12\delta)",
+        lambda z, y, delta: (np.abs(z - y) <= delta).astype(float),
     ),
     "absolute": RegressionLoss(
         "absolute error",
@@ -56,6 +59,7 @@ LOSSES = {
         lambda z, y, delta: np.sign(z - y),
         None,
         r"|\hat y - y|",
+        None,
     ),
     "logistic": RegressionLoss(
         "logistic",
@@ -63,5 +67,6 @@ LOSSES = {
         lambda z, y, delta: sigmoid(z) - y,
         0.25,
         r"\log(1 + e^{z}) - yz",
+        lambda z, y, delta: sigmoid(z) * sigmoid(-z),
     ),
 }
