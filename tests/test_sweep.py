@@ -326,7 +326,7 @@ def test_a_sweep_that_is_stopped_shows_what_it_has_and_is_gone_on_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begun: list[int] = []
-    plain = sweep_views.worked
+    plain = sweep_views.run_job
 
     def stopped(page: str, key: Any, work: Any) -> None:
         """Stop after ten cells, as the visitor's Cancel does."""
@@ -340,13 +340,13 @@ def test_a_sweep_that_is_stopped_shows_what_it_has_and_is_gone_on_with(
 
     query = {"sweep_page": "descent", "sweep_knob_a": "lr", "sweep_values_a": "0.01:0.1:100"}
     at = open_page("sweep", query | {"sweep_knob_b": topic.NONE, "sweep_view": "best"})
-    monkeypatch.setattr(sweep_views, "worked", stopped)
+    monkeypatch.setattr(sweep_views, "run_job", stopped)
     at.button(key="sweep_run").click()
     assert_clean(at.run(), "stopped")
     assert len(at.dataframe[0].value) == 10
     assert any("10 of 100 cells were run" in said.value for said in at.caption)
     assert at.button(key="sweep_run").label == "Go on", "without a detour"
-    monkeypatch.setattr(sweep_views, "worked", counted)
+    monkeypatch.setattr(sweep_views, "run_job", counted)
     assert_clean(at.run(), "moved")
     assert len(at.dataframe[0].value) == 10 and begun == [], "it waits to be asked for"
     assert at.button(key="sweep_run").label == "Go on"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MEMORY = 3 * 2**30  # bytes of addresses: the libraries themselves take a third of them
 SECONDS = 20  # of the processor, and twice as many by the clock
 A_CELL = 16  # bytes that the cells of a table may take, each on an average
-CHILD = Path(__file__).with_name("parquet_child.py")
+WORKER = Path(__file__).with_name("parquet_worker.py")
 
 
 def read_parquet(data: bytes, cells: int, columns: int) -> "pd.DataFrame":
@@ -25,7 +25,7 @@ def read_parquet(data: bytes, cells: int, columns: int) -> "pd.DataFrame":
     """
     limits = map(str, (MEMORY, SECONDS, cells, columns, A_CELL * cells))
     # -I: neither the folder it is started in nor the environment chooses what it imports.
-    command = [sys.executable, "-I", str(CHILD), *limits]
+    command = [sys.executable, "-I", str(WORKER), *limits]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=2 * SECONDS)
     except subprocess.TimeoutExpired:
@@ -40,6 +40,8 @@ def read_parquet(data: bytes, cells: int, columns: int) -> "pd.DataFrame":
         raise _too_large(cells)
     if done.returncode == DAMAGED:
         raise TableError("This Parquet file is damaged, or no flat table: it cannot be read.")
+    if done.returncode == 2:  # Python itself could not begin
+        raise RuntimeError(done.stderr.decode(errors="replace")[-300:])
     if done.returncode:  # ended by the system
         raise _too_large(cells)
     import pyarrow as pa
