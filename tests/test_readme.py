@@ -14,7 +14,6 @@ import pytest
 from browser import ROOT
 from streamlit.testing.v1 import AppTest
 
-import gdviz.figures
 import gdviz.topics
 from gdviz.catalogue import pages
 from gdviz.figures.style import LOOKS
@@ -140,8 +139,6 @@ def test_the_method_of_the_guide_is_a_method(registries: None, tmp_path: Path):
     block = guide_block("@elementwise")
     [name] = re.findall(r'^METHODS\["(\w+)"\]', block, re.M)
     assert name not in METHODS, f"{name} is in the tree: let the guide show another one"
-    lines = [line for line in block[block.index("@elementwise") :].split("\n") if line]
-    assert f"## Add a method in {len(lines)} lines" in GUIDE
     run_block(block, tmp_path, "guide_method")
     assert METHODS.keys() == LABELS.keys() == LOOKS.keys()
     assert len(set(LOOKS.values())) == len(LOOKS)
@@ -160,13 +157,13 @@ def test_the_method_of_the_guide_is_a_method(registries: None, tmp_path: Path):
 
 
 def test_the_state_of_the_guide_starts_like_every_state(tmp_path: Path):
-    block = "from typing import Any\n" + guide_block("class Squares")
-    state = run_block(block, tmp_path, "guide_state").Squares
+    block = "from typing import Any\n" + guide_block("class SquaresState")
+    state = run_block(block, tmp_path, "guide_state").SquaresState
     assert state._fields[:4] == METHODS["gd"].state._fields  # type: ignore[attr-defined]
 
 
 def test_the_function_of_the_guide_is_a_function(registries: None, tmp_path: Path):
-    block = guide_block("_entry(")
+    block = guide_block('entry(\n    "Quartic')
     [name] = re.findall(r'^FUNCTIONS\["(\w+)"\]', block, re.M)
     assert name not in FUNCTIONS, f"{name} is in the tree: let the guide show another one"
     run_block(block, tmp_path, "guide_function")
@@ -178,19 +175,18 @@ def test_the_function_of_the_guide_is_a_function(registries: None, tmp_path: Pat
 @pytest.fixture
 def guide_page(registries: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put the files of the guide's page where the tree would have them; return its script."""
-    assert len(FILES) == 4, list(FILES)
+    assert len(FILES) == 7, list(FILES)
     for path, text in FILES.items():
         assert not (ROOT / path).exists(), f"{path} is in the tree: let the guide show another one"
         file = tmp_path / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
-    for package in (gdviz.figures, gdviz.topics):
-        folder = tmp_path / "gdviz" / package.__name__.split(".")[1]
-        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
-    monkeypatch.setattr(words, "FOLDER", tmp_path / "gdviz" / "words")
+    topics = tmp_path / "gdviz" / "topics"
+    monkeypatch.setattr(gdviz.topics, "__path__", [*gdviz.topics.__path__, str(topics)])
+    monkeypatch.setattr(words, "FOLDER", topics)
     run_block(guide_block("PAGES.append"), tmp_path, "guide_row")
     yield tmp_path / "pages" / f"{pages.PAGES[-1].stem}.py"
-    for name in [n for n in sys.modules if n.startswith("gdviz.") and n.endswith(".heron")]:
+    for name in [n for n in sys.modules if n.startswith("gdviz.topics.heron")]:
         del sys.modules[name]
 
 

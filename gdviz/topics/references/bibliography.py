@@ -6,9 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import gdviz.topics
-
-FILE = Path(gdviz.topics.__file__).with_name("references.bib")
+FILE = Path(__file__).with_name("references.bib")
 _ENTRY = re.compile(r"^@(\w+)\{(\w+),\n.*?^\}\n", re.M | re.S)
 _FIELD = re.compile(r"^  (\w+) = \{(.*)\},$", re.M)
 _HOMES = ("journal", "booktitle", "publisher", "howpublished")
