@@ -283,6 +283,6 @@ def test_the_scale(page):
           const file = new Blob([source], {type: "text/javascript"});
           const {valueAt, stepped, ticks, spread} = await import(URL.createObjectURL(file));
           return calls.map((call) => eval(call)); }""",
-        [(ROOT / "gdviz/browser/dial.js").read_text("utf-8"), list(SCALE)],
+        [(ROOT / "gdviz/browser/dial_scale.js").read_text("utf-8"), list(SCALE)],
     )
     assert dict(zip(SCALE, got, strict=True)) == SCALE

@@ -1,6 +1,8 @@
 // Strokes: every layer of a scene drawn at a step, by a canvas context or by the SVG pen, which has the same verbs.
 
+import { arrowhead, line, mark } from './glyphs.js';
 import { number, row } from './messages.js';
+import { SHADES, css, painted, shadeOf, shades } from './shades.js';
 
 const PANELS = ['', '2', '3', '4', '5', '6', '7', '8'];
 const DASHES = { solid: [], dash: [9, 5], dot: [2, 4], dashdot: [9, 4, 2, 4] };
@@ -168,53 +170,6 @@ function shade(g, layer, view, x, y) {
   g.fill();
 }
 
-// --- colours of values: evenly spaced stops, where "paper" is the page's own ground ------------------
-
-const SHADES = 254; // 255 in a picture says that there is no value
-const shadeOf = (value, { lo, hi }) => Math.round(SHADES * Math.max(0, Math.min(1, (value - lo) / (hi - lo))));
-const css = ([r, g, b]) => `rgb(${r},${g},${b})`;
-
-function shades(layer, style) {
-  const stops = Object.values(layer.colors).map((color) => rgb(color === 'paper' ? style.paper : color));
-  const key = stops.join();
-  if (layer.shadesFor === key) return layer.shades;
-  layer.shadesFor = key;
-  layer.shades = Array.from({ length: SHADES + 1 }, (_, i) => {
-    const at = (i / SHADES) * (stops.length - 1);
-    const j = Math.min(Math.floor(at), stops.length - 2);
-    return stops[j].map((v, c) => Math.round(v + (at - j) * (stops[j + 1][c] - v)));
-  });
-  return layer.shades;
-}
-
-// The red, green and blue of a CSS colour, as the browser reads it.
-export function rgb(color) {
-  const g = document.createElement('canvas').getContext('2d');
-  g.fillStyle = color;
-  const hex = g.fillStyle;
-  return hex.startsWith('#') ? [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)) : hex.match(/[\d.]+/g).slice(0, 3).map(Number);
-}
-
-// A picture layer at step k on a canvas of its own, one pixel a value, the first row below; the last few are kept.
-function painted(layer, k, style) {
-  const table = shades(layer, style);
-  const at = Math.min(k, layer.pixels.rows - 1);
-  if (layer.paintedFor !== layer.shadesFor) [layer.painted, layer.paintedFor] = [new Map(), layer.shadesFor];
-  if (layer.painted.has(at)) return layer.painted.get(at);
-  const values = row(layer.pixels, at);
-  const [w, h] = [layer.columns, values.length / layer.columns];
-  const canvas = Object.assign(document.createElement('canvas'), { width: w, height: h });
-  const image = new ImageData(w, h);
-  values.forEach((value, i) => {
-    const to = 4 * ((h - 1 - Math.floor(i / w)) * w + (i % w));
-    image.data.set(value > SHADES ? [0, 0, 0, 0] : [...table[value], 255], to);
-  });
-  canvas.getContext('2d').putImageData(image, 0, 0);
-  if (layer.painted.size > 40) layer.painted.clear();
-  layer.painted.set(at, canvas);
-  return canvas;
-}
-
 // A walk that comes back to where it was: dots where it has been, a line along its last steps only.
 function walk(g, layer, view, k, style) {
   const last = Math.min(Math.floor(k), layer.x.rows - 1);
@@ -265,40 +220,6 @@ function head(g, layer, view, k, style) {
   const ey = Math.max(view.top + edge, Math.min(view.top + view.height - edge, py));
   const turn = Math.atan2(py - ey, px - ex);
   arrowhead(g, [ex - Math.cos(turn), ey - Math.sin(turn), ex + edge * Math.cos(turn), ey + edge * Math.sin(turn)], edge);
-}
-
-function mark(g, symbol, x, y, r) {
-  g.beginPath();
-  if (symbol === 'square') g.rect(x - r * 0.9, y - r * 0.9, 1.8 * r, 1.8 * r);
-  else if (symbol === 'diamond') corners(g, x, y, r * 1.25, 4, 0);
-  else if (symbol === 'triangle') corners(g, x, y, r * 1.25, 3, -Math.PI / 2);
-  else if (symbol === 'cross') {
-    g.moveTo(x - r, y - r); g.lineTo(x + r, y + r); g.moveTo(x + r, y - r); g.lineTo(x - r, y + r);
-  } else g.arc(x, y, r, 0, 2 * Math.PI);
-  if (symbol === 'cross' || symbol === 'open') g.stroke(); else g.fill();
-}
-
-function corners(g, x, y, r, n, turn) {
-  for (let i = 0; i < n; i++) {
-    const a = turn + (2 * Math.PI * i) / n;
-    if (i) g.lineTo(x + r * Math.cos(a), y + r * Math.sin(a)); else g.moveTo(x + r * Math.cos(a), y + r * Math.sin(a));
-  }
-  g.closePath();
-}
-
-function line(g, [ax, ay, bx, by]) {
-  g.beginPath();
-  g.moveTo(ax, ay);
-  g.lineTo(bx, by);
-  g.stroke();
-}
-
-function arrowhead(g, [ax, ay, bx, by], size) {
-  if (Math.hypot(bx - ax, by - ay) < 1e-6) return;
-  const turn = Math.atan2(by - ay, bx - ax);
-  g.beginPath();
-  corners(g, bx - size * 0.5 * Math.cos(turn), by - size * 0.5 * Math.sin(turn), size, 3, turn);
-  g.fill();
 }
 
 export function drawHandle(g, handle, view, style) {

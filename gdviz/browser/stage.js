@@ -33,7 +33,7 @@
 //   download    {format, name, id} when the figure is to be saved, else null
 //   large       lecture mode: thick lines, large type
 
-import { rgb } from './drawing.js';
+import { rgb } from './shades.js';
 import { adopt, answer, listen, onDial } from './handles.js';
 import { Backgrounds, Queue, loadPlotly, unpack } from './messages.js';
 import { buildBar, onKey, refresh } from './player.js';
