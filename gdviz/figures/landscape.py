@@ -34,6 +34,23 @@ def heights(f: Any, floor: float) -> Any:
     return np.log10(rise / unit + 1)
 
 
+def _marks(stationary: tuple[tuple[tuple[float, float], str], ...], large: bool) -> list[Any]:
+    """Return a star for each minimum and a cross for each saddle."""
+    traces = []
+    for kind, symbol, color in (
+        ("minimum", "star", VERMILLION),
+        ("saddle", "x-thin-open", "#808080"),
+    ):
+        points = np.array([point for point, what in stationary if what == kind])
+        if len(points):
+            edge = {"width": 2 if symbol.endswith("open") else 1, "color": "#ffffff"}
+            marker = {"symbol": symbol, "color": color, "size": 20 if large else 13, "line": edge}
+            traces.append(
+                go.Scatter(x=points[:, 0], y=points[:, 1], mode="markers", marker=marker, name=kind)
+            )
+    return traces
+
+
 @cached
 def contour(
     problem: Problem,
@@ -61,15 +78,7 @@ def contour(
             hoverinfo="skip",
         )
     ]
-    looks = {"minimum": ("star", VERMILLION), "saddle": ("x-thin-open", "#808080")}
-    for kind, (symbol, color) in looks.items():
-        points = np.array([point for point, what in stationary if what == kind])
-        if len(points):
-            edge = {"width": 2 if symbol.endswith("open") else 1, "color": "#ffffff"}
-            marker = {"symbol": symbol, "color": color, "size": 20 if large else 13, "line": edge}
-            traces.append(
-                go.Scatter(x=points[:, 0], y=points[:, 1], mode="markers", marker=marker, name=kind)
-            )
+    traces += _marks(stationary, large)
     (x0, x1), (y0, y1) = problem.box
     layout = base_layout(
         large,

@@ -54,6 +54,12 @@ def _bounded(v: object, lo: float, hi: float, integer: bool) -> float | None:
     return min(floor(hi), max(ceil(lo), round(v))) if integer else float(v)
 
 
+def _check_range(key: str, lo: float, hi: float, log: bool) -> None:
+    if not (isfinite(lo) and isfinite(hi) and lo < hi and (lo > 0 or not log)):
+        scale = "log" if log else "linear"
+        raise ValueError(f"dial {key!r}: [{lo:g}, {hi:g}] is no range for a {scale} scale")
+
+
 def dial(
     key: str,
     *,
@@ -71,38 +77,28 @@ def dial(
     """Draw the handle of the number field `key` and return True while a hand holds it.
 
     The browser's value is written to `st.session_state[key]` before the script runs, so the
-    field shows it in the same run. Marks outside [lo, hi] are left out; where labels have no
-    room side by side, the later of `marks` loses its label and keeps its tick. A `live` dial tells
-    the stage of its page of every move, and Python only of the last.
-
-    Raises ValueError unless lo < hi are finite, and lo > 0 on a log scale.
+    field shows it in the same run. Marks outside [lo, hi] are left out. Where labels have no room
+    side by side, the later of `marks` keeps its tick only. A `live` dial tells the stage of every
+    move, and Python of the last. Raises ValueError unless lo < hi are finite (lo > 0 if `log`).
     """
-    if not (isfinite(lo) and isfinite(hi) and lo < hi and (lo > 0 or not log)):
-        scale = "log" if log else "linear"
-        raise ValueError(f"dial {key!r}: [{lo:g}, {hi:g}] is no range for a {scale} scale")
+    _check_range(key, lo, hi, log)
     own = f"{key}_dial"
 
-    def hand() -> DialHand:
-        return parse_hand(st.session_state.get(own), lo, hi, integer)
-
     def moved() -> None:
-        v = hand().v
+        v = parse_hand(st.session_state.get(own), lo, hi, integer).v
         if v is not None and not disabled:
             st.session_state[key] = v
 
-    now = hand()
+    now = parse_hand(st.session_state.get(own), lo, hi, integer)
+    shown = [(float(v), str(text)) for v, text in marks if lo <= v <= hi]
+    scale = {"lo": lo, "hi": hi, "log": log, "integer": integer, "marks": shown}
+    words = {"label": label, "value": value, "large": large}
     data: dict[str, Any] = {
-        "label": label,
-        "lo": lo,
-        "hi": hi,
-        "value": value,
-        "log": log,
-        "integer": integer,
-        "marks": [(float(v), str(text)) for v, text in marks if lo <= v <= hi],
-        "large": large,
+        **scale,
+        **words,
         "disabled": disabled,
         "live": key if live else None,
-        "n": now.n,  # tells the handle which of its messages this run answers
+        "n": now.n,  # which of the handle's messages this run answers
     }
     _component(key=own, data=data, on_hand_change=moved)
     return now.down and not disabled

@@ -31,17 +31,9 @@ def file_name(page: str, spec: Any) -> str:
 
 def share(place: Any, page: str, drawn: PageState, told: PageTabs) -> None:
     """Fill the share menu: link, figure, data, code; files are made when they are asked for."""
-    spec, name = drawn.spec, file_name(page, drawn.spec)
-    title = entry_of(page).title
-    extra: dict[str, Any] = {}
-    if drawn.step < drawn.scene.steps:
-        extra[f"{page}_step"] = drawn.step
-    extra |= {f"{page}_pin": pinned_queries(page)} if pinned_queries(page) else {}
-    shown = [f"{page}_{name}" for name in ("tab", "view", "room") if not hasattr(spec, name)]
-    extra |= {name: st.query_params[name] for name in shown if name in st.query_params}
     with place:
         lecture.button()
-        here = link(_address(page), page, spec, extra)
+        here = link(_address(page), page, drawn.spec, _beside_settings(page, drawn))
         if lecture.lecture_mode():
             _qr(page, here)
         menu = share_menu(page)
@@ -51,33 +43,45 @@ def share(place: Any, page: str, drawn: PageState, told: PageTabs) -> None:
             st.caption("Link to exactly this")
             st.code(here, language=None, wrap_lines=True)
             with st.container(horizontal=True):
-                for kind in ("svg", "png"):
-                    st.button(
-                        kind.upper(),
-                        key=f"{page}_{kind}",
-                        icon=":material/image:",
-                        help="The figure as the stage shows it now.",
-                        on_click=_ask_download,
-                        args=(page, kind, name),
-                    )
-                _file(
-                    page, "CSV", told.csv, f"{name}.csv", "text/csv", "Every number of every step."
-                )
-                html = partial(html_of, drawn.background, drawn.scene, title, name_of(spec))
-                _file(
-                    page, "HTML", html, f"{name}.html", "text/html", "One file that plays, offline."
-                )
-                if st.button(
-                    "PDF, film …",
-                    key=f"{page}_export",
-                    icon=":material/movie:",
-                    help="PDF, GIF, MP4, WebM, Parquet; for a slide or a column of a paper.",
-                ):
-                    export_dialog.show(page, drawn, name, _address(page).rpartition("/")[0])
+                _downloads(page, drawn, told)
                 if not lecture.lecture_mode():
                     _qr(page, here)
             st.caption("Copy as Python")
             st.code(told.code(), language="python")
+
+
+def _beside_settings(page: str, drawn: PageState) -> dict[str, Any]:
+    """Return what a link says beside the settings: the step, the pins, the open tab."""
+    extra: dict[str, Any] = {}
+    if drawn.step < drawn.scene.steps:
+        extra[f"{page}_step"] = drawn.step
+    extra |= {f"{page}_pin": pinned_queries(page)} if pinned_queries(page) else {}
+    shown = [f"{page}_{name}" for name in ("tab", "view", "room") if not hasattr(drawn.spec, name)]
+    return extra | {name: st.query_params[name] for name in shown if name in st.query_params}
+
+
+def _downloads(page: str, drawn: PageState, told: PageTabs) -> None:
+    """Draw the buttons of the files: what the browser saves at once, and the dialog of the rest."""
+    spec, name = drawn.spec, file_name(page, drawn.spec)
+    for kind in ("svg", "png"):
+        st.button(
+            kind.upper(),
+            key=f"{page}_{kind}",
+            icon=":material/image:",
+            help="The figure as the stage shows it now.",
+            on_click=_ask_download,
+            args=(page, kind, name),
+        )
+    _file(page, "CSV", told.csv, f"{name}.csv", "text/csv", "Every number of every step.")
+    html = partial(html_of, drawn.background, drawn.scene, entry_of(page).title, name_of(spec))
+    _file(page, "HTML", html, f"{name}.html", "text/html", "One file that plays, offline.")
+    if st.button(
+        "PDF, film …",
+        key=f"{page}_export",
+        icon=":material/movie:",
+        help="PDF, GIF, MP4, WebM, Parquet; for a slide or a column of a paper.",
+    ):
+        export_dialog.show(page, drawn, name, _address(page).rpartition("/")[0])
 
 
 def share_menu(page: str) -> Any:

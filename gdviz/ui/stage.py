@@ -70,13 +70,11 @@ def stage(
 ) -> int:
     """Draw the scene over the background; return the step shown.
 
-    `on_hand` is called before the script runs, with what the hand did, and may write session
-    state. `step` is the step to open at. `download` asks the browser to save what it shows:
-    `{"format": "svg" | "png", "name": ..., "id": a new number each time}`. `live` names the route
-    that answers while a hand drags (see live.py): its `path`, the `prefix` of the knobs' keys and
-    the `query` of the present settings.
+    `on_hand` is called before the script runs, and may write session state. `step` is where it
+    opens. `download` asks the browser to save what it shows: `format`, `name`, and a new `id` each
+    time. `live` names the route that answers a drag: its `path`, the `prefix` of the knobs' keys
+    and the `query` of the settings.
     """
-    tag, message = background_message(background)
     state = st.session_state.get(key)
     hand = parse_hand(state)
 
@@ -85,18 +83,10 @@ def stage(
         if now and on_hand:
             on_hand(now)
 
-    data = pack(
-        scene,
-        key=key,
-        background=tag,
-        plotly=PLOTLY_URL,
-        height=height,
-        large=large,
-        echo=hand.n if hand else None,
-        step=step,
-        download=dict(download) if download else None,
-        live=dict(live) if live else None,
-    )
+    tag, message = background_message(background)
+    around = {"key": key, "background": tag, "plotly": PLOTLY_URL, "height": height, "large": large}
+    asked = {"step": step, "download": download and dict(download), "live": live and dict(live)}
+    data = pack(scene, **around, **asked, echo=hand.n if hand else None)
     with st.container(gap=None):
         _stage(key=key, data=data, on_hand_change=moved, on_step_change=lambda: None)
         _stage(key=f"{key}_background", data=message)

@@ -37,13 +37,22 @@ _HIDDEN = {"visible": False, "fixedrange": True}
 def stage_of(spec: Playground, large: bool = False) -> go.Figure:
     """Return the background: three panels that depend on little, so that it is seldom drawn."""
     total = sum(leg.epochs for leg in spec.past) + spec.epochs
+    axes = {**_plane_axes(), **_loss_axes(total)}
+    dots = [go.Scatter(x=[None], y=[None], xaxis=f"x{i}", yaxis=f"y{i}") for i in ("", 2, 3)]
+    layout = base_layout(large, **axes)
+    layout["margin"] = {"l": 4, "r": 12, "t": 6, "b": 40 if not large else 56}
+    return go.Figure(dots, layout)
+
+
+def _plane_axes() -> dict[str, Any]:
+    """Return the axes of the network and of the plane that it divides."""
     window = {
         "range": [-6, 6],
         "showgrid": False,
         "constrain": "domain",
         "tickvals": [-6, -3, 0, 3, 6],
     }
-    axes: dict[str, Any] = {
+    return {
         "xaxis": {"domain": [0, 0.56], "range": [0, net.WIDE], "constrain": "domain", **_HIDDEN},
         "yaxis": {"domain": [0, 1], "range": [-12, net.HIGH], "scaleanchor": "x", **_HIDDEN},
         "xaxis2": {
@@ -59,6 +68,12 @@ def stage_of(spec: Playground, large: bool = False) -> go.Figure:
             "scaleanchor": "x2",
             "title": {"text": "x₂", "standoff": 2},
         },
+    }
+
+
+def _loss_axes(total: int) -> dict[str, Any]:
+    """Return the axes of the loss over the epochs."""
+    return {
         "xaxis3": {
             "domain": [0.64, 1],
             "anchor": "y3",
@@ -74,10 +89,6 @@ def stage_of(spec: Playground, large: bool = False) -> go.Figure:
             "tickvals": [1e-3, 1e-2, 0.1, 1],
         },
     }
-    dots = [go.Scatter(x=[None], y=[None], xaxis=f"x{i}", yaxis=f"y{i}") for i in ("", 2, 3)]
-    layout = base_layout(large, **axes)
-    layout["margin"] = {"l": 4, "r": 12, "t": 6, "b": 40 if not large else 56}
-    return go.Figure(dots, layout)
 
 
 def scene_of(spec: Playground, result: Result, pixels: int = FINE) -> Scene:

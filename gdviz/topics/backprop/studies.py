@@ -212,6 +212,15 @@ def map_method(spec: Playground) -> str:
     return "gd" if spec.method in SEARCHES else spec.method
 
 
+def _trained_share(done: Any) -> float:
+    """Return the colour of a training on the map: how far its loss fell, or rose."""
+    first, last = done.losses[0], done.losses[-1]
+    if done.lost >= 0 or not np.isfinite(last):
+        return -1.0
+    share = last / first
+    return float(1 - share if share <= 1 else max(-1.0, -np.log10(share) / 3 - 0.02))
+
+
 def trainability(spec: Playground, zoom: float, size: int) -> Iterator[tuple[float, np.ndarray]]:
     """Yield the share done and the map so far, `(size, size)`: rows are scales, columns rates.
 
@@ -241,14 +250,11 @@ def trainability(spec: Playground, zoom: float, size: int) -> Iterator[tuple[flo
     found = np.full((size, size), np.nan)
 
     def pixel(scale: float, rate: float) -> float:
-        lap = network_training.train_steps(
-            task, rule, scale * base, memory, np.full(MAP_EPOCHS, rate), knobs, None, 1, none
+        return _trained_share(
+            network_training.train_steps(
+                task, rule, scale * base, memory, np.full(MAP_EPOCHS, rate), knobs, None, 1, none
+            )
         )
-        first, last = lap.losses[0], lap.losses[-1]
-        if lap.lost >= 0 or not np.isfinite(last):
-            return -1.0
-        share = last / first
-        return float(1 - share if share <= 1 else max(-1.0, -np.log10(share) / 3 - 0.02))
 
     with ThreadPoolExecutor(2) as pool:
         for i, scale in enumerate(scales):

@@ -118,19 +118,19 @@ def cobweb(
             x=x[:1], y=x[:1], name="start", mode="markers", marker={"color": VERMILLION, "size": 9}
         ),
     ]
-    layout = base_layout(
+    return go.Figure(data=traces, layout=_square_layout(box, large))
+
+
+def _square_layout(box: tuple[float, float], large: bool) -> dict[str, Any]:
+    """Return the layout of a map of x to x: both axes alike, the legend beside them."""
+    side: dict[str, Any] = {"range": list(box), "constrain": "domain"}
+    return base_layout(
         large,
         showlegend=True,
         legend={"orientation": "v", "x": 1.02, "y": 1, "xanchor": "left", "yanchor": "top"},
-        xaxis={"title": {"text": "x<sub>k</sub>"}, "range": list(box), "constrain": "domain"},
-        yaxis={
-            "title": {"text": "x<sub>k+1</sub>"},
-            "range": list(box),
-            "scaleanchor": "x",
-            "constrain": "domain",
-        },
+        xaxis={"title": {"text": "x<sub>k</sub>"}, **side},
+        yaxis={"title": {"text": "x<sub>k+1</sub>"}, "scaleanchor": "x", **side},
     )
-    return go.Figure(data=traces, layout=layout)
 
 
 def bifurcation(

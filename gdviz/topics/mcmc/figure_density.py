@@ -60,13 +60,24 @@ def _axes(name: str, place: tuple[float, ...], **more: Any) -> dict[str, Any]:
 
 
 def _plane(target: Target, draws: int, large: bool) -> go.Figure:
+    side, density = truth(target, 0)
+    above = go.Scatter(x=side, y=density, xaxis="x2", yaxis="y2", mode="lines", line=TRUTH)
+    side, density = truth(target, 1)
+    beside = go.Scatter(x=density, y=side, xaxis="x3", yaxis="y3", mode="lines", line=TRUTH)
+    empty = [_nothing("4"), _nothing("5")]
+    traces = [_contours(target), above, beside, *empty]
+    return _figure(traces, _plane_axes(target, draws), target, draws, large)
+
+
+def _contours(target: Target) -> go.Contour:
+    """Return the contours of the root of a density: a low hump is seen beside a high one."""
     (x0, x1), (y0, y1) = target.box
     x, y = np.linspace(x0, x1, GRID), np.linspace(y0, y1, GRID)
     logs = target.log_density(np.stack(np.meshgrid(x, y), axis=-1))
     logs = np.where(np.isfinite(logs), logs, -np.inf)
     top = logs.max()
     root = np.exp((logs - top) / 2) if np.isfinite(top) else np.zeros_like(logs)
-    contour = go.Contour(
+    return go.Contour(
         x=x.astype(np.float32),
         y=y.astype(np.float32),
         z=root.astype(np.float32),
@@ -76,14 +87,14 @@ def _plane(target: Target, draws: int, large: bool) -> go.Figure:
         showscale=False,
         hoverinfo="skip",
     )
-    tops = heights(target)
-    side, density = truth(target, 0)
-    above = go.Scatter(x=side, y=density, xaxis="x2", yaxis="y2", mode="lines", line=TRUTH)
-    side, density = truth(target, 1)
-    beside = go.Scatter(x=density, y=side, xaxis="x3", yaxis="y3", mode="lines", line=TRUTH)
+
+
+def _plane_axes(target: Target, draws: int) -> dict[str, Any]:
+    """Return the axes of the plane, of the marginals at its sides, and of the two traces."""
+    (x0, x1), (y0, y1) = target.box
+    tops, places = heights(target), Places()
     bare = {"showticklabels": False, "ticks": ""}
-    places = Places()
-    axes = {
+    return {
         **_axes(
             "",
             places.main,
@@ -105,8 +116,6 @@ def _plane(target: Target, draws: int, large: bool) -> go.Figure:
         **_trace_axes("4", places.first, target, 0, draws, last=False),
         **_trace_axes("5", places.second, target, 1, draws, last=True),
     }
-    empty = [_nothing("4"), _nothing("5")]
-    return _figure([contour, above, beside, *empty], axes, target, draws, large)
 
 
 def _line(target: Target, draws: int, large: bool) -> go.Figure:

@@ -23,16 +23,7 @@ def heat(
     x = frame[across].map(_labels(frame[across]))
     y = frame[up].map(_labels(frame[up])) if up else np.full(len(frame), "")
     columns, rows = list(dict.fromkeys(x)), list(dict.fromkeys(y))
-    where = {(a, b): part for (a, b), part in frame.groupby([x, y], sort=False)}
-    z = np.full((len(rows), len(columns)), np.nan)
-    best = np.full(z.shape, -1)
-    for (a, b), part in where.items():
-        values = part[score]
-        place = rows.index(b), columns.index(a)
-        z[place] = values.median()
-        known = values.dropna()
-        if len(known):
-            best[place] = part["cell"][known.idxmax() if highest else known.idxmin()]
+    z, best = _medians(frame, x, y, columns, rows, score, highest)
     hover = [
         [
             f"{across} = {a}" + f"<br>{up} = {b}" * bool(up) + f"<br>{score} = {v:.4g}"
@@ -43,17 +34,7 @@ def heat(
     log = _is_wide(z.ravel())
     category = {"type": "category", "title": {"text": across}}
     if not up:
-        there = best[0] >= 0
-        points = go.Scatter(
-            x=np.array(columns)[there],
-            y=z[0][there],
-            customdata=best[0][there],
-            text=np.array(hover[0])[there],
-            hoverinfo="text",
-            mode="lines+markers",
-            marker={"size": 10, "color": BLUE},
-            line={"color": BLUE},
-        )
+        points = _points(np.array(columns), z[0], best[0], np.array(hover[0]))
         vertical: Any = {"title": {"text": score}, "type": "log" if log else "linear"}
         return go.Figure(points, base_layout(large, xaxis=category, yaxis=vertical))
     shown = np.log10(np.where(z > 0, z, np.nan)) if log else z
@@ -64,6 +45,37 @@ def heat(
     )  # fmt: skip
     vertical = {"type": "category", "title": {"text": up, "standoff": 6}}  # beside long names
     return go.Figure(image, base_layout(large, xaxis=category, yaxis=vertical))
+
+
+def _medians(
+    frame: Any, x: Any, y: Any, columns: list[str], rows: list[str], score: str, highest: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the median score of each square and its best cell, −1 where none is known."""
+    z = np.full((len(rows), len(columns)), np.nan)
+    best = np.full(z.shape, -1)
+    for (a, b), part in frame.groupby([x, y], sort=False):
+        values = part[score]
+        place = rows.index(b), columns.index(a)
+        z[place] = values.median()
+        known = values.dropna()
+        if len(known):
+            best[place] = part["cell"][known.idxmax() if highest else known.idxmin()]
+    return z, best
+
+
+def _points(columns: np.ndarray, z: np.ndarray, best: np.ndarray, hover: np.ndarray) -> go.Scatter:
+    """Return the scores of one axis as a line of points, those that are known."""
+    there = best >= 0
+    return go.Scatter(
+        x=columns[there],
+        y=z[there],
+        customdata=best[there],
+        text=hover[there],
+        hoverinfo="text",
+        mode="lines+markers",
+        marker={"size": 10, "color": BLUE},
+        line={"color": BLUE},
+    )
 
 
 def _colours(values: np.ndarray, highest: bool) -> dict[str, float]:
