@@ -7,11 +7,12 @@ import streamlit as st
 from gdviz import ui
 from gdviz.server import routes as server
 from gdviz.server import security
+from gdviz.server.warmup import ready
 
 app = st.App(
     Path(ui.__file__).with_name("shell.py"),
     lifespan=server.lifespan,
     routes=server.routes(),
-    middleware=security.middleware(server.ready),
+    middleware=security.middleware(ready),
     on_script_error=server.on_script_error,
 )

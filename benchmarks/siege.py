@@ -19,7 +19,7 @@ from typing import NamedTuple
 from benchmarks.load_servers import Servers, end_in_order, serve_app, serve_replicas, usage
 from benchmarks.report import load, machine
 from benchmarks.siege_attacks import ATTACKS, Target
-from benchmarks.siege_neighbour import Met, Neighbour
+from benchmarks.siege_neighbour import Met, Neighbour, shares
 
 P95, WORST = 250.0, 1000.0  # ms that a neighbour waits, whatever one address does
 MEGABYTES = 900.0  # of a server process
@@ -48,17 +48,26 @@ class Outcome(NamedTuple):
 
     def kept(self) -> bool:
         """Tell whether the promises were kept."""
-        _, p95, worst = self.met.shares()
+        _, p95, worst = shares(self.met.times)
         bounded = self.rss <= MEGABYTES and self.log <= LOG * max(100, self.own.total())
         return p95 <= P95 and worst <= WORST and bounded and not self.met.errors
 
 
 def cells(row: Outcome) -> tuple[str, ...]:
     """Return a row of the table."""
-    shares = [f"{value:.0f}" for value in row.met.shares()]
+    times = [f"{value:.0f}" for value in shares(row.met.times)]
     sizes = [f"{row.rss:.0f}", f"{row.log / 1000:.1f}"]
-    counts = str(len(row.met.times)), *shares, str(len(row.met.errors)), *sizes
+    counts = str(len(row.met.times)), *times, str(len(row.met.errors)), *sizes
     return row.name, *counts, "yes" if row.kept() else "**no**"
+
+
+def told(row: Outcome) -> str:
+    """Return what stands behind a row: each kind of act, the load, what the attacker met."""
+    acts = [
+        f"{name} {' '.join(f'{time:.0f}' for time in shares(times))}"
+        for name, times in row.met.by_act.items()
+    ]
+    return f" {', '.join(acts)}; load {load()}; attacker: {dict(row.own)}"
 
 
 def line(words: tuple[str, ...]) -> str:
@@ -129,7 +138,7 @@ def main() -> None:
                 else serve_app("gdviz", logs) as servers
             ):
                 row = played(name, servers, at.seconds, logs)
-        print(line(cells(row)), f" load {load()}; {dict(row.own)}", flush=True)
+        print(line(cells(row)), told(row), flush=True)
         for error in row.met.errors[:3]:
             print("error:", error)
         broken += [] if row.kept() else [name]

@@ -192,12 +192,13 @@ async def log(target: Target) -> None:
     async def forge(i: int) -> None:
         visitor = target.visitor("home")
         await visitor.open()
+        path = await _asked(visitor)
         message = BackMsg()
         widget = message.rerun_script.widget_states.widgets.add()
         widget.id, widget.trigger_value = "$$ID-" + "x" * (900 if i else 9), True
         for _ in range(20):
             await visitor.wire.send(message.SerializeToString())  # type: ignore[union-attr]
-        await break_off(target, await _asked(visitor), visitor)
+        await break_off(target, path, visitor)
         await visitor.close()
         target.met["forged"] += 1
 

@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 from collections.abc import Awaitable, Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from statistics import quantiles
 from time import monotonic
@@ -18,16 +19,21 @@ HEALTH = "/_stcore/health"
 
 
 class Met(NamedTuple):
-    """What the neighbour has met: the times of all answers in ms, and what went wrong."""
+    """What the neighbour has met: the times of answers in ms, by act, and what went wrong."""
 
-    times: list[float]
+    by_act: dict[str, list[float]]
     errors: list[str]
 
-    def shares(self) -> tuple[float, float, float]:
-        """Return the median, the 95th percentile and the worst time."""
-        times = self.times if len(self.times) > 1 else [0.0, *self.times, 0.0]
-        cuts = quantiles(times, n=20, method="inclusive")
-        return cuts[9], cuts[18], max(times)
+    @property
+    def times(self) -> list[float]:
+        """Return the times of all answers."""
+        return [time for times in self.by_act.values() for time in times]
+
+
+def shares(times: list[float]) -> tuple[float, float, float]:
+    """Return the median, the 95th percentile and the worst of some times."""
+    cuts = quantiles(times if len(times) > 1 else [0.0, 0.0], n=20, method="inclusive")
+    return cuts[9], cuts[18], max(times, default=0.0)
 
 
 class Neighbour:
@@ -68,9 +74,9 @@ async def _obey(pipe: Connection, url: str) -> None:
     await visitor.move()
     pipe.send("open")
     while await asyncio.to_thread(pipe.recv) == "begin":
-        met, over = Met([], []), asyncio.Event()
-        acts = (visitor.move, visitor.ask, lambda: visitor.fetch(HEALTH))
-        keep = [asyncio.create_task(_keep_on(met, act, over)) for act in acts]
+        met, over = Met({}, []), asyncio.Event()
+        acts = {"knob": visitor.move, "drag": visitor.ask, "small": partial(visitor.fetch, HEALTH)}
+        keep = [asyncio.create_task(_keep_on(met, *act, over)) for act in acts.items()]
         await asyncio.to_thread(pipe.recv)
         over.set()
         await asyncio.gather(*keep)
@@ -78,15 +84,17 @@ async def _obey(pipe: Connection, url: str) -> None:
     await visitor.close()
 
 
-async def _keep_on(met: Met, act: Callable[[], Awaitable[object]], over: asyncio.Event) -> None:
-    """Act at a steady pace until it is over; a late answer does not excuse the next."""
-    due = monotonic()
+async def _keep_on(
+    met: Met, name: str, act: Callable[[], Awaitable[object]], over: asyncio.Event
+) -> None:
+    """Act at a steady pace until it is over."""
+    due, times = monotonic(), met.by_act.setdefault(name, [])
     while not over.is_set():
         begin = monotonic()
         try:
             await act()
         except BROKEN as error:
             met.errors.append(repr(error))
-        met.times.append(1000 * (monotonic() - begin))
+        times.append(1000 * (monotonic() - begin))
         due = max(due + PACE, monotonic())
         await asyncio.sleep(due - monotonic())

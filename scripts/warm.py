@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from gdviz.server.routes import steps_to_be_warm, take  # noqa: E402
+from gdviz.server.warmup import steps_to_be_warm, take
 
 if __name__ == "__main__":
     take(steps_to_be_warm())

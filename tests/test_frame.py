@@ -24,9 +24,11 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from gdviz.server import routes as frame
-from gdviz.server.routes import PLOTLY_JS, PLOTLY_URL
+from gdviz.server import warmup
+from gdviz.server.assets import PLOTLY_JS, PLOTLY_URL
+from gdviz.server.logs import shorten_records
 from gdviz.server.security import CSP
-from gdviz.ui.logs import shorten_records
+from gdviz.server.warmup import warm_up_then_freeze
 
 FORGED = "streamlit.components.v2.bidi_component.serialization"  # logs a state that is no JSON
 
@@ -92,10 +94,10 @@ def test_not_ready_before_the_warm_up_is_done(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_never_ready_if_the_warm_up_fails(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(frame, "ready", threading.Event())
-    monkeypatch.setattr(frame, "steps_to_be_warm", lambda: 1 / 0)
-    frame.warm_up_then_freeze()
-    assert not frame.ready.is_set()
+    monkeypatch.setattr(warmup, "ready", threading.Event())
+    monkeypatch.setattr(warmup, "steps_to_be_warm", lambda: 1 / 0)
+    warm_up_then_freeze()
+    assert not warmup.ready.is_set()
 
 
 @pytest.mark.parametrize(("gentle", "rests"), [("0.5", True), ("", False), ("much", False)])
@@ -105,13 +107,13 @@ def test_who_warms_up_beside_others_rests_after_each_step(
     slept: list[float] = []
     frozen: list[bool] = []
     monkeypatch.setenv("GDVIZ_GENTLE", gentle)
-    monkeypatch.setattr("gc.freeze", lambda: frozen.append(frame.ready.is_set()))
-    monkeypatch.setattr(frame, "ready", threading.Event())
-    monkeypatch.setattr(frame, "steps_to_be_warm", lambda: [partial(sum, range(10_000))] * 3)
-    monkeypatch.setattr(frame, "steps_for_home", list)
-    monkeypatch.setattr(frame, "sleep", slept.append)
-    frame.warm_up_then_freeze()
-    assert frame.ready.is_set() and frozen == [False], "frozen first, then ready"
+    monkeypatch.setattr("gc.freeze", lambda: frozen.append(warmup.ready.is_set()))
+    monkeypatch.setattr(warmup, "ready", threading.Event())
+    monkeypatch.setattr(warmup, "steps_to_be_warm", lambda: [partial(sum, range(10_000))] * 3)
+    monkeypatch.setattr(warmup, "steps_for_home", list)
+    monkeypatch.setattr(warmup, "sleep", slept.append)
+    warm_up_then_freeze()
+    assert warmup.ready.is_set() and frozen == [False], "frozen first, then ready"
     assert len(slept) == 3 and all((s > 0) == rests for s in slept)
 
 

@@ -21,9 +21,9 @@ from gdviz.figures.scene import Scene
 from gdviz.knobs import Choices, Range, Text, knobs
 from gdviz.learn import datasets
 from gdviz.learn.recommender import movielens
+from gdviz.server import request_bodies
 from gdviz.topics.race import settings as race
 from gdviz.topics.regression.many import settings as regression_many
-from gdviz.ui import bodies
 from gdviz.ui.controls import escape_markdown
 from gdviz.ui.share import file_name
 
@@ -215,5 +215,5 @@ def test_the_server_is_started_with_its_limits() -> None:
     for line in ("maxUploadSize = 20", "maxWidgetStateSize = 1", "enableXsrfProtection = true"):
         assert line in config
     assert "enableAgentApi = false" in config and 'showErrorDetails = "none"' in config
-    assert "--http gdviz.ui.connections:Connection" in command
-    assert bodies.OF_ONE <= bodies.OF_ADDRESS <= bodies.OF_ALL / 2 <= 2**28
+    assert "--http gdviz.server.connections:Connection" in command
+    assert request_bodies.OF_ONE <= request_bodies.OF_ADDRESS <= request_bodies.OF_ALL / 2 <= 2**28

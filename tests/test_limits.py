@@ -11,17 +11,17 @@ from starlette.responses import PlainTextResponse, Response
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
+from gdviz.server import logs, request_bodies
+from gdviz.server.admission import AT_ONCE, Admission
+from gdviz.server.browser_messages import LONGEST_ID, MOST_FILES, MOST_ITEMS, Verdict, verdict
+from gdviz.server.live_queue import OF_CLIENT, LiveQueue
+from gdviz.server.request_bodies import Bodies
 from gdviz.server.security import Paths
-from gdviz.ui import bodies, logs
-from gdviz.ui.admission import AT_ONCE, Admission
-from gdviz.ui.bodies import Bodies
+from gdviz.server.throttle import Bucket, Throttle
+from gdviz.server.websockets import Streams
 from gdviz.ui.clients import client_of, network, session_in
 from gdviz.ui.fair_lock import FairLock
 from gdviz.ui.fair_queue import Client, Full
-from gdviz.ui.live_queue import OF_CLIENT, LiveQueue
-from gdviz.ui.messages import LONGEST_ID, MOST_FILES, MOST_ITEMS, Verdict, verdict
-from gdviz.ui.streams import Streams
-from gdviz.ui.throttle import Bucket, Throttle
 
 MESSAGE = dict[str, Any]
 
@@ -372,17 +372,17 @@ def test_a_body_that_nobody_reads_is_refused_and_so_is_one_of_no_length() -> Non
 
 
 def test_a_session_an_address_and_all_cannot_hoard_uploads() -> None:
-    kept = {"a": bodies.OF_ONE - 10}
+    kept = {"a": request_bodies.OF_ONE - 10}
     guard = Bodies(reads_all, lambda: kept)
     assert guard.refused("a", "hall", 5) == 0 and guard.refused("a", "hall", 2**20) == 413
     guard.coming["a"] = 2**20
     assert guard.refused("a", "hall", 5) == 413, "what has arrived counts"
     guard.coming.clear()
-    kept.update({f"b{i}": bodies.OF_ADDRESS // 3 for i in range(3)})
+    kept.update({f"b{i}": request_bodies.OF_ADDRESS // 3 for i in range(3)})
     guard.address_of = {name: "hall" for name in kept}
     assert guard.refused("c", "hall", 2**20) == 503
     assert guard.refused("c", "home", 2**20) == 0, "another address is not the hall's"
-    kept["d"] = bodies.OF_ALL
+    kept["d"] = request_bodies.OF_ALL
     assert guard.refused("c", "home", 2**20) == 503
 
 
@@ -411,12 +411,12 @@ def test_an_upload_counts_what_has_arrived_and_not_what_it_announces() -> None:
 
 
 def test_an_upload_that_is_silent_or_too_slow_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "SILENCE", 0.01)
+    monkeypatch.setattr(request_bodies, "SILENCE", 0.01)
     peer = asked(Bodies(reads_all, dict), upload("s", 100))
     assert peer.status == 408
-    monkeypatch.setattr(bodies, "SILENCE", -1e-9)
+    monkeypatch.setattr(request_bodies, "SILENCE", -1e-9)
     part = {"type": "http.request", "body": b"x", "more_body": True}
-    monkeypatch.setattr(bodies, "SLOWEST", 1e12)
+    monkeypatch.setattr(request_bodies, "SLOWEST", 1e12)
     monkeypatch.setattr(asyncio, "wait_for", lambda waiting, seconds: waiting)
     assert asked(Bodies(reads_all, dict), upload("s", 100), part).status == 408
 

@@ -13,7 +13,7 @@ from gdviz.app_folder import APP_FOLDER
 UVICORN = "-m uvicorn app:app --ws-per-message-deflate false --log-level warning".split()
 # It takes uvloop where that is installed, not on Windows. Not httptools, which accepts a request
 # that names two hosts; h11 refuses it. Ours is h11 without patience for slow requests.
-UVICORN += "--http gdviz.ui.connections:Connection".split()
+UVICORN += "--http gdviz.server.connections:Connection".split()
 UVICORN += "--ws-max-size 1048576 --no-server-header".split()  # no message of a page is that long
 
 

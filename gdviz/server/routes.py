@@ -1,7 +1,5 @@
-"""What the server adds to Streamlit: own routes, warm-up, calm error messages; see `guards.py`."""
+"""What the server adds to Streamlit: routes of our own, calm error messages, what runs at start."""
 
-import gc
-import gzip
 import logging
 import os
 import secrets
@@ -9,83 +7,25 @@ import socket
 import stat
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import cache, lru_cache, partial
-from importlib import import_module
-from importlib.metadata import version
-from pathlib import Path
-from time import monotonic, sleep
-from typing import Any
+from functools import partial
 
-import plotly
 import streamlit as st
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gdviz.browser.bundle import MODULES, TAG
-from gdviz.env import env_number
-from gdviz.ui.live_queue import LiveQueue
-from gdviz.ui.logs import shorten_records
+from gdviz.server.assets import module_js, plotly_js
+from gdviz.server.live_queue import LiveQueue
+from gdviz.server.logs import shorten_records
+from gdviz.server.warmup import ready, warm_up_then_freeze
 
 log = logging.getLogger("gdviz")
-ready = threading.Event()
 live_queue = LiveQueue()
 _miniatures: dict[str, Response] = {}
 
-SWITCH = 0.001  # seconds until a thread that computes lets another, such as the server's, run
-PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-PLOTLY_VERSION = version("plotly")
-PLOTLY_URL = f"/assets/plotly.min.js?v={PLOTLY_VERSION}"
-
-
-@cache
-def plotly_plain() -> bytes:
-    """Return plotly.min.js, read once per process."""
-    return PLOTLY_JS.read_bytes()
-
-
-@cache
-def plotly_gzip() -> bytes:
-    """Return plotly.min.js compressed once per process (1.4 MB instead of 4.8 MB)."""
-    return gzip.compress(plotly_plain(), mtime=0)
-
-
-async def _from_memory(read: Any) -> bytes:
-    """Return what a cached function returns; a thread is taken for its first call only."""
-    return read() if read.cache_info().currsize else await run_in_threadpool(read)
-
-
-async def plotly_js(request: Request) -> Response:
-    """Serve plotly.min.js from the installed package; only the versioned URL is immutable."""
-    fresh = request.query_params.get("v") == PLOTLY_VERSION
-    headers = {
-        "Cache-Control": "public, max-age=31536000, immutable" if fresh else "no-cache",
-        "Vary": "Accept-Encoding",
-    }
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        body = await _from_memory(plotly_gzip)
-    else:
-        body = await _from_memory(plotly_plain)
-    return Response(body, media_type="text/javascript", headers=headers)
-
-
-async def module_js(request: Request) -> Response:
-    """Serve one of our browser modules; the URL carries a hash of them all, so it never changes."""
-    file = MODULES.get(request.path_params["name"])
-    if file is None:
-        return Response("no such module", status_code=404)
-    fresh = request.path_params["tag"] == TAG
-    headers = {"Cache-Control": "public, max-age=31536000, immutable" if fresh else "no-cache"}
-    return Response(_script(file), media_type="text/javascript", headers=headers)
-
-
-@lru_cache(maxsize=64)
-def _script(file: Path) -> bytes:
-    return file.read_bytes()
+SWITCH = 0.0002  # seconds until a thread that computes lets another, such as the server's, run
 
 
 async def live_scene(request: Request) -> Response:
@@ -146,58 +86,6 @@ def on_script_error(error: Exception) -> bool:
         icon=":material/error:",
     )
     return True
-
-
-def steps_to_be_warm() -> Iterator[Callable[[], object]]:
-    """Give what imports and compiles what the first visitor would otherwise wait for, in order."""
-    for name in ("plotly.graph_objects", "sympy", "gdviz.topics.descent.tabs"):
-        yield partial(import_module, name)
-    yield plotly_gzip
-    from gdviz.catalogue.lookup import live_scene_of
-    from gdviz.catalogue.pages import PAGES
-    from gdviz.optimize import FUNCTIONS, METHODS, maps
-
-    for method, factory in METHODS.items():
-        if hasattr(factory, "state"):  # those that run compiled
-            yield partial(maps.ends, FUNCTIONS["double_well"], [[1.0]], method)
-    for page in PAGES:
-        if scene_of := live_scene_of(page.stem):
-            yield partial(scene_of, "", None)
-
-
-def steps_for_home() -> Iterator[Callable[[], object]]:
-    """Give what draws the gallery of the home page."""
-    from gdviz.catalogue.pages import PAGES
-    from gdviz.catalogue.thumbnails import svg_of
-
-    for page in PAGES:
-        yield partial(svg_of, page.stem)
-
-
-def take(steps: Iterable[Callable[[], object]], rest: float = 0.0) -> None:
-    """Take steps one after another, and after each rest so many times as long as it took."""
-    for step in steps:
-        begin = monotonic()
-        step()
-        sleep(rest * (monotonic() - begin))
-
-
-def warm_up_then_freeze() -> None:
-    """Warm up; then move what is loaded out of the garbage collector's sight, and be ready.
-
-    With GDVIZ_GENTLE set, others serve the visitors meanwhile, and need the processor more: so
-    many times as long as it works it rests.
-    """
-    rest = env_number("GDVIZ_GENTLE", 0)
-    try:
-        take(steps_to_be_warm(), rest)
-    except Exception:
-        log.exception("warm-up failed; /readyz stays at 503")
-        return
-    gc.collect()
-    gc.freeze()
-    ready.set()
-    take(steps_for_home(), rest)
 
 
 def cure_delayed_packets() -> None:

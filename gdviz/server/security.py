@@ -15,10 +15,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gdviz.server.admission import Admission
 from gdviz.server.readiness import ReadinessMiddleware
-from gdviz.ui.admission import Admission
-from gdviz.ui.bodies import Bodies, stored
-from gdviz.ui.streams import Streams
+from gdviz.server.request_bodies import Bodies, stored
+from gdviz.server.websockets import Streams
 
 # The hash is that of the one inline script in Streamlit's index.html (`prerenderReady`).
 CSP = "; ".join(

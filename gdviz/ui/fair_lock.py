@@ -51,7 +51,9 @@ class FairLock:
             self._waiting.push(client, turn)
             self._pass_on()
             if self._waiting and self._watch is None:
-                self._watch = threading.Thread(target=self._look_after, name="turns", daemon=True)
+                self._watch = threading.Thread(
+                    target=self._look_after, name="fair-lock", daemon=True
+                )
                 self._watch.start()
         return turn
 
@@ -120,7 +122,7 @@ class FairLock:
         self._pass_on()
 
 
-turns = FairLock()
+processor = FairLock()
 _mine = threading.local()
 
 
@@ -130,11 +132,11 @@ def hold_lock(client: Callable[[], Client]) -> Iterator[None]:
     if getattr(_mine, "turn", None):  # a fragment in a page
         yield
         return
-    _mine.turn = turns.take(client())
+    _mine.turn = processor.take(client())
     try:
         yield
     finally:
-        turns.give_back(_mine.turn)
+        processor.give_back(_mine.turn)
         _mine.turn = None
 
 
@@ -143,9 +145,9 @@ def release_lock() -> Iterator[None]:
     """Let others run while the block waits for something."""
     turn = getattr(_mine, "turn", None)
     if turn:
-        turns.give_back(turn)
+        processor.give_back(turn)
     try:
         yield
     finally:
         if turn:
-            _mine.turn = turns.take(turn.client)
+            _mine.turn = processor.take(turn.client)

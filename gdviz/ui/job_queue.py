@@ -39,8 +39,8 @@ class Stopped(Refused):
 class Job:
     """Work that was asked for: the `share` done, what is `found` so far, and its `result`."""
 
-    def __init__(self, client: Client, task: Task, line: "JobQueue") -> None:
-        self.client, self.task, self.line = client, task, line
+    def __init__(self, client: Client, task: Task, queue: "JobQueue") -> None:
+        self.client, self.task, self.queue = client, task, queue
         self.share, self.found = 0.0, None
         self.result: Future[Any] = Future()
         self.begun = False
@@ -66,7 +66,7 @@ class Job:
         """Raise `Refused` if the work was stopped, or has taken longer than it may."""
         if self.stop.is_set():
             raise Stopped("It was stopped.")
-        most = self.line.seconds_now()
+        most = self.queue.seconds_now()
         if self.begun and self.spent() > most:
             raise Refused(f"It took longer than {most:.0f} s, and was given up.")
 
@@ -77,13 +77,13 @@ class Job:
 
     def resume(self) -> None:
         """Wait for a turn to be computed."""
-        self._turn = self.line.turns.take(self.client)
+        self._turn = self.queue.turns.take(self.client)
 
     def pause(self) -> None:
         """Give the turn back."""
         turn, self._spent, self._turn = self._turn, self.spent(), None
         if turn:
-            self.line.turns.give_back(turn)
+            self.queue.turns.give_back(turn)
 
 
 class JobQueue:

@@ -1,8 +1,8 @@
-"""Work that takes longer than a moment: in one line for all, under a bar, and results are kept.
+"""Work that takes longer than a moment: queued for all visitors, under a bar, and results are kept.
 
-The work is done by the threads of a bounded pool (see pool.py), never by the script of a page,
-which only looks at how far it is. A script that Streamlit stops, because the visitor moves a knob
-or leaves, gives its place in the line back.
+The work is done by the threads of a queue (see job_queue.py), never by the script of a page, which
+only looks at how far it is. A script that Streamlit stops, because the visitor moves a knob
+or leaves, gives its place in the queue back.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,8 +33,8 @@ exports = JobQueue(1, SECONDS, slice_=SECONDS)
 
 def close() -> None:
     """Stop all work: the server is to end."""
-    for line in (heavy, readings, exports):
-        line.close()
+    for queue in (heavy, readings, exports):
+        queue.close()
 
 
 Work = Callable[[], Iterator[tuple[float, Any]]]
@@ -58,26 +58,26 @@ def yield_to_rerun() -> None:
         st.rerun()
 
 
-def await_job(bar: Any, task: Task, says: ProgressText = percent, line: JobQueue = heavy) -> Any:
-    """Have a task done in the line and show on a bar how far it is; return its result.
+def await_job(bar: Any, task: Task, says: ProgressText = percent, queue: JobQueue = heavy) -> Any:
+    """Have a task done in the queue and show on a bar how far it is; return its result.
 
     `says` puts the share and what is found so far into words, in the script of the page. Raises
     what the task raises, and `Refused` if it takes too long.
     """
-    job = line.ask(client_of_script(), task)
+    job = queue.ask(client_of_script(), task)
     said = None
     try:
         with release_lock():
             while not wait([job.result], LOOK if job.begun else GLANCE).done:
                 yield_to_rerun()
                 job.check()
-                words = min(job.share, 1.0), _words(line, job, says)
+                words = min(job.share, 1.0), _words(queue, job, says)
                 if words != said or stopped():
                     bar.progress(*words)
                 said = words
         return job.result.result()
     finally:
-        line.leave(job)
+        queue.leave(job)
 
 
 def stopped() -> bool:
@@ -87,8 +87,8 @@ def stopped() -> bool:
     return bool(requests and requests._state == ScriptRequestType.STOP)
 
 
-def _words(line: JobQueue, job: Job, says: ProgressText) -> str:
-    before = line.place(job)
+def _words(queue: JobQueue, job: Job, says: ProgressText) -> str:
+    before = queue.place(job)
     if before:
         return f"Waiting: {before} before you …"
     return says(job.share, job.found) if job.found is not None or job.share else "Computing …"
@@ -100,9 +100,9 @@ def run_once(
     task: Task,
     says: ProgressText = percent,
     most: int = KEPT,
-    line: JobQueue = heavy,
+    queue: JobQueue = heavy,
 ) -> Any:
-    """Return the result of a task that the session keeps, or have it done in the line under a bar.
+    """Return the result of a task that the session keeps, or have it done in the queue under a bar.
 
     The session keeps the last `most` of each `store`. Raises what the task raises, and `Refused` if
     it takes too long.
@@ -111,7 +111,7 @@ def run_once(
     def done() -> Any:
         bar = st.progress(0.0, "Computing …")
         try:
-            return await_job(bar, task, says, line)
+            return await_job(bar, task, says, queue)
         finally:
             bar.empty()
 

@@ -14,8 +14,7 @@ from test_pages import STEMS
 from visitor import Visitor, ask, dial
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from gdviz.server import security
-from gdviz.ui import bodies
+from gdviz.server import request_bodies, security
 
 HOSTS = "127.0.0.1,lecture.example.org"
 MEGABYTES = 900  # of the server, whatever was sent to it
@@ -104,7 +103,7 @@ def test_nobody_uploads_without_the_token_or_the_session(guarded: Server) -> Non
     cookie = ask(guarded, "GET", "/_stcore/health")[1]["set-cookie"].split(";")[0]
     proof = {"Cookie": cookie, "X-Xsrftoken": cookie.split("=", 1)[1]}
     assert ask(guarded, "PUT", path, body=b"x", headers=proof)[0] == 400
-    over = {**proof, "Content-Length": str(bodies.OF_ONE * 2)}
+    over = {**proof, "Content-Length": str(request_bodies.OF_ONE * 2)}
     assert ask(guarded, "PUT", path, headers=over)[0] == 413
     assert ask(guarded, "PUT", path, headers={**proof, "Transfer-Encoding": "chunked"})[0] == 411
 

@@ -227,7 +227,7 @@ def test_a_script_that_is_stopped_gives_its_place_back(gate: Gate):
     others = full(line, gate)
     bar = Bar(last=1)
     with pytest.raises(StoppedByStreamlit):
-        work.await_job(bar, lambda tell: 1, line=line)
+        work.await_job(bar, lambda tell: 1, queue=line)
     assert bar.said == [f"Waiting: {BEGUN} before you …"]
     assert len(line) == BEGUN, "only the other ones' are there"
     gate.open.set()
@@ -237,7 +237,7 @@ def test_a_script_that_is_stopped_gives_its_place_back(gate: Gate):
 def test_a_page_waits_no_longer_than_it_may_even_for_work_that_says_nothing(gate: Gate):
     line = line_of(1, -1)
     with pytest.raises(Refused, match="longer than"):
-        work.await_job(Bar(last=0), gate, line=line)
+        work.await_job(Bar(last=0), gate, queue=line)
 
 
 def test_a_file_is_read_once_and_what_is_wrong_with_it_is_said_each_time():

@@ -11,10 +11,10 @@ from itertools import count
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gdviz.server.browser_messages import Verdict, verdict
+from gdviz.server.throttle import Bucket, Throttles
 from gdviz.ui.clients import client_of
 from gdviz.ui.fair_queue import Client, Full
-from gdviz.ui.messages import Verdict, verdict
-from gdviz.ui.throttle import Bucket, Throttles
 
 OPEN = 1500  # connections of one address: a lecture hall, and those who come back
 OPENED = (10.0, 1200, 1500)  # a second, at first, and waiting: of one address

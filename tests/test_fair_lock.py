@@ -17,7 +17,7 @@ def somebody() -> Client:
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fair_lock, "turns", FairLock(patience=60.0))
+    monkeypatch.setattr(fair_lock, "processor", FairLock(patience=60.0))
 
 
 @pytest.mark.usefixtures("patient")
@@ -51,21 +51,21 @@ def test_who_waits_for_something_lets_others_run() -> None:
         with release_lock():
             assert done.wait(60)
         thread.join()
-        assert fair_lock.turns.taken()
-    assert not fair_lock.turns.taken()
+        assert fair_lock.processor.taken()
+    assert not fair_lock.processor.taken()
 
 
 def test_who_takes_long_loses_the_turn_and_goes_on_beside_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fair_lock, "turns", FairLock(patience=0.01))
+    monkeypatch.setattr(fair_lock, "processor", FairLock(patience=0.01))
     second_runs, first_is_done = threading.Event(), threading.Event()
 
     def second() -> bool:
         with hold_lock(somebody):
             second_runs.set()
             first_is_done.wait(60)
-            return fair_lock.turns.taken()
+            return fair_lock.processor.taken()
 
     with ThreadPoolExecutor(1) as pool:
         with hold_lock(somebody):
@@ -73,7 +73,7 @@ def test_who_takes_long_loses_the_turn_and_goes_on_beside_the_next(
             assert second_runs.wait(60), "it does not wait until the first has ended"
         first_is_done.set()
         assert other.result(60), "the first has not ended the turn of the second"
-    assert not fair_lock.turns.taken()
+    assert not fair_lock.processor.taken()
 
 
 def asked(order: FairLock, client: Client) -> tuple[threading.Event, fair_lock.Turn]:
@@ -120,7 +120,7 @@ def test_turns_are_taken_in_the_order_in_which_they_were_asked_for() -> None:
     with ThreadPoolExecutor(20) as pool, hold_lock(somebody):
         for number in range(20):
             pool.submit(visit, number)
-            while len(fair_lock.turns._waiting) <= number:
+            while len(fair_lock.processor._waiting) <= number:
                 threading.Event().wait(0.001)
     assert came == list(range(20))
 
@@ -129,4 +129,4 @@ def test_turns_are_taken_in_the_order_in_which_they_were_asked_for() -> None:
 def test_a_turn_within_a_turn_is_the_same_and_an_error_gives_it_back() -> None:
     with pytest.raises(ZeroDivisionError), hold_lock(somebody), hold_lock(somebody):
         raise ZeroDivisionError
-    assert not fair_lock.turns.taken()
+    assert not fair_lock.processor.taken()

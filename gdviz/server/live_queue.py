@@ -11,10 +11,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive
 
 from gdviz.ui.clients import client_of
-from gdviz.ui.fair_lock import FairLock, turns
+from gdviz.ui.fair_lock import FairLock, processor
 from gdviz.ui.fair_queue import Client, Full
 
-THREADS = 8  # those that have lost their turn still compute, see turns.py
+THREADS = 8  # those that have lost their turn still compute, see fair_lock.py
 OF_CLIENT = 4  # requests that wait or are computed; a hand has one, and the last it has left
 OF_ADDRESS = 150  # a hall that drags at once waits a second
 OF_ALL = 600
@@ -24,7 +24,7 @@ LEFT = 499  # the status that nobody reads
 class LiveQueue:
     """Computes the answers of requests in threads, each in the turn of its client."""
 
-    def __init__(self, order: FairLock = turns) -> None:
+    def __init__(self, order: FairLock = processor) -> None:
         self._order = order
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gdviz-live")
         self._clients: Counter[Client] = Counter()

@@ -1,0 +1,86 @@
+"""The warm-up: what the first visitor would otherwise wait for is imported, compiled and drawn."""
+
+import gc
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from importlib import import_module
+from pkgutil import walk_packages
+from time import monotonic, sleep
+
+from gdviz.env import env_number
+from gdviz.server.assets import plotly_gzip
+from gdviz.ui.fair_lock import hold_lock
+from gdviz.ui.fair_queue import Client
+
+log = logging.getLogger("gdviz")
+ready = threading.Event()
+WARM_UP = Client("", "warm-up")
+SCRIPT = "gdviz.ui.shell"  # is run for each visitor, and not imported
+
+
+def steps_to_be_warm() -> Iterator[Callable[[], object]]:
+    """Give what imports and compiles what the first visitor would otherwise wait for, in order."""
+    for name in ("plotly.graph_objects", "sympy", "gdviz.topics.descent.tabs"):
+        yield partial(import_module, name)
+    yield plotly_gzip
+    from gdviz.catalogue.lookup import live_scene_of
+    from gdviz.catalogue.pages import PAGES
+    from gdviz.optimize import FUNCTIONS, METHODS, maps
+
+    for method, factory in METHODS.items():
+        if hasattr(factory, "state"):  # those that run compiled
+            yield partial(maps.ends, FUNCTIONS["double_well"], [[1.0]], method)
+    for page in PAGES:
+        if scene_of := live_scene_of(page.stem):
+            yield partial(scene_of, "", None)
+    for name in modules_of_pages():
+        yield partial(import_module, name)
+
+
+def modules_of_pages() -> list[str]:
+    """Return the names of all modules that a page may import.
+
+    Who opens a page first would wait for that, and so would everybody else: while a large package
+    is loaded, no other thread runs for a second.
+    """
+    homes = [import_module(f"gdviz.{name}") for name in ("topics", "figures", "ui")]
+    found = [m for home in homes for m in walk_packages(home.__path__, f"{home.__name__}.")]
+    return [module.name for module in found if module.name != SCRIPT]
+
+
+def steps_for_home() -> Iterator[Callable[[], object]]:
+    """Give what draws the gallery of the home page."""
+    from gdviz.catalogue.pages import PAGES
+    from gdviz.catalogue.thumbnails import svg_of
+
+    for page in PAGES:
+        yield partial(svg_of, page.stem)
+
+
+def take(steps: Iterable[Callable[[], object]], rest: float = 0.0) -> None:
+    """Take steps in turn with visitors, and after each rest so many times as long as it took."""
+    for step in steps:
+        begin = monotonic()
+        with hold_lock(lambda: WARM_UP):
+            step()
+        sleep(rest * (monotonic() - begin))
+
+
+def warm_up_then_freeze() -> None:
+    """Warm up; then move what is loaded out of the garbage collector's sight, and be ready.
+
+    With GDVIZ_GENTLE set, others serve the visitors meanwhile, and need the processor more: so
+    many times as long as it works it rests.
+    """
+    rest = env_number("GDVIZ_GENTLE", 0)
+    try:
+        take(steps_to_be_warm(), rest)
+    except Exception:
+        log.exception("warm-up failed; /readyz stays at 503")
+        return
+    gc.collect()
+    gc.freeze()
+    ready.set()
+    take(steps_for_home(), rest)
