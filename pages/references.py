@@ -4,6 +4,6 @@ from gdviz.topics.references import screen as references
 
 references.heading()
 references.wrong_links()
-references.recommended()
+references.recommended_books()
 references.sources()
 references.methods()

@@ -24,7 +24,7 @@ from gdviz.catalogue.pages import PAGES
 from gdviz.learn.recommender.ratings import Ratings
 from gdviz.topics.recommender import rooms
 from gdviz.topics.recommender import studies as recommender_studies
-from gdviz.topics.recommender.course import Course, data_key, run
+from gdviz.topics.recommender.course import TrainingCourse, data_key, run
 from gdviz.topics.recommender.ratings_source import data_of
 from gdviz.topics.recommender.settings import UPLOAD, Recommender
 from gdviz.topics.recommender.upload_cache import MOST, cached_unless_upload
@@ -144,7 +144,7 @@ def ratings() -> Ratings:
     return Ratings(users, items, values, *ids, (1.0, 5.0))
 
 
-def use(upload: Ratings) -> Course:
+def use(upload: Ratings) -> TrainingCourse:
     """Do with an upload what the page does, and return its training."""
     spec = Recommender(data=UPLOAD, epochs=3, factors=2)
     course = run(spec, upload)

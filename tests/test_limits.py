@@ -13,7 +13,7 @@ from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_tok
 
 from gdviz.server import logs, request_bodies
 from gdviz.server.admission import AT_ONCE, Admission
-from gdviz.server.browser_messages import LONGEST_ID, MOST_FILES, MOST_ITEMS, Verdict, verdict
+from gdviz.server.browser_messages import LONGEST_ID, MOST_FILES, MOST_ITEMS, MessageFate, verdict
 from gdviz.server.live_queue import OF_CLIENT, LiveQueue
 from gdviz.server.request_bodies import Bodies
 from gdviz.server.security import Paths
@@ -158,34 +158,36 @@ def operation(**payload: Any) -> BackMsg:
 @pytest.mark.parametrize(
     ("asks", "judged"),
     [
-        (with_widgets(200, json_value='{"a": 1}'), Verdict.PASS),
-        (with_files(MOST_FILES), Verdict.PASS),
-        (message(stop_script=True), Verdict.PASS),
-        (operation(deferred_file=1), Verdict.PASS),
-        (operation(dataframe_chunk=1), Verdict.PASS),
-        (operation(install_skills=1), Verdict.DROP),
-        (operation(dismiss_skills_nudge=1), Verdict.DROP),
-        (message(clear_cache=True), Verdict.DROP),
-        (message(load_git_info=True), Verdict.DROP),
-        (message(set_run_on_save=True), Verdict.DROP),
-        (message(app_heartbeat=True), Verdict.DROP),
-        (message(debug_shutdown_runtime=True), Verdict.DROP),
-        (message(), Verdict.DROP),
-        (with_files(MOST_FILES + 1), Verdict.CLOSE),
-        (with_files(300_000), Verdict.CLOSE),
-        (with_widgets(MOST_ITEMS + 1), Verdict.CLOSE),
-        (with_values(MOST_ITEMS + 1), Verdict.CLOSE),
-        (with_widgets(1, name="x" * (LONGEST_ID + 1)), Verdict.CLOSE),
-        (with_widgets(1, json_value="{"), Verdict.CLOSE),
-        (with_widgets(1, json_trigger_value="[" * 5000), Verdict.CLOSE),
+        (with_widgets(200, json_value='{"a": 1}'), MessageFate.PASS),
+        (with_files(MOST_FILES), MessageFate.PASS),
+        (message(stop_script=True), MessageFate.PASS),
+        (operation(deferred_file=1), MessageFate.PASS),
+        (operation(dataframe_chunk=1), MessageFate.PASS),
+        (operation(install_skills=1), MessageFate.DROP),
+        (operation(dismiss_skills_nudge=1), MessageFate.DROP),
+        (message(clear_cache=True), MessageFate.DROP),
+        (message(load_git_info=True), MessageFate.DROP),
+        (message(set_run_on_save=True), MessageFate.DROP),
+        (message(app_heartbeat=True), MessageFate.DROP),
+        (message(debug_shutdown_runtime=True), MessageFate.DROP),
+        (message(), MessageFate.DROP),
+        (with_files(MOST_FILES + 1), MessageFate.CLOSE),
+        (with_files(300_000), MessageFate.CLOSE),
+        (with_widgets(MOST_ITEMS + 1), MessageFate.CLOSE),
+        (with_values(MOST_ITEMS + 1), MessageFate.CLOSE),
+        (with_widgets(1, name="x" * (LONGEST_ID + 1)), MessageFate.CLOSE),
+        (with_widgets(1, json_value="{"), MessageFate.CLOSE),
+        (with_widgets(1, json_trigger_value="[" * 5000), MessageFate.CLOSE),
     ],
 )
-def test_only_what_a_page_of_ours_says_reaches_streamlit(asks: BackMsg, judged: Verdict) -> None:
+def test_only_what_a_page_of_ours_says_reaches_streamlit(
+    asks: BackMsg, judged: MessageFate
+) -> None:
     assert verdict(asks.SerializeToString()) is judged
 
 
 def test_what_is_no_message_ends_the_connection() -> None:
-    assert verdict(b"\x0a\xff\xff") is Verdict.CLOSE
+    assert verdict(b"\x0a\xff\xff") is MessageFate.CLOSE
 
 
 def spoken(*frames: MESSAGE) -> tuple[list[MESSAGE], Peer]:

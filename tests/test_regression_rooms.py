@@ -97,7 +97,7 @@ def test_a_step_shrinks_each_direction_by_its_factor():
 @pytest.mark.parametrize("preset", HOUSES_PRESETS, ids=lambda p: p.label)
 def test_presets_of_house_prices_keep_what_they_promise(preset, california: Path, monkeypatch: Any):
     monkeypatch.setenv("GDVIZ_DATA", str(california.parents[1]))
-    table_source.known.cache_clear()
+    table_source.source_named.cache_clear()
     spec = Houses(**preset.values)
     assert set(preset.values) == set(knobs(Houses)) and from_query(Houses, to_query(spec)) == spec
     done = regression_houses.run(spec)
@@ -157,7 +157,7 @@ def test_smaller_batches_have_a_higher_floor_and_a_lower_edge():
 
 @pytest.mark.parametrize("kind", ["l1", "l2"])
 def test_a_penalty_path_ends_at_least_squares_and_starts_at_nothing(kind: str):
-    table = table_source.known("diabetes").table.to_numpy()
+    table = table_source.source_named("diabetes").table.to_numpy()
     X = (table[:, :-1] - table[:, :-1].mean(axis=0)) / table[:, :-1].std(axis=0)
     path = penalty_path(X, table[:, -1], kind, n=12)
     free = closed_form(X, table[:, -1])[0]
@@ -194,7 +194,7 @@ def test_every_view_runs_clean(room: str, view: str):
 def test_the_room_survives_every_choice_and_button(room: str, monkeypatch: Any, tmp_path: Path):
     monkeypatch.setenv("GDVIZ_DATA", str(tmp_path))  # California's houses have tests of their own
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    table_source.known.cache_clear()
+    table_source.source_named.cache_clear()
     query = {"regression_room": room, "regression_homes": "unscaled"}
     start = open_page("regression", query)
     own = [
@@ -226,7 +226,7 @@ def test_every_tab_runs_clean(room: str, tab: str):
 def test_without_the_houses_the_page_offers_them(monkeypatch: Any, tmp_path: Path):
     monkeypatch.delenv("GDVIZ_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    table_source.known.cache_clear()
+    table_source.source_named.cache_clear()
     at = open_page("regression", {"regression_room": "houses"})
     assert_clean(at, "no houses")
     assert any("not on this computer" in c.value for c in at.caption)

@@ -47,7 +47,7 @@ class Formula:
         """LaTeX of each partial derivative."""
         from gdviz.expressions import calculus
 
-        return tuple(calculus.written(part) for part in self.partials)
+        return tuple(calculus.latex_of_derivative(part) for part in self.partials)
 
     @cached_property
     def hessian_source(self) -> str:
@@ -97,8 +97,8 @@ def formula(text: str, variables: tuple[str, ...] = ("x",)) -> Formula:
         text.strip(),
         variables,
         latex_of_typed(tree),
-        spread(functions["value"], [expression], order),
-        spread(functions["gradient"], partials, order),
+        broadcast_arguments(functions["value"], [expression], order),
+        broadcast_arguments(functions["gradient"], partials, order),
         text_of_both,
         "gamma(" not in text_of_both,
         expression,
@@ -126,7 +126,7 @@ def load(source: str) -> dict[str, Any]:
     return namespace
 
 
-def spread(function: Callable, results: Sequence, symbols: Sequence) -> Callable:
+def broadcast_arguments(function: Callable, results: Sequence, symbols: Sequence) -> Callable:
     """Make a function broadcast all its arguments even where its results ignore some of them."""
     if all(result.free_symbols.issuperset(symbols) for result in results):
         return function

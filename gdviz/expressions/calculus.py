@@ -208,6 +208,6 @@ class Latex(LatexPrinter):
         return symbol(expr.name)
 
 
-def written(expression: sp.Expr) -> str:
+def latex_of_derivative(expression: sp.Expr) -> str:
     """Return the LaTeX of a derivative."""
     return Latex({"ln_notation": True}).doprint(expression)

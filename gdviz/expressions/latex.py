@@ -40,7 +40,7 @@ def latex_of_typed(node: ast.expr) -> str:
         case ast.Name(id=name):
             return symbol(name)
         case ast.UnaryOp(op=op, operand=operand):
-            return ("- " if isinstance(op, ast.USub) else "+ ") + inside(operand, PRODUCT)
+            return ("- " if isinstance(op, ast.USub) else "+ ") + latex_inside(operand, PRODUCT)
         case ast.Call(func=ast.Name(id=name), args=args):
             return call(name, ", ".join(latex_of_typed(argument) for argument in args))
         case ast.BinOp(left=left, op=op, right=right):
@@ -88,11 +88,11 @@ def binary(left: ast.expr, op: ast.operator, right: ast.expr) -> str:
     if isinstance(op, ast.Pow):
         return power(left, latex_of_typed(right))
     if isinstance(op, ast.Mult):
-        first, second = inside(left, PRODUCT, leading=True), inside(right, PRODUCT)
+        first, second = latex_inside(left, PRODUCT, leading=True), latex_inside(right, PRODUCT)
         dot = r" \cdot " if second[0].isdigit() or second.startswith(r"\frac{") else " "
         return f"{first}{dot}{second}"
     sign = "+" if isinstance(op, ast.Add) else "-"
-    return f"{inside(left, SUM, leading=True)} {sign} {inside(right, PRODUCT)}"
+    return f"{latex_inside(left, SUM, leading=True)} {sign} {latex_inside(right, PRODUCT)}"
 
 
 def fraction(above: ast.expr, below: str) -> str:
@@ -107,10 +107,10 @@ def power(base: ast.expr, exponent: str) -> str:
     if isinstance(base, ast.Call) and isinstance(base.func, ast.Name):
         arguments = ", ".join(latex_of_typed(argument) for argument in base.args)
         return call(base.func.id, arguments, f"^{{{exponent}}}")
-    return f"{inside(base, ATOM)}^{{{exponent}}}"
+    return f"{latex_inside(base, ATOM)}^{{{exponent}}}"
 
 
-def inside(node: ast.expr, level: int, leading: bool = False) -> str:
+def latex_inside(node: ast.expr, level: int, leading: bool = False) -> str:
     """Write an operand, in brackets if it binds too loosely or puts a sign after an operator."""
     text = latex_of_typed(node)
     signed = text[0] in "+-" and not leading

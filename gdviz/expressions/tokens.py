@@ -36,7 +36,7 @@ def tokenize(text: str) -> list[Token]:
     while position < end:
         match = TOKEN.match(plain, position, end)
         if match is None or match.lastgroup is None:
-            raise unexpected(plain, position)
+            raise unexpected_text(plain, position)
         kind = match.lastgroup
         tokens += written_out(kind, match[kind], match.start(kind) + 1, tokens)
         position = match.end()
@@ -62,7 +62,7 @@ def written_out(kind: str, text: str, column: int, before: list[Token]) -> list[
     return [Token(kind, text, column)]
 
 
-def unexpected(text: str, position: int) -> FormulaError:
+def unexpected_text(text: str, position: int) -> FormulaError:
     """Describe the first character after `position` that is not a space."""
     while text[position] == " ":
         position += 1

@@ -8,7 +8,7 @@ from gdviz.geometry import compiled
 from gdviz.geometry.arrays import diagonal, stack, table
 from gdviz.geometry.family import Duals, Family, family
 from gdviz.geometry.half_plane import half_plane
-from gdviz.geometry.reparametrise import reparametrised
+from gdviz.geometry.reparametrise import reparametrise
 from gdviz.geometry.spaces import Chart, Space, scaled_space
 
 INF = np.inf
@@ -212,7 +212,7 @@ _EXPECTATION = Chart(
 )
 
 OTHER_COORDINATES: tuple[Family, ...] = (
-    reparametrised(
+    reparametrise(
         NORMAL,
         _VARIANCE,
         "normal_variance",
@@ -221,7 +221,7 @@ OTHER_COORDINATES: tuple[Family, ...] = (
         bounds=((-INF, INF), (0.0, INF)),
         space=_hyperbolic(_VARIANCE),
     ),
-    reparametrised(
+    reparametrise(
         NORMAL,
         _LOG_SIGMA,
         "normal_log_sigma",
@@ -230,7 +230,7 @@ OTHER_COORDINATES: tuple[Family, ...] = (
         bounds=((-INF, INF), (-INF, INF)),
         space=_hyperbolic(_LOG_SIGMA),
     ),
-    reparametrised(
+    reparametrise(
         NORMAL,
         _NATURAL,
         "normal_natural",
@@ -239,7 +239,7 @@ OTHER_COORDINATES: tuple[Family, ...] = (
         bounds=((-INF, INF), (-INF, 0.0)),
         space=_hyperbolic(_NATURAL),
     ),
-    reparametrised(
+    reparametrise(
         NORMAL,
         _EXPECTATION,
         "normal_expectation",

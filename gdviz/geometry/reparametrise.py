@@ -8,7 +8,7 @@ from gdviz.geometry.family import Duals, Family, family
 from gdviz.geometry.spaces import Chart
 
 
-def reparametrised(base: Family, chart: Chart, name: str, label: str, **parts: Any) -> Family:
+def reparametrise(base: Family, chart: Chart, name: str, label: str, **parts: Any) -> Family:
     """Return `base` with parameters θ that `chart` maps to the parameters of `base`.
 
     `parts` are its own parameters, bounds and closed form.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gdviz.learn.column_types import LARGEST_WHOLE, Guess, quote, rows_of
-from gdviz.learn.csv_dialect import Reading
+from gdviz.learn.csv_dialect import TableReading
 from gdviz.learn.headers import MISSING, MOSTLY, UNCLEAR
 from gdviz.learn.numerals import (
     COMMA,
@@ -16,7 +16,7 @@ from gdviz.learn.numerals import (
     SHARES,
     THOUSANDS,
     Numeral,
-    Style,
+    NumeralStyle,
     canonical,
     decimal_of,
     fits,
@@ -53,7 +53,7 @@ class Numbers(NamedTuple):
     is_number: np.ndarray
     is_missing: np.ndarray
     cells: list[Numeral | None]
-    style: Style
+    style: NumeralStyle
     is_scaled: bool
     mixed: str  # why the column is not one of numbers, though its cells are
 
@@ -63,11 +63,11 @@ class Numbers(NamedTuple):
         return ~self.is_number & ~self.is_missing
 
 
-def mended(
+def numbers_in(
     column: "pd.Series",
     decimal: str,
     notes: list[str],
-    reading: Reading = Reading(),  # noqa: B008
+    reading: TableReading = TableReading(),  # noqa: B008
 ) -> "pd.Series":
     """Return a column as numbers if that is what its cells mean, or as text; note what was done.
 
@@ -111,7 +111,7 @@ def _without_infinite(column: "pd.Series", notes: list[str]) -> "pd.Series":
 # --- texts as numbers ----------------------------------------------------------------------------
 
 
-def numbers_of_texts(texts: np.ndarray, decimal: str, reading: Reading) -> Numbers:
+def numbers_of_texts(texts: np.ndarray, decimal: str, reading: TableReading) -> Numbers:
     """Return what distinct texts are as numbers, by the one way of writing that fits them all."""
     short = [canonical(text[: LONGEST + 1]) for text in texts]
     is_missing = np.array([w.lower() in MISSING or w.lower() in UNCLEAR for w in short])
@@ -131,29 +131,29 @@ def numbers_of_texts(texts: np.ndarray, decimal: str, reading: Reading) -> Numbe
     return Numbers(values, is_number, is_missing, cells, style, scaled, mixed)
 
 
-def _fits(cell: Numeral, kind: str, style: Style) -> bool:
+def _fits(cell: Numeral, kind: str, style: NumeralStyle) -> bool:
     """Tell whether a cell is a number in a style, from the decimal sign that it can have."""
     own = POINT if style.decimal == "." else COMMA
     return kind in (EITHER, own) and (style.thousands is None or fits(cell.body, style))
 
 
-def style_of(kinds: set[str], decimal: str, reading: Reading) -> Style:
+def style_of(kinds: set[str], decimal: str, reading: TableReading) -> NumeralStyle:
     """Return how a column writes its numbers: as told, as its cells need it, or as the table."""
     if reading.decimal is not None or reading.thousands in (".", ","):
-        return Style(decimal, reading.thousands)
+        return NumeralStyle(decimal, reading.thousands)
     if POINT in kinds and COMMA not in kinds:
         decimal = "."
     elif COMMA in kinds and POINT not in kinds:
         decimal = ","
-    return Style(decimal, reading.thousands)
+    return NumeralStyle(decimal, reading.thousands)
 
 
-def _value(cell: Numeral, style: Style, scaled: bool) -> float:
+def _value(cell: Numeral, style: NumeralStyle, scaled: bool) -> float:
     share = SHARES.get(cell.unit, 1.0) if scaled else 1.0
     return cell.sign * value_of(cell.body, style) * share
 
 
-def _percents(cells: list[Numeral | None], style: Style) -> tuple[bool, str]:
+def _percents(cells: list[Numeral | None], style: NumeralStyle) -> tuple[bool, str]:
     """Tell whether percents stand beside shares of one, or why the two cannot be told apart."""
     known = [cell for cell in cells if cell]
     kinds = {cell.unit if cell.unit in SHARES else "" for cell in known}

@@ -7,7 +7,15 @@ from typing import NamedTuple
 
 from gdviz.learn.column_types import Guess, TableError, quote, unique_names
 from gdviz.learn.headers import header_of
-from gdviz.learn.numerals import Style, Votes, fits, is_number, taken_apart, value_of, votes_of
+from gdviz.learn.numerals import (
+    NumeralStyle,
+    Votes,
+    fits,
+    is_number,
+    taken_apart,
+    value_of,
+    votes_of,
+)
 
 SAMPLE = 300  # lines that are looked at before pandas reads the rest
 SAMPLE_SIZE = 1_000_000  # characters of them; the longest line that a table may begin with
@@ -19,7 +27,7 @@ SPACES = r"\s+"
 INNER = "\x1f"  # stands for a separator of two characters, which no parser takes
 
 
-class Reading(NamedTuple):
+class TableReading(NamedTuple):
     """What a reader of a text file is told rather than left to guess; None is left to guess.
 
     `separator` is one of `SEPARATORS` or `SPACES`; `decimal` is a point or a comma; `header` tells
@@ -47,7 +55,7 @@ class Layout(NamedTuple):
     is_open: bool = False
 
 
-def check_reading(reading: Reading) -> None:
+def check_reading(reading: TableReading) -> None:
     """Raise `TableError` for a separator, a decimal sign or a sign of thousands that is none."""
     for name, value, known in (
         ("separator", reading.separator, (*SEPARATORS, SPACES)),
@@ -94,7 +102,11 @@ def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:
     return [row for row in rows if row]
 
 
-def layout_of(lines: Sequence[str], notes: list[str], reading: Reading = Reading()) -> Layout:  # noqa: B008
+def layout_of(
+    lines: Sequence[str],
+    notes: list[str],
+    reading: TableReading = TableReading(),  # noqa: B008
+) -> Layout:
     """Return how the first lines of a file say a table; note the guesses, refuse what is none."""
     separator = _separator(lines) if reading.separator is None else reading.separator
     rows = _rows(lines, separator)
@@ -115,7 +127,7 @@ def layout_of(lines: Sequence[str], notes: list[str], reading: Reading = Reading
     return Layout(separator, decimal, names, has_header, has_gaps, is_open)
 
 
-def _has_header(rows: list[list[str]], reading: Reading, notes: list[str]) -> bool:
+def _has_header(rows: list[list[str]], reading: TableReading, notes: list[str]) -> bool:
     """Tell whether the first row holds the names, as told or as it looks; note a guess."""
     if reading.header is not None:
         return reading.header
@@ -206,7 +218,7 @@ def count_of(n: int, word: str) -> str:
 
 
 def _decimal(
-    rows: Sequence[Sequence[str]], separator: str, reading: Reading, notes: list[str]
+    rows: Sequence[Sequence[str]], separator: str, reading: TableReading, notes: list[str]
 ) -> tuple[str, bool]:
     """Return the decimal sign, as told or as most cells ask for, and whether none asks.
 
@@ -235,8 +247,8 @@ def _examples(cells: Sequence[str], sign: str, decimal: str) -> str:
     """Return a cell with a sign, and as what it was read, if there is one."""
     for cell in cells:
         found = taken_apart(cell)
-        if found and sign in found.body and fits(found.body, Style(decimal)):
-            value = found.sign * value_of(found.body, Style(decimal))
+        if found and sign in found.body and fits(found.body, NumeralStyle(decimal)):
+            value = found.sign * value_of(found.body, NumeralStyle(decimal))
             return f": {quote(cell.strip())} was read as {value:.10g}"
     return ""
 

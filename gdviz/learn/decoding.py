@@ -17,7 +17,7 @@ _ERROR = re.compile(r"#(?:n/?[ad]|div/0|value|ref|num|name|null)", re.IGNORECASE
 LEAD = 4096  # characters that are looked at to tell text from what is none
 
 
-def decoded(data: bytes, notes: list[str]) -> str:
+def decode_text(data: bytes, notes: list[str]) -> str:
     """Return the text of a file, its lines ended alike; raise `TableError` for what is no text."""
     text = _text_of(data, notes)
     start = text[:LEAD].lstrip()

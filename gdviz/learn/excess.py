@@ -18,7 +18,7 @@ FLOOR = 1e-14  # of the largest curvature: below it rounding hides what a direct
 AT_KINK = 1e-9  # of the size of y: a residual this small stands at the kink of its loss
 
 
-class Excess(NamedTuple):
+class ExcessLoss(NamedTuple):
     """How much the loss could still fall, below which that is nothing, and κ of scaled columns.
 
     `gain` is None where it is not known: at a kink of the absolute loss. `usual` is the loss of the
@@ -36,21 +36,21 @@ class Excess(NamedTuple):
         return self.gain is not None and self.gain <= self.nothing
 
 
-def excess_of(goal: Objective, theta: np.ndarray) -> Excess:
+def excess_of(goal: Objective, theta: np.ndarray) -> ExcessLoss:
     """Return how far the loss at θ `(d,)` lies above the least."""
-    columns, sizes = standardised(goal)
+    columns, sizes = standardise(goal)
     z = goal.A @ theta
     slope = goal.loss.slope(z, goal.y, goal.delta)
     usual = _loss_of_constant(goal)
     nothing = _nothing(goal, theta, usual)
     if goal.loss.second is None:
         gain = 0.0 if _is_vertex(goal, columns, sizes, theta, z) else None
-        return Excess(gain, nothing, usual, _condition(columns))
+        return ExcessLoss(gain, nothing, usual, _condition(columns))
     gain, condition = _newton_gain(goal, columns, sizes, theta, slope, z)
-    return Excess(gain, nothing, usual, condition)
+    return ExcessLoss(gain, nothing, usual, condition)
 
 
-def standardised(goal: Objective) -> tuple[np.ndarray, np.ndarray]:
+def standardise(goal: Objective) -> tuple[np.ndarray, np.ndarray]:
     """Return the columns `(n, d)` with mean 0 (if there is a bias) and size 1, and their sizes."""
     X = goal.A[:, : goal.p]
     if goal.has_bias:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.learn.excess import Excess, excess_of, is_separable
+from gdviz.learn.excess import ExcessLoss, excess_of, is_separable
 from gdviz.learn.linear_training import FitPlan, epochs_after, slope_of
 from gdviz.learn.objective import Objective
 from gdviz.learn.spectrum import spectrum
@@ -75,7 +75,7 @@ def _verdict(
     loss: np.ndarray,
     lost: int | None,
     plan: FitPlan,
-    excess: Excess,
+    excess: ExcessLoss,
 ) -> tuple[str, str]:
     k, rate, batches = len(path) - 1, plan.rate, plan.in_batches(len(goal.y))
     edge = spectrum(goal).edge
@@ -106,7 +106,7 @@ def _verdict(
     return STEP_LIMIT, f"{taken}; {left}.{noise}{_advice(goal, excess)}"
 
 
-def _what_is_left(goal: Objective, loss: float, excess: Excess) -> str:
+def _what_is_left(goal: Objective, loss: float, excess: ExcessLoss) -> str:
     """Say how far the loss lies above the least."""
     if excess.gain is None:
         return "it has kinks, so how far the loss is from its least is not known"
@@ -117,7 +117,7 @@ def _what_is_left(goal: Objective, loss: float, excess: Excess) -> str:
     return f"the loss is {loss:.4g}, about {gain:.2g} above its least"
 
 
-def _advice(goal: Objective, excess: Excess) -> str:
+def _advice(goal: Objective, excess: ExcessLoss) -> str:
     """Say what would help, where the shape of the loss is what holds a fit up."""
     now = spectrum(goal).condition
     if excess.condition > STEEP:

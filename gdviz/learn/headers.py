@@ -24,7 +24,7 @@ MOSTLY = 0.5  # the share of a column's cells that says what the column holds
 NUMBER, DATED, ABSENT, WORD = "number", "date", "missing", "word"
 
 
-class Verdict(NamedTuple):
+class HeaderGuess(NamedTuple):
     """Whether the first row holds names, and whether that can be doubted."""
 
     has_header: bool
@@ -54,15 +54,15 @@ def kind_of(cell: str) -> str:
     return WORD
 
 
-def header_of(rows: Sequence[Sequence[str]]) -> Verdict:
+def header_of(rows: Sequence[Sequence[str]]) -> HeaderGuess:
     """Tell whether the first of some rows holds the names of the columns."""
     first, below = rows[0], rows[1:]
     if not below:
         values = sum(kind_of(cell) in (NUMBER, DATED) for cell in first)
-        return Verdict(values < max(len(first) / 2, 1), bool(values))
+        return HeaderGuess(values < max(len(first) / 2, 1), bool(values))
     votes = [_vote(cell, [row[i] for row in below if i < len(row)]) for i, cell in enumerate(first)]
     has_header = sum(votes) >= 0 and (max(votes) > 0 or min(votes) == 0)
-    return Verdict(has_header, min(votes) < 0 or max(votes) <= 0)
+    return HeaderGuess(has_header, min(votes) < 0 or max(votes) <= 0)
 
 
 def _vote(cell: str, below: Sequence[str]) -> int:

@@ -94,7 +94,7 @@ def parts_of(cell: str) -> Numeral | None:
     return Numeral(-1 if minus else 1, body, f"{unit} {after}".strip(), dressed)
 
 
-class Style(NamedTuple):
+class NumeralStyle(NamedTuple):
     """How numbers are written: the decimal sign, and the signs that may group the digits."""
 
     decimal: str = "."
@@ -108,7 +108,7 @@ class Style(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _pattern(style: Style) -> re.Pattern[str]:
+def _pattern(style: NumeralStyle) -> re.Pattern[str]:
     whole = ["[0-9]+"]
     for sign in map(re.escape, style.groups):
         whole.append(rf"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+")
@@ -119,7 +119,7 @@ def _pattern(style: Style) -> re.Pattern[str]:
     )
 
 
-def fits(body: str, style: Style) -> bool:
+def fits(body: str, style: NumeralStyle) -> bool:
     """Tell whether digits are a number in a style."""
     return bool(_pattern(style).fullmatch(body))
 
@@ -130,7 +130,7 @@ def _to_point(decimal: str) -> dict[int, int | None]:
     return str.maketrans(decimal, ".", other + " '_")
 
 
-def value_of(body: str, style: Style) -> float:
+def value_of(body: str, style: NumeralStyle) -> float:
     """Return the number that digits are in a style which they fit."""
     return float(body.translate(_to_point(style.decimal)))
 
@@ -138,7 +138,7 @@ def value_of(body: str, style: Style) -> float:
 def is_number(cell: str, decimal: str) -> bool:
     """Tell whether a cell is a number, written with this decimal sign, whatever its unit."""
     found = taken_apart(cell)
-    return found is not None and fits(found.body, Style(decimal))
+    return found is not None and fits(found.body, NumeralStyle(decimal))
 
 
 class Votes(NamedTuple):
@@ -157,7 +157,7 @@ class Votes(NamedTuple):
         return "," if self.comma > self.point else "."
 
 
-_POINTS, _COMMAS = Style("."), Style(",")
+_POINTS, _COMMAS = NumeralStyle("."), NumeralStyle(",")
 POINT, COMMA, EITHER, NEITHER = "point", "comma", "either", "neither"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gdviz.learn.column_types import Guess, TableError, column_notes, quote, unique_names
-from gdviz.learn.column_values import mended
+from gdviz.learn.column_values import numbers_in
 from gdviz.learn.csv_dialect import (
     INNER,
     MOST_COLUMNS,
@@ -20,7 +20,7 @@ from gdviz.learn.csv_dialect import (
     SEPARATORS,
     SPACES,
     Layout,
-    Reading,
+    TableReading,
     check_reading,
     count_of,
     layout_of,
@@ -28,7 +28,7 @@ from gdviz.learn.csv_dialect import (
     sample_of,
     wrong_rows,
 )
-from gdviz.learn.decoding import decoded, without_preamble
+from gdviz.learn.decoding import decode_text, without_preamble
 from gdviz.learn.numerals import votes_of
 from gdviz.learn.parquet import read_parquet
 
@@ -91,7 +91,7 @@ def read_table(
     its visitors to `VISITORS`.
     Raises `TableError`, a `ValueError` whose message is fit for a page, for what is no table.
     """
-    reading = Reading(separator, decimal, header, thousands)
+    reading = TableReading(separator, decimal, header, thousands)
     check_reading(reading)
     data = _bytes_of(file, limits.bytes)
     tell, texts = progress or (lambda share: None), _Texts(limits.texts)
@@ -118,7 +118,7 @@ def read_table(
 def _mended(
     frame: "pd.DataFrame",
     decimal: str,
-    reading: Reading,
+    reading: TableReading,
     kept: set[str],
     notes: list[str],
     tell: Progress,
@@ -129,7 +129,7 @@ def _mended(
     columns = {}
     for i, name in enumerate(frame.columns):
         column = frame[name]
-        columns[name] = column if name in kept else mended(column, decimal, notes, reading)
+        columns[name] = column if name in kept else numbers_in(column, decimal, notes, reading)
         tell(0.6 + 0.4 * (i + 1) / len(frame.columns))
     return pd.DataFrame(columns)
 
@@ -207,10 +207,10 @@ def _text_table(
     notes: list[str],
     texts: _Texts,
     tell: Progress,
-    reading: Reading,
+    reading: TableReading,
     words: Callable[[list[str]], Iterable[str]] | None,
 ) -> tuple["pd.DataFrame", Layout]:
-    text, named_separator = without_preamble(decoded(data, notes), notes)
+    text, named_separator = without_preamble(decode_text(data, notes), notes)
     if reading.separator is None and named_separator in SEPARATORS:
         reading = reading._replace(separator=named_separator)
     layout = layout_of(sample_of(text), notes, reading)

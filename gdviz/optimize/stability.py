@@ -13,7 +13,7 @@ class Edge(NamedTuple):
     formula: str
 
 
-class Excess(NamedTuple):
+class BeyondEdge(NamedTuple):
     """From `step` to the end of a run η·λmax was beyond the edge; `rate` and `curvature` there."""
 
     step: int
@@ -45,7 +45,7 @@ def stability_edge(method: str, hyper: Mapping[str, Any]) -> Edge | None:
     return None
 
 
-def beyond_edge(problem: Any, x: Any, rates: Any, edge: Edge) -> Excess | None:
+def beyond_edge(problem: Any, x: Any, rates: Any, edge: Edge) -> BeyondEdge | None:
     """Return since when a run `x (k + 1, d)` with `rates (k + 1,)` was beyond the edge.
 
     λmax is the largest curvature of f at each point. None if the run's end is not beyond it.
@@ -59,10 +59,10 @@ def beyond_edge(problem: Any, x: Any, rates: Any, edge: Edge) -> Excess | None:
         return None
     inside = np.flatnonzero(~over)
     step = int(inside[-1]) + 1 if len(inside) else 0
-    return Excess(step, float(rates[step]), float(largest[step]), edge)
+    return BeyondEdge(step, float(rates[step]), float(largest[step]), edge)
 
 
-def excess_in_words(found: Excess) -> str:
+def excess_in_words(found: BeyondEdge) -> str:
     """Return the clause that gives both numbers.
 
     >>> excess_in_words(Excess(3, 0.003, 1202.0, Edge(2.0, "2")))

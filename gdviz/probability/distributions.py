@@ -87,7 +87,7 @@ def _moment(distribution: Distribution, which: int, word: str) -> float:
     return value
 
 
-def inside(x: Any, lo: float, hi: float, value: Any, below: float, above: float) -> Any:
+def on_support(x: Any, lo: float, hi: float, value: Any, below: float, above: float) -> Any:
     """Return `value` within the support [lo, hi], and what holds `below` and `above` it."""
     x = np.asarray(x, float)
     result = np.where(x < lo, below, np.where(x > hi, above, value))

@@ -8,7 +8,7 @@ import numpy as np
 
 from gdviz.expressions import formula
 from gdviz.knobs import Range, Text
-from gdviz.probability.distributions import Distribution, inside
+from gdviz.probability.distributions import Distribution, on_support
 from gdviz.probability.log_quadrature import integral
 from gdviz.probability.user_functions import SignedLog, signed_log
 from gdviz.probability.validation import DoesNotExist, ProbabilityError, real
@@ -55,7 +55,7 @@ def from_log_density(
     def logpdf(x: Any) -> Any:
         x = np.asarray(x, float)
         held = np.where(np.isfinite(x), np.clip(x, lo, hi), places[0][0])
-        found = inside(x, lo, hi, log_density(held)[1] - log_total, -np.inf, -np.inf)
+        found = on_support(x, lo, hi, log_density(held)[1] - log_total, -np.inf, -np.inf)
         return np.where(np.isinf(x), -np.inf, found)[()]
 
     edges = np.append(panels.lo, panels.hi[-1])

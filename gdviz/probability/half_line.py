@@ -7,7 +7,7 @@ import numpy as np
 import scipy.special as sc
 
 from gdviz.knobs import Range
-from gdviz.probability.distributions import Distribution, Moments, inside
+from gdviz.probability.distributions import Distribution, Moments, on_support
 from gdviz.probability.real_line import Freedom, Scale
 from gdviz.probability.special import (
     log1mexp,
@@ -40,7 +40,7 @@ def _half_line(
             with np.errstate(all="ignore"):
                 inner = function(np.minimum(z(x), 1e300)) - shift
             far = np.where(np.isinf(x), above, inner)
-            return inside(x, 0.0, np.inf, far, below, above)
+            return on_support(x, 0.0, np.inf, far, below, above)
 
         return value
 
@@ -204,7 +204,7 @@ def beta(
 
     def logpdf(x: Any) -> Any:
         value = sc.xlogy(a - 1, held(x)) + sc.xlog1py(b - 1, -held(x)) - norm
-        return inside(x, 0.0, 1.0, value, -np.inf, -np.inf)
+        return on_support(x, 0.0, 1.0, value, -np.inf, -np.inf)
 
     middle, left, right = (float(sc.betaincinv(a, b, q)) for q in (0.5, 0.25, 0.75))
     return Distribution(
@@ -212,8 +212,8 @@ def beta(
         (("a", a), ("b", b)),
         (0.0, 1.0),
         logpdf,
-        lambda x: inside(x, 0.0, 1.0, log_betainc(a, b, held(x), 1 - held(x)), -np.inf, 0.0),
-        lambda x: inside(x, 0.0, 1.0, log_betainc(b, a, 1 - held(x), held(x)), 0.0, -np.inf),
+        lambda x: on_support(x, 0.0, 1.0, log_betainc(a, b, held(x), 1 - held(x)), -np.inf, 0.0),
+        lambda x: on_support(x, 0.0, 1.0, log_betainc(b, a, 1 - held(x), held(x)), 0.0, -np.inf),
         lambda p: sc.betaincinv(a, b, p),
         lambda p: sc.betainccinv(a, b, p),
         lambda rng, size: rng.beta(a, b, size),
@@ -240,7 +240,7 @@ def uniform(
         "uniform",
         (("lo", lo), ("hi", hi)),
         (lo, hi),
-        lambda x: inside(x, lo, hi, -np.log(width), -np.inf, -np.inf),
+        lambda x: on_support(x, lo, hi, -np.log(width), -np.inf, -np.inf),
         lambda x: log_share(np.asarray(x, float) - lo),
         lambda x: log_share(hi - np.asarray(x, float)),
         lambda p: lo + width * np.asarray(p, float),

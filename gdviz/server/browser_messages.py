@@ -15,7 +15,7 @@ USED = {"rerun_script", "stop_script", "file_urls_request", "backend_operation_r
 OPERATIONS = {"deferred_file", "dataframe_chunk"}
 
 
-class Verdict(Enum):
+class MessageFate(Enum):
     """What is done with a message."""
 
     PASS = "pass"  # it is of a page
@@ -23,16 +23,18 @@ class Verdict(Enum):
     CLOSE = "close"  # no page sends it
 
 
-def verdict(frame: bytes) -> Verdict:
+def verdict(frame: bytes) -> MessageFate:
     """Judge a frame: a message of a kind that we use, of bounded lists, whose states are JSON."""
     try:
         message = BackMsg.FromString(frame)
         kind = message.WhichOneof("type")
         if kind not in USED or _foreign_operation(message):
-            return Verdict.DROP
-        return Verdict.PASS if _bounded(message) and _json_states(message) else Verdict.CLOSE
+            return MessageFate.DROP
+        return (
+            MessageFate.PASS if _bounded(message) and _json_states(message) else MessageFate.CLOSE
+        )
     except (DecodeError, ValueError, RecursionError):
-        return Verdict.CLOSE
+        return MessageFate.CLOSE
 
 
 def _foreign_operation(message: BackMsg) -> bool:

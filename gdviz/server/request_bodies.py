@@ -45,7 +45,7 @@ class Bodies:
             return
         address, upload = client_of(scope).address, UPLOAD.fullmatch(scope["path"])
         session = upload[1] if upload else None
-        if status := self.refused(session, address, announced(scope)):
+        if status := self.refused(session, address, announced_bytes(scope)):
             await refuse(status)(scope, receive, send)
         elif session is None:
             await self.app(scope, receive, send)
@@ -114,7 +114,7 @@ class _Upload:
             await self._send(message)
 
 
-def announced(scope: Scope) -> int:
+def announced_bytes(scope: Scope) -> int:
     """Return the length of the body that the headers announce, -1 if there is no sound one."""
     length = Headers(scope=scope).get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() and len(length) < 16 else -1
@@ -126,7 +126,7 @@ def refuse(status: int) -> PlainTextResponse:
     return PlainTextResponse(f"{words[status]}\n", status, {"Connection": "close"})
 
 
-def stored() -> dict[str, int]:
+def stored_bytes() -> dict[str, int]:
     """Return the bytes of uploads that Streamlit keeps, by session."""
     from streamlit import runtime
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gdviz.server.admission import Admission
 from gdviz.server.readiness import ReadinessMiddleware
-from gdviz.server.request_bodies import Bodies, stored
+from gdviz.server.request_bodies import Bodies, stored_bytes
 from gdviz.server.websockets import Streams
 
 # The hash is that of the one inline script in Streamlit's index.html (`prerenderReady`).
@@ -129,5 +129,5 @@ def middleware(ready: threading.Event) -> list[Middleware]:
     hosts = [h.strip() for h in os.environ.get("GDVIZ_ALLOWED_HOSTS", "").split(",") if h.strip()]
     check = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)] if hosts else []
     wait = [Middleware(ReadinessMiddleware, ready=ready)] if os.environ.get("GDVIZ_REPLICA") else []
-    bounds = [Middleware(Admission), Middleware(Bodies, stored=stored), Middleware(Streams)]
+    bounds = [Middleware(Admission), Middleware(Bodies, stored=stored_bytes), Middleware(Streams)]
     return [Middleware(SecurityHeaders), *check, *wait, Middleware(Paths), *bounds]

@@ -11,7 +11,7 @@ from itertools import count
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gdviz.server.browser_messages import Verdict, verdict
+from gdviz.server.browser_messages import MessageFate, verdict
 from gdviz.server.throttle import Bucket, Throttles
 from gdviz.ui.clients import client_of
 from gdviz.ui.fair_queue import Client, Full
@@ -82,20 +82,20 @@ class _Stream:
             if message["type"] != "websocket.receive":
                 return message
             data = message.get("bytes")
-            judged = Verdict.CLOSE if data is None else await self._judged(data)
-            if judged is Verdict.PASS:
+            judged = MessageFate.CLOSE if data is None else await self._judged(data)
+            if judged is MessageFate.PASS:
                 return message
-            if judged is Verdict.CLOSE:
+            if judged is MessageFate.CLOSE:
                 code = 1003 if data is None else 1002
                 await self._send({"type": "websocket.close", "code": code})
                 return {"type": "websocket.disconnect", "code": code}
 
-    async def _judged(self, data: bytes) -> Verdict:
+    async def _judged(self, data: bytes) -> MessageFate:
         """Judge a message once its time has come."""
         await self._sent.wait()
         await asyncio.sleep(self._hand.take(1 + len(data) / SHARE))
         try:
             await self._spoken.wait(self._client, 1 + len(data) / SHARE)
         except Full:
-            return Verdict.CLOSE
+            return MessageFate.CLOSE
         return verdict(data)

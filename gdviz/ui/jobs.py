@@ -72,7 +72,7 @@ def await_job(bar: Any, task: Task, says: ProgressText = percent, queue: JobQueu
                 yield_to_rerun()
                 job.check()
                 words = min(job.share, 1.0), _words(queue, job, says)
-                if words != said or stopped():
+                if words != said or is_stopped():
                     bar.progress(*words)
                 said = words
         return job.result.result()
@@ -80,7 +80,7 @@ def await_job(bar: Any, task: Task, says: ProgressText = percent, queue: JobQueu
         queue.leave(job)
 
 
-def stopped() -> bool:
+def is_stopped() -> bool:
     """Tell whether Streamlit wants this script to end, which it does where it says something."""
     context = get_script_run_ctx()
     requests = context.script_requests if context else None

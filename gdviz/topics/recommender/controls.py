@@ -17,7 +17,7 @@ from gdviz.learn.recommender.movielens import (
 from gdviz.learn.recommender.ratings import Ratings, RatingsError
 from gdviz.learn.tables import MEGABYTE, VISITORS
 from gdviz.topics.recommender import rooms
-from gdviz.topics.recommender.course import Course
+from gdviz.topics.recommender.course import TrainingCourse
 from gdviz.topics.recommender.ratings_source import data_of
 from gdviz.topics.recommender.rooms import apply_hand
 from gdviz.topics.recommender.settings import MOVIELENS, PLANTED, UPLOAD, Recommender
@@ -151,7 +151,7 @@ def uploaded_ratings() -> Ratings | None:
 # --- stars ----------------------------------------------------------------------------------------
 
 
-def stars(spec: Recommender, course: Course) -> None:
+def stars(spec: Recommender, course: TrainingCourse) -> None:
     """Draw stars for films that you may know, those you looked for, and those you rated."""
     mine = rooms.my_ratings(spec.mine)
     ids = {str(item): n for n, item in enumerate(course.model.item_ids)}
@@ -165,7 +165,7 @@ def stars(spec: Recommender, course: Course) -> None:
         st.button("Forget me", icon=":material/undo:", key=f"{PAGE}_forget", on_click=_forget)
 
 
-def _row_of_stars(course: Course, place: int, mine: dict[str, float]) -> None:
+def _row_of_stars(course: TrainingCourse, place: int, mine: dict[str, float]) -> None:
     item = str(course.model.item_ids[place])
     if "," in item:  # it could not stand in a link
         return
@@ -194,7 +194,7 @@ def _forget() -> None:
     write(PAGE, {"mine": "", "east": 0.0, "north": 0.0})
 
 
-def cell_mover(spec: Recommender, course: Course) -> Callable[[Hand], None]:
+def cell_mover(spec: Recommender, course: TrainingCourse) -> Callable[[Hand], None]:
     """Return what chooses the cell of the table under the hand, or moves you on the map."""
     st.session_state[f"{PAGE}_shown"] = spec, course
 

@@ -14,7 +14,7 @@ from gdviz.topics.recommender.settings import LONGEST, Recommender
 from gdviz.topics.recommender.upload_cache import cached_unless_upload
 
 
-class Course(NamedTuple):
+class TrainingCourse(NamedTuple):
     """A training, epoch by epoch from 0, the start; a diverged one ends with its last finite epoch.
 
     `train, test (n + 1,)` are errors, `user_bias, item_bias (n + 1, block)` and `P, Q (n + 1,
@@ -77,13 +77,13 @@ def seconds_needed(spec: Recommender, data: Data) -> float:
     return 1e-9 * spec.epochs * work
 
 
-def numbers(course: Course) -> dict[str, dict[str, Any]]:
+def numbers(course: TrainingCourse) -> dict[str, dict[str, Any]]:
     """Return the errors of each epoch, from the start."""
     epochs = np.arange(len(course.train))
     return {"errors": {"epoch": epochs, "train": course.train, "test": course.test}}
 
 
-def summary(course: Course) -> dict[str, dict[str, Any]]:
+def summary(course: TrainingCourse) -> dict[str, dict[str, Any]]:
     """Return how a training ended: the errors of its last and of its best epoch."""
     best = course.best
     told = {"verdict": course.model.status, "epoch": len(course.train) - 1, "best_epoch": best}
@@ -93,7 +93,7 @@ def summary(course: Course) -> dict[str, dict[str, Any]]:
     }
 
 
-def run(spec: Recommender, upload: Ratings | None = None) -> Course:
+def run(spec: Recommender, upload: Ratings | None = None) -> TrainingCourse:
     """Return the training of the spec; the same settings are trained once."""
     data = data_of(spec, upload)
     if seconds_needed(spec, data) > LONGEST:
@@ -126,12 +126,14 @@ def data_key(data: Data) -> Any:
 
 
 @cached_unless_upload
-def _course(key: Any, settings: _Settings) -> Course:
+def _course(key: Any, settings: _Settings) -> TrainingCourse:
     *_, (_, course) = epochs(key.data, dict(settings.pairs))
     return course()
 
 
-def epochs(data: Data, settings: dict[str, Any]) -> Iterator[tuple[float, Callable[[], Course]]]:
+def epochs(
+    data: Data, settings: dict[str, Any]
+) -> Iterator[tuple[float, Callable[[], TrainingCourse]]]:
     """Yield after each epoch the share done, and what makes the course so far."""
     said = Settings(**settings)
     kept: list[tuple[np.ndarray, ...]] = []
@@ -146,11 +148,11 @@ def epochs(data: Data, settings: dict[str, Any]) -> Iterator[tuple[float, Callab
         yield model.epoch / max(said.epochs, 1), partial(_told, data, model, kept, first)
 
 
-def _told(data: Data, model: Factorization, kept: list[Any], first: list[float]) -> Course:
+def _told(data: Data, model: Factorization, kept: list[Any], first: list[float]) -> TrainingCourse:
     assert model.test_rmse is not None
     after = model.train_rmse, model.test_rmse
     errors = [np.append(a, b)[: len(kept)] for a, b in zip(first, after, strict=True)]
-    return Course(data, model, *errors, *map(np.array, zip(*kept, strict=True)))
+    return TrainingCourse(data, model, *errors, *map(np.array, zip(*kept, strict=True)))
 
 
 def _error(model: Factorization, part: Ratings) -> float:

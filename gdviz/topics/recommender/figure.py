@@ -11,13 +11,13 @@ from gdviz.topics.recommender import figure_rooms as pictures
 from gdviz.topics.recommender import rooms
 from gdviz.topics.recommender import settings as topic
 from gdviz.topics.recommender.block import cell_of
-from gdviz.topics.recommender.course import Course, run, seconds_needed
+from gdviz.topics.recommender.course import TrainingCourse, run, seconds_needed
 from gdviz.topics.recommender.figure_training import training_background, training_scene
 from gdviz.topics.recommender.ratings_source import data_of
 from gdviz.topics.recommender.settings import Recommender
 
 
-def background(spec: Recommender, course: Course, large: bool = False) -> go.Figure:
+def background(spec: Recommender, course: TrainingCourse, large: bool = False) -> go.Figure:
     """Return the background of the room: its panels, axes and baselines."""
     if spec.room == "matrix":
         return pictures.matrix_background(course, large)
@@ -28,7 +28,7 @@ def background(spec: Recommender, course: Course, large: bool = False) -> go.Fig
     return training_background(course.data, spec.epochs, large)
 
 
-def scene(spec: Recommender, course: Course) -> Scene:
+def scene(spec: Recommender, course: TrainingCourse) -> Scene:
     """Return what plays in the room."""
     if spec.room == "matrix":
         return pictures.matrix_scene(course, *cell_of(spec, course.data))

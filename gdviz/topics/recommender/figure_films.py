@@ -6,14 +6,14 @@ import plotly.graph_objects as go
 from gdviz.figures.scene import Cells, Handle, Labels, Layer, Points, Scene, Segments
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, VERMILLION
 from gdviz.topics.recommender import rooms
-from gdviz.topics.recommender.course import Course
+from gdviz.topics.recommender.course import TrainingCourse
 from gdviz.topics.recommender.figure_tables import panels
 from gdviz.topics.recommender.settings import Recommender
 
 NAMED = 12  # items that are named on the map
 
 
-def background(course: Course, large: bool = False) -> go.Figure:
+def background(course: TrainingCourse, large: bool = False) -> go.Figure:
     """Return the map's axes, and those of the list."""
     across, up = _reach(course)
     low, high = course.data.train.scale
@@ -41,13 +41,13 @@ def background(course: Course, large: bool = False) -> go.Figure:
     return panels(axes, 2, words, large)
 
 
-def _reach(course: Course) -> tuple[float, float]:
+def _reach(course: TrainingCourse) -> tuple[float, float]:
     """Return how far the map goes to either side, and up and down."""
     far = np.abs(rooms.axes(course).items[rooms.known_films(course, rooms.ON_MAP)]).max(axis=0)
     return max(1.3 * float(far[0]), 1e-2), max(1.3 * float(far[1]), 1e-2)
 
 
-def films_scene(spec: Recommender, course: Course) -> Scene:
+def films_scene(spec: Recommender, course: TrainingCourse) -> Scene:
     """Return the map with you on it, the found film with its neighbours, and the ranking."""
     on = rooms.axes(course)
     you = rooms.you(spec, course, on)
@@ -61,7 +61,9 @@ def films_scene(spec: Recommender, course: Course) -> Scene:
     return Scene(layers, (handle,), words)
 
 
-def _map(course: Course, on: rooms.Axes, you: rooms.You, reach: tuple[float, float]) -> list[Layer]:
+def _map(
+    course: TrainingCourse, on: rooms.Axes, you: rooms.You, reach: tuple[float, float]
+) -> list[Layer]:
     shown = np.array(rooms.known_films(course, rooms.ON_MAP), int)
     counts = np.bincount(course.model.train.items)[shown]
     sizes = 1.6 + 3.4 * np.sqrt(counts / counts.max())
@@ -100,13 +102,13 @@ def _dots(name: str, at: np.ndarray, color: str, symbol: str) -> Points:
     )
 
 
-def _short(course: Course, place: int, most: int) -> str:
+def _short(course: TrainingCourse, place: int, most: int) -> str:
     name = rooms.title(course, place)
     return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def _found(
-    spec: Recommender, course: Course, on: rooms.Axes, reach: tuple[float, float]
+    spec: Recommender, course: TrainingCourse, on: rooms.Axes, reach: tuple[float, float]
 ) -> list[Layer]:
     """Return the film that was looked for, joined to those whose factors point the same way."""
     found = rooms.search(course, spec.film, 1)
@@ -130,7 +132,7 @@ def _found(
     ]
 
 
-def _list(course: Course, you: rooms.You) -> list[Layer]:
+def _list(course: TrainingCourse, you: rooms.You) -> list[Layer]:
     """Return the best items as bars with their names, the best on top."""
     if not len(you.picks):
         return []

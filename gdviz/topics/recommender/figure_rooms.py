@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from gdviz.figures.scene import Cells, Handle, Labels, Layer, Points, Reading, Scene, Segments
 from gdviz.figures.style import BLUE, DIVERGING, GREEN, GREY, ORANGE, VERMILLION
 from gdviz.topics.recommender.block import block_of, shades, title_of
-from gdviz.topics.recommender.course import Course
+from gdviz.topics.recommender.course import TrainingCourse
 from gdviz.topics.recommender.figure_tables import panels, signed_table, table
 from gdviz.topics.recommender.ratings_source import Data
 from gdviz.topics.recommender.rooms import UpdateWalk
@@ -21,7 +21,7 @@ LONGER = 8  # a single update is drawn so many times as long
 # --- R ≈ P·Q --------------------------------------------------------------------------------------
 
 
-def matrix_background(course: Course, large: bool = False) -> go.Figure:
+def matrix_background(course: TrainingCourse, large: bool = False) -> go.Figure:
     """Return five panels: P beside r̂, Q above it, R at the right, and the parts of one cell."""
     k, (users, items) = _shown(course), course.predicted.shape[1:]
     bare = {"showticklabels": False, "ticks": "", "showgrid": False, "zeroline": False}
@@ -60,11 +60,11 @@ def matrix_background(course: Course, large: bool = False) -> go.Figure:
     return panels(axes, 5, words, large)
 
 
-def _shown(course: Course) -> int:
+def _shown(course: TrainingCourse) -> int:
     return max(1, min(course.model.settings.factors, SHOWN))
 
 
-def _parts(course: Course) -> tuple[list[str], list[int]]:
+def _parts(course: TrainingCourse) -> tuple[list[str], list[int]]:
     """Return the names of the bars, and which factors have one of their own."""
     k = course.model.settings.factors
     own = list(range(min(k, BARS)))
@@ -72,12 +72,12 @@ def _parts(course: Course) -> tuple[list[str], list[int]]:
     return ["μ", "b user", "b item", *(f"p·q, {f + 1}" for f in own), *rest, "r̂"], own
 
 
-def _reach(course: Course) -> tuple[float, float]:
+def _reach(course: TrainingCourse) -> tuple[float, float]:
     low, high = course.data.train.scale
     return min(0.0, low) - 0.3, high + 0.3
 
 
-def matrix_scene(course: Course, user: int, item: int) -> Scene:
+def matrix_scene(course: TrainingCourse, user: int, item: int) -> Scene:
     """Return the tables in every epoch, and the parts of the chosen cell."""
     predicted, k = course.predicted, _shown(course)
     scale, rows = shades(course.data), predicted.shape[1]
@@ -109,7 +109,7 @@ def matrix_scene(course: Course, user: int, item: int) -> Scene:
     return Scene(layers, (handle,), words)
 
 
-def _frames(course: Course, user: int, item: int, k: int) -> list[Layer]:
+def _frames(course: TrainingCourse, user: int, item: int, k: int) -> list[Layer]:
     """Return lines around the row of P, the column of Q and the cells that belong to the pair."""
     rows, columns = course.predicted.shape[1:]
     y = rows - user - 1
@@ -123,7 +123,7 @@ def _frames(course: Course, user: int, item: int, k: int) -> list[Layer]:
     return found
 
 
-def _waterfall(course: Course, user: int, item: int) -> list[Layer]:
+def _waterfall(course: TrainingCourse, user: int, item: int) -> list[Layer]:
     """Return the parts of a prediction as bars, each from where the last one ended."""
     values = _summands(course, user, item)
     n, total = len(values), values.shape[1] + 1
@@ -149,7 +149,7 @@ def _waterfall(course: Course, user: int, item: int) -> list[Layer]:
     ]
 
 
-def _summands(course: Course, user: int, item: int) -> np.ndarray:
+def _summands(course: TrainingCourse, user: int, item: int) -> np.ndarray:
     """Return μ, both biases, and the products of the factors, the last ones together."""
     own = _parts(course)[1]
     products = course.P[:, user] * course.Q[:, item]

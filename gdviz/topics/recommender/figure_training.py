@@ -7,7 +7,7 @@ from gdviz.figures.scene import Chip, Labels, Layer, Polygon, Reading, Scene, Se
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, base_layout
 from gdviz.topics.recommender import settings as topic
 from gdviz.topics.recommender.block import block_of, shades
-from gdviz.topics.recommender.course import Course
+from gdviz.topics.recommender.course import TrainingCourse
 from gdviz.topics.recommender.figure_tables import table
 from gdviz.topics.recommender.ratings_source import Data
 
@@ -89,7 +89,7 @@ def _notes(data: Data, epochs: int, large: bool) -> list[dict[str, object]]:
     return found
 
 
-def training_scene(course: Course) -> Scene:
+def training_scene(course: TrainingCourse) -> Scene:
     epochs = np.arange(len(course.test))
     layers: list[Layer] = [*_overfit(course)]
     layers += [
@@ -111,7 +111,7 @@ def training_scene(course: Course) -> Scene:
     return Scene(layers, (), _words(course), chips(course))
 
 
-def _overfit(course: Course) -> list[Layer]:
+def _overfit(course: TrainingCourse) -> list[Layer]:
     """Return the best epoch as a line, and the epochs after it as a shade where the test rises."""
     best, last = course.best, len(course.test) - 1
     if not 0 <= best < last or course.test[-1] < OVERFIT * course.test[best]:
@@ -129,7 +129,7 @@ def _overfit(course: Course) -> list[Layer]:
     ]
 
 
-def _free(course: Course, epoch: int, top: float) -> float:
+def _free(course: TrainingCourse, epoch: int, top: float) -> float:
     """Return the height in the middle of the widest room between the curves and lines."""
     lines = [value for _, value, _ in baselines(course.data)]
     taken = np.sort([0.0, top, course.train[epoch], course.test[epoch], *lines])
@@ -138,7 +138,7 @@ def _free(course: Course, epoch: int, top: float) -> float:
     return float(taken[widest : widest + 2].mean())
 
 
-def chips(course: Course) -> tuple[Chip, ...]:
+def chips(course: TrainingCourse) -> tuple[Chip, ...]:
     """Return the legend: both parts with their last error, and how that compares."""
     best, test, told = course.best, course.test, course.model.reason
     if course.model.status == "diverged":
@@ -156,7 +156,7 @@ def chips(course: Course) -> tuple[Chip, ...]:
     )
 
 
-def _words(course: Course) -> str:
+def _words(course: TrainingCourse) -> str:
     if course.model.status == "diverged":
         return course.model.reason
     return (

@@ -12,7 +12,7 @@ from gdviz.learn.recommender.factorize import Settings
 from gdviz.learn.recommender.ratings import positions
 from gdviz.learn.recommender.solvers import SOLVERS
 from gdviz.topics.recommender.block import title_of
-from gdviz.topics.recommender.course import Course, data_key, settings_of
+from gdviz.topics.recommender.course import TrainingCourse, data_key, settings_of
 from gdviz.topics.recommender.ratings_source import Data
 from gdviz.topics.recommender.settings import Recommender
 from gdviz.topics.recommender.upload_cache import cached_unless_upload
@@ -116,7 +116,7 @@ class You(NamedTuple):
     rated: np.ndarray
 
 
-def axes(course: Course) -> Axes:
+def axes(course: TrainingCourse) -> Axes:
     """Return the first two right singular vectors of Q, their signs fixed so that no map flips."""
     Q = course.model.item_factors.astype(float)
     k = Q.shape[1]
@@ -148,7 +148,7 @@ def as_text(mine: dict[str, float]) -> str:
     return ", ".join(f"{item}:{stars:g}" for item, stars in mine.items())
 
 
-def you(spec: Recommender, course: Course, on: Axes) -> You:
+def you(spec: Recommender, course: TrainingCourse, on: Axes) -> You:
     """Return you, folded in from your ratings and moved by the hand along the two axes."""
     model = course.model
     mine = my_ratings(spec.mine)
@@ -164,7 +164,7 @@ def you(spec: Recommender, course: Course, on: Axes) -> You:
     return You(fold, fold + [spec.east, spec.north], scores, picks, rated)
 
 
-def apply_hand(spec: Recommender, hand: Hand, course: Course) -> Recommender:
+def apply_hand(spec: Recommender, hand: Hand, course: TrainingCourse) -> Recommender:
     """Return the spec with you where the hand is on the map, or with the cell under the hand."""
     if hand.id == "cell":
         column = clamp(Recommender, "cell_item", hand.x)
@@ -180,13 +180,13 @@ def apply_hand(spec: Recommender, hand: Hand, course: Course) -> Recommender:
     )
 
 
-def known_films(course: Course, count: int = 8) -> list[int]:
+def known_films(course: TrainingCourse, count: int = 8) -> list[int]:
     """Return the places of the most rated items, the ones that a visitor may know."""
     train = course.model.train
     return np.argsort(-np.bincount(train.items), kind="stable")[:count].tolist()
 
 
-def search(course: Course, text: str, most: int = 8) -> list[int]:
+def search(course: TrainingCourse, text: str, most: int = 8) -> list[int]:
     """Return the places of the items whose title holds the text, the most rated first."""
     wanted = text.strip().lower()
     if not wanted:
@@ -198,13 +198,13 @@ def search(course: Course, text: str, most: int = 8) -> list[int]:
     return sorted(found, key=lambda n: -counts[n])[:most]
 
 
-def title(course: Course, place: int) -> str:
+def title(course: TrainingCourse, place: int) -> str:
     """Return the title of an item of the model, or its id."""
     train = course.model.train
     return str(train.item_ids[place] if train.titles is None else train.titles[place])[:60]
 
 
-def neighbours(course: Course, place: int, count: int = 5) -> list[int]:
+def neighbours(course: TrainingCourse, place: int, count: int = 5) -> list[int]:
     """Return the places of the items whose factors point the same way."""
     if not course.model.settings.factors:
         return []

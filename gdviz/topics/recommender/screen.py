@@ -7,7 +7,7 @@ import streamlit as st
 
 from gdviz.learn.recommender.ratings import Ratings, RatingsError
 from gdviz.topics.recommender import settings as topic
-from gdviz.topics.recommender.course import Course, epochs, run, seconds_needed, settings_of
+from gdviz.topics.recommender.course import TrainingCourse, epochs, run, seconds_needed, settings_of
 from gdviz.topics.recommender.ratings_source import Data, data_of
 from gdviz.topics.recommender.settings import Recommender
 from gdviz.ui.controls import show_error
@@ -18,7 +18,7 @@ KEPT = "recommender_long"
 PAUSE = 0.15  # seconds between two looks at the bar
 
 
-def train_with_progress(spec: Recommender, upload: Ratings | None) -> Course:
+def train_with_progress(spec: Recommender, upload: Ratings | None) -> TrainingCourse:
     """Return the training of the spec; what cannot be trained gives way to the defaults."""
     try:
         data = data_of(spec, upload)
@@ -32,7 +32,7 @@ def train_with_progress(spec: Recommender, upload: Ratings | None) -> Course:
         return run(Recommender())
 
 
-def _watched(spec: Recommender, data: Data) -> Course:
+def _watched(spec: Recommender, data: Data) -> TrainingCourse:
     """Train under a bar; a stop, or any other touch of the page, keeps what has been learnt."""
     key = id(data.ratings), str(settings_of(spec))
     kept = st.session_state.setdefault(KEPT, {})
@@ -46,7 +46,7 @@ def _watched(spec: Recommender, data: Data) -> Course:
         bar = st.progress(0.0, "Training …")
         st.button("Stop here", key="recommender_stop", on_click=_stop)
 
-    def says(share: float, course: Course) -> str:
+    def says(share: float, course: TrainingCourse) -> str:
         kept["course"] = course
         return f"{share:.0%}: train {course.train[-1]:.3f}, test {course.test[-1]:.3f}"
 
@@ -61,10 +61,10 @@ def _watched(spec: Recommender, data: Data) -> Course:
     return kept["course"]
 
 
-def _courses(spec: Recommender, data: Data) -> Iterator[tuple[float, Course]]:
+def _courses(spec: Recommender, data: Data) -> Iterator[tuple[float, TrainingCourse]]:
     """Yield the share done and the course so far, as often as anybody looks at the bar."""
     last = 0.0
-    so_far: Course | None = None
+    so_far: TrainingCourse | None = None
     for share, course in epochs(data, settings_of(spec)):
         if monotonic() - last > PAUSE or share >= 1:
             last, so_far = monotonic(), course()

@@ -10,7 +10,7 @@ from gdviz.learn.recommender.factorize import bias_only, factorize
 from gdviz.learn.recommender.neighbours import item_knn
 from gdviz.learn.recommender.ranking import Ranking, ranking
 from gdviz.learn.recommender.ratings import Ratings
-from gdviz.topics.recommender.course import Course, settings_of
+from gdviz.topics.recommender.course import TrainingCourse, settings_of
 from gdviz.topics.recommender.ratings_source import Data
 from gdviz.topics.recommender.settings import Recommender
 from gdviz.topics.recommender.upload_cache import cached_unless_upload
@@ -174,7 +174,7 @@ class _Same(NamedTuple):
         return isinstance(other, _Same) and other.course is self.course
 
 
-def rankings(course: Course) -> tuple[float, list[tuple[int, Ranking, Ranking]]]:
+def rankings(course: TrainingCourse) -> tuple[float, list[tuple[int, Ranking, Ranking]]]:
     """Return what counts as liked, and the worth of lists of each length: factors, biases alone."""
     liked = float(np.quantile(course.data.ratings.values, 0.7))
     return liked, _rankings(_Same(course), liked)

@@ -15,7 +15,7 @@ from gdviz.learn.recommender.ranking import errors_by_count
 from gdviz.learn.recommender.ratings import RatingsError
 from gdviz.topics.recommender import charts, rooms, studies, tabs_numbers
 from gdviz.topics.recommender import settings as topic
-from gdviz.topics.recommender.course import Course, seconds_needed, settings_of
+from gdviz.topics.recommender.course import TrainingCourse, seconds_needed, settings_of
 from gdviz.topics.recommender.pitfalls import ROWS
 from gdviz.topics.recommender.program import as_python
 from gdviz.topics.recommender.settings import Recommender
@@ -41,12 +41,12 @@ VIEWS = {
 HEIGHT = 340
 
 
-def curves(spec: Recommender, course: Course) -> None:
+def curves(spec: Recommender, course: TrainingCourse) -> None:
     """Draw the chosen study."""
     _VIEWS[view(PAGE, VIEWS)](spec, course)
 
 
-def _who(spec: Recommender, course: Course) -> None:
+def _who(spec: Recommender, course: TrainingCourse) -> None:
     items, users = (errors_by_count(course.model, course.data.test, s) for s in ("item", "user"))
     st.caption(
         "The test error by how much the training part knew: of the item (its popularity) and of "
@@ -62,7 +62,7 @@ def _chart(name: str, figure: Any, alt: str) -> None:
 def _study(
     name: str,
     spec: Recommender,
-    course: Course,
+    course: TrainingCourse,
     work: Callable[[Recommender, Any], Iterator[tuple[float, Any]]],
     trainings: int,
 ) -> Any:
@@ -87,7 +87,7 @@ def _study(
         return None
 
 
-def _grid(spec: Recommender, course: Course) -> None:
+def _grid(spec: Recommender, course: TrainingCourse) -> None:
     found = _study("grid", spec, course, studies.grid, 40)
     if found is None:
         return
@@ -112,14 +112,14 @@ def _grid(spec: Recommender, course: Course) -> None:
     )  # fmt: skip
 
 
-def _rates(spec: Recommender, course: Course) -> None:
+def _rates(spec: Recommender, course: TrainingCourse) -> None:
     found = _study("rates", spec, course, studies.sweep, len(studies.RATES))
     if found is not None:
         st.caption(f"After {spec.epochs} epochs each. A cross: it diverged.")
         _chart("rates", charts.sweep(found, course.data, lecture_mode()), "Errors against η.")
 
 
-def _solvers(spec: Recommender, course: Course) -> None:
+def _solvers(spec: Recommender, course: TrainingCourse) -> None:
     found = _study("solvers", spec, course, studies.solvers, 8)
     if found is not None:
         st.caption(
@@ -130,7 +130,7 @@ def _solvers(spec: Recommender, course: Course) -> None:
         _chart("solvers", figure, "Test error per epoch and per millisecond.")
 
 
-def _ladder(spec: Recommender, course: Course) -> None:
+def _ladder(spec: Recommender, course: TrainingCourse) -> None:
     found = _study("ladder", spec, course, studies.ladder, 40)
     if found is not None:
         st.caption(
@@ -141,7 +141,7 @@ def _ladder(spec: Recommender, course: Course) -> None:
         _chart("ladder", figure, "Mean test error of each model with its spread.")
 
 
-def _lists(spec: Recommender, course: Course) -> None:
+def _lists(spec: Recommender, course: TrainingCourse) -> None:
     try:
         liked, rows = studies.rankings(course)
     except RatingsError as error:
@@ -167,7 +167,7 @@ _VIEWS = {
 # --- mathematics and code -------------------------------------------------------------------------
 
 
-def maths(spec: Recommender, course: Course, step: int) -> None:
+def maths(spec: Recommender, course: TrainingCourse, step: int) -> None:
     """Show one update with its numbers, and the words of the page."""
     walk = rooms.walk(spec, course.data)
     if len(walk.rating):

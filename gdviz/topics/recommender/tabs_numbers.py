@@ -9,7 +9,7 @@ import streamlit as st
 
 from gdviz.export.tables import cell
 from gdviz.topics.recommender import rooms
-from gdviz.topics.recommender.course import Course
+from gdviz.topics.recommender.course import TrainingCourse
 from gdviz.topics.recommender.settings import Recommender
 from gdviz.ui.share import file_name
 
@@ -17,7 +17,7 @@ PAGE = "recommender"
 HEIGHT = 340
 
 
-def numbers(spec: Recommender, course: Course) -> None:
+def numbers(spec: Recommender, course: TrainingCourse) -> None:
     """Draw the errors of every epoch, the speed, and the downloads of factors and list."""
     data, model = course.data, course.model
     st.markdown(
@@ -52,7 +52,7 @@ def numbers(spec: Recommender, course: Course) -> None:
         _downloads(spec, course)
 
 
-def _table(course: Course) -> dict[str, Any]:
+def _table(course: TrainingCourse) -> dict[str, Any]:
     model, n = course.model, len(course.test)
     clipped = model.test_rmse_clipped
     assert clipped is not None
@@ -65,7 +65,7 @@ def _table(course: Course) -> dict[str, Any]:
     }
 
 
-def _downloads(spec: Recommender, course: Course) -> None:
+def _downloads(spec: Recommender, course: TrainingCourse) -> None:
     name = file_name(PAGE, spec)
     for label, make in (
         ("Item factors", lambda: factors_csv(course, "item")),
@@ -83,14 +83,14 @@ def _downloads(spec: Recommender, course: Course) -> None:
         )
 
 
-def csv_of(course: Course) -> bytes:
+def csv_of(course: TrainingCourse) -> bytes:
     """Return the errors of every epoch as CSV, in full precision."""
     columns = _table(course)
     rows = zip(*(np.asarray(values).tolist() for values in columns.values()), strict=True)
     return _csv([*columns], rows)
 
 
-def factors_csv(course: Course, side: str) -> bytes:
+def factors_csv(course: TrainingCourse, side: str) -> bytes:
     """Return id, title, bias and factors of every item, or user, as CSV."""
     model = course.model
     ids = getattr(model, f"{side}_ids")
@@ -110,7 +110,7 @@ def factors_csv(course: Course, side: str) -> bytes:
     return _csv(head, rows)
 
 
-def list_csv(spec: Recommender, course: Course) -> bytes:
+def list_csv(spec: Recommender, course: TrainingCourse) -> bytes:
     """Return your list as CSV: rank, item, title, predicted rating."""
     you = rooms.you(spec, course, rooms.axes(course))
     rows = (

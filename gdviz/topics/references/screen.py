@@ -50,7 +50,7 @@ def wrong_links() -> None:
     st.markdown("\n".join(rows))
 
 
-def recommended() -> None:
+def recommended_books() -> None:
     """List the books and sites that the tutorial's last slide recommends."""
     books = "\n".join(f"- {_line(reference(key))}" for key in RECOMMENDED)
     sites = ", ".join(f"[{name}]({url})" for name, url in SITES.items())
@@ -101,4 +101,4 @@ def _short(source: Reference) -> str:
 def last_slide() -> None:
     """Show what the tutorial's last slide gets wrong, and the books and sites that it names."""
     wrong_links()
-    recommended()
+    recommended_books()

@@ -10,7 +10,7 @@ from gdviz.learn import FitError, TableError, read_table
 from gdviz.learn.datasets import CALIFORNIA_TERMS, fetch_california
 from gdviz.learn.pipeline import default_features, numeric_columns
 from gdviz.learn.tables import MEGABYTE, VISITORS
-from gdviz.topics.regression.table_source import CALIFORNIA, UPLOAD, Source, known
+from gdviz.topics.regression.table_source import CALIFORNIA, UPLOAD, Source, source_named
 from gdviz.ui.controls import show_error
 from gdviz.ui.job_queue import Refused
 from gdviz.ui.jobs import read_upload, run_once
@@ -24,7 +24,7 @@ def source_of(name: str, page: str) -> tuple[Source | None, Any]:
     if name == UPLOAD:
         return uploaded_table(page)
     try:
-        return known(name), name
+        return source_named(name), name
     except TableError as error:
         show_error(error)
         if name == CALIFORNIA:

@@ -45,7 +45,7 @@ def check_work(source: Source, updates: int, batch: int = 0) -> None:
 
 
 @lru_cache(maxsize=8)
-def known(name: str) -> Source:
+def source_named(name: str) -> Source:
     """Return a data set by name; raise `TableError` if it is not on this computer."""
     if name == UPLOAD:
         raise TableError("A file of your own is in no link: choose a data set that has a name.")

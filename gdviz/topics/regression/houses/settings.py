@@ -14,9 +14,9 @@ from gdviz.topics.regression.table_source import (
     UPLOAD,
     Source,
     check_work,
-    known,
     load_as_python,
     names_as_python,
+    source_named,
 )
 
 TRAINERS = {
@@ -89,7 +89,7 @@ def predict_prices(spec: Houses, source: Source) -> Priced:
 @cached
 def run(spec: Houses) -> Priced:
     """Return the pipeline on a data set that has a name."""
-    return predict_prices(spec, known(spec.homes))
+    return predict_prices(spec, source_named(spec.homes))
 
 
 def numbers(done: Priced) -> dict[str, dict[str, np.ndarray]]:
@@ -101,7 +101,7 @@ def numbers(done: Priced) -> dict[str, dict[str, np.ndarray]]:
 
 def as_python(spec: Houses, source: Source | None = None) -> str:
     """Return a short program that prints the scores of a pipeline, by default that of `run`."""
-    source = source or known(spec.homes)
+    source = source or source_named(spec.homes)
     plan = plan_of(spec, spec.leak)
     told = ", ".join(
         f"{k}={v!r}" for k, v in plan._asdict().items() if v != Plan._field_defaults[k]

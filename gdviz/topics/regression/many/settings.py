@@ -21,9 +21,9 @@ from gdviz.topics.regression.table_source import (
     OTHER_TABLES,
     Source,
     check_work,
-    known,
     load_as_python,
     names_as_python,
+    source_named,
 )
 
 BY_SHARE = ("gd", "heavy_ball", "nesterov")  # their η is told as a share of 2/L
@@ -129,7 +129,7 @@ def _errors(X: np.ndarray, y: np.ndarray, fit: Fit, steps: np.ndarray) -> np.nda
 @cached
 def run(spec: Many) -> ManyTraining:
     """Return the training on a data set that has a name."""
-    return train(spec, known(spec.table))
+    return train(spec, source_named(spec.table))
 
 
 def numbers(done: ManyTraining) -> dict[str, dict[str, np.ndarray]]:
