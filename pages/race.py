@@ -11,6 +11,7 @@ from gdviz.ui import frame
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState
 from gdviz.ui.pins import pin_buttons
+from gdviz.ui.presets import open_with
 
 
 def body() -> PageState:
@@ -26,4 +27,5 @@ def body() -> PageState:
         return frame.show(PAGE, spec, runs, drawn, put_start, PRESETS)
 
 
+open_with(PAGE, PRESETS[0])
 frame.run(frame.header(PAGE, PRESETS, forget_own_knobs), PAGE, body, outputs)

@@ -1,18 +1,23 @@
 """A preset: settings worth seeing, known good or known bad, with the reason in a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gdviz.knobs import knobs
 
 
 class Preset(NamedTuple):
-    """Values of knobs, whether they are known to be good, and why they are worth seeing."""
+    """Values of knobs, whether they are known to be good, and why they are worth seeing.
+
+    `claim(spec, result)` tells whether a run of the settings shows what the reason says; a test
+    asks it of every preset that has one.
+    """
 
     label: str
     good: bool
     reason: str
     values: Mapping[str, Any]
+    claim: Callable[[Any, Any], bool] | None = None
 
 
 def every_knob(spec_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,6 +25,14 @@ def every_knob(spec_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: knob.default for name, knob in knobs(spec_type).items()} | dict(values)
 
 
-def preset(spec_type: type, label: str, good: bool, reason: str, /, **values: Any) -> Preset:
+def preset(
+    spec_type: type,
+    label: str,
+    good: bool,
+    reason: str,
+    claim: Callable[[Any, Any], bool] | None = None,
+    /,
+    **values: Any,
+) -> Preset:
     """Return a preset of a page: it sets every knob, those it does not name to their defaults."""
-    return Preset(label, good, reason, every_knob(spec_type, values))
+    return Preset(label, good, reason, every_knob(spec_type, values), claim)

@@ -12,6 +12,12 @@ class Edge(NamedTuple):
     value: float
     formula: str
 
+    @property
+    def compact(self) -> str:
+        """The formula without spaces, in brackets where a division follows it."""
+        text = self.formula.replace(" ", "")
+        return f"({text})" if "/" in text else text
+
 
 class BeyondEdge(NamedTuple):
     """From `step` to the end of a run η·λmax was beyond the edge; `rate` and `curvature` there."""

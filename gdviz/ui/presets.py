@@ -34,6 +34,19 @@ def presets(page: str, choices: Sequence[Preset], before: Callable[[Preset], Non
             )
 
 
+def open_with(page: str, preset: Preset) -> None:
+    """Open a page with a preset, once a session, if neither a link nor the visitor says more.
+
+    The defaults of the knobs stay what they are, so that a link that leaves some out still means
+    the same.
+    """
+    own = f"{page}_"
+    said = any(str(name).startswith(own) for name in (*st.query_params, *st.session_state))
+    if not said and "tour" not in st.query_params:
+        write(page, preset.values)
+        st.session_state[f"{page}_preset"] = preset.label
+
+
 def reason_of_preset(page: str, choices: Sequence[Preset], spec: Any) -> None:
     """Say why the pressed preset is worth seeing, for as long as its settings stand."""
     for preset in choices:

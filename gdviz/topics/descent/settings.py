@@ -20,6 +20,7 @@ from gdviz.optimize import (
 )
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.rules import Beta1, Beta2, Momentum, Rate
+from gdviz.optimize.stability import stability_edge
 
 TYPED = "typed"
 NO_STOP = "none"
@@ -128,8 +129,7 @@ def share_finite(problem: Problem) -> float:
 def rate_marks(spec: Descent) -> list[tuple[float, str]]:
     """Return what theory says of η at the minimum nearest to the start: the best and the limit.
 
-    For f″ there: 1/f″ is Newton's step; gradient descent is stable below 2/f″, the heavy ball
-    below 2(1 + β)/f″, Nesterov below 2(1 + β)/((1 + 2β)f″).
+    For f″ there: 1/f″ is Newton's step, and each method is stable up to its own edge over f″.
     """
     minima = local_minima(problem_of(spec), *problem_of(spec).box[0])
     if not len(minima):
@@ -138,14 +138,10 @@ def rate_marks(spec: Descent) -> list[tuple[float, str]]:
     curvature = float(problem_of(spec).hess([nearest])[0, 0])
     if not curvature > 0:
         return []
-    limits = {
-        "gd": (2.0, "2/f″"),
-        "heavy_ball": (2 * (1 + spec.momentum), "2(1+β)/f″"),
-        "nesterov": (2 * (1 + spec.momentum) / (1 + 2 * spec.momentum), "2(1+β)/((1+2β)f″)"),
-    }
-    shown = [limits[name] for name in spec.methods if name in limits]
-    best = [(1.0, "1/f″")] if "gd" in spec.methods else []
-    return [(factor / curvature, label) for factor, label in best + shown]
+    edges = [stability_edge(name, hyper(spec, name)) for name in spec.methods]
+    marks = [(1.0, "1/f″")] if "gd" in spec.methods else []
+    marks += [(edge.value, f"{edge.compact}/f″") for edge in edges if edge]
+    return [(factor / curvature, label) for factor, label in marks]
 
 
 def as_python(spec: Descent) -> str:

@@ -1,37 +1,124 @@
-"""The presets of the optimizer race: settings worth seeing, each with its reason."""
+"""The presets of the optimizer race: settings worth seeing, each with its reason and its claim."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from gdviz.catalogue.preset import Preset, every_knob
-from gdviz.topics.race.settings import NO_STOP, Race, changed_knobs
+from gdviz.optimize import Run
+from gdviz.optimize.linalg import norm
+from gdviz.topics.race.settings import NO_STOP, Race, changed_knobs, run
+
+Runs = Mapping[str, Run]
 
 
-def _preset(label: str, good: bool, reason: str, hyper: Mapping[str, Any], **values: Any) -> Preset:
+def _preset(
+    label: str,
+    good: bool,
+    reason: str,
+    claim: Callable[[Race, Runs], bool],
+    hyper: Mapping[str, Any],
+    **values: Any,
+) -> Preset:
     """A preset sets every knob, those it does not name to their defaults."""
     every = every_knob(Race, values)
     own = changed_knobs(
         every["methods"], [(name, tuple(pairs.items())) for name, pairs in hyper.items()]
     )
-    return Preset(label, good, reason, every | {"hyper": own})
+    return Preset(label, good, reason, every | {"hyper": own}, claim)
+
+
+# --- what the presets say, as tests of their runs -------------------------------------------------
+
+
+def _crawls_overshoots_adapts_bends(spec: Race, runs: Runs) -> bool:
+    """Gd is far off, the ball was past the minimum and is back, Adam is even, Newton is there."""
+    gd, ball, adam, newton = (runs[n] for n in ("gd", "heavy_ball", "adam", "newton"))
+    crawls = gd.f[20] < 0.3 * gd.f[0] and norm(gd.x[-1] - 1) > 1.5
+    overshoots = ball.x[:, 0].max() > 1.2 and norm(ball.x[-1] - 1) < 0.1
+    pace = norm(np.diff(adam.x[20:180], axis=0))
+    adapts = pace.max() < 10 * pace.min() and norm(adam.x[-1] - 1) < norm(gd.x[-1] - 1) / 3
+    return (
+        bool(crawls and overshoots and adapts)
+        and newton.status == "converged"
+        and len(newton.x) < 30
+    )
+
+
+def _ends_differ(spec: Race, runs: Runs) -> bool:
+    ends = {tuple(np.round(run.x[-1], 0).tolist()) for run in runs.values()}
+    return len(ends) > 1 and sum(run.f[-1] < 1e-2 for run in runs.values()) >= 4
+
+
+def _zigzags(run: Run) -> int:
+    """Return how often the path turns by more than a right angle in its first 40 steps."""
+    moves = np.diff(run.x[:41], axis=0)
+    return int((np.sum(moves[1:] * moves[:-1], axis=1) < 0).sum())
+
+
+def _momentum_adds_up(spec: Race, runs: Runs) -> bool:
+    gd, ball, adam = runs["gd"], runs["heavy_ball"], runs["adam"]
+    slow = all(run.status == "step limit" for run in (gd, adam))
+    quick = ball.status == "converged" and runs["conjugate_gradient"].last <= 5
+    return _zigzags(gd) > 20 and slow and quick
+
+
+def _stays_on_the_ridge(spec: Race, runs: Runs) -> bool:
+    return all((run.x[:, 1] == 0).all() and run.verdict.endswith("saddle") for run in runs.values())
+
+
+def _slope_feelers_are_lost(spec: Race, runs: Runs) -> bool:
+    lost = [runs[name] for name in ("gd", "heavy_ball")]
+    named = all(run.status == "diverged" and "η·λmax" in run.reason for run in lost)
+    return named and runs["adam"].status != "diverged" and runs["adam"].f[-1] < runs["adam"].f[0]
+
+
+def _decays_differ(spec: Race, runs: Runs) -> bool:
+    """Adam + L2 ends where the gradient of f + λ|x|²/2 vanishes, AdamW somewhere else."""
+    l2, decoupled = runs["adam"], runs["adamw"]
+    pull = norm(l2.grad[-1] + 0.1 * l2.x[-1])
+    return bool(pull < 1e-3 and norm(decoupled.x[-1] - l2.x[-1]) > 0.1)
+
+
+def _decay_settles(spec: Race, runs: Runs) -> bool:
+    """Under the decaying rate the last steps spread a tenth of those under a constant one."""
+    constant = run(replace(spec, schedule="constant"))
+    return all(
+        (done.x[-20:].std(axis=0) < 0.1 * constant[name].x[-20:].std(axis=0)).all()
+        for name, done in runs.items()
+    )
+
+
+def _values_only(spec: Race, runs: Runs) -> bool:
+    simplex, quasi = runs["nelder_mead"], runs["bfgs"]
+    return simplex.status == quasi.status == "converged" and simplex.last > quasi.last
 
 
 PRESETS = (
     _preset(
         "The banana",
         True,
-        "Rosenbrock's valley: finding it is easy, following it is not. Newton bends with it.",
-        {"gd": {"lr": 0.001}, "heavy_ball": {"lr": 0.0005}, "adam": {"lr": 0.1}},
+        "Rosenbrock's valley: gradient descent crawls along it, the heavy ball shoots past the "
+        "minimum and comes back, Adam keeps an even pace, and Newton sees the bend.",
+        _crawls_overshoots_adapts_bends,
+        {
+            "gd": {"lr": 0.001},
+            "heavy_ball": {"lr": 0.0015, "momentum": 0.95},
+            "adam": {"lr": 0.3},
+        },
         surface="rosenbrock",
-        x0=-1.5,
-        y0=2.0,
-        methods=("gd", "heavy_ball", "adam", "bfgs", "newton"),
-        steps=300,
+        x0=-1.2,
+        y0=1.0,
+        methods=("gd", "heavy_ball", "adam", "newton"),
+        steps=200,
     ),
     _preset(
         "Four valleys",
         True,
         "One start, one surface, and not all methods end in the same minimum.",
+        _ends_differ,
         {
             "gd": {"lr": 0.01},
             "heavy_ball": {"lr": 0.005},
@@ -47,8 +134,9 @@ PRESETS = (
     _preset(
         "Ill-conditioned",
         True,
-        "A narrow, tilted bowl: gradient descent zigzags, momentum averages it out, "
-        "Adam's axes do not fit the tilt.",
+        "A narrow, tilted bowl: gradient descent zigzags, momentum adds up what its steps have in "
+        "common, conjugate gradients need four steps, and Adam's axes do not fit the tilt.",
+        _momentum_adds_up,
         {"gd": {"lr": 0.018}, "heavy_ball": {"lr": 0.03, "momentum": 0.7}, "adam": {"lr": 0.2}},
         surface="rotated_bowl",
         x0=-3.0,
@@ -59,7 +147,9 @@ PRESETS = (
     _preset(
         "Saddle",
         False,
-        "Started on the ridge, gradient descent runs into the saddle; it leaves only by rounding.",
+        "Started exactly on the ridge, both run into the saddle and stay: there y is 0, and so is "
+        "its slope. A start at y = 1e-12 would leave.",
+        _stays_on_the_ridge,
         {"gd": {"lr": 0.1}, "newton_plain": {}},
         surface="saddle",
         x0=1.5,
@@ -70,7 +160,9 @@ PRESETS = (
     _preset(
         "Too fast",
         False,
-        "The same η for all, beyond 2/λmax of the wall: those that feel the slope are lost.",
+        "The same η for all, beyond the edge of stability at the wall: those that feel the slope "
+        "are lost.",
+        _slope_feelers_are_lost,
         {"gd": {"lr": 0.003}, "heavy_ball": {"lr": 0.003}, "adam": {"lr": 0.003}},
         surface="rosenbrock",
         x0=-1.5,
@@ -81,7 +173,9 @@ PRESETS = (
     _preset(
         "AdamW is not Adam + L2",
         True,
-        "The same decay, once on the weights and once in the gradient, where Adam divides it away.",
+        "The same λ, once in the gradient and once on the weights. Without noise Adam + L2 finds "
+        "the minimum of f + λ|x|²/2; AdamW is pulled however small the gradient: elsewhere.",
+        _decays_differ,
         {
             "adam": {"lr": 0.05, "weight_decay": 0.1},
             "adamw": {"lr": 0.05, "weight_decay": 0.1},
@@ -90,13 +184,14 @@ PRESETS = (
         x0=-1.5,
         y0=2.0,
         methods=("adam", "adamw"),
-        steps=400,
+        steps=2000,
         stop=NO_STOP,
     ),
     _preset(
         "Noise",
         True,
         "Stochastic gradients: a constant rate never settles, a decaying one does.",
+        _decay_settles,
         {"gd": {"lr": 0.05}, "adam": {"lr": 0.15}},
         surface="bowl",
         x0=-3.0,
@@ -111,6 +206,7 @@ PRESETS = (
         "No derivatives",
         True,
         "Nelder-Mead's simplex crawls like an amoeba; it asks for values only.",
+        _values_only,
         {},
         surface="himmelblau",
         x0=0.5,

@@ -7,8 +7,9 @@ import numpy as np
 from gdviz.knobs import bind_defaults
 from gdviz.optimize import METHODS, Problem
 from gdviz.optimize.problems import Box
+from gdviz.optimize.stability import stability_edge
 from gdviz.optimize.surfaces import stationary_points
-from gdviz.topics.race.settings import Race, problem_of
+from gdviz.topics.race.settings import Race, hyper_of, problem_of
 
 _BY_CURVATURE = {"gd": 1.0, "heavy_ball": 0.2, "nesterov": 0.2, "qhm": 1.0}
 _BY_WIDTH = {"adagrad": 0.05, "rprop": 0.005, "lion": 0.003, "signsgd": 0.003, "rmsprop": 0.004}
@@ -63,11 +64,17 @@ def zoom_window(box: Box, centre: tuple[float, float], zoom: int) -> Box:
 
 
 def rate_marks(spec: Race, method: str) -> list[tuple[float, str]]:
-    """Return 1/λ and 2/λ for the largest curvature at the minimum nearest to the start."""
-    problem = problem_of(spec)
-    if method not in _BY_CURVATURE or not problem.minima:
+    """Return 1/λ of gradient descent and the edge of stability of a method that has one.
+
+    λ is the largest curvature at the minimum nearest to the start.
+    """
+    problem, edge = problem_of(spec), stability_edge(method, hyper_of(spec, method))
+    if edge is None or not problem.minima:
         return []
     start = np.array([spec.x0, spec.y0])
     nearest = min(problem.minima, key=lambda m: float(np.hypot(*(np.array(m) - start))))
     steepest = float(np.linalg.eigvalsh(problem.hess(nearest)).max())
-    return [(1 / steepest, "1/λ"), (2 / steepest, "2/λ")] if steepest > 0 else []
+    if not steepest > 0:
+        return []
+    best = [(1 / steepest, "1/λ")] if method == "gd" else []
+    return [*best, (edge.value / steepest, f"{edge.compact}/λ")]

@@ -88,9 +88,14 @@ class Race:
     hidden: Annotated[bool, Switch("hide the paths", "Let the class guess first.")] = False
     hyper: Hyper = field(default=())
 
-    def extra_query(self) -> dict[str, float]:
-        """Return the methods' own knobs as `method_knob`."""
-        return {f"{name}_{key}": value for name, pairs in self.hyper for key, value in pairs}
+    def extra_query(self) -> dict[str, Any]:
+        """Return the methods' own knobs as `method_knob`.
+
+        Settings that are all defaults name their surface: a link that says nothing at all opens
+        the page with its first preset.
+        """
+        own = {f"{name}_{key}": value for name, pairs in self.hyper for key, value in pairs}
+        return own or ({"surface": self.surface} if self == Race() else {})
 
     def with_extra_query(self, found: Mapping[str, Sequence[str]]) -> "Race":
         """Return this spec with the methods' own knobs that a query names."""
