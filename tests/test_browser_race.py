@@ -73,7 +73,7 @@ def another(visitor: BrowserContext, server: Server) -> Iterator[Any]:
 
 
 def test_the_start_follows_the_hand_and_the_click(desk: Desk):
-    desk.open()
+    desk.open("race_surface=three_hump_camel")
     desk.expect_numbers(Race())
     page, mouse = desk.page, desk.page.mouse
     mouse.move(*desk.place(-1.9, -0.4))
@@ -152,7 +152,7 @@ def test_own_knobs_stand_in_the_link_and_come_back(desk: Desk, another: Any):
 
 
 def test_a_surface_brings_its_start_and_rates(desk: Desk):
-    desk.open()
+    desk.open("race_surface=three_hump_camel")
     desk.field("surface").click()
     desk.field("surface").fill("Booth")
     desk.page.get_by_role("option", name="Booth", exact=True).click()
@@ -301,7 +301,7 @@ def test_one_step_is_walked_through_with_buttons(desk: Desk):
 
 
 def test_a_lecture_is_large_and_can_be_left(desk: Desk):
-    desk.open("lecture=1")
+    desk.open("lecture=1&race_surface=three_hump_camel")
     page = desk.page
     expect(desk.chips).to_be_visible()
     expect(desk.stage).to_have_class(re.compile("gd-large"))

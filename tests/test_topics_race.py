@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from browser import ROOT
 from streamlit.testing.v1 import AppTest
+from test_pages import open_page
 
 from gdviz.expressions import FormulaError
 from gdviz.knobs import Range, Switch, from_query, knobs, replace, to_query, validate
@@ -136,7 +137,7 @@ def test_a_link_brings_everything_back(seed: int):
 
 
 def test_defaults_need_no_words():
-    assert to_query(Race()) == ""
+    assert to_query(Race()) == "surface=three_hump_camel", "an empty link opens the first preset"
     assert from_query(Race, "") == Race()
     own = changed_knobs(("gd",), [("gd", (("lr", 0.1),))])  # its default
     assert own == () and to_query(Race(methods=("gd",), hyper=own)) == "methods=gd"
@@ -344,12 +345,35 @@ def test_preset_labels_are_distinct():
 
 
 def test_the_banana():
+    """What the page opens with: each method does what the sentence says, within one play."""
     ended = runs_of("The banana")
-    assert ended["newton"].status == ended["bfgs"].status == "converged"
-    for name in ("gd", "heavy_ball", "adam"):
-        f = ended[name].f
-        assert ended[name].status == "step limit" and f[60] < 0.5 * f[0], "it finds the valley"
-        assert np.hypot(*(ended[name].x[-1] - 1)) > 0.3, "and does not get through it"
+    gd, ball, adam, newton = (ended[n] for n in ("gd", "heavy_ball", "adam", "newton"))
+    far = {name: np.hypot(*(done.x[-1] - 1)) for name, done in ended.items()}
+    assert gd.f[20] < 0.3 * gd.f[0] and far["gd"] > 1.5, "it finds the valley, and crawls"
+    assert ball.x[:, 0].max() > 1.3 and far["heavy_ball"] < 0.1, "past the minimum, and back"
+    assert far["adam"] < far["gd"] / 3 and (np.diff(adam.f[60:]) < 0).mean() > 0.9
+    assert newton.status == "converged" and newton.last < 30
+    assert all(done.status != "diverged" for done in ended.values())
+    assert max(len(done.f) for done in ended.values()) <= 201, "played in six seconds"
+
+
+@pytest.mark.parametrize(
+    ("query", "surface"),
+    [
+        ({}, "rosenbrock"),
+        ({"lecture": "1"}, "rosenbrock"),
+        ({"race_x0": "1"}, "three_hump_camel"),
+        ({"race_gd_lr": "0.01"}, "three_hump_camel"),
+        ({"race_surface": "three_hump_camel"}, "three_hump_camel"),
+        ({"race_surface": "booth"}, "booth"),
+    ],
+)
+def test_an_empty_link_opens_the_story_and_any_other_what_it_says(query: Any, surface: str):
+    at = open_page("race", query, menus=False)
+    assert not at.exception and at.session_state["race_surface"] == surface
+    if surface == "rosenbrock":
+        assert at.session_state["race_heavy_ball_momentum"] == 0.95
+        assert any("crawls along it" in said.value for said in at.caption)
 
 
 def test_four_valleys():

@@ -12,11 +12,14 @@ class Edge(NamedTuple):
     value: float
     formula: str
 
-    @property
-    def compact(self) -> str:
-        """The formula without spaces, in brackets where a division follows it."""
-        text = self.formula.replace(" ", "")
-        return f"({text})" if "/" in text else text
+    def over(self, curvature: str) -> str:
+        """Return the largest stable rate as text, the formula over a curvature's symbol.
+
+        >>> Edge(2.0, "2").over("λ"), Edge(1.5, "2(1 + β)/(1 + 2β)").over("λ")
+        ('2/λ', '2(1+β)/((1+2β)λ)')
+        """
+        above, divided, below = self.formula.replace(" ", "").partition("/")
+        return f"{above}/({below}{curvature})" if divided else f"{above}/{curvature}"
 
 
 class BeyondEdge(NamedTuple):

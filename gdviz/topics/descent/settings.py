@@ -140,7 +140,7 @@ def rate_marks(spec: Descent) -> list[tuple[float, str]]:
         return []
     edges = [stability_edge(name, hyper(spec, name)) for name in spec.methods]
     marks = [(1.0, "1/f″")] if "gd" in spec.methods else []
-    marks += [(edge.value, f"{edge.compact}/f″") for edge in edges if edge]
+    marks += [(edge.value, edge.over("f″")) for edge in edges if edge]
     return [(factor / curvature, label) for factor, label in marks]
 
 

@@ -77,4 +77,4 @@ def rate_marks(spec: Race, method: str) -> list[tuple[float, str]]:
     if not steepest > 0:
         return []
     best = [(1 / steepest, "1/λ")] if method == "gd" else []
-    return [*best, (edge.value / steepest, f"{edge.compact}/λ")]
+    return [*best, (edge.value / steepest, edge.over("λ"))]
