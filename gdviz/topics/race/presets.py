@@ -62,7 +62,7 @@ def _momentum_adds_up(spec: Race, runs: Runs) -> bool:
     gd, ball, adam = runs["gd"], runs["heavy_ball"], runs["adam"]
     slow = all(run.status == "step limit" for run in (gd, adam))
     quick = ball.status == "converged" and runs["conjugate_gradient"].last <= 5
-    return _zigzags(gd) > 20 and slow and quick
+    return bool(_zigzags(gd) > 20 and slow and quick)
 
 
 def _stays_on_the_ridge(spec: Race, runs: Runs) -> bool:
@@ -72,7 +72,8 @@ def _stays_on_the_ridge(spec: Race, runs: Runs) -> bool:
 def _slope_feelers_are_lost(spec: Race, runs: Runs) -> bool:
     lost = [runs[name] for name in ("gd", "heavy_ball")]
     named = all(run.status == "diverged" and "η·λmax" in run.reason for run in lost)
-    return named and runs["adam"].status != "diverged" and runs["adam"].f[-1] < runs["adam"].f[0]
+    adam = runs["adam"]
+    return named and adam.status != "diverged" and bool(adam.f[-1] < adam.f[0])
 
 
 def _decays_differ(spec: Race, runs: Runs) -> bool:
@@ -93,7 +94,7 @@ def _decay_settles(spec: Race, runs: Runs) -> bool:
 
 def _values_only(spec: Race, runs: Runs) -> bool:
     simplex, quasi = runs["nelder_mead"], runs["bfgs"]
-    return simplex.status == quasi.status == "converged" and simplex.last > quasi.last
+    return bool(simplex.status == quasi.status == "converged" and simplex.last > quasi.last)
 
 
 PRESETS = (
