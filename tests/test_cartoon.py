@@ -1,18 +1,25 @@
 """One step, slowly: every line has its words, and its numbers end where the run has gone."""
 
+import ast
 import re
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
-from gdviz.optimize import METHODS, SURFACES, Run, race
+from gdviz.optimize import METHODS, SURFACES, Run, race, states
 from gdviz.optimize import walkthrough as drawn
-from gdviz.optimize.elementwise import NO_CONDITIONS, perturbed_gradient, with_schedule
+from gdviz.optimize.elementwise import (
+    NO_CONDITIONS,
+    elementwise,
+    perturbed_gradient,
+    with_schedule,
+)
 from gdviz.optimize.latex import number
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import conditions
-from gdviz.optimize.walkthrough import AXES, UpdateLine, walkthrough
+from gdviz.optimize.walkthrough import AXES, UpdateLine, _lines, sentence, walkthrough
 from gdviz.topics.race.rates import good_rate
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -174,3 +181,47 @@ def test_newton_shows_the_curvature_it_turns():
     assert found[2].numbers == r"\lambda = \left(-2,\, 2\right)"
     assert "turned" not in " ".join(m.sentence for m in moments("newton", len(ran("newton", "calm")
                                                                          .f) - 2))  # fmt: skip
+
+
+def squares(node: ast.expr, known: set[str]) -> bool:
+    """Tell whether an expression has a square: g·g, or a name that is one."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult):
+            left, right = ast.unparse(part.left), ast.unparse(part.right)
+            if left == right or left.endswith(f"* {right}"):
+                return True
+        if isinstance(part, ast.Name) and part.id in known:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", [n for n, f in METHODS.items() if hasattr(f, "state")])
+def test_a_sentence_says_squared_only_where_something_is(name: str) -> None:
+    known: set[str] = set()
+    for target, node in _lines(METHODS[name].__wrapped__):  # type: ignore[attr-defined]
+        is_square = squares(node, known)
+        if is_square and target != "x":
+            known.add(target)
+        said = sentence(name, target)
+        assert said.endswith((".", "?")) and not said.startswith("Compute"), (name, target)
+        if "squared gradient" in said or "new square" in said:
+            assert is_square, (name, target, said)
+
+
+def test_a_new_method_gets_no_false_and_no_blank_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signum keeps a velocity, and a line of its own that nobody has described."""
+
+    @elementwise(states.MomentumState)
+    def signum(x: Any, g: Any, t: Any, v: Any, lr: Any = 0.1) -> Any:
+        """Signum."""
+        v = 0.9 * v + 0.1 * g
+        direction = np.sign(v)
+        return x - lr * direction, v
+
+    monkeypatch.setitem(METHODS, "signum", signum)
+    said = [sentence("signum", target) for target, _ in _lines(signum.__wrapped__)]
+    assert said == [
+        "Update the velocity, which remembers the gradients so far.",
+        "Compute direction.",
+        "Take the step.",
+    ]

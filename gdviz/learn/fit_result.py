@@ -4,11 +4,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.knobs import bind_defaults
 from gdviz.learn.excess import ExcessLoss, excess_of, is_separable
 from gdviz.learn.linear_training import FitPlan, epochs_after, slope_of
 from gdviz.learn.objective import Objective
 from gdviz.learn.spectrum import spectrum
+from gdviz.optimize.methods import METHODS
 from gdviz.optimize.outcomes import CONVERGED, DIVERGED, OSCILLATING, STEP_LIMIT
+from gdviz.optimize.stability import stability_edge
 
 MUCH = 100  # times smaller a condition makes it worth to standardise
 MOST_TOLD = 1e12  # a condition beyond which its value is rounding
@@ -79,8 +82,7 @@ def _verdict(
 ) -> tuple[str, str]:
     k, rate, batches = len(path) - 1, plan.rate, plan.in_batches(len(goal.y))
     edge = spectrum(goal).edge
-    is_beyond = plan.method == "gd" and rate > edge  # the others have edges of their own
-    beyond = f": η = {rate:.4g} is beyond 2/L = {edge:.4g}" if is_beyond else ""
+    beyond = _beyond(plan, edge)
     if lost is not None:
         return DIVERGED, f"Diverged at step {lost}{beyond}. The last good point is kept."
     if is_separable(goal, path[-1]):
@@ -104,6 +106,18 @@ def _verdict(
     taken = f"All {k} steps taken" if k >= plan.steps else f"Ended after {k} steps"
     left = _what_is_left(goal, float(loss[-1]), excess)
     return STEP_LIMIT, f"{taken}; {left}.{noise}{_advice(goal, excess)}"
+
+
+def _beyond(plan: FitPlan, edge: float) -> str:
+    """Return by which numbers η is beyond the edge of the method, "" where it is not.
+
+    `edge` is 2/L, that of gradient descent; those with momentum have their own.
+    """
+    known = bind_defaults(METHODS[plan.method], dict(plan.hyper)) if plan.method in METHODS else {}
+    own = stability_edge(plan.method, known)
+    if own is None or not plan.rate > own.value * edge / 2:
+        return ""
+    return f": η = {plan.rate:.4g} is beyond {own.over('L')} = {own.value * edge / 2:.4g}"
 
 
 def _what_is_left(goal: Objective, loss: float, excess: ExcessLoss) -> str:

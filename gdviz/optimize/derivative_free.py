@@ -18,7 +18,7 @@ Contraction = Annotated[float, Range(0.1, 0.9, "contraction", "How far a bad one
 
 
 def golden_section(problem: Any, width: Width = 2.0) -> Method:
-    """Golden section: keep the third of the bracket that cannot be left out (Kiefer 1953).
+    """Golden section: drop the 38 % of the bracket that hold no minimum (Kiefer 1953).
 
     No derivative is used. The bracket [x₀ − w, x₀ + w] shrinks by 0.618 a step, one new value of f
     each; `x` is its middle. It finds a minimum if f has just one in the bracket.

@@ -130,7 +130,8 @@ def adam(
     """Adam: x ← x − η m̂ / (√v̂ + ε), m̂ and v̂ corrected for their start at zero.
 
     Kingma & Ba 2015 (arXiv 1412.6980), Algorithm 1; ε stands outside the root, as in PyTorch.
-    `weight_decay` adds λx to the gradient (L2), which Adam then divides away: see `adamw`.
+    `weight_decay` adds λx to the gradient (L2). Where gradients are noisy, √v̂ is large and the
+    decay is divided by it too: see `adamw`. Without noise Adam ends at the minimum of f + λ|x|²/2.
     """
     g = g + weight_decay * x
     m = beta1 * m + (1 - beta1) * g
@@ -230,8 +231,8 @@ def radam(
 ) -> Any:
     """RAdam: Adam whose step is rectified while v is still uncertain; plain momentum before.
 
-    Liu et al. 2020 (arXiv 1908.03265), Algorithm 2; ε beside √v before its correction, as in
-    PyTorch.
+    Liu et al. 2020 (arXiv 1908.03265), Algorithm 2. The threshold 5 is PyTorch's (the paper's is
+    4), as is ε beside √v before its correction.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
@@ -318,7 +319,9 @@ def yogi(
     beta2: Beta2 = 0.999,
     eps: Epsilon = 1e-3,
 ) -> Any:
-    """Yogi: v ← v − (1 − β₂) sign(v − g²) g², so that v grows no faster than it shrinks.
+    """Yogi: v ← v − (1 − β₂) sign(v − g²) g², so that v changes by (1 − β₂)g² at most.
+
+    Adam's v may lose any share of itself in a step; this one shrinks slowly.
 
     Zaheer et al. 2018, Algorithm 2; m and v start at 1e-6 and are bias-corrected, as in optax
     (PyTorch has none).

@@ -58,23 +58,33 @@ SYMBOLS = {
     "final_lr": r"\eta_\infty",
     "centered": "c",
 }
+# What a line of one method says; then what a slot of a state holds; then what a word means.
 SENTENCES = {
     ("heavy_ball", "v"): "Keep β of the velocity and add the gradient.",
     ("nesterov", "v"): "Keep β of the velocity and add the gradient.",
-    ("adagrad", "v"): "Add the squared gradient to the sum of all squares so far.",
-    ("adam", "g"): "Weight decay, if any, joins the gradient: Adam will divide it away again.",
+    ("adam", "g"): "Weight decay, if any, joins the gradient, and is scaled with it.",
     ("rprop", "g"): "After a turn this coordinate waits for one step.",
     ("adamax", "v"): "Keep the largest gradient seen, slowly forgetting it.",
+    ("yogi", "m"): "Decay the mean of gradients, and mix in the new gradient.",
     ("yogi", "v"): "Move the mean square towards the new square by a share of the square itself.",
-    ("adabelief", "v"): "Decay the mean square of the surprise, and mix in the new one.",
+    ("adabelief", "v"): "Decay the mean square of the surprise, g − m, and mix in the new one.",
     ("lion", "step"): "Take only the sign of the mixture of mean and gradient.",
     ("rmsprop", "b"): "Divide the gradient by the spread, and keep some of the last step.",
     ("radam", "rho"): "How long the average of squares is by now; below 5 it is not trusted.",
-    ("adadelta", "u"): "Decay the mean square of the steps, and mix in this step.",
+}
+BY_SLOT = {
+    ("MomentumState", "v"): "Update the velocity, which remembers the gradients so far.",
+    ("AdagradState", "v"): "Add the squared gradient to the sum of all squares so far.",
+    ("RMSpropState", "v"): "Decay the mean of squared gradients, and mix in the new square.",
+    ("AdadeltaState", "v"): "Decay the mean of squared gradients, and mix in the new square.",
+    ("AdadeltaState", "u"): "Decay the mean square of the steps, and mix in this step.",
+    ("AdamState", "v"): "Decay the mean of squared gradients, and mix in the new square.",
+    ("AMSGradState", "v"): "Decay the mean of squared gradients, and mix in the new square.",
+    ("NadamState", "v"): "Decay the mean of squared gradients, and mix in the new square.",
 }
 BY_NAME = {
+    "x": "Take the step.",
     "m": "Decay the mean of gradients, and mix in the new gradient.",
-    "v": "Decay the mean of squared gradients, and mix in the new square.",
     "v_max": "Keep the largest mean square so far.",
     "m_hat": "The mean started at zero: undo that bias.",
     "v_hat": "The mean square started at zero: undo that bias.",
@@ -126,7 +136,7 @@ def walkthrough(
         symbol = AXES[axis] if target == "x" else SYMBOLS.get(target, _word(target))
         moments.append(
             UpdateLine(
-                SENTENCES.get((name, target), _sentence(target)),
+                sentence(name, target),
                 rf"{symbol} \leftarrow {_latex(node, lambda n: _symbol(n, axis))}",
                 rf"{symbol} = {_latex(node, lambda n: number(values[n]))} = {number(result)}",
             )
@@ -144,8 +154,14 @@ def _measured(run: Any, k: int, axis: int, seen: float) -> UpdateLine:
     return UpdateLine(words, partial, f"g = {number(seen)}")
 
 
-def _sentence(target: str) -> str:
-    return "Take the step." if target == "x" else BY_NAME.get(target, "")
+def sentence(name: str, target: str) -> str:
+    """Return what the line of a method that computes `target` does, in a sentence.
+
+    A line that nobody has described says the name of what it computes, and no more.
+    """
+    factory: Any = METHODS[name]
+    by_slot = BY_SLOT.get((factory.state.__name__, target), BY_NAME.get(target))
+    return SENTENCES.get((name, target), by_slot or f"Compute {target.replace('_', ' ')}.")
 
 
 def _word(name: str) -> str:

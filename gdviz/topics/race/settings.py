@@ -28,6 +28,7 @@ from gdviz.optimize.surfaces import quadratic, rosenbrock
 
 TYPED = "typed"
 NO_STOP = "none"
+GRADIENT_STOPS = {name: label.replace("f′", "∇f") for name, label in STOP_LABELS.items()}
 RACERS = {name: label for name, label in LABELS.items() if name not in ONE_VARIABLE}
 OVERLAYS = {
     "gradient": "gradient −∇f",
@@ -73,7 +74,7 @@ class Race:
     y0: Annotated[float, Range(-1e3, 1e3, "start y₀", "Drag the handle, or click the map.")] = -0.4
     steps: Annotated[int, Range(1, 2000, "steps at most")] = 150
     stop: Annotated[
-        str, Choice({**STOP_LABELS, NO_STOP: "never: take every step"}, "stopping rule")
+        str, Choice({**GRADIENT_STOPS, NO_STOP: "never: take every step"}, "stopping rule")
     ] = "gradient"
     tol: Annotated[float, Range(1e-14, 1.0, "tolerance", log=True)] = 1e-6
     schedule: Annotated[str, Choice(SCHEDULE_LABELS, "schedule of η")] = "constant"

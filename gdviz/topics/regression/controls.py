@@ -36,7 +36,7 @@ def controls() -> LineSettings:
             knobs.draw(name, with_dial=name == "noise")
     knobs.values["statistic"] = statistic_asked(knobs)
     eigen = run(knobs.spec()).eigen
-    marks = [Mark(value, label) for value, label in topic.rate_marks(eigen)]
+    marks = [Mark(value, label) for value, label in topic.rate_marks(eigen, knobs.values["method"])]
     knobs.draw("lr", marks=marks, window=topic.rate_window(eigen))
     st.caption(f"κ = {eigen.condition:.3g}, 2/L = {eigen.edge:.3g}")
     return knobs.spec()

@@ -8,7 +8,7 @@ from gdviz.topics.regression.settings import LineSettings
 _preset = partial(preset, LineSettings)
 
 PRESETS = (
-    _preset("A good fit", True, "η near 1/L: down the wall at once, then along the valley."),
+    _preset("A good fit", True, "η is 1.7/L: it zigzags down the wall, then goes along."),
     _preset(
         "Standardised",
         True,

@@ -5,14 +5,15 @@ from typing import Annotated
 
 import numpy as np
 
-from gdviz.knobs import Choice, Choices, Range, Switch, Text
+from gdviz.knobs import Choice, Choices, Range, Switch, Text, bind_defaults
 from gdviz.learn.datasets import CLOUDS
 from gdviz.learn.linear_training import BY_GRADIENTS
 from gdviz.learn.regression_losses import LOSSES
 from gdviz.learn.spectrum import Spectrum
-from gdviz.optimize.methods import LABELS
+from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.optimize.rules import Rate
 from gdviz.optimize.schedules import SCHEDULE_LABELS
+from gdviz.optimize.stability import stability_edge
 
 OWN = "own"
 FEWEST, MOST = 3, 60
@@ -67,9 +68,13 @@ class LineSettings:
 # --- runs ----------------------------------------------------------------------------------------
 
 
-def rate_marks(eigen: Spectrum) -> list[tuple[float, str]]:
-    """Return 1/L, the safe rate, and 2/L, the edge."""
-    return [(eigen.edge / 2, "1/L"), (eigen.edge, "2/L")] if np.isfinite(eigen.edge) else []
+def rate_marks(eigen: Spectrum, method: str = "gd") -> list[tuple[float, str]]:
+    """Return 1/L, the safe rate of gradient descent, and the edge of a method that has one."""
+    edge = stability_edge(method, bind_defaults(METHODS[method], {}))
+    if edge is None or not np.isfinite(eigen.edge):
+        return []
+    safe = [(eigen.edge / 2, "1/L")] if method == "gd" else []
+    return [*safe, (edge.value * eigen.edge / 2, edge.over("L"))]
 
 
 def rate_window(eigen: Spectrum) -> tuple[float, float] | None:

@@ -17,7 +17,7 @@ PRESETS = (
     _preset(
         "Diabetes",
         True,
-        "κ is about 500: the steep directions come at once, the flat ones take thousands.",
+        "κ is 472: the steep directions come at once, the flat ones take thousands.",
     ),
     _preset(
         "The 2/L edge",
@@ -35,14 +35,14 @@ PRESETS = (
     _preset(
         "Unscaled",
         False,
-        "Square metres beside rooms: κ is in the thousands, and so are the steps.",
+        "Square metres beside rooms: κ is 150,000, and so many steps are not enough.",
         table="unscaled",
         standard=False,
     ),
     _preset(
         "Collinear",
         False,
-        "Two features say the same: their difference is hardly learned at all.",
+        "Three features say nearly the same: their differences are hardly learned at all.",
         table="collinear",
         updates=1000,
     ),
@@ -58,7 +58,7 @@ PRESETS = (
     _preset(
         "Lasso",
         True,
-        "An l1 of 5: most weights of diabetes are exactly zero.",
+        "An l1 of 5: half of the ten weights of diabetes are exactly zero.",
         l1=5.0,
         updates=1000,
     ),

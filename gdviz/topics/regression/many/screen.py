@@ -7,7 +7,7 @@ from gdviz.topics.regression.controls_upload import UploadRunner, run_on_upload,
 from gdviz.topics.regression.many import figure as figures
 from gdviz.topics.regression.many import settings as topic
 from gdviz.topics.regression.many.presets import PRESETS
-from gdviz.topics.regression.many.settings import BY_RATE, BY_SHARE, Many
+from gdviz.topics.regression.many.settings import BY_RATE, BY_SHARE, Many, share_marks
 from gdviz.topics.regression.many.tabs import PAGE
 from gdviz.ui import frame
 from gdviz.ui.controls import MORE_KNOBS, Controls
@@ -39,7 +39,8 @@ def _draw_rest(knobs: Controls) -> None:
     knobs.draw("standard")
     rule = knobs.draw("rule")
     if rule in BY_SHARE:
-        knobs.draw("share", marks=[Mark(0.5, "1/L"), Mark(1.0, "2/L")], window=(0.01, 3.0))
+        marks = [Mark(value, label) for value, label in share_marks(rule)]
+        knobs.draw("share", marks=marks, window=(0.01, 3.0))
     if rule in BY_RATE:
         knobs.draw("eta")
     knobs.beside("l2", "l1")

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from gdviz.cache import cached
-from gdviz.knobs import Choice, Range, Switch
+from gdviz.knobs import Choice, Range, Switch, bind_defaults
 from gdviz.learn.datasets import DATASETS
 from gdviz.learn.fit_result import Fit
 from gdviz.learn.linear import closed_form, fit_linear
@@ -14,8 +14,9 @@ from gdviz.learn.linear_training import COORDINATE
 from gdviz.learn.objective import Objective, objective
 from gdviz.learn.pipeline import Pipeline, Plan, run_pipeline
 from gdviz.learn.spectrum import Spectrum, spectrum, steps_to
-from gdviz.optimize.methods import LABELS
+from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.optimize.rules import Rate
+from gdviz.optimize.stability import stability_edge
 from gdviz.topics.regression.table_source import (
     MOST_SEARCHES,
     OTHER_TABLES,
@@ -48,7 +49,8 @@ class Many:
     degree: Annotated[int, Range(1, 2, "powers up to", "Powers and products of the numbers.")] = 1
     rule: Annotated[str, Choice(RULES, "optimizer")] = "gd"
     share: Annotated[
-        float, Range(0.001, 3.0, "η as a share of 2/L", "1 is the edge of stability.", log=True)
+        float,
+        Range(0.001, 3.0, "η as a share of 2/L", "The mark is the edge.", log=True),
     ] = 0.5
     eta: Rate = 1.0
     batch: Annotated[int, Range(0, 5000, "batch size", "0: all rows at once.")] = 0
@@ -80,6 +82,16 @@ class ManyTraining(NamedTuple):
     def best_step(self) -> int:
         """The update with the least error on the rows held out: where to stop early."""
         return int(self.steps[np.argmin(self.test)])
+
+
+def share_marks(rule: str) -> list[tuple[float, str]]:
+    """Return the shares of 2/L worth marking: that of 1/L, and the edge of the rule.
+
+    Nesterov's edge is below 2/L, the heavy ball's above it.
+    """
+    edge = stability_edge(rule, bind_defaults(METHODS[rule], {}))
+    safe = [(0.5, "1/L")] if rule == "gd" else []
+    return [*safe, (edge.value / 2, edge.over("L"))] if edge else safe
 
 
 def rate_of(spec: Many, eigen: Spectrum) -> float | None:
