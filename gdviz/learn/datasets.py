@@ -169,7 +169,7 @@ DATASETS = {
     ),
     "collinear": Dataset(
         "collinear features",
-        "Two features say the same: one direction is all but flat.",
+        "One feature is nearly a mixture of two others: one direction is all but flat.",
         "y",
         collinear,
     ),

@@ -176,8 +176,10 @@ ROWS = (
         "3b",
         "δ = a − y for every loss",
         _row_3b,
-        "It holds for sigmoid with cross-entropy only. Under the squared error the slope of the "
-        "sigmoid belongs in δ as well.",
+        "It holds where output and loss belong together: sigmoid or softmax with cross-entropy, "
+        "the "
+        "identity with half the squared error. Under the squared error the slope of the sigmoid "
+        "belongs in δ as well.",
     ),
     Pitfall(
         "4a",

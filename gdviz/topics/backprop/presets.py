@@ -17,7 +17,8 @@ PRESETS = (
     _preset(
         "XOR",
         True,
-        "No straight line separates it: two hidden units could, four find the way from any start.",
+        "No straight line separates it: two hidden units could. Four find the way from nearly "
+        "every start.",
         data="xor",
         hidden="4",
         lr=0.05,

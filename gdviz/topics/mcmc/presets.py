@@ -17,7 +17,8 @@ PRESETS = (
     _preset(
         "Just right",
         True,
-        "About a quarter of the proposals is accepted: the walk is neither timid nor reckless.",
+        "A third of the proposals is accepted, about the best in two dimensions: the walk is "
+        "neither timid nor reckless.",
         target="standard",
         sigma=1.7,
     ),
@@ -38,14 +39,16 @@ PRESETS = (
     _preset(
         "Two modes",
         False,
-        "Each chain alone looks perfect. Together they disagree, and R-hat says so.",
+        "Each chain stays on its own island and looks settled. Together they disagree, and R̂ "
+        "says so.",
         target="far_modes",
-        sigma=0.8,
+        sigma=0.6,
     ),
     _preset(
         "One chain is not enough",
         False,
-        "The tutorial's trap: every diagnostic is content, and the mean is wrong by 4.",
+        "The tutorial's trap: by its own account one chain is worth hundreds of draws, and its "
+        "mean is wrong by 4. Only a second chain could tell.",
         target="bimodal",
         chains=1,
         sigma=0.7,
@@ -72,7 +75,8 @@ PRESETS = (
     _preset(
         "Long leaps",
         True,
-        "Hamiltonian paths follow the banana: nearly independent draws, nearly all accepted.",
+        "Hamiltonian paths follow the banana: nearly all are accepted, and about three draws are "
+        "worth one independent draw.",
         target="banana",
         sampler="hmc",
         leap=0.25,
@@ -81,11 +85,11 @@ PRESETS = (
     _preset(
         "Far start",
         True,
-        "From twenty standard deviations away the density underflows to 0; its logarithm tells "
-        "the way.",
+        "From forty standard deviations away the density underflows to 0. Its logarithm still "
+        "tells the way.",
         target="normal",
         sigma=1.5,
-        starts="32;-28;25;-20",
+        starts="62;-58;66;-62",
         burn=300,
     ),
 )

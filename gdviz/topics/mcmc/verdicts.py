@@ -66,8 +66,8 @@ def _loners(seen: McmcResult) -> list[Verdict]:
                 side = "left" if high[c] < np.median(low[others]) else "right"
                 where = side if j == 0 else {"left": "lower", "right": "upper"}[side]
                 span = f"{name} from {low[c]:.3g} to {high[c]:.3g}"
-                words = f"Not converged: chain {c + 1} never left the {where} part, {span}; "
-                found.setdefault(c, Verdict(BAD, words + "most others were never there."))
+                words = f"Not converged: chain {c + 1} spent its time in the {where} part, {span}; "
+                found.setdefault(c, Verdict(BAD, words + "most others spent theirs elsewhere."))
     return list(found.values())[:1]
 
 
@@ -81,9 +81,8 @@ def _rhat(seen: McmcResult) -> list[Verdict]:
         return [Verdict(BAD, f"R̂ of {name} is undefined: the chains did not move.")]
     if value > RHAT:
         level = BAD if value > 1.1 else WARNING
-        return [
-            Verdict(level, f"R̂ of {name} is {value:.4g} > 1.01: the chains tell different stories.")
-        ]
+        words = "the chains tell different stories" if value > 1.05 else "run longer"
+        return [Verdict(level, f"R̂ of {name} is {value:.4g} > 1.01: {words}.")]
     return []
 
 

@@ -162,7 +162,7 @@ def _held_out() -> tuple[str, str]:
     return (
         f"training error {found.train[-1]:.3f} after 100 epochs, and no other is looked at",
         f"held out it is {found.test[-1]:.3f}; the mean alone has {found.mean:.3f}, "
-        "and nothing can have less than 1.414",
+        "and no prediction can expect less than 1.414: below it is the luck of these stars",
     )
 
 

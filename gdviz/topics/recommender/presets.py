@@ -19,7 +19,7 @@ PRESETS = (
         "Too many factors",
         False,
         "40 factors and no penalty to speak of: the training part is learnt by heart, noise and "
-        "all, and the test error turns up after a few epochs.",
+        "all, and the test error turns up on the way.",
         factors=40,
         reg=0.0001,
     ),
@@ -35,7 +35,7 @@ PRESETS = (
         "Pure noise",
         False,
         "Stars drawn by a die: the training error falls as if there were something to learn, the "
-        "test error only rises. The mean is the best there is.",
+        "test error only rises. No prediction can expect less than the floor.",
         data=NOISE,
         factors=20,
         lr=0.02,

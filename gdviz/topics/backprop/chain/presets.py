@@ -29,7 +29,7 @@ PRESETS = (
     _preset(
         "Two layers",
         True,
-        "Two neurons deep: the gradient of the first weight is a product of five slopes.",
+        "Two neurons deep: the gradient of the first weight is a product of all slopes on its way.",
         expression="(v*tanh(w*x + b) + c - y)^2",
         values="v=1.5, w=0.6, x=1, b=0.2, c=-0.3, y=0.5",
     ),

@@ -30,7 +30,7 @@ PRESETS = (
     _preset(
         "Saturated",
         False,
-        "Weights of 9: tanh is flat there, dZ is almost zero, and nothing is learnt.",
+        "Weights of 9: tanh is flat there, and much of the gradient is lost on its way back.",
         weights="9, -9, 9; -9, 9, 9",
     ),
 )

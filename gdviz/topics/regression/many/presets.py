@@ -35,14 +35,15 @@ PRESETS = (
     _preset(
         "Unscaled",
         False,
-        "Square metres beside rooms: κ is 150,000, and so many steps are not enough.",
+        "Square metres beside rooms: κ is 150,000, and so many steps would not be enough.",
         table="unscaled",
         standard=False,
     ),
     _preset(
         "Collinear",
         False,
-        "Three features say nearly the same: their differences are hardly learned at all.",
+        "One feature is nearly a mixture of the other two: that direction is hardly learned at "
+        "all.",
         table="collinear",
         updates=1000,
     ),
@@ -58,7 +59,7 @@ PRESETS = (
     _preset(
         "Lasso",
         True,
-        "An l1 of 5: half of the ten weights of diabetes are exactly zero.",
+        "An l1 of 5: half of the weights of diabetes are exactly zero.",
         l1=5.0,
         updates=1000,
     ),
