@@ -31,6 +31,19 @@ def test_the_record_is_whole() -> None:
     assert {e["page"] for e in held} >= set(PAGES) - {"regression_houses"}  # its data is elsewhere
 
 
+# Links whose numbers are others now, and why.
+CHANGED = {
+    "/regression?regression_kinds=sgd": "It is called diverged at step 106, where it has left all "
+    "bounds; at step 73 it might have come back.",
+}
+
+
+def is_old_default(name: str, value: Any) -> bool:
+    """Tell whether a link says what was a default then, and is none now."""
+    page, _, field = name.partition("_")
+    return RECORD["defaults"].get(page, {}).get(field) == value
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_link_opens_the_same_settings(name: str) -> None:
     """Step and pins, too; what a page gains later stands at its default."""
@@ -57,6 +70,7 @@ def test_a_link_shows_the_same_numbers(name: str) -> None:
         if "numbers" in entry:
             found = kept.digest(kept.asked(entry["link"]).spec)
             wrong[entry["link"]] = kept.unlike(found, entry["numbers"], entry["share"])
+    wrong = {link: why for link, why in wrong.items() if link not in CHANGED}
     wrong = {link: why for link, why in wrong.items() if why}
     assert not wrong, f"{len(wrong)} links show other numbers, so: {list(wrong.items())[:3]}"
 
@@ -83,7 +97,8 @@ def test_a_page_opens_at_the_same_place(page: str) -> None:
         link = entry["link"]
         if link.split("?")[0] == page:
             found = kept.shown(link)
-            assert (found["says"], found["errors"]) == (entry["says"], entry["errors"]), link
+            said = {k: v for k, v in found["says"].items() if not is_old_default(k, v)}
+            assert (said, found["errors"]) == (entry["says"], entry["errors"]), link
             for one, other in zip(found["tables"], entry["tables"], strict=True):
                 why = other and kept.unlike({"table": one}, {"table": other}, 1e-6)
                 assert not why, f"{link}: {why}"

@@ -1,9 +1,48 @@
 """Presets of the playground: settings that learn, settings that do not, and why."""
 
+from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from gdviz.catalogue.preset import preset
-from gdviz.topics.backprop.settings import Playground
+from gdviz.topics.backprop.settings import Playground, Result
+from gdviz.topics.backprop.studies import health
+from gdviz.topics.backprop.training import run
+
+
+def _learns(spec: Playground, found: Result) -> bool:
+    return bool(found.train_score[-1] > 0.95)
+
+
+def _nearly_every_start(spec: Playground, found: Result) -> bool:
+    """Of ten starts at least nine find the way."""
+    scores = [run(replace(spec, seed=seed)).train_score[-1] for seed in range(10)]
+    return sum(score > 0.9 for score in scores) >= 9
+
+
+def _one_cut(spec: Playground, found: Result) -> bool:
+    return found.sizes == (1, 1) and _learns(spec, found)
+
+
+def _stuck(spec: Playground, found: Result) -> bool:
+    return bool(abs(found.train_loss[-1] - np.log(2)) < 0.01)
+
+
+def _hears_nothing(spec: Playground, found: Result) -> bool:
+    return bool(
+        found.train_score[-1] < 0.7 and abs(found.train_loss[-1] - found.train_loss[1]) < 0.1
+    )
+
+
+def _dies(spec: Playground, found: Result) -> bool:
+    """At the end more than half of the hidden units are zero for every sample."""
+    return bool(health(spec, found).still[-1].sum() > sum(found.sizes[1:-1]) / 2)
+
+
+def _by_heart(spec: Playground, found: Result) -> bool:
+    return bool(found.train_loss[-1] < 0.05 and found.test_loss[-1] > 1.5 * found.test_loss.min())
+
 
 _preset = partial(preset, Playground)
 
@@ -13,12 +52,14 @@ PRESETS = (
         True,
         "Straight cuts, bent by tanh, close into a ring: watch the units of the first layer become "
         "its sides.",
+        _learns,
     ),
     _preset(
         "XOR",
         True,
         "No straight line separates it: two hidden units could. Four find the way from nearly "
         "every start.",
+        _nearly_every_start,
         data="xor",
         hidden="4",
         lr=0.05,
@@ -28,6 +69,7 @@ PRESETS = (
         "Spiral, He + ReLU",
         True,
         "Weights of variance 2/fan-in keep the signal through ReLU layers that halve it.",
+        _learns,
         data="spiral",
         hidden="8, 8, 6",
         activation="relu",
@@ -40,6 +82,7 @@ PRESETS = (
         "The product is enough",
         True,
         "With x₁x₂ as an input, XOR is one straight cut: the right feature spares hidden units.",
+        _one_cut,
         data="xor",
         features=("product",),
         hidden="0",
@@ -51,6 +94,7 @@ PRESETS = (
         False,
         "Weights of 0.01 under a sigmoid: all units say the same, the output stays at 1/2, and the "
         "loss at ln 2 = 0.693.",
+        _stuck,
         data="xor",
         hidden="4",
         activation="sigmoid",
@@ -64,6 +108,7 @@ PRESETS = (
         False,
         "Each sigmoid shrinks the gradient at least four times: after six layers the first one "
         "hears nothing. See “Health of the layers”.",
+        _hears_nothing,
         data="circle",
         hidden="8, 8, 8, 8, 8, 8",
         activation="sigmoid",
@@ -76,6 +121,7 @@ PRESETS = (
         False,
         "One large step pushes units below zero for every sample: their gradient is zero, so they "
         "never come back.",
+        _dies,
         data="circle",
         hidden="8, 8",
         activation="relu",
@@ -87,6 +133,7 @@ PRESETS = (
         "Learning by heart",
         False,
         "Few noisy samples and many units: the training loss falls, the test loss rises.",
+        _by_heart,
         data="moons",
         n=60,
         noise=0.3,

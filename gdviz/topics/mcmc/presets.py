@@ -1,16 +1,75 @@
 """Settings of the page *mcmc* that are worth seeing, known good or known bad, and why."""
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from gdviz.catalogue.preset import Preset, every_knob
-from gdviz.topics.mcmc.settings import OWN, Mcmc
+from gdviz.topics.mcmc.settings import OWN, Mcmc, McmcResult, start_points
 from gdviz.topics.mcmc.step_sizes import good_step_sizes
 
 
-def _preset(label: str, good: bool, reason: str, **values: Any) -> Preset:
+def _rhats(found: McmcResult) -> list[float]:
+    return [s.rhat for s in found.summaries]
+
+
+def _third_accepted(spec: Mcmc, found: McmcResult) -> bool:
+    return 0.3 < found.trace.accepted.mean() < 0.4 and max(_rhats(found)) < 1.01
+
+
+def _timid(spec: Mcmc, found: McmcResult) -> bool:
+    return found.trace.accepted.mean() > 0.9 and min(s.ess_bulk for s in found.summaries) < 50
+
+
+def _staircases(spec: Mcmc, found: McmcResult) -> bool:
+    return bool(found.trace.accepted.mean() < 0.05)
+
+
+def _islands(spec: Mcmc, found: McmcResult) -> bool:
+    """No chain crosses the line between the islands; the chains disagree."""
+    side = np.sign(found.trace.x.sum(axis=-1))
+    return bool(
+        (side == side[0]).all() and abs(side[0].sum()) < side.shape[1] and min(_rhats(found)) > 1.1
+    )
+
+
+def _alone(spec: Mcmc, found: McmcResult) -> bool:
+    return (
+        spec.chains == 1
+        and found.summaries[0].ess_bulk > 400
+        and abs(found.summaries[0].mean + 4) < 0.1
+    )
+
+
+def _crosses(spec: Mcmc, found: McmcResult) -> bool:
+    """Every chain has been on both islands."""
+    total = found.trace.x.sum(axis=-1)
+    return bool((total.min(axis=0) < -3).all() and (total.max(axis=0) > 3).all())
+
+
+def _shuns_the_neck(spec: Mcmc, found: McmcResult) -> bool:
+    return found.trace.status == "divergent"
+
+
+def _leaps(spec: Mcmc, found: McmcResult) -> bool:
+    share = min(s.ess_bulk for s in found.summaries) / found.trace.x[..., 0].size
+    return bool(found.trace.accepted.mean() > 0.9 and 0.25 < share < 0.45)
+
+
+def _underflows(spec: Mcmc, found: McmcResult) -> bool:
+    points = start_points(spec)
+    logs = found.trace.target.log_density(points)
+    away = np.abs(points - 2) / 1.5
+    return bool((np.exp(logs) == 0).all() and (away >= 40).all() and max(_rhats(found)) < 1.01)
+
+
+def _preset(
+    label: str, good: bool, reason: str, claim: Callable[[Mcmc, McmcResult], bool], **values: Any
+) -> Preset:
     own = OWN[values.get("sampler", "rwm")]
     steps = {k: v for k, v in good_step_sizes(values["target"]).items() if k in own}
-    return Preset(label, good, reason, every_knob(Mcmc, steps | values))
+    return Preset(label, good, reason, every_knob(Mcmc, steps | values), claim)
 
 
 PRESETS = (
@@ -19,6 +78,7 @@ PRESETS = (
         True,
         "A third of the proposals is accepted, about the best in two dimensions: the walk is "
         "neither timid nor reckless.",
+        _third_accepted,
         target="standard",
         sigma=1.7,
     ),
@@ -26,6 +86,7 @@ PRESETS = (
         "Too small",
         False,
         "Nearly everything is accepted, and nothing is learnt: the chains crawl.",
+        _timid,
         target="standard",
         sigma=0.06,
     ),
@@ -33,6 +94,7 @@ PRESETS = (
         "Too large",
         False,
         "Nearly everything is rejected: the traces are staircases.",
+        _staircases,
         target="standard",
         sigma=14.0,
     ),
@@ -41,6 +103,7 @@ PRESETS = (
         False,
         "Each chain stays on its own island and looks settled. Together they disagree, and R̂ "
         "says so.",
+        _islands,
         target="far_modes",
         sigma=0.6,
     ),
@@ -49,6 +112,7 @@ PRESETS = (
         False,
         "The tutorial's trap: by its own account one chain is worth hundreds of draws, and its "
         "mean is wrong by 4. Only a second chain could tell.",
+        _alone,
         target="bimodal",
         chains=1,
         sigma=0.7,
@@ -60,6 +124,7 @@ PRESETS = (
         "Tempering",
         True,
         "The same two modes: hot walks cross over, and the cold one is handed the news.",
+        _crosses,
         target="far_modes",
         sampler="tempering",
         sigma=1.2,
@@ -69,6 +134,7 @@ PRESETS = (
         "Funnel",
         False,
         "The step suits the mouth; in the neck the leapfrog diverges, and the neck stays empty.",
+        _shuns_the_neck,
         target="funnel",
         sampler="nuts",
     ),
@@ -77,6 +143,7 @@ PRESETS = (
         True,
         "Hamiltonian paths follow the banana: nearly all are accepted, and about three draws are "
         "worth one independent draw.",
+        _leaps,
         target="banana",
         sampler="hmc",
         leap=0.25,
@@ -87,6 +154,7 @@ PRESETS = (
         True,
         "From forty standard deviations away the density underflows to 0. Its logarithm still "
         "tells the way.",
+        _underflows,
         target="normal",
         sigma=1.5,
         starts="62;-58;66;-62",
