@@ -68,7 +68,7 @@ def test_the_defaults_are_to_be_trusted():
 def test_the_presets_say_what_they_are_for():
     assert "timid" in words(preset("Too small"))
     assert "wasted" in words(preset("Too large")) or "never moved" in words(preset("Too large"))
-    assert "never left the" in words(preset("Two modes"))
+    assert "spent its time in the" in words(preset("Two modes"))
     assert "wrong" in words(preset("One chain is not enough"))
     assert "diverged" in words(preset("Funnel"))
     far = run(preset("Far start"))

@@ -55,17 +55,14 @@ def _one_decides(spec: LineSettings, found: LineFit) -> bool:
 _preset = partial(preset, LineSettings)
 
 PRESETS = (
-<<<<<<< HEAD
-    _preset("A good fit", True, "η is 1.7/L: it zigzags down the wall, then goes along."),
-=======
     _preset(
         "A good fit",
         True,
         "η near 1/L: down the wall at once, then along the valley.",
         _down_then_along,
         lr=0.029,
+        steps=200,
     ),
->>>>>>> a877124 (Every preset of chains, networks, lines, tables and ratings has a claim that a test asks; two reasons were false, and are right)
     _preset(
         "Standardised",
         True,

@@ -62,12 +62,8 @@ PRESETS = (
     _preset(
         "Diabetes",
         True,
-<<<<<<< HEAD
-        "κ is 472: the steep directions come at once, the flat ones take thousands.",
-=======
         "κ is 472: the steep directions come at once, the flat ones take thousands.",
         _is_472,
->>>>>>> a877124 (Every preset of chains, networks, lines, tables and ratings has a claim that a test asks; two reasons were false, and are right)
     ),
     _preset(
         "The 2/L edge",
