@@ -39,9 +39,11 @@ serve: $(VENV)/run.stamp
 	@exec $(BIN)/python scripts/replicas.py --host $(HOST) --port $(PORT) \
 		$(if $(REPLICAS),--replicas $(REPLICAS))
 
+# One process drives the browser while the others compute; tests/conftest.py makes the groups, and
+# puts the longest first.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/dev.stamp browser warm
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 # Kernels are compiled once, before four processes of the tests would each do it; beside that, and
 # for the same reason, the files of the tests.

@@ -16,11 +16,43 @@ if _BESIDE.is_dir():
     os.environ.setdefault("GDVIZ_DATA", str(_BESIDE))
 
 
+MOST_RETRIES = 10
+# What takes longest comes first, so that no process ends alone with it.
+FIRST = ("browser", "test_replicas", "test_install", "test_sweep_crews", "test_pages")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
+    """Put tests that share what is dear into a group, which one process runs; see the Makefile.
+
+    All that ask the app's server or the browser are one group, so that one of each is enough.
+    Every other file is a group of its own: its fixtures, and what it computes once, are its own.
+    """
+    groups = {item: _group_of(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
         if "visitor" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.flaky(reruns=1))  # a busy machine is slow, not wrong
+    order = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: order.get(groups[item], len(FIRST)))
+    _check_retries(items)
+
+
+def _group_of(item: pytest.Item) -> str:
+    shared = {"visitor", "server"} & set(getattr(item, "fixturenames", ()))
+    return "browser" if shared and item.path.stem != "test_replicas" else item.path.stem
+
+
+def _check_retries(items: list[pytest.Item]) -> None:
+    """A retry is an exception: for a few tests in which a hand races a clock, each with a reason.
+
+    `-rR`, which is set, names every test that needed one.
+    """
+    marks = [mark for item in items for mark in item.iter_markers("flaky")]
+    if len(marks) > MOST_RETRIES or not all(mark.kwargs.get("reason") for mark in marks):
+        raise pytest.UsageError(
+            f"{len(marks)} tests may be run again; at most {MOST_RETRIES} may, and each says why: "
+            '@pytest.mark.flaky(reruns=1, reason="...")'
+        )
 
 
 @pytest.fixture(scope="session")

@@ -131,20 +131,6 @@ def test_a_link_brings_all_of_it_back(desk: Desk, another: Any):
     assert there.state(ghosts) == desk.state(ghosts) and len(there.state(ghosts)) == 1
 
 
-def test_presets_set_every_knob_and_say_why(desk: Desk):
-    desk.open("descent_tol=0.01&descent_steps=9&descent_momentum=0.5")
-    for preset in PRESETS[1::3]:
-        desk.page.get_by_role("button", name=preset.label, exact=True).click()
-        word = "Known good" if preset.good else "Known bad"
-        expect(desk.page.get_by_text(f"{word}. {preset.reason}")).to_be_visible()
-        settle(desk.page)
-        spec = Descent(**preset.values)
-        desk.expect_numbers(spec)
-        poll(desk.spec, lambda found, spec=spec: found == spec, desk.page)
-    desk.fill("lr", "0.0123")
-    expect(desk.page.get_by_text(re.compile("^Known (good|bad)"))).to_have_count(0)
-
-
 def test_what_stands_around_the_knobs_follows_them(desk: Desk):
     """A knob runs a fragment; the mark of a preset and an open menu are outside of it."""
     page = desk.open().page
@@ -268,6 +254,7 @@ def test_motion_is_reduced_for_those_who_ask(desk: Desk):
 # --- the hand -------------------------------------------------------------
 
 
+@pytest.mark.flaky(reruns=1, reason="it counts the paths drawn under a hand")
 def test_the_page_follows_the_hand_that_drags_the_start(desk: Desk):
     desk.open("descent_tab=Code")
     page, mouse = desk.page, desk.page.mouse
@@ -388,44 +375,7 @@ def test_a_click_on_a_map_loads_what_it_shows(desk: Desk):
 # --- formulas and runs that go wrong --------------------------------------
 
 
-def test_a_typed_formula_is_checked_and_the_last_good_one_stays(desk: Desk):
-    desk.open("descent_function=typed&descent_x0=1")
-    desk.fill("formula", "x**4 - x")
-    good = Descent(function="typed", formula="x**4 - x", x0=1.0)
-    desk.expect_numbers(good)
-    picture = desk.state("S.look")
-    desk.fill("formula", "x**4 - y")
-    expect(desk.page.get_by_text(re.compile(r"column 8"))).to_be_visible()
-    desk.expect_numbers(good)
-    assert desk.state("S.look") == picture
-    for text, complaint in {
-        "x**4 -": "the formula stops after “-” at column 6",
-        "sin[x]": "“[” at column 4 is not part of a formula: use round brackets ( )",
-        "x*`y`": "“`” at column 3 is not part of a formula",
-        "<img src=x onerror=alert(1)>": "“<” at column 1 is not part of a formula",
-    }.items():
-        desk.fill("formula", text)
-        expect(desk.page.get_by_test_id("stCaptionContainer").first).to_contain_text(complaint)
-        desk.expect_numbers(good)
-    assert desk.page.locator("img[src=x]").count() == 0
-    desk.fill("formula", "log(x)")
-    expect(
-        desk.page.get_by_text(re.compile("^f is not finite on 50% of this window"))
-    ).to_be_visible()
-    desk.expect_numbers(Descent(function="typed", formula="log(x)", x0=1.0))
-    desk.fill("formula", "x**2")
-    expect(desk.page.get_by_text(re.compile("column|not finite"))).to_have_count(0)
-    desk.expect_numbers(Descent(function="typed", formula="x**2", x0=1.0))
-
-
-def test_a_run_that_diverges_says_at_which_step(desk: Desk):
-    desk.open("descent_function=parabola&descent_lr=1.1&descent_steps=200&descent_tab=Numbers")
-    done = run(Descent(function="parabola", lr=1.1, steps=200))["gd"]
-    step = int(re.fullmatch(r"diverged at step (\d+)", done.verdict)[1])
-    expect(desk.chips).to_contain_text(f"✕ diverged at step {step}")
-    expect(desk.page.get_by_text(f"Diverged at step {step}: it left for infinity.")).to_be_visible()
-    assert "nan" not in desk.page.get_by_test_id("stMain").inner_text().lower()
-    # Taken to the end of what float64 holds, it is still drawn and still says nothing false.
+def test_a_run_beyond_float32_is_drawn_and_says_nothing_false(desk: Desk):
     desk.open("descent_function=parabola&descent_lr=9&descent_steps=1000&descent_stop=none")
     expect(desk.chips).to_contain_text(re.compile("diverged at step [0-9]+"))
     desk.stage.get_by_role("combobox", name="Speed").select_option("0.1")
@@ -534,11 +484,14 @@ def contrast(ink: str, paper: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_every_word_of_the_stage_can_be_read(desk: Desk, color_scheme: str):
+@pytest.mark.parametrize(
+    ("color_scheme", "paper"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(16, 22, 29)")]
+)
+def test_the_theme_follows_the_system_and_every_word_of_the_stage_can_be_read(
+    desk: Desk, paper: str
+):
     desk.open()
-    paper = desk.page.get_by_test_id("stApp").evaluate("(e) => getComputedStyle(e).backgroundColor")
-    assert (luminance(paper) < 0.05) == (color_scheme == "dark")
+    expect(desk.page.get_by_test_id("stApp")).to_have_css("background-color", paper)
     words = [desk.step, desk.stage.locator(".gd-readings"), desk.chips.locator("b")]
     colors = [w.evaluate("(e) => getComputedStyle(e).color") for w in words]
     colors += desk.state(

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
 from browser import HEADING, NO_WARNING, ROOT, Server, Traffic, open_page, serve, settle
 from playwright.sync_api import Page, expect
 
@@ -21,40 +20,7 @@ def test_a_cold_link_opens_its_page(page: Page, traffic: Traffic, tmp_path: Path
         assert not NO_WARNING.search(fresh.log), fresh.log
 
 
-def test_an_infinite_whole_number_in_a_link_is_forgotten(
-    page: Page, traffic: Traffic, server: Server
-):
-    """Streamlit itself raises OverflowError on it."""
-    open_page(page, f"{server.url}/descent?descent_steps=inf&descent_x0=1.25")
-    expect(page.get_by_text("Something went wrong")).to_have_count(0)
-    expect(page).to_have_url(f"{server.url}/descent?descent_x0=1.25")
-
-
-@pytest.mark.parametrize(
-    ("color_scheme", "background"),
-    [("light", "rgb(255, 255, 255)"), ("dark", "rgb(16, 22, 29)")],
-)
-def test_the_theme_follows_the_system(
-    page: Page, traffic: Traffic, server: Server, background: str
-):
-    open_page(page, server.url)
-    expect(page.get_by_test_id("stApp")).to_have_css("background-color", background)
-
-
-def test_home_leads_to_every_page(page: Page, traffic: Traffic, server: Server):
-    open_page(page, server.url)
-    for entry in PAGES[1:]:
-        expect(page.get_by_test_id("stMain").get_by_role("link", name=entry.title)).to_be_visible()
-    page.get_by_test_id("stMain").get_by_role("link", name=PAGES[1].title).click()
-    expect(page).to_have_title(f"{PAGES[1].title} · gdviz")
-    expect(page).to_have_url(f"{server.url}/{PAGES[1].stem}")
-
-
 def test_a_lecture_has_no_menu(page: Page, traffic: Traffic, server: Server):
-    open_page(page, server.url)
-    expect(
-        page.get_by_test_id("stTopNavLink").or_(page.get_by_test_id("stTopNavSection")).first
-    ).to_be_visible()
     open_page(page, f"{server.url}/?lecture=1")
     expect(page.get_by_test_id("stTopNavLink")).to_have_count(0)
     page.get_by_test_id("stMain").get_by_role("link", name=PAGES[1].title).click()

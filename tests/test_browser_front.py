@@ -21,50 +21,37 @@ class Descent(Desk):
     name = "descent"
 
 
-def test_every_card_of_home_has_its_picture(page: Page, traffic: Traffic, server: Server):
+def test_home_shows_every_page_and_leads_there(page: Page, traffic: Traffic, server: Server):
     open_page(page, server.url)
+    main = page.get_by_test_id("stMain")
+    for entry in PAGES[1:]:
+        expect(main.get_by_role("link", name=entry.title)).to_be_visible()
     for stem in titles():
         picture = page.locator(f".st-key-card_{stem} img")
         picture.scroll_into_view_if_needed()
         expect(picture).to_be_visible()
         expect(picture).to_have_js_property("complete", True)
         assert picture.evaluate("(image) => image.naturalWidth") > 0
-
-
-def test_the_search_of_home_leads_to_a_setting(page: Page, traffic: Traffic, server: Server):
-    open_page(page, server.url)
-    box = page.get_by_label("Search")
-    box.fill("chaos")
-    box.press("Enter")
-    page.get_by_role("link", name="Chaos · preset of Descent in one dimension").click()
-    expect(page).to_have_url(re.compile(r"/descent\?.*descent_steps=200"))
-    settle(page)
-    expect(page.locator(".st-key-descent_lr input")).to_have_value("0.21")
+    main.get_by_role("link", name=PAGES[1].title).click()
+    expect(page).to_have_title(f"{PAGES[1].title} · gdviz")
+    expect(page).to_have_url(f"{server.url}/{PAGES[1].stem}")
 
 
 def test_a_link_decides_though_the_page_was_seen_before(
     page: Page, traffic: Traffic, server: Server
 ):
-    """Choices are kept while a visitor looks elsewhere; a link to other settings comes first."""
+    """Choices are kept while a visitor looks elsewhere; a link of the search comes first."""
     open_page(page, f"{server.url}/descent?descent_function=wavy")
     home = page.get_by_test_id("stTopNavLink").first
     home.click()
     box = page.get_by_label("Search")
     box.fill("newton climbs")
     box.press("Enter")
-    page.get_by_role("link", name="Newton climbs").click()
+    page.get_by_role("link", name="Newton climbs · preset of Descent in one dimension").click()
+    expect(page).to_have_url(re.compile(r"/descent\?.*descent_methods=newton_plain"))
     settle(page)
     expect(page.locator(".st-key-descent_function input")).to_have_value("Two minima")
     expect(page.locator(".st-key-descent_methods")).to_contain_text("Newton")
-
-
-def test_a_pitfall_opens_at_its_very_setting(page: Page, traffic: Traffic, server: Server):
-    open_page(page, f"{server.url}/pitfalls")
-    page.get_by_role("link", name="Open this setting").nth(1).click()  # 1b: x² from 2, η = 1
-    settle(page)
-    expect(page.locator(".st-key-descent_lr input")).to_have_value("1")
-    expect(page.locator(".st-key-descent_formula input")).to_have_value("x**2")
-    expect(page.locator(".gd-chips").first).to_contain_text("2-cycle")
 
 
 def test_a_remote_leads_through_a_tour(page: Page, traffic: Traffic, server: Server):

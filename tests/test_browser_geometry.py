@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import desk as desk_base
 import pytest
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, expect
 from gdviz.geometry import distance
 from gdviz.knobs import from_query
 from gdviz.topics.geometry import results as rooms
-from gdviz.topics.geometry.settings import Geometry, corners, point
+from gdviz.topics.geometry.settings import Geometry, corners
 from gdviz.topics.natural_gradient import settings as natural
 from gdviz.topics.natural_gradient.settings import NaturalGradient
 
@@ -82,29 +81,6 @@ def test_a_loop_gains_and_loses_corners_and_turns_a_vector(desk: Desk):
     desk.page.keyboard.up("Shift")
     settle(desk.page)
     poll(desk.spec, lambda s: len(corners(s)) == 4, desk.page)
-
-
-def test_rooms_families_and_presets(desk: Desk):
-    desk.open()
-    desk.press("What bends it")
-    expect(desk.chips).to_contain_text("straight on")
-    expect(desk.page.get_by_text("Known good.")).to_be_visible()
-    poll(desk.spec, lambda spec: spec.room == "shoot", desk.page)
-    desk.choose("family", "Beta (α, β)")
-    # The address bar does not hear of fields in a closed menu; the link to share does.
-    shared = desk.menu().get_by_test_id("stCode").first.inner_text().strip()
-    desk.page.keyboard.press("Escape")
-    spec = desk.spec(parse_qs(urlsplit(shared).query))
-    assert spec.family == "beta"
-    assert point(spec, "a") == pytest.approx([1.5, 5.0])
-    flown = rooms.shooting_result(spec)
-    expect(desk.chips).to_contain_text(f"speed {flown.speed:.3g}")
-    desk.room("Cramér and Rao")
-    desk.expect_step(5)
-    desk.tab("Maths")
-    expect(desk.page.get_by_text("The eight Christoffel symbols")).to_be_visible()
-    desk.tab("Pitfalls")
-    expect(desk.page.get_by_text("13f")).to_be_visible()
 
 
 def test_the_natural_gradient_follows_its_start(page: Page, server: Server, traffic: Traffic):

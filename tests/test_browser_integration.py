@@ -1,6 +1,5 @@
 """Integration and importance sampling in a real browser: ends and curves follow the hand."""
 
-import re
 from typing import Any
 
 import desk as desk_base
@@ -9,7 +8,6 @@ from browser import Server, Traffic, settle
 from desk import poll
 from playwright.sync_api import Page, expect
 
-from gdviz.expressions import FormulaError, formula
 from gdviz.knobs import from_query
 from gdviz.topics.importance import settings as weighing
 from gdviz.topics.importance.settings import Weighing
@@ -47,6 +45,7 @@ def scales(page: Page, server: Server, traffic: Traffic) -> Scales:
     return Scales(page, server)
 
 
+@pytest.mark.flaky(reruns=1, reason="it counts the strips drawn under a hand")
 def test_the_ends_follow_the_hand_and_the_numbers_are_those_of_the_link(desk: Desk):
     desk.open("integration_rule=trapezoid&integration_n=6")
     page, mouse = desk.page, desk.page.mouse
@@ -73,37 +72,6 @@ def test_the_ends_follow_the_hand_and_the_numbers_are_those_of_the_link(desk: De
     )
     desk.expect_step(5)
     expect(desk.chips).to_contain_text(f"{answer(spec).truth.value:.10g}")
-
-
-def test_presets_rules_and_views(desk: Desk):
-    desk.open("integration_view=romberg")
-    expect(desk.page.get_by_text("The first column is the trapezoid rule")).to_be_visible()
-    desk.press("E[X²] cut short")
-    poll(lambda: desk.spec().quantity, lambda q: q == "expectation", desk.page)
-    own = (("normal", (("sigma", 3.0),)),)
-    poll(lambda: desk.spec().hyper, lambda hyper: hyper == own, desk.page)
-    expect(desk.chips).to_contain_text("on the whole line: 9")
-    expect(desk.page.get_by_text(re.compile("Known bad"))).to_be_visible()
-    desk.choose("rule", "Left")
-    expect(desk.chips).to_contain_text("Left: off by")
-    desk.tab("Pitfalls")
-    expect(desk.page.get_by_text("7f · Tails that underflow")).to_be_visible()
-    expect(desk.page.get_by_text("-804.608442013754")).to_be_visible()
-
-
-def test_what_cannot_be_done_is_said_and_a_bad_formula_keeps_the_last(desk: Desk):
-    desk.open("integration_function=endpoint&integration_b=1&integration_rule=simpson")
-    expect(desk.chips).to_contain_text("Simpson: cannot")
-    desk.choose("function", "Type a formula …")
-    expect(desk.chips).to_contain_text("Simpson: off by")
-    truth = f"{answer(Integration(function='typed', b=1.0)).truth.value:.10g}"
-    expect(desk.chips).to_contain_text(truth)
-    with pytest.raises(FormulaError) as refused:
-        formula("x**")
-    desk.fill("formula", "x**")
-    words = str(refused.value).split("`")[0]
-    expect(desk.page.get_by_text(words)).to_be_visible()
-    expect(desk.chips).to_contain_text(truth)
 
 
 def test_curves_are_dragged_and_infinite_variance_is_said(scales: Scales):

@@ -3,12 +3,11 @@
 import desk as desk_base
 import numpy as np
 import pytest
-from browser import Server, Traffic, settle
+from browser import Server, Traffic
 from desk import poll
 from playwright.sync_api import Page, expect
 
 from gdviz.knobs import from_query
-from gdviz.topics.mcmc.presets import PRESETS
 from gdviz.topics.mcmc.settings import Mcmc, run, start_points
 
 
@@ -35,6 +34,7 @@ def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
     return Desk(page, server)
 
 
+@pytest.mark.flaky(reruns=1, reason="an answer must come within one drag")
 def test_a_dragged_start_and_burn_in_are_heard_on_the_way_and_kept_in_the_link(desk: Desk):
     desk.open("mcmc_draws=1500")
     desk.expect_numbers()
@@ -66,32 +66,6 @@ def test_playing_shows_the_arithmetic_of_each_test(desk: Desk):
     expect(readings).to_contain_text(f"u = {u:.4g}")
     desk.button("Play").click()
     poll(lambda: desk.state("S.k"), lambda k: k > 20, desk.page)
-
-
-@pytest.mark.parametrize("label", ["Two modes", "Funnel"])
-def test_a_preset_says_what_is_wrong(desk: Desk, label: str):
-    desk.open()
-    desk.press(label)
-    preset = next(p for p in PRESETS if p.label == label)
-    desk.expect_numbers(Mcmc(**preset.values))
-    said = {"Two modes": "never left the", "Funnel": "diverged"}[label]
-    expect(desk.page.get_by_text(said).first).to_be_visible()
-    word = "Known good" if preset.good else "Known bad"
-    expect(desk.page.get_by_text(f"{word}. {preset.reason}")).to_be_visible()
-
-
-def test_a_typed_density_is_sampled_and_nonsense_gets_a_sentence(desk: Desk):
-    desk.open("mcmc_target=typed&mcmc_draws=600")
-    desk.expect_numbers()
-    desk.fill("formula", "-(x**2 + 3*y**2")
-    expect(desk.page.get_by_text("never closed")).to_be_visible()
-    desk.fill("formula", "-abs(x)")
-    settle(desk.page)
-    poll(lambda: len(desk.state("S.scene.handles")), lambda n: n == 5, desk.page)
-    spec = poll(desk.spec, lambda spec: spec.formula == "-abs(x)", desk.page)
-    assert run(spec).x.shape[2] == 1
-    desk.fill("formula", "x**2")
-    expect(desk.page.get_by_text("grows without bound").first).to_be_visible()
 
 
 def test_a_click_on_the_sweep_loads_a_step(desk: Desk):

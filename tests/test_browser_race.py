@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import desk as desk_base
 import pytest
@@ -13,10 +12,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from gdviz.figures.style import LOOKS
 from gdviz.knobs import from_query, replace
-from gdviz.optimize import LABELS, SURFACES
-from gdviz.topics.race.presets import PRESETS
-from gdviz.topics.race.rates import good_rate
-from gdviz.topics.race.settings import Race, changed_knobs, run
+from gdviz.optimize import LABELS
+from gdviz.topics.race.settings import Race, run
 
 
 class Desk(desk_base.Desk):
@@ -72,6 +69,7 @@ def another(visitor: BrowserContext, server: Server) -> Iterator[Any]:
 # --- the hand, the presets, the link ------------------------------------------------------------
 
 
+@pytest.mark.flaky(reruns=1, reason="it counts the paths drawn under a moving hand")
 def test_the_start_follows_the_hand_and_the_click(desk: Desk):
     desk.open("race_surface=three_hump_camel")
     desk.expect_numbers(Race())
@@ -111,64 +109,10 @@ def test_the_start_follows_the_hand_and_the_click(desk: Desk):
     desk.expect_numbers(desk.spec())
 
 
-def test_presets_set_every_knob_and_say_why(desk: Desk):
-    desk.open("race_tol=0.01&race_steps=9&race_gd_lr=0.5&race_adam_beta1=0.3")
-    for preset in PRESETS[::3]:
-        desk.page.get_by_role("button", name=preset.label, exact=True).click()
-        word = "Known good" if preset.good else "Known bad"
-        expect(desk.page.get_by_text(f"{word}. {preset.reason}")).to_be_visible()
-        settle(desk.page)
-        spec = Race(**preset.values)
-        desk.expect_numbers(spec)
-        poll(desk.spec, lambda found, spec=spec: found == spec, desk.page)
-
-
-def test_own_knobs_stand_in_the_link_and_come_back(desk: Desk, another: Any):
-    desk.open("race_methods=gd&race_methods=adam&race_methods=rmsprop")
-    page = desk.page
-    desk.fill("gd_lr", "0.03")
-    page.get_by_role("button", name="Knobs of each method").click()
-    desk.fill("adam_lr", "0.2")
-    desk.fill("adam_beta1", "0.5")
-    page.locator(".st-key-race_rmsprop_centered").get_by_text("centred").click()
-    settle(page)
-    page.keyboard.press("Escape")
-    own = {"gd": {"lr": 0.03}, "adam": {"lr": 0.2, "beta1": 0.5}, "rmsprop": {"centered": True}}
-    methods = ("gd", "adam", "rmsprop")
-    spec = Race(
-        methods=methods, hyper=changed_knobs(methods, [(k, v.items()) for k, v in own.items()])
-    )
-    poll(desk.spec, lambda found: found == spec, page)
-    desk.expect_numbers(spec)
-    assert desk.query()["race_adam_beta1"] == ["0.5"]
-
-    page.get_by_role("button", name="Share").click()
-    menu = page.get_by_test_id("stPopoverBody")
-    expect(menu.get_by_role("button", name="HTML")).to_be_visible()
-    link = urlsplit(menu.get_by_test_id("stCode").first.inner_text().strip())
-    there = another().open(link.query)
-    there.expect_numbers(spec)
-    assert there.spec() == spec
-
-
-def test_a_surface_brings_its_start_and_rates(desk: Desk):
-    desk.open("race_surface=three_hump_camel")
-    desk.field("surface").click()
-    desk.field("surface").fill("Booth")
-    desk.page.get_by_role("option", name="Booth", exact=True).click()
-    settle(desk.page)
-    booth = SURFACES["booth"]
-    rates = {name: good_rate(booth, name) for name in Race().methods if name != "newton"}
-    own = changed_knobs(Race().methods, [(name, (("lr", rate),)) for name, rate in rates.items()])
-    x0, y0 = booth.start
-    spec = Race(surface="booth", x0=x0, y0=y0, hyper=own)
-    poll(desk.spec, lambda found: found == spec, desk.page)
-    desk.expect_numbers(spec)
-
-
 # --- below the stage ----------------------------------------------------------------------------
 
 
+@pytest.mark.flaky(reruns=1, reason="software draws each pixel, and the camera glides on")
 def test_the_relief_keeps_its_camera(desk: Desk):
     desk.open("race_view=relief&race_methods=gd&race_methods=adam")
     page = desk.page
@@ -237,19 +181,7 @@ def test_a_click_on_a_map_of_two_knobs_loads_both(desk: Desk):
     desk.expect_numbers(desk.spec())
 
 
-def test_the_knobs_of_a_surface_bend_it_and_stand_in_the_link(desk: Desk):
-    desk.open("race_surface=rosenbrock&race_x0=-1.5&race_y0=2&race_methods=bfgs&race_methods=adam")
-    page = desk.page
-    desk.fill("b", "4")
-    desk.fill("a", "-0.5")
-    spec = poll(desk.spec, lambda s: (s.a, s.b) == (-0.5, 4.0), page)
-    desk.expect_numbers(spec)
-    assert run(spec)["bfgs"].x[-1] == pytest.approx([-0.5, 0.25], abs=1e-5)
-    traces = "S.gd._fullData.filter((t) => t.mode === 'markers')"
-    marked = desk.state(f"{traces}.map((t) => [t.x[0], t.y[0]])")
-    assert [-0.5, 0.25] in marked, "the star has moved with the minimum"
-
-
+@pytest.mark.flaky(reruns=1, reason="Cancel is pressed while a map is made")
 def test_a_long_map_shows_how_far_it_is_and_can_be_cancelled(desk: Desk):
     link = "race_view=basins&race_methods=conjugate_gradient&race_surface=rosenbrock"
     desk.open(f"{link}&race_x0=0&race_y0=0")
@@ -262,42 +194,6 @@ def test_a_long_map_shows_how_far_it_is_and_can_be_cancelled(desk: Desk):
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
     settle(page)
     assert desk.spec().methods == ("conjugate_gradient",), "all else stays"
-
-
-def test_tuning_finds_rates_and_races_again(desk: Desk):
-    desk.open("race_view=board&race_surface=bowl&race_x0=-3&race_y0=1.5&race_gd_lr=0.01")
-    page = desk.page
-    page.get_by_role("button", name=re.compile("Tune each")).click()
-    spec = poll(desk.spec, lambda s: "gd" in dict(s.hyper) and
-                dict(dict(s.hyper)["gd"])["lr"] != 0.01, page, 600)  # fmt: skip
-    settle(page)
-    spec = desk.spec()
-    own = {name: dict(pairs) for name, pairs in spec.hyper}
-    assert own["gd"]["lr"] == pytest.approx(2 / 11, rel=0.3)  # 2/(μ + L)
-    assert "newton" not in own
-    desk.expect_numbers(spec)
-    assert run(spec)["gd"].status == "converged"
-
-
-def test_one_step_is_walked_through_with_buttons(desk: Desk):
-    desk.open("race_tab=Maths&race_methods=adam&race_methods=gd&race_step=3")
-    page = desk.page
-    panel = page.get_by_role("tabpanel")
-    formulas = panel.locator(".katex-display")
-    expect(panel.get_by_text("from step 3 to step 4")).to_be_visible()
-    expect(formulas).to_have_count(14)  # seven moments, each with its numbers
-    following = panel.get_by_role("button", name="Next")
-    following.click()
-    expect(formulas).to_have_count(2)
-    following.click()
-    expect(formulas).to_have_count(4)
-    panel.get_by_role("button", name="Back").click()
-    expect(formulas).to_have_count(2)
-    panel.get_by_role("button", name="Back").click()
-    expect(formulas).to_have_count(14)  # before the first one, all of it
-    ended = run(Race(methods=("adam", "gd")))["adam"]
-    numbers = panel.locator("annotation").last
-    expect(numbers).to_contain_text(f"{abs(ended.x[4, 0]):.4g}")
 
 
 def test_a_lecture_is_large_and_can_be_left(desk: Desk):

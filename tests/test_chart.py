@@ -53,7 +53,7 @@ def race(page: Page, server: Server, traffic: Traffic) -> Page:
     return page
 
 
-def test_a_chart_is_saved_and_seen_alone_and_sends_nothing_away(race: Page, tmp_path: Path) -> None:
+def test_a_chart_is_saved_seen_alone_and_follows_the_settings(race: Page, tmp_path: Path) -> None:
     chart = race.locator(".gd-chart")
     titles = [button.get_attribute("data-title") for button in chart.locator(".modebar-btn").all()]
     assert "Pan" in titles and not [title for title in titles if "Share" in str(title)]
@@ -74,8 +74,11 @@ def test_a_chart_is_saved_and_seen_alone_and_sends_nothing_away(race: Page, tmp_
     race.evaluate("document.fullscreenElement && document.exitFullscreen()")
     expect(chart).to_have_js_property("clientHeight", before and before["height"])
 
+    _follows_the_settings(race)
 
-def test_a_chart_follows_the_settings_and_says_its_numbers(race: Page) -> None:
+
+def _follows_the_settings(race: Page) -> None:
+    """It shows the run of a preset, and says a number under the hand."""
     chart = race.locator(".gd-chart")
     names = "(chart) => chart.data.slice(-5).map((trace) => trace.name)"
     assert set(chart.evaluate(names)) == {"Newton, safeguarded"}

@@ -76,6 +76,7 @@ def test_what_is_too_large_is_refused_before_a_replica_sees_it(replicas):
     assert "r" not in "".join(replicas.served("/race?" + "x" * 40_000, 0))
 
 
+@pytest.mark.flaky(reruns=1, reason="a process is killed among visitors who move at their own pace")
 @needs_nginx
 def test_a_replica_dies_and_its_visitors_go_on_at_another(replicas, browser, tmp_path):
     """Killed under load: sessions, a page with its numbers, and the words for a lost upload."""

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from test_pages import open_page
 
 from gdviz.catalogue import lookup
 from gdviz.cli import main
@@ -59,15 +58,3 @@ def test_copied_python_prints_numbers_of_the_run(page: str, label: str) -> None:
         digits = len(text.split("e")[0].replace(".", "").lstrip("-0"))
         near = np.abs(known - float(text)) <= 10.0 ** (1 - digits) * abs(float(text))
         assert near.any(), f"{text} is no number of the run"
-
-
-@pytest.mark.parametrize("page", titles())
-def test_the_page_says_the_program_of_its_settings(page: str) -> None:
-    """Press every preset: the program that the page shows is that of the preset's settings."""
-    at = open_page(page)
-    for preset in lookup.presets(page):
-        with contextlib.suppress(pytest.skip.Exception):
-            computed(page, preset.label)
-            at.button(key=f"{page}_preset_{preset.label}").click().run()
-            program = lookup.as_python(lookup.preset(page, preset.label))
-            assert program in {code.value for code in at.code}, preset.label
