@@ -11,7 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
-from gdviz.server import logs, request_bodies
+from gdviz.cli.options import titles
+from gdviz.server import logs, request_bodies, routes
 from gdviz.server.admission import AT_ONCE, Admission
 from gdviz.server.browser_messages import LONGEST_ID, MOST_FILES, MOST_ITEMS, MessageFate, verdict
 from gdviz.server.live_queue import OF_CLIENT, LiveQueue
@@ -348,6 +349,24 @@ def test_live_work_of_one_session_is_bounded() -> None:
     (refused, *done), _ = live(play)
     assert refused.status_code == 503 and refused.headers["retry-after"]
     assert {answer.status_code for answer in done} == {200}
+
+
+def test_the_pictures_of_all_cards_can_be_asked_for_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A browser asks six at a time, whatever else it asks; a new server has none of them yet."""
+    monkeypatch.setattr(routes, "_miniatures", {})
+    monkeypatch.setattr(routes, "_miniature", lambda page: Response(page))
+
+    async def ask(page: str) -> int:
+        asked = request(Peer())
+        asked.scope["path_params"] = {"page": page}
+        return (await routes.miniature(asked)).status_code
+
+    async def all_of_them() -> list[int]:
+        return await asyncio.gather(*map(ask, titles()))
+
+    assert set(asyncio.run(all_of_them())) == {200}
 
 
 # --- bodies ---------------------------------------------------------------------------------------

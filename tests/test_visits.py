@@ -18,7 +18,7 @@ from gdviz.optimize import LABELS, SURFACES
 from gdviz.topics.descent.settings import Descent
 from gdviz.topics.geometry import results as rooms
 from gdviz.topics.geometry.settings import point
-from gdviz.topics.integration import settings as integrals
+from gdviz.topics.integration.question import answer
 from gdviz.topics.integration.settings import Integration
 from gdviz.topics.race.rates import good_rate
 from gdviz.topics.race.settings import Race, changed_knobs, run
@@ -101,7 +101,7 @@ def test_a_run_that_diverges_says_at_which_step() -> None:
     done = lookup.run(Descent(function="parabola", lr=1.1, steps=200))["gd"]
     step = int(re.fullmatch(r"diverged at step (\d+)", done.verdict)[1])
     assert f"✕ diverged at step {step}" in there.chips()
-    assert f"Diverged at step {step}: it left for infinity." in there.words()
+    assert f"Diverged at step {step}: " in there.words() and "Last finite point" in there.words()
     assert "nan" not in there.words().lower()
 
 
@@ -212,7 +212,7 @@ def test_what_cannot_be_done_is_said_and_a_bad_formula_keeps_the_last() -> None:
     assert "Simpson: cannot" in there.chips()
     there.set("function", "typed")
     assert "Simpson: off by" in there.chips()
-    truth = f"{integrals.answer(Integration(function='typed', b=1.0)).truth.value:.10g}"
+    truth = f"{answer(Integration(function='typed', b=1.0)).truth.value:.10g}"
     assert truth in there.chips()
     with pytest.raises(FormulaError) as refused:
         formula("x**")

@@ -23,6 +23,7 @@ from gdviz.server.warmup import ready, warm_up_then_freeze
 
 log = logging.getLogger("gdviz")
 live_queue = LiveQueue()
+picture_queue = LiveQueue(of_client=12)  # the cards of the home page are asked for all at once
 _miniatures: dict[str, Response] = {}
 
 SWITCH = 0.0002  # seconds until a thread that computes lets another, such as the server's, run
@@ -44,7 +45,7 @@ async def miniature(request: Request) -> Response:
     """Serve the small picture of a page, drawn from its defaults once per process."""
     page = request.path_params["page"]
     if page not in _miniatures:
-        return await live_queue.answer(request, partial(_miniature, page))
+        return await picture_queue.answer(request, partial(_miniature, page))
     return _miniatures[page]
 
 
