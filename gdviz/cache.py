@@ -5,7 +5,7 @@ a visitor's own data is never kept here.
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from threading import Lock
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -27,7 +27,8 @@ _lock = Lock()
 def cached(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorate a function of hashable arguments: what it returned lately is not computed again.
 
-    A result that alone is larger than the memory is kept until the function makes another such.
+    A result that alone is larger than the memory is kept until the function makes another such. All
+    who ask share one result, so its arrays are read-only.
     """
     name = f"{function.__module__}.{function.__qualname__}"
 
@@ -40,6 +41,7 @@ def cached(function: Callable[..., Any]) -> Callable[..., Any]:
             if name in _large and _large[name][0] == key:
                 return _large[name][1]
         made = function(*given, **named)
+        freeze(made)
         size = size_of(made)
         with _lock:
             if size > MOST_BYTES:
@@ -62,13 +64,37 @@ def clear() -> None:
 
 def size_of(value: Any) -> int:
     """Return what a value keeps in memory, about: arrays, containers, and the fields of objects."""
-    total, seen, todo = 0, set[int](), [value]
+    return sum(sys.getsizeof(one, 0) for one in _parts(value))
+
+
+def freeze(value: Any) -> None:
+    """Make every array of a value read-only."""
+    for one in _parts(value):
+        if isinstance(one, np.ndarray):
+            one.setflags(write=False)
+
+
+def frozen(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a function whose result is shared: its arrays are read-only."""
+
+    @wraps(function)
+    def made(*given: Any, **named: Any) -> Any:
+        value = function(*given, **named)
+        freeze(value)
+        return value
+
+    return made
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Yield a value and all that it holds, each once: arrays, containers, fields of objects."""
+    seen, todo = set[int](), [value]
     while todo:
         one = todo.pop()
         if isinstance(one, _SHARED) or id(one) in seen:
             continue
         seen.add(id(one))
-        total += sys.getsizeof(one, 0)
+        yield one
         if isinstance(one, np.ndarray):
             todo += [one.base] if one.base is not None else []
         elif isinstance(one, Mapping):
@@ -77,7 +103,6 @@ def size_of(value: Any) -> int:
             todo += one
         else:
             todo += vars(one).values() if hasattr(one, "__dict__") else []
-    return total
 
 
 def keep_in(store: dict[Any, Any], key: Any, make: Callable[[], Any], most: int) -> Any:

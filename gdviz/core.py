@@ -6,6 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+# NumPy's own error state, as a decorator for the ways into the package: its numbers are right where
+# they underflow, also for a caller who has asked NumPy to raise.
+usual_errors = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
+
 
 class Method(NamedTuple):
     """An iteration closed over its problem.

@@ -11,6 +11,7 @@ import dataclasses
 import inspect
 import math
 import numbers
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
@@ -49,11 +50,15 @@ class Choices(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A line of text of at most `most` characters; what it means is checked where it is used."""
+    """A line of text of at most `most` characters; what it means is checked where it is used.
+
+    `form` is a pattern that all of it has, for texts that are lists: see `well_formed`.
+    """
 
     label: str
     help: str = ""
     most: int = 300
+    form: str = ""
 
 
 class Switch(NamedTuple):
@@ -66,13 +71,32 @@ class Switch(NamedTuple):
 Kind = Range | Choice | Choices | Text | Switch
 
 
+class Need(NamedTuple):
+    """A condition under which a knob counts for anything; see `needs`."""
+
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+def needs(other: str, *values: str) -> Need:
+    """Return the condition that another knob has one of some values, or without values is not off.
+
+    Off are 0, False, "none" and nothing chosen. `a or b` names two knobs, one of which will do; an
+    empty name says that no other knob helps: `values` then say where this one counts.
+
+        tol: Annotated[float, Range(1e-14, 1.0, "tolerance"), needs("stop")]
+    """
+    return Need(tuple(other.split(" or ")) if other else (), values)
+
+
 class Knob(NamedTuple):
-    """A declared parameter: its name, its type, its kind and its default."""
+    """A declared parameter: its name, its type, its kind, its default, and when it counts."""
 
     name: str
     type: type
     kind: Kind
     default: Any
+    needs: tuple[Need, ...] = ()
 
 
 @lru_cache(maxsize=256)
@@ -83,9 +107,52 @@ def knobs(owner: Callable[..., Any]) -> dict[str, Knob]:
     found = {}
     for name, hint in hints.items():
         if get_origin(hint) is Annotated and name in defaults:
-            base, kind = get_args(hint)[:2]
-            found[name] = Knob(name, get_origin(base) or base, kind, defaults[name].default)
+            base, kind, *conditions = get_args(hint)
+            own = get_origin(base) or base
+            found[name] = Knob(name, own, kind, defaults[name].default, tuple(conditions))
     return found
+
+
+def unmet(knob: Knob, value_of: Callable[[str], Any]) -> Need | None:
+    """Return the first need of a knob that the values of the other knobs do not meet."""
+    for need in knob.needs:
+        if not any(_meets(value_of(name), need.values) for name in need.names):
+            return need
+    return None
+
+
+def _meets(value: Any, values: tuple[str, ...]) -> bool:
+    several = value if isinstance(value, tuple) else (value,)
+    if values:
+        return any(one in values for one in several)
+    return any(one not in (0, "", "none") for one in several)
+
+
+def values_of(spec: Any, swept: Mapping[str, Iterable[Any]], name: str) -> tuple[Any, ...]:
+    """Return the values that a knob takes: those it is swept over, or that of the settings."""
+    values = swept[name] if name in swept else (getattr(spec, name),)
+    return tuple(one for v in values for one in (v if isinstance(v, tuple) else (v,)))
+
+
+def refusal(name: str, need: Need, named: Callable[[str], str] = str) -> str:
+    """Return the sentence that refuses an idle setting, and says what to add."""
+    if not need.names:
+        return f"{named(name)} counts only in {' or '.join(need.values)}."
+    others = " or ".join(map(named, need.names))
+    if not need.values:
+        return f"{named(name)} does nothing while {others} is off: set that too."
+    return f"{named(name)} does nothing without {others} {', '.join(need.values)}: add it."
+
+
+def idle(spec: Any) -> list[str]:
+    """Return the knobs that count for nothing at these settings.
+
+    >>> from gdviz.topics.descent import Descent
+    >>> idle(Descent(methods=("gd",), stop="none"))
+    ['formula', 'left', 'right', 'momentum', 'beta1', 'beta2', 'tol']
+    """
+    declared = knobs(spec.__class__)
+    return [name for name, knob in declared.items() if unmet(knob, lambda n: getattr(spec, n))]
 
 
 def validate(knob: Knob, value: Any) -> Any:
@@ -101,6 +168,21 @@ def validate(knob: Knob, value: Any) -> Any:
         raise KnobError(f"{kind.label}: {len(str(value))} characters, at most {kind.most}.")
     if isinstance(kind, Switch) and not isinstance(value, bool):
         raise KnobError(f"{kind.label} is either true or false.")
+    return value
+
+
+NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+PAIRS = rf"(?:{NUMBER},{NUMBER}(?:;{NUMBER},{NUMBER})*)?"  # the form of a text `x,y;x,y;…`
+
+
+def well_formed(knob: Knob, value: Any) -> Any:
+    """Return a value; raise `KnobError` if it is a text that does not have its form.
+
+    For the command line, where nobody sees that half a list was read. A page shows what there is.
+    """
+    kind = knob.kind
+    if isinstance(kind, Text) and kind.form and not re.fullmatch(kind.form, value):
+        raise KnobError(f"{kind.label}: “…{value[-20:]}” is damaged. {kind.help}")
     return value
 
 
@@ -146,13 +228,29 @@ def _listed(options: Iterable[str]) -> str:
     return ", ".join(options)
 
 
-def _check_sense(what: str, kind: Range, value: Any) -> None:
-    if not isinstance(value, numbers.Real) or not math.isfinite(value):
+def _check_sense(what: str, kind: Range, value: float) -> None:
+    if not math.isfinite(value):
         raise KnobError(f"{what} is not a finite number.")
-    if kind.lo > 0 and not float(value) > 0:
+    if kind.lo > 0 and not value > 0:
         raise KnobError(f"{what} must be positive.")
-    if 0 <= kind.lo and kind.hi < 1 and not 0 <= float(value) < 1:
+    if 0 <= kind.lo and kind.hi < 1 and not 0 <= value < 1:
         raise KnobError(f"{what} must lie between 0 and 1.")
+
+
+def _as_number(what: str, value: Any) -> Any:
+    """Return a number of Python or NumPy as it is, and what is one by another type as a float.
+
+    That is a Decimal, a Fraction, or an array without axes. Text is no number, whatever it reads.
+    """
+    of_numpy = isinstance(value, numbers.Real) and hasattr(value, "dtype")
+    if isinstance(value, int | float) or of_numpy:
+        return value
+    if isinstance(value, str | bytes) or getattr(value, "ndim", 0):
+        raise KnobError(f"{what} is not one number.")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise KnobError(f"{what} is not one number.") from None
 
 
 def bind_defaults(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,17 +260,18 @@ def bind_defaults(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[s
     sense: finite, positive where the bounds are, a share of one where they are. Raises `KnobError`
     for one that does not, and for a name that `owner` does not have.
     """
-    declared = knobs(owner)
+    declared, values = knobs(owner), dict(given)
     name = getattr(owner, "__name__", str(owner))
     for key, value in given.items():
         if key not in declared:
             raise KnobError(f"`{name}` has no knob `{key}`; it has {_listed(declared) or 'none'}.")
-        kind = declared[key].kind
+        kind, what = declared[key].kind, f"`{key}` = {_short(value)} of `{name}`"
         if isinstance(kind, Range):
-            _check_sense(f"`{key}` = {value} of `{name}`", kind, value)
+            values[key] = _as_number(what, value)
+            _check_sense(what, kind, values[key])
         if isinstance(kind, Switch) and value not in (False, True):
-            raise KnobError(f"`{key}` = {value} of `{name}` is neither true nor false.")
-    return {key: given.get(key, knob.default) for key, knob in declared.items()}
+            raise KnobError(f"{what} is neither true nor false.")
+    return {key: values.get(key, knob.default) for key, knob in declared.items()}
 
 
 # --- links ------------------------------------------------------------------------------------
@@ -183,14 +282,22 @@ def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None
 
     A spec may have more to say than its knobs: `extra_query() -> dict`, read by `with_extra_query`.
     """
-    pairs = [
-        (prefix + name, _as_text(getattr(spec, name)))
-        for name, knob in knobs(spec.__class__).items()
-        if getattr(spec, name) != knob.default
-    ]
+    pairs = [(prefix + name, _as_text(getattr(spec, name))) for name in _told(spec)]
     if hasattr(spec, "extra_query"):
         pairs += [(prefix + name, _as_text(value)) for name, value in spec.extra_query().items()]
     return urlencode(pairs + list((extra or {}).items()), doseq=True)
+
+
+def _told(spec: Any) -> list[str]:
+    """Return the knobs that a link names: those not at their default, and what leaves them idle.
+
+    So a reader can tell a setting that was left idle from one whose other half was forgotten.
+    """
+    declared = knobs(spec.__class__)
+    told = {name for name, knob in declared.items() if getattr(spec, name) != knob.default}
+    for name in told & set(idle(spec)):
+        told |= {other for need in declared[name].needs for other in need.names}
+    return [name for name in declared if name in told]
 
 
 def from_query(spec_type: type, query: str | Mapping[str, Sequence[str]]) -> Any:

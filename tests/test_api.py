@@ -13,7 +13,7 @@ from browser import ROOT
 
 import gdviz
 from gdviz.catalogue import lookup
-from gdviz.cli.options import titles
+from gdviz.cli.pages import titles
 
 sys.path.append(str(ROOT / "scripts"))
 from notebook import execute  # noqa: E402

@@ -13,7 +13,7 @@ from desk import Desk, poll
 from playwright.sync_api import Page, expect
 
 from gdviz.catalogue.pages import PAGES
-from gdviz.cli.options import titles
+from gdviz.cli.pages import titles
 from gdviz.export import browser_path
 
 

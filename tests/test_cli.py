@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,9 @@ from click.testing import CliRunner, Result
 from gdviz.catalogue import lookup
 from gdviz.catalogue.lookup import picture_of
 from gdviz.cli import main
-from gdviz.cli.options import from_link, names, option, options, settings_of, titles
+from gdviz.cli.links import from_link
+from gdviz.cli.options import option, options, settings_of
+from gdviz.cli.pages import names, titles
 from gdviz.export import csv_of, link
 from gdviz.knobs import KnobError, Range, Switch, format_value, knobs, parse_text
 from gdviz.optimize import METHODS
@@ -96,7 +99,7 @@ def test_options_change_a_preset_and_a_link() -> None:
 def test_a_link_is_read_back(base: str) -> None:
     spec = Race(methods=("gd", "adam"), x0=0.1 + 0.2, hyper=(("adam", (("lr", 0.3),)),))
     asked = from_link(link(f"{base}/race", "race", spec, {"race_step": 7, "lecture": 1}))
-    assert asked == ("race", spec, 7)
+    assert asked == ("race", spec, 7, base)
 
 
 @pytest.mark.parametrize(
@@ -108,12 +111,73 @@ def test_a_link_to_something_else_is_refused(text: str) -> None:
         from_link(text)
 
 
-def test_a_garbled_link_is_its_defaults() -> None:
-    assert from_link("/descent?descent_x0=nan&descent_step=9e9&x=%ff") == (
-        "descent",
-        Descent(),
-        None,
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("descent_x0=nan", "descent_x0"),
+        ("descent_lr=abc", "descent_lr"),
+        ("descent_lr=", "descent_lr"),
+        ("descent_lr=0.1)", "descent_lr"),
+        ("descent_lr=0.1>", "descent_lr"),
+        ("descent_lr=0.1&descent_lr=0.2", "descent_lr"),
+        ("descent_x0=1&amp;descent_lr=0.1", "amp;descent_lr"),
+        ("descent_lr=99", "descent_lr"),
+        ("descent_methods=gd&descent_methods=nope", "descent_methods"),
+        ("descent_nope=1", "descent_nope"),
+        ("descent_step=9e9", "descent_step"),
+        ("descent_step=-1", "descent_step"),
+        ("lr=0.1", "lr"),
+        ("race_x0=1", "race_x0"),
+        ("x=%ff", "x"),
+        ("descent_tol=1e-3&descent_lr=x", "descent_lr"),
+        ("descent_beta1=0.5", "descent_methods adam"),
+    ],
+)
+def test_a_damaged_link_is_refused_and_its_field_named(query: str, field: str) -> None:
+    with pytest.raises(KnobError, match=re.escape(field)):
+        from_link(f"https://example.org/descent?{query}")
+
+
+@pytest.mark.parametrize(
+    ("link", "field"),
+    [
+        ("/regression?regression_data=own&regression_points=1,2;3,4;5", "regression_points"),
+        ("/mcmc?mcmc_starts=1,2;3", "mcmc_starts"),
+        (
+            "/geometry?geometry_room=transport&geometry_way=loop&geometry_loop=1,1 2",
+            "geometry_loop",
+        ),
+        ("/backprop?backprop_data=own&backprop_points=1,2,0;1.5,2,1;3,1", "backprop_points"),
+        ("/backprop?backprop_past=20,adam,0.03,0,0", "backprop_past"),
+        ("/race?race_adam_lr=x", "race_adam_lr"),
+        ("/race?race_methods=gd&race_adam_lr=0.2", "race_adam_lr"),
+        ("/race?race_lr=0.2", "race_lr"),
+        (
+            "/integration?integration_quantity=probability&integration_cauchy_scale=2",
+            "cauchy_scale",
+        ),
+        ("/regression?regression_room=nope", "regression_room"),
+    ],
+)
+def test_a_list_that_is_cut_short_is_refused(link: str, field: str) -> None:
+    with pytest.raises(KnobError, match=field):
+        from_link(link)
+
+
+def test_a_link_may_be_written_in_other_ways_that_mean_the_same() -> None:
+    for query in ("descent%5Flr=0.2", "descent_lr=%30.2", "descent_lr=0.2&lecture=1&hide=tabs"):
+        assert from_link(f"/descent?{query}").spec == Descent(lr=0.2)
+    more = "descent_pin=lr%3D0.1&descent_tab=Maths&descent_step=3&descent_lr=0.2"
+    assert from_link(f"/descent?{more}")[1:3] == (Descent(lr=0.2), 3)
+
+
+def test_a_formula_in_a_link_is_drawn_unless_the_link_says_otherwise() -> None:
+    """What the app writes names the choice that leaves a formula idle; a hand forgets it."""
+    assert from_link("/descent?descent_formula=x^2").spec == Descent(
+        function="typed", formula="x^2"
     )
+    spec = Descent(formula="x^2", tol=1e-3, stop="none")
+    assert from_link(link("/descent", "descent", spec)).spec == spec
 
 
 # --- the commands ---------------------------------------------------------------------------------

@@ -25,18 +25,16 @@ EVIL = "</script><script>document.title='broken'</script><img src=x onerror=aler
 
 
 def tables(data: bytes) -> dict[str, dict[str, list[str]]]:
-    """Read the CSV of several runs, each with a header of its own: method to columns."""
+    """Read the CSV of several runs: method to its columns, without those that it does not have."""
     found: dict[str, dict[str, list[str]]] = {}
-    header: list[str] = []
-    for row in csv.reader(io.StringIO(data.decode("utf-8"))):
-        if row[0] == "method":
-            header = row[1:]
-            continue
-        assert len(row) == len(header) + 1
-        columns = found.setdefault(row[0], {name: [] for name in header})
-        for name, text in zip(header, row[1:], strict=True):
+    for row in csv.DictReader(io.StringIO(data.decode("utf-8"))):
+        columns = found.setdefault(row.pop("series"), {name: [] for name in row})
+        for name, text in row.items():
             columns[name].append(text)
-    return found
+    return {
+        method: {name: texts for name, texts in columns.items() if any(texts)}
+        for method, columns in found.items()
+    }
 
 
 @pytest.mark.parametrize("method", latex.RULES)
@@ -156,7 +154,7 @@ def test_the_html_file_plays_from_the_disk(page: Page, tmp_path: Path):
 def test_the_csv_of_two_variables_has_a_column_for_each() -> None:
     run = descend(SURFACES["himmelblau"], [1.0, 2.0], "adam", steps=7, stop=None)
     rows = list(csv.reader(io.StringIO(csv_of({"adam": run}).decode())))
-    assert rows[0] == "method k x0 x1 f grad0 grad1 m0 m1 v0 v1".split()
+    assert rows[0] == "series k x0 x1 f grad0 grad1 m0 m1 v0 v1".split()
     table = np.array([[float(cell) for cell in row[1:]] for row in rows[1:]])
     assert np.array_equal(table[:, 1:3], run.x) and np.array_equal(table[:, 3], run.f)
     assert np.array_equal(table[:, 8:10], run.v)

@@ -19,10 +19,11 @@ from PIL import Image
 from gdviz import export
 from gdviz.catalogue import lookup
 from gdviz.catalogue.lookup import picture_of
-from gdviz.cli.options import titles
+from gdviz.cli.links import from_link
+from gdviz.cli.pages import names, titles
 from gdviz.export import STYLES, ExportError, NoBrowser, files, films, renderer, styles
 from gdviz.figures.scene import Picture, Scene
-from gdviz.knobs import KnobError, knobs
+from gdviz.knobs import KnobError, idle, knobs
 from gdviz.topics.descent.settings import Descent
 from gdviz.topics.race.settings import Race
 
@@ -82,14 +83,23 @@ def test_the_legend_takes_as_many_rows_as_it_needs() -> None:
 
 
 @pytest.mark.parametrize("page", titles())
-def test_a_caption_says_every_setting(page: str) -> None:
+def test_a_caption_says_every_setting_that_counts(page: str) -> None:
     spec = lookup.settings(page)()
-    caption = export.caption(spec, 3)
+    caption, unused = export.caption(spec, 3), idle(spec)
     for name in knobs(type(spec)):
         value = getattr(spec, name)
         text = ", ".join(value) if isinstance(value, tuple) else str(value)
-        assert f"{name} = {text}" in caption
+        assert (f" {name} = {text}" in caption) == (name not in unused)
     assert caption.startswith(titles()[page]) and "step = 3" in caption
+
+
+@pytest.mark.parametrize("place", names())
+def test_the_link_of_an_entry_opens_the_figure(place: str) -> None:
+    """A room is named in it, and it has a host."""
+    spec = lookup.settings(place)()
+    entry = export.bibtex(spec, 2).replace("\\", "")
+    (address,) = re.findall(r"howpublished = \{(.*)\}", entry)
+    assert from_link(address) == (place, spec, 2, export.HERE)
 
 
 def test_a_bibtex_title_holds_what_a_visitor_typed() -> None:
@@ -138,19 +148,15 @@ def test_any_result_is_tables_by_length() -> None:
 def test_parquet_holds_what_the_csv_holds(page: str) -> None:
     result = lookup.numbers(lookup.settings(page)())
     table = pq.read_table(io.BytesIO(export.parquet_of(result)))
-    rows = list(csv.reader(io.StringIO(export.csv_of(result).decode())))
-    expected = [row for row in rows if row[0] != "method"]
-    assert table.num_rows == len(expected) > 0
-    header: list[str] = []
-    found = iter(table.to_pylist())
-    for row in rows:
-        if row[0] == "method":
-            header = row
-            continue
-        there = next(found)
-        for name, text in zip(header[1:], row[1:], strict=True):
-            assert repr(there[name]) == text
-        assert all(there[name] is None for name in there if name not in header)
+    rows = list(csv.DictReader(io.StringIO(export.csv_of(result).decode())))
+    assert table.num_rows == len(rows) > 0 and table.column_names == list(rows[0])
+    for there, row in zip(table.to_pylist(), rows, strict=True):
+        for name, text in row.items():
+            value = there[name]
+            if isinstance(value, float):
+                assert float(text) == value or (np.isnan(value) and text == "NaN")
+            else:
+                assert text == ("" if value is None else str(value))
 
 
 # --- what is refused ------------------------------------------------------------------------------
@@ -160,6 +166,12 @@ def test_parquet_holds_what_the_csv_holds(page: str) -> None:
 def test_an_unknown_format_is_refused(format: str) -> None:
     with pytest.raises(KnobError, match="is not a format; there are png, svg"):
         export.to_bytes(SHORT, format)
+
+
+@pytest.mark.parametrize("step", [-1, 6, 99999])
+def test_a_step_that_is_not_there_is_refused(step: int) -> None:
+    with pytest.raises(KnobError, match=f"no step {step}: the last one is 5"):
+        export.to_bytes(SHORT, "svg", step=step)
 
 
 def test_an_unknown_style_and_foreign_settings_are_refused() -> None:

@@ -19,7 +19,8 @@ from gdviz.catalogue.lookup import picture_of
 from gdviz.catalogue.pages import PAGES
 from gdviz.catalogue.thumbnails import svg_of
 from gdviz.catalogue.tours import TOURS
-from gdviz.cli.options import from_link, titles
+from gdviz.cli.links import from_link
+from gdviz.cli.pages import titles
 from gdviz.figures.scene import Cells, Edges, Image, Line, Picture, Points, Polygon, Scene, Track
 from gdviz.figures.thumbnail import thumbnail
 from gdviz.optimize import METHODS

@@ -93,7 +93,7 @@ def test_no_spreadsheet_takes_a_cell_for_a_formula(text: str) -> None:
     one = np.array([1.0])
     columns = {text: one, 'a"b': one, "c,d\ne": one}
     head, row = csv.reader(io.StringIO(csv_of({"table": columns}).decode()))
-    assert head == ["method", f"'{text}", 'a"b', "c,d\ne"]
+    assert head == ["series", f"'{text}", 'a"b', "c,d\ne"]
     assert row == ["table", *["1.0"] * 3]
     fit = SimpleNamespace(theta=np.ones((1, 2)))
     done: Any = SimpleNamespace(

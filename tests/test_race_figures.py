@@ -442,17 +442,18 @@ def test_the_phase_plane_is_the_exact_factor():
 def test_csv_holds_every_number_of_every_step():
     spec = Race(methods=("gd", "adam", "bfgs", "nelder_mead"), steps=20, stop="none")
     runs = topic.run(spec)
-    rows = list(csv.reader(io.StringIO(csv_of(runs).decode())))
-    at = 0
+    rows = list(csv.DictReader(io.StringIO(csv_of(runs).decode())))
+    assert [row["series"] for row in rows] == [name for name in runs for _ in runs[name].f]
     for name, run in runs.items():
-        head, table = rows[at], rows[at + 1 : at + 1 + len(run.f)]
-        at += 1 + len(run.f)
-        assert head[:2] == ["method", "k"] and {row[0] for row in table} == {name}
-        columns = {key: [float(row[i]) for row in table] for i, key in enumerate(head) if i}
+        own = [row for row in rows if row["series"] == name]
+        columns = {
+            key: [float(row[key]) for row in own]
+            for key in own[0]
+            if own[0][key] and key != "series"
+        }
         assert columns["x0"] == run.x[:, 0].tolist() and columns["x1"] == run.x[:, 1].tolist()
         assert columns["f"] == run.f.tolist() and columns["grad1"] == run.grad[:, 1].tolist()
         if name == "adam":
             assert columns["m0"] == run.m[:, 0].tolist()
         if name in ("bfgs", "nelder_mead"):
             assert columns["tried"] == run.tried.tolist()
-    assert at == len(rows)

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from gdviz.catalogue import lookup
 from gdviz.cli import main
-from gdviz.cli.options import from_link, titles
+from gdviz.cli.links import from_link
+from gdviz.cli.pages import titles
 from gdviz.export import csv_of, link, tables
 from gdviz.learn.recommender.ratings import RatingsError
 
@@ -33,7 +34,7 @@ def computed(page: str, label: str) -> Any:
 def test_a_preset_survives_its_link(page: str, label: str) -> None:
     spec = lookup.preset(page, label)
     asked = from_link(link(f"https://example.org/{page}", page, spec))
-    assert asked == (page, spec, None)
+    assert asked == (page, spec, None, "https://example.org")
 
 
 @pytest.mark.parametrize(("page", "label"), [*dict(PRESETS).items()])

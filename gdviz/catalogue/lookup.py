@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from gdviz.catalogue.pages import PAGES
 from gdviz.catalogue.pitfall import Pitfall
 from gdviz.catalogue.preset import Preset
+from gdviz.core import usual_errors
 from gdviz.knobs import Knob, KnobError, knobs, replace
 
 if TYPE_CHECKING:  # the home page asks for names only, and must not wait for the pictures
@@ -87,6 +88,7 @@ def page_of(spec: Any) -> str:
     return packages()[topic_of(spec)].split(".")[2]
 
 
+@usual_errors
 def picture_of(spec: Any, large: bool = False) -> "Picture":
     """Return the picture of the page whose settings these are; `large` is the type of a lecture."""
     return _part(topic_of(spec), "figure").picture(spec, large)
@@ -97,17 +99,20 @@ def live_scene_of(name: str) -> "Callable[[str, Hand | None], Scene] | None":
     return getattr(_part(name, "figure"), "live_scene", None) if has_topic(name) else None
 
 
+@usual_errors
 def run(spec: Any) -> Any:
     """Return what a page computes at its settings: for the optimizers a run of each method."""
     return topic(topic_of(spec)).run(spec)
 
 
+@usual_errors
 def numbers(spec: Any) -> Any:
     """Return what of a run is a table: what the topic's `numbers(result)` says, or all of it."""
     keep = getattr(topic(topic_of(spec)), "numbers", None)
     return keep(run(spec)) if keep else run(spec)
 
 
+@usual_errors
 def summary(spec: Any) -> Any:
     """Return how a run ended: what the topic's `summary(result)` says, or else its tables."""
     keep = getattr(topic(topic_of(spec)), "summary", None)
@@ -117,6 +122,11 @@ def summary(spec: Any) -> Any:
 def method_knobs(page: str) -> dict[str, Knob]:
     """Return the knobs beyond those of the settings: those of a page's methods."""
     return getattr(topic(page), "method_knobs", dict)()
+
+
+def all_knobs(page: str) -> dict[str, Knob]:
+    """Return the knobs of the settings, and those beyond them."""
+    return method_knobs(page) | knobs(settings(page))
 
 
 def with_values(page: str, spec: Any, values: Mapping[str, Any]) -> Any:
@@ -132,14 +142,23 @@ def as_python(spec: Any) -> str:
     return topic(topic_of(spec)).as_python(spec)
 
 
+def plain_label(label: str) -> str:
+    """Return a label as a shell writes it: in small letters, with hyphens for all that is none.
+
+    >>> plain_label("The 2/L edge")
+    'the-2-l-edge'
+    """
+    return "-".join("".join(c if c.isalnum() else " " for c in label.casefold()).split())
+
+
 def preset(page: str, label: str) -> Any:
     """Return the settings of a preset, by its label; raise `KnobError` if the page has no such.
 
-    >>> preset("race", "the banana").surface
+    >>> preset("race", "the-banana").surface
     'rosenbrock'
     """
     for one in presets(page):
-        if one.label.casefold() == label.casefold():
+        if plain_label(one.label) == plain_label(label):
             return settings(page)(**one.values)
     labels = ", ".join(one.label for one in presets(page))
     raise KnobError(f"“{label[:40]}” is not a preset of {page}; it has {labels}.")

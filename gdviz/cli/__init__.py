@@ -5,6 +5,10 @@ app takes their place. It ends with 0 if all went well, 1 if a file could not be
 asked makes no sense.
 """
 
+import io
+import sys
+from typing import Any
+
 import click
 from click.shell_completion import get_completion_class
 
@@ -12,13 +16,28 @@ from gdviz import __version__
 from gdviz.catalogue import lookup
 from gdviz.cli.commands import PageCommands
 from gdviz.cli.export import export_command
-from gdviz.cli.options import names
+from gdviz.cli.pages import names
 from gdviz.cli.run import run_command
 from gdviz.cli.sweep import sweep_command
 from gdviz.knobs import format_value, knobs, meaning
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Program(click.Group):
+    """A group that writes to any terminal: a letter that it does not have becomes a question mark.
+
+    A table of a sweep is written as UTF-8 whatever the terminal has, as in a file.
+    """
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **kwargs)
+
+
+@click.group(
+    cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="gdviz")
 def main() -> None:
     """The app, and the figures, films and tables of its pages without a browser window."""

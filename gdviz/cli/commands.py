@@ -6,14 +6,16 @@ from typing import Any
 
 import click
 
-from gdviz.cli.options import PageOptions, from_link, names, options
+from gdviz.cli.links import Asked, from_link
+from gdviz.cli.options import options
+from gdviz.cli.pages import names
 from gdviz.knobs import KnobError
 
 
 class PageCommands(click.Group):
     """A group with a command a page, made when it is asked for; a link is a command, too."""
 
-    def __init__(self, make: Callable[[PageOptions], click.Command], **about: Any) -> None:
+    def __init__(self, make: Callable[[Asked], click.Command], **about: Any) -> None:
         super().__init__(**about)
         self.make = make
 
@@ -24,8 +26,10 @@ class PageCommands(click.Group):
         try:
             if "?" in name or "/" in name:
                 return self.make(from_link(name))
-            return self.make(PageOptions(name, None, None)) if name in names() else None
+            return self.make(Asked(name)) if name in names() else None
         except KnobError as error:
+            if ctx.resilient_parsing:  # a shell asks what could follow: nothing
+                return None
             raise click.UsageError(str(error), ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -41,6 +45,8 @@ def refuse_in_words(work: Callable[..., None]) -> Callable[..., None]:
 
         try:
             work(**given)
+        except BrokenPipeError:  # whoever read has seen enough
+            raise
         except (ExportError, OSError) as error:
             raise click.ClickException(str(error)) from None
         except ValueError as error:
@@ -49,9 +55,7 @@ def refuse_in_words(work: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def command(
-    asked: PageOptions, work: Callable[..., None], own: list[Any], about: str
-) -> click.Command:
+def command(asked: Asked, work: Callable[..., None], own: list[Any], about: str) -> click.Command:
     """Return the command of a page: `own` options, then those of the page's knobs."""
     params = [*own, *options(asked.page)]
     return click.Command(asked.page, params=params, callback=refuse_in_words(work), help=about)

@@ -1,15 +1,15 @@
-"""What is asked on the command line: options made from knobs, links, presets, and the settings."""
+"""What is asked on the command line: options made from knobs, presets, and the settings."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from types import MappingProxyType
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from gdviz.catalogue import lookup
 from gdviz.catalogue.lookup import method_knobs
-from gdviz.catalogue.pages import PAGES
+from gdviz.cli.idle import awake, option_of
 from gdviz.knobs import (
     Choice,
     Choices,
@@ -18,27 +18,12 @@ from gdviz.knobs import (
     Switch,
     bounds,
     format_value,
-    from_query,
     is_number,
     knobs,
     meaning,
     parse_text,
+    well_formed,
 )
-
-
-def titles() -> dict[str, str]:
-    """Return the title of each page that has settings, by its name."""
-    return {entry.stem: entry.title for entry in PAGES if lookup.has_topic(entry.stem)}
-
-
-def names() -> dict[str, str]:
-    """Return the titles of pages and of the rooms that have settings of their own, by name."""
-    rooms = {
-        f"{entry.stem}_{room}": f"{entry.title}: {title}"
-        for entry in PAGES
-        for room, title in entry.rooms.items()
-    }
-    return titles() | rooms
 
 
 class KnobType(click.ParamType):
@@ -64,13 +49,28 @@ class KnobType(click.ParamType):
         return [CompletionItem(start + key) for key in options if key.startswith(rest)]
 
 
+class PresetType(click.ParamType):
+    """The label of a preset; a shell completes it in its plain form, without spaces."""
+
+    name = "LABEL"
+
+    def __init__(self, page: str) -> None:
+        self.page = page
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
+        labels = [preset.label for preset in lookup.presets(self.page)]
+        plain = {lookup.plain_label(label): label for label in labels}
+        start = lookup.plain_label(incomplete)
+        return [CompletionItem(k, help=v) for k, v in plain.items() if k.startswith(start)]
+
+
 def _word(knob: Knob) -> str:
     return {Choice: "NAME", Choices: "NAME,NAME"}.get(type(knob.kind), "TEXT")
 
 
 def option(knob: Knob, name: str, hidden: bool = False) -> click.Option:
     """Return the option of a knob; what is not given is None."""
-    flag = f"--{name.replace('_', '-')}"
+    flag = option_of(name)
     if isinstance(knob.kind, Switch):
         return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, help=knob.kind.label)
     words = meaning(knob.kind)
@@ -86,42 +86,31 @@ def options(page: str) -> list[click.Parameter]:
     found = [option(knob, name) for name, knob in own.items()]
     more = {n: k for n, k in method_knobs(page).items() if n not in own}
     found += [option(knob, name, hidden="_" in name) for name, knob in more.items()]
-    preset = click.Option(["--preset"], help="Begin with the settings of a preset.")
+    preset = click.Option(
+        ["--preset"], type=PresetType(page), help="Begin with the settings of a preset."
+    )
     return [preset, *found]
 
 
-class PageOptions(NamedTuple):
-    """What stands in place of options: a page, its settings, and the step if one is named."""
+def settings_of(
+    page: str,
+    start: Any,
+    preset: str | None,
+    given: Mapping[str, Any],
+    swept: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
+    """Return the settings: those of a link or a preset, or the defaults, changed by options.
 
-    page: str
-    spec: Any
-    step: int | None
-
-
-def from_link(text: str) -> PageOptions:
-    """Return what a link of the app opens; raise `KnobError` if it is none of its pages."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        raise KnobError(f"“{text[:60]}” is not a link.") from None
-    page = parts.path.rstrip("/").rpartition("/")[2]
-    if page not in titles():
-        raise KnobError(f"“{page[:40]}” is not a page with settings.")
-    start = f"{page}_"
-    fields = [field for field in parts.query.split("&") if field.startswith(start)]
-    query = "&".join(field.removeprefix(start) for field in fields)
-    told = [field.partition("=") for field in query.split("&")]
-    room, text = (next((v for n, _, v in told if n == name), "") for name in ("room", "step"))
-    if f"{page}_{room}" in names():
-        page = f"{page}_{room}"
-    step = int(text) if text.isdecimal() and len(text) < 7 else None
-    return PageOptions(page, from_query(lookup.settings(page), query), step)
-
-
-def settings_of(page: str, start: Any, preset: str | None, given: Mapping[str, Any]) -> Any:
-    """Return the settings: those of a link or a preset, or the defaults, changed by options."""
+    Raises `KnobError` for an option that the others, or what is `swept`, leave idle, and for a
+    text that is damaged.
+    """
     spec = start if start is not None else lookup.settings(page)()
     if preset is not None:
         spec = lookup.preset(page, preset)
     told = {name: value for name, value in given.items() if value is not None}
-    return lookup.with_values(page, spec, told)
+    declared = lookup.all_knobs(page)
+    for name, value in told.items():
+        well_formed(declared[name], value)
+        if name in swept:
+            raise KnobError(f"{option_of(name)} does nothing: --over {name} gives it its values.")
+    return awake(page, lookup.with_values(page, spec, told), told, option_of, swept)

@@ -1,15 +1,25 @@
 """`gdviz sweep`: a page run over many settings, as a table."""
 
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from gdviz.catalogue import lookup
 from gdviz.cli.commands import bar_of, command
-from gdviz.cli.options import PageOptions, names, settings_of
-from gdviz.knobs import KnobError
+from gdviz.cli.idle import option_of
+from gdviz.cli.links import Asked
+from gdviz.cli.options import settings_of
+from gdviz.cli.pages import names
+from gdviz.knobs import KnobError, refusal, unmet
+from gdviz.knobs import values_of as knob_values
 from gdviz.sweep import (
     Backend,
     Store,
@@ -22,6 +32,7 @@ from gdviz.sweep import (
     process_pool,
     steps,
 )
+from gdviz.sweep.plan import SEED
 from gdviz.sweep.run_cell import ERROR
 from gdviz.sweep.store import csv_of, write_csv
 
@@ -33,7 +44,8 @@ OWN = [
         multiple=True,
         required=True,
         help="A knob and its values: lr=0.1,0.2 or lr=0.001:1:20 (20 values, evenly spaced) or "
-        "lr=0.001:1:20:log (by equal factors). Given twice, every pair is run.",
+        "lr=0.001:1:20:log (by equal factors). With two knobs every pair is run; values of one "
+        "knob may be given in several parts.",
     ),
     click.Option(
         ["--seeds"],
@@ -60,13 +72,13 @@ OWN = [
     click.Option(
         ["--seconds"],
         type=click.FloatRange(1.0),
-        help="Stop after so long, with what there is.",
+        help="Stop after so long; what there is is kept, or printed, and the exit code is 1.",
     ),
     click.Option(["--fresh"], is_flag=True, help="Begin anew: forget what is in the file."),
 ]
 
 
-def sweep_command(asked: PageOptions) -> click.Command:
+def sweep_command(asked: Asked) -> click.Command:
     """Return the command that runs a page over many values of some of its knobs."""
 
     def work(
@@ -80,8 +92,10 @@ def sweep_command(asked: PageOptions) -> click.Command:
         fresh: bool,
         **knobs_: Any,
     ) -> None:
-        spec = settings_of(asked.page, asked.spec, preset, knobs_)
-        sweep = plan(spec, dict(axis(asked.page, text) for text in over), seeds)
+        axes = _axes(asked.page, over)
+        spec = settings_of(asked.page, asked.spec, preset, knobs_, axes)
+        _check_seeds(spec, seeds, axes)
+        sweep = plan(spec, axes, seeds)
         backend, first = _crew(workers, dask, len(sweep))
         try:
             _run(sweep, output, backend, first, seconds, fresh)
@@ -94,6 +108,22 @@ def sweep_command(asked: PageOptions) -> click.Command:
         "sense."
     )
     return command(asked, work, OWN, about)
+
+
+def _axes(page: str, over: tuple[str, ...]) -> dict[str, tuple[Any, ...]]:
+    """Return the values of each knob; those of a knob that is named twice are taken together."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for name, values in (axis(page, text) for text in over):
+        found[name] = tuple(dict.fromkeys((*found.get(name, ()), *values)))
+    return found
+
+
+def _check_seeds(spec: Any, seeds: int, axes: dict[str, tuple[Any, ...]]) -> None:
+    """Raise `KnobError` where chance plays no part: every run would be the same."""
+    knob = lookup.all_knobs(lookup.topic_of(spec)).get(SEED)
+    need = unmet(knob, partial(knob_values, spec, axes)) if knob and seeds > 1 else None
+    if need:
+        raise KnobError(refusal("seeds", need, option_of))
 
 
 def _crew(workers: int | None, dask: str | None, cells: int) -> tuple[Backend, float]:
@@ -112,27 +142,50 @@ def _run(
     seconds: float | None,
     fresh: bool,
 ) -> None:
-    """Run a sweep into a file; whatever ends it early, say where what there is lies."""
-    file = _partial(output)
-    store, count = Store(sweep, file, fresh), 0
+    """Run a sweep into a file; whatever ends it early, leave what there is, and say where."""
+    file = _partial(output, fresh)
+    store = Store(sweep, file, fresh)
     if store.done:
         click.echo(f"{len(store.done)} of {len(sweep)} cells are in {file} already.", err=True)
+    why = ""
     try:
-        with bar_of(len(sweep), "running") as bar:
-            for now in steps(store, backend, seconds, first):
-                bar.update(now - count)
-                count = now
+        with interrupted_by_sigterm(), bar_of(len(sweep), "running") as bar:
+            why = "" if _runs(store, backend, seconds, first, bar) else "The time is over."
     except SweepError as error:
-        raise SweepError(f"{error} {_so_far(store)}") from None
+        why = str(error)
     except KeyboardInterrupt:
         click.echo(f"Stopped. {_so_far(store)}", err=True)
+        _print(store)
         raise
-    if count < len(sweep):
-        raise SweepError(f"The time is over. {_so_far(store)}")
+    if why:
+        _print(store)
+        raise SweepError(f"{why} {_so_far(store)}")
     _finish(store, output, file)
 
 
-def _partial(output: str | None) -> Path | None:
+def _runs(store: Store, crew: Backend, seconds: float | None, first: float, bar: Any) -> bool:
+    """Run what is missing; return whether every cell was run."""
+    count = 0
+    for now in steps(store, crew, seconds, first):
+        bar.update(now - count)
+        count = now
+    return count == len(store.sweep)
+
+
+@contextmanager
+def interrupted_by_sigterm() -> Iterator[None]:
+    """Take the signal that ends a process as the one of Ctrl-C: what there is is kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _partial(output: str | None, fresh: bool) -> Path | None:
     """Return the Parquet file that grows: the output, or one beside a CSV file."""
     if output is None:
         return None
@@ -141,22 +194,32 @@ def _partial(output: str | None) -> Path | None:
         raise KnobError(f"“{file.suffix or file.name}” is not a format of a sweep: csv, parquet.")
     if not file.parent.is_dir():
         raise OSError(f"No such file or directory: {file.parent}")
-    return file if file.suffix.lower() == ".parquet" else file.with_name(f"{file.name}.parquet")
+    if file.suffix.lower() == ".parquet":
+        return file
+    if file.exists() and not fresh:
+        raise SweepError(f"{file} is there already: name another file, or say --fresh.")
+    return file.with_name(f"{file.name}.parquet")
 
 
 def _so_far(store: Store) -> str:
     there = f"{len(store.done)} of {len(store.sweep)} cells"
     if store.file is None:
-        return f"{there} were run; with -o they would have been kept."
+        return f"{there} were run and printed; with -o the same command would go on from there."
     return f"{there} are in {store.file}; the same command goes on from there."
+
+
+def _print(store: Store) -> None:
+    """Write the rows to standard output, unless they are in a file: as UTF-8, like a file."""
+    if store.file is None:
+        sys.stdout.buffer.write(csv_of(store.rows()))
+        sys.stdout.buffer.flush()
 
 
 def _finish(store: Store, output: str | None, file: Path | None) -> None:
     """Leave the table in its place, and say how many cells failed."""
     table = store.rows()
-    if output is None:
-        sys.stdout.write(csv_of(table).decode())
-    elif file is not None and file != Path(output):
+    _print(store)
+    if output is not None and file is not None and file != Path(output):
         write_csv(Path(output), table)
         file.unlink(missing_ok=True)
     failed = table[ERROR].drop_null().to_pylist() if ERROR in table.column_names else []

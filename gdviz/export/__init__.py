@@ -1,6 +1,6 @@
 """What leaves gdviz: figures, films, tables and pages that play, of any page at any settings."""
 
-from gdviz.export.captions import bibtex, caption, link, title
+from gdviz.export.captions import HERE, bibtex, caption, link, title
 from gdviz.export.files import DATA, FILMS, FORMATS, PICTURES, save, to_bytes
 from gdviz.export.renderer import ExportError, NoBrowser, browser_path
 from gdviz.export.styles import STYLES, Style, figure
@@ -10,6 +10,7 @@ __all__ = [
     "DATA",
     "FILMS",
     "FORMATS",
+    "HERE",
     "PICTURES",
     "STYLES",
     "ExportError",

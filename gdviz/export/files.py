@@ -33,7 +33,7 @@ def save(
 
     Pictures (png, svg, pdf) and films (gif, mp4, webm) are drawn in a style of `STYLES`, pictures
     at a step (the last by default); html plays by itself; csv and parquet hold the numbers.
-    Returns the file. Raises `KnobError` for a format, style or settings that do not exist,
+    Returns the file. Raises `KnobError` for a format, style, step or settings that do not exist,
     `ExportError` if it could not be made.
     """
     path = Path(file)
@@ -58,6 +58,8 @@ def to_bytes(
     if format in ("csv", "parquet"):
         return csv_of(numbers(spec)) if format == "csv" else parquet_of(numbers(spec))
     picture, name = picture_of(spec), title(spec)
+    if step is not None and not 0 <= step <= picture.scene.steps:
+        raise KnobError(f"There is no step {step}: the last one is {picture.scene.steps}.")
     if format == "html":
         return html_of(*picture, name, caption(spec))
     return film_or_picture(picture, format, look, name if look.titled else "", step, progress)

@@ -22,12 +22,17 @@ LARGEST = {"gif": (720, 720), "mp4": (1280, 720), "webm": (1280, 720)}
 
 Progress = Callable[[float], None]
 
-# Even sizes, 4:2:0 and the index in front: what every player and every slide program shows.
+# Even sizes, 4:2:0 and the index in front: what every player and every slide program shows. A JPEG
+# is of full range and BT.601; a film is of limited range and BT.709, in fact and by its tags.
+_VIDEO = (
+    "-vf scale=in_range=full:out_range=limited:in_color_matrix=bt601:out_color_matrix=bt709,"
+    "format=yuv420p -color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
+)
 _ENCODERS = {
-    "mp4": "-c:v libx264 -preset veryfast -crf 20 -pix_fmt yuv420p -movflags +faststart",
+    "mp4": f"-c:v libx264 -preset veryfast -crf 20 {_VIDEO} -movflags +faststart",
     "gif": "-filter_complex split[a][b];[a]palettegen=stats_mode=diff[p];"
     "[b][p]paletteuse=dither=none -loop 0",
-    "webm": "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -crf 32 -b:v 0 -pix_fmt yuv420p",
+    "webm": f"-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -crf 32 -b:v 0 {_VIDEO}",
 }
 
 

@@ -13,7 +13,15 @@ from gdviz.figures.wire_format import background_message, pack
 _HTML = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width">
-<style>body {{ margin: 1rem auto; max-width: 75rem; font-family: sans-serif; }}</style></head>
+<style>
+:root {{ color-scheme: light; background: #fff; color: #1b1f24; }}
+body {{ margin: 0 auto; padding: 1rem; max-width: 75rem; font-family: sans-serif; }}
+p {{ overflow-wrap: anywhere; }}
+@media (max-width: 640px) {{
+  #stage .gd-bar {{ flex-wrap: wrap; height: auto; }}
+  #stage .gd-readings {{ flex: 1 1 100%; min-width: 0; padding: 0; white-space: pre-wrap; }}
+}}
+</style></head>
 <body><h1>{title}</h1><p>{caption}</p><div id="stage"></div>
 <script>{plotly}</script>
 <script type="module">

@@ -1,6 +1,11 @@
 // Pictures in the type of the app: an SVG that is drawn as an image sees no fonts but its own, so
 // Plotly's SVG is given them before it becomes a PNG or a page of a PDF. A plain SVG leaves as it
 // is, and gets the letters that it needs in Python.
+// Plotly names its clip paths by chance; here chance begins anew with each picture, so that the same
+// figure is the same bytes.
+let chance = 1;
+Math.random = () => (chance = (chance * 48271) % 2147483647) / 2147483647; // Park and Miller (1988)
+
 const faces = document.getElementById("faces").textContent;
 const plain = Plotly.toImage;
 
@@ -21,6 +26,7 @@ const rasterized = async (url, { format, width, height, scale = 1 }) => {
 };
 
 Plotly.toImage = async (figure, options) => {
+  chance = 1;
   if (options.format === "svg" && options.imageDataOnly) return plain(figure, options);
   const drawn = { ...options, format: "svg", scale: 1, imageDataOnly: true };
   const url = "data:image/svg+xml," + encodeURIComponent(lettered(await plain(figure, drawn)));

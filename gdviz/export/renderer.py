@@ -13,18 +13,16 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import TimeoutError as TookTooLong
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from gdviz.browser.bundle import bundle
 from gdviz.env import env_number
-from gdviz.export.fonts import faces
 
 SECONDS = env_number("GDVIZ_EXPORT_SECONDS", 90, least=1)  # what a job may take
 MOST_WAITING = 6
 IDLE = 300.0  # seconds
 
 Job = Callable[[Any], Awaitable[Any]]
+_PARENTS: list[dict[str, Any]] = []  # what a forked child has of its parent's studio
 
 
 class ExportError(RuntimeError):
@@ -33,21 +31,6 @@ class ExportError(RuntimeError):
 
 class NoBrowser(ExportError):
     """There is no Chromium or Chrome on this machine."""
-
-
-class _Page:
-    """The page where figures are drawn: Plotly, Kaleido's script, our fonts and film."""
-
-    def generate_index(self) -> str:
-        from kaleido import PageGenerator
-
-        film = f"{bundle('film')}\nObject.assign(window, {{ openFilm, frameOf }});"
-        lettered = Path(__file__).with_name("lettered.js").read_text()
-        script = f"""<style id="faces">{faces()}</style>
-        <script>{{ {lettered} }}</script>
-        <script type="module">{film}</script>
-    </head>"""
-        return PageGenerator(mathjax=False).generate_index().replace("</head>", script, 1)
 
 
 @cache
@@ -106,6 +89,11 @@ class HeadlessRenderer:
             threading.Thread(target=self.loop.run_forever, name="studio", daemon=True).start()
             atexit.register(self.close)
 
+    def forget(self) -> None:
+        """Begin anew in a forked child: the thread, the lock and the browser are its parent's."""
+        _PARENTS.append(vars(self).copy())  # never collected, or the child would close them
+        self.__init__()  # type: ignore[misc]
+
     async def _do(self, job: Job, seconds: float) -> Any:
         self.turn = self.turn or asyncio.Lock()
         async with self.turn:
@@ -117,19 +105,15 @@ class HeadlessRenderer:
                 raise
             except Exception as error:
                 await self._drop()
-                late = isinstance(error, TimeoutError)
-                said = f"It took longer than {seconds:.0f} s" if late else "The browser failed"
-                raise ExportError(f"{said}, and was given up.") from error
+                raise ExportError(_reason(error, seconds)) from error
             finally:
                 self.closing = asyncio.get_running_loop().call_later(IDLE, self._leave)
 
     async def _done(self, job: Job) -> Any:
         if self.browser is None:
-            from kaleido import Kaleido
+            from gdviz.export.chromium import open_browser
 
-            browser = Kaleido(n=1, timeout=None, page_generator=_Page(), path=browser_path())
-            await browser.open()
-            self.browser = browser
+            self.browser = await open_browser(browser_path())
         return await job(self.browser)
 
     async def _drop(self) -> None:
@@ -149,4 +133,14 @@ class HeadlessRenderer:
                 asyncio.run_coroutine_threadsafe(self._drop(), self.loop).result(15)
 
 
+def _reason(error: Exception, seconds: float) -> str:
+    """Return why a job was given up, in a sentence that names the cause."""
+    if isinstance(error, TimeoutError):
+        return f"It took longer than {seconds:.0f} s, and was given up."
+    cause = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return f"The browser failed, and was given up ({cause})."
+
+
 renderer = HeadlessRenderer()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=renderer.forget)

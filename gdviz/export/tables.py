@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from gdviz.knobs import KnobError
 
 Tables = dict[str, dict[str, np.ndarray]]
+SERIES = "series"  # the column that says which table a row is of
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "\uff1d")
 
 
@@ -103,18 +104,44 @@ def cell(value: Any) -> Any:
     return value
 
 
-def csv_of(result: Any, first: str = "method") -> bytes:
-    """Return a result as CSV: a header and rows for each table, every number in full precision."""
-    out = io.StringIO()
+def csv_of(result: Any) -> bytes:
+    """Return a result as one CSV table, every number in full precision.
+
+    The column `series` names the part a row is of: a method, a table of the result. What a part
+    does not have is empty. The table is that of `parquet_of`, and any tool reads it in one go.
+    """
+    found = tables(result)
+    names = list(dict.fromkeys(name for columns in found.values() for name in columns))
+    rows = (row for name, columns in found.items() for row in _rows(name, columns, names))
+    return csv_bytes([SERIES, *names], rows)
+
+
+def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    """Return rows as CSV; None is empty, and no text is a formula to a spreadsheet."""
+    out = io.StringIO(newline="")
     writer = csv.writer(out)
-    for name, columns in tables(result).items():
-        writer.writerow([first, *map(cell, columns)])
-        rows = zip(*(np.asarray(values).tolist() for values in columns.values()), strict=True)
-        writer.writerows([name, *map(repr, row)] for row in rows)
+    writer.writerow(map(cell, header))
+    writer.writerows(map(_text, row) for row in rows)
     return out.getvalue().encode()
 
 
-def parquet_of(result: Any, first: str = "method") -> bytes:
+def _rows(series: str, columns: Mapping[str, Any], names: list[str]) -> Iterator[list[Any]]:
+    """Return the rows of a table with the values of all `names`, None for those it has not."""
+    count = len(next(iter(columns.values())))
+    empty = [None] * count
+    values = (np.asarray(columns[name]).tolist() if name in columns else empty for name in names)
+    return ([series, *row] for row in zip(*values, strict=True))
+
+
+def _text(value: Any) -> Any:
+    """Return a value as CSV holds it; R knows NaN and Inf by no other spelling."""
+    value = cell(value)
+    if isinstance(value, float) and not np.isfinite(value):
+        return "NaN" if np.isnan(value) else "Inf" if value > 0 else "-Inf"
+    return repr(value) if isinstance(value, float) else value
+
+
+def parquet_of(result: Any) -> bytes:
     """Return a result as one Parquet table; a column that a part does not have is empty there."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -123,7 +150,7 @@ def parquet_of(result: Any, first: str = "method") -> bytes:
     if not found:
         raise KnobError("There is no table of numbers in this picture.")
     parts = [
-        pa.table({first: [name] * len(next(iter(columns.values()))), **columns})
+        pa.table({SERIES: [name] * len(next(iter(columns.values()))), **columns})
         for name, columns in found.items()
     ]
     out = io.BytesIO()

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gdviz.core import usual_errors
 from gdviz.figures.scene import ARRAYS, BYTES, Layer, Scene
 from gdviz.figures.weak_cache import cached_per_object
 
 NOTHING = 255  # the byte of a pixel without a value
 
 
+@usual_errors
 def pack(scene: Scene, **header: Any) -> bytes:
     """Return the scene as one message: header length, JSON header, float32 arrays, bytes."""
     floats, pixels = BackgroundStore(np.dtype("<f4")), BackgroundStore(np.dtype("u1"))

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import cfunc, f8, i8, njit, types, void
+from numba import cfunc, config, f8, i8, njit, types, void
 
 from gdviz.kernels.from_source import function_from_source
 
@@ -155,6 +155,8 @@ def other_knobs(rule: Callable[..., Any], slots: int) -> list[str]:
 
 
 def _compiled(signature: Any, function: Callable[..., Any], **options: Any) -> Any:
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return function
     kernel = cfunc(signature, error_model="numpy", **options)(function)
     kernel.address  # noqa: B018  (it is here that numba links the code)
     return kernel

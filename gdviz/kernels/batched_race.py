@@ -11,6 +11,7 @@ import numpy as np
 from numba import f8, i8, njit, types, void
 
 from gdviz.kernels.batched_descent import _CUBE, _GRADIENT, _LINE, _LOCK, _PLANE, _RULE, Gradient
+from gdviz.kernels.entry import entry_point
 
 TOGETHER = 8  # methods that one call walks; more are walked by several calls
 
@@ -66,8 +67,7 @@ _WALK = void(
 @lru_cache(maxsize=1)
 def _walker() -> Callable[..., None]:
     walker = njit(_WALK, error_model="numpy", nogil=True, cache=True)(_walk)
-    # There is one signature: looking it up anew at each call would take longer than the walk.
-    return walker.overloads[walker.signatures[0]].entry_point  # type: ignore[attr-defined]
+    return entry_point(walker)
 
 
 def walk(

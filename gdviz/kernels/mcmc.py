@@ -15,10 +15,11 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-from numba import boolean, cfunc, f8, i8, njit, types, void
+from numba import boolean, cfunc, config, f8, i8, njit, types, void
 from numba.core.types import npy_rng
 
 from gdviz.kernels import gradient_free_samplers, gradient_samplers
+from gdviz.kernels.entry import entry_point
 from gdviz.kernels.from_source import function_from_source
 
 _LOCK = threading.RLock()
@@ -72,7 +73,9 @@ def _still(Z, i, n, eps, keep):
 
 @lru_cache(maxsize=128)
 def _linked(signature: Any, function: Any, ready: bool) -> Any:
-    """Return a function compiled to be handed to compiled code."""
+    """Return a function compiled to be handed to compiled code; with NUMBA_DISABLE_JIT=1 itself."""
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return function
     kept = ready and os.path.isfile(__file__)
     compiled = cfunc(signature, error_model="numpy", cache=kept)(function)
     compiled.address  # noqa: B018  (it is here that numba links the code)
@@ -82,6 +85,8 @@ def _linked(signature: Any, function: Any, ready: bool) -> Any:
 @lru_cache(maxsize=128)
 def for_python(compiled: Any) -> Any:
     """Return a compiled `value` or `flow` as a function that plain Python can call."""
+    if isinstance(compiled, FunctionType):
+        return compiled
     signature = _VALUE if len(compiled._sig.args) == 2 else _FLOW
     return njit(signature, error_model="numpy")(compiled.__wrapped__)
 
@@ -157,8 +162,7 @@ def flow(Z, i, n, eps, keep):
 @lru_cache(maxsize=32)
 def _compiled(loop: Callable[..., None]) -> Any:
     compiled = njit(_LOOP, error_model="numpy", nogil=True, cache=True)(loop)
-    # There is one signature: looking it up anew at each call takes longer than a short run.
-    return compiled.overloads[compiled.signatures[0]].entry_point  # type: ignore[attr-defined]
+    return entry_point(compiled)
 
 
 def loop(name: str) -> Any:

@@ -145,7 +145,8 @@ def _scan(sizes, kind, path, X, first, out):
                     out[row, u - first, start + s] = A[u, s]
 
 
-_SCAN = void(_WHOLE, i8, _PLANE, _PLANE, i8, f4[:, :, ::1])
+_READ = types.Array(f8, 2, "C", readonly=True)  # takes what can be written, too
+_SCAN = void(_WHOLE, i8, _READ, _READ, i8, f4[:, :, ::1])
 
 
 @lru_cache(maxsize=1)

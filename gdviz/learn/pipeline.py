@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gdviz.cache import frozen
 from gdviz.learn.column_types import is_constant, is_identifier, quote
 from gdviz.learn.fit_result import Fit
 from gdviz.learn.linear import closed_form, fit_linear
@@ -74,11 +75,13 @@ class Pipeline:
         return self.table[self.target].to_numpy(dtype=float)
 
     @cached_property
+    @frozen
     def prediction_train(self) -> np.ndarray:
         """The predictions of the training rows."""
         return self.X_train @ self.weights + self.bias
 
     @cached_property
+    @frozen
     def prediction_test(self) -> np.ndarray:
         """The predictions of the test rows."""
         return self.X_test @ self.weights + self.bias

@@ -25,10 +25,30 @@ class RegressionLoss(NamedTuple):
     second: Callable[[Any, Any, float], Any] | None
 
 
+def _squared(z: Any, y: Any, delta: float) -> Any:
+    return (z - y) ** 2 / 2
+
+
+def _squared_slope(z: Any, y: Any, delta: float) -> Any:
+    return z - y
+
+
 def _huber(z: Any, y: Any, delta: float) -> Any:
     size = np.abs(z - y)
     near = np.minimum(size, delta)
     return near * (size - near / 2)
+
+
+def _huber_slope(z: Any, y: Any, delta: float) -> Any:
+    return np.clip(z - y, -delta, delta)
+
+
+def _absolute(z: Any, y: Any, delta: float) -> Any:
+    return np.abs(z - y)
+
+
+def _absolute_slope(z: Any, y: Any, delta: float) -> Any:
+    return np.sign(z - y)
 
 
 def _logistic(z: Any, y: Any, delta: float) -> Any:
@@ -36,11 +56,16 @@ def _logistic(z: Any, y: Any, delta: float) -> Any:
     return softplus(np.where(y > 0.5, -z, z))
 
 
+def _logistic_slope(z: Any, y: Any, delta: float) -> Any:
+    return sigmoid(z) - y
+
+
+# Functions with a name, not lambdas: a result that holds one can be pickled.
 LOSSES = {
     "squared": RegressionLoss(
         "squared error",
-        lambda z, y, delta: (z - y) ** 2 / 2,
-        lambda z, y, delta: z - y,
+        _squared,
+        _squared_slope,
         1.0,
         r"\tfrac12 (\hat y - y)^2",
         lambda z, y, delta: np.ones_like(z),
@@ -48,15 +73,15 @@ LOSSES = {
     "huber": RegressionLoss(
         "Huber",
         _huber,
-        lambda z, y, delta: np.clip(z - y, -delta, delta),
+        _huber_slope,
         1.0,
         r"\tfrac12 r^2 \text{ if } |r| \le \delta \text{, else } \delta(|r| - \tfrac12\delta)",
         lambda z, y, delta: (np.abs(z - y) <= delta).astype(float),
     ),
     "absolute": RegressionLoss(
         "absolute error",
-        lambda z, y, delta: np.abs(z - y),
-        lambda z, y, delta: np.sign(z - y),
+        _absolute,
+        _absolute_slope,
         None,
         r"|\hat y - y|",
         None,
@@ -64,7 +89,7 @@ LOSSES = {
     "logistic": RegressionLoss(
         "logistic",
         _logistic,
-        lambda z, y, delta: sigmoid(z) - y,
+        _logistic_slope,
         0.25,
         r"\log(1 + e^{z}) - yz",
         lambda z, y, delta: sigmoid(z) * sigmoid(-z),

@@ -248,7 +248,7 @@ def _measure(log_h: SignedLog, lo: Any, hi: Any, scale: float) -> Panels:
     signs, logs = log_h((lo / 2 + hi / 2)[:, None] + half[:, None] * NODES)
     poles: Any = np.isposinf(logs)
     singular = poles.sum(axis=1) > 0  # halved, the pole becomes an edge, which is not asked
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         h = np.where(poles, 0.0, signs * np.exp(logs - scale))
         value, size = half * (h @ KRONROD), half * (np.abs(h) @ KRONROD)
         error = _error(half, h, value, size)

@@ -2,10 +2,14 @@
 
 import logging
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from concurrent.futures.process import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from multiprocessing.context import SpawnContext, SpawnProcess
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -44,16 +48,64 @@ def in_process() -> Backend:
     return Backend("this process", _Here, 1)
 
 
+class _Worker(SpawnProcess):
+    """A process that knows nothing of Ctrl-C, neither later nor while it starts.
+
+    The terminal sends the signal to the whole group; it is for the parent to say what ends.
+    """
+
+    def start(self) -> None:
+        with _interrupts_later():
+            super().start()
+
+
+class _Spawn(SpawnContext):
+    Process = _Worker
+
+
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Hold Ctrl-C back until the end; a process that is started meanwhile never sees one."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    main = threading.current_thread() is threading.main_thread()
+    seen: list[Any] = []
+    before = signal.signal(signal.SIGINT, lambda *about: seen.append(about)) if main else None
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        if main:
+            signal.signal(signal.SIGINT, before)
+        if seen and callable(before):
+            before(*seen[0])
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it does: who is killed can tell nobody."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), name="parent", daemon=True).start()
+
+
+def _end_after(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
 def process_pool(count: int) -> Backend:
     """Return a pool of processes on this machine.
 
-    They are started anew, not forked: a fork of a process with threads may wait for ever.
+    They are started anew, not forked: a fork of a process with threads may wait for ever. They end
+    with this one, however it ends.
     """
     count = max(1, min(count, MOST_WORKERS))
 
     @contextmanager
     def opened() -> Iterator[Executor]:
-        pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+        pool = ProcessPoolExecutor(count, mp_context=_Spawn(), initializer=end_with_parent)
         try:
             yield pool
         finally:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from math import prod
 from typing import Any, NamedTuple
@@ -20,9 +21,12 @@ from gdviz.knobs import (
     is_number,
     knobs,
     parse_text,
+    refusal,
     to_query,
+    unmet,
     validate,
 )
+from gdviz.knobs import values_of as knob_values
 
 MOST_CELLS = 100_000
 MOST_AXES = 8
@@ -94,6 +98,7 @@ def plan(spec: Any, over: Mapping[str, Iterable[Any]], seeds: int = 1) -> SweepP
     axes = [Axis(name, _checked(page, name, values)) for name, values in over.items()]
     if seeds != 1:
         axes.append(_seeds(spec, seeds, over))
+    _check_awake(spec, axes)
     if not axes:
         raise KnobError("A sweep needs a knob that takes several values.")
     if len(axes) > MOST_AXES:
@@ -102,6 +107,16 @@ def plan(spec: Any, over: Mapping[str, Iterable[Any]], seeds: int = 1) -> SweepP
     if len(sweep) > MOST_CELLS:
         raise KnobError(f"These are more than {MOST_CELLS} runs.")
     return sweep
+
+
+def _check_awake(spec: Any, axes: list[Axis]) -> None:
+    """Raise `KnobError` for an axis that counts in no cell: all its rows would be the same."""
+    known = known_knobs(lookup.topic_of(spec))
+    swept = {axis.name: axis.values for axis in axes}
+    for name in swept:
+        need = unmet(known[name], partial(knob_values, spec, swept))
+        if name != SEED and need:
+            raise KnobError(f"A sweep over {refusal(name, need)}")
 
 
 def axis(page: str, text: str) -> Axis:
@@ -130,7 +145,7 @@ def values_of(page: str, name: str, text: str) -> tuple[Any, ...]:
 
 def known_knobs(page: str) -> dict[str, Knob]:
     """Return the knobs that can be swept on a page, by name."""
-    return knobs(lookup.settings(page)) | lookup.method_knobs(page)
+    return lookup.all_knobs(page)
 
 
 def _of_one(knob: Knob) -> Knob:

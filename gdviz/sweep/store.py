@@ -1,9 +1,10 @@
 """The rows of a sweep in a Parquet file, which is whole at every moment and can be gone on with."""
 
-import csv
 import io
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -31,6 +32,15 @@ class Store:
         self.table = _kept(sweep, file) if file is not None and not fresh else rows
         self.new: list[dict[str, Any]] = []
         self.due = monotonic() + PAUSE
+        if file is not None and fresh:
+            _replace(file, parquet_of(self.rows()))
+        elif file is not None:
+            self._claim(file)
+
+    def _claim(self, file: Path) -> None:
+        """Take a file that is not there yet, so that another sweep finds it taken."""
+        if self.table is None and not _create(file, parquet_of(self.rows())):
+            self.table = _kept(self.sweep, file)
 
     @property
     def done(self) -> frozenset[int]:
@@ -49,6 +59,7 @@ class Store:
         if self.file is None:
             return
         start = monotonic()
+        _is_ours(self.sweep, self.file)  # raises if another sweep has taken it meanwhile
         _replace(self.file, parquet_of(self.rows()))
         self.due = monotonic() + max(PAUSE, (monotonic() - start) / SHARE)
 
@@ -103,13 +114,13 @@ def _mark(sweep: SweepPlan) -> bytes:
     return json.dumps(about).encode()
 
 
-def mark_of(table: Any) -> dict[str, Any] | None:
-    """Return what a table says of the sweep it belongs to, None if it is none of ours."""
+def mark_of(schema: Any) -> dict[str, Any] | None:
+    """Return what the schema of a table says of the sweep it belongs to, None if it is not ours."""
     try:
-        found = json.loads((table.schema.metadata or {})[MARK])
+        found = json.loads((schema.metadata or {})[MARK])
     except (KeyError, ValueError):
         return None
-    return found if isinstance(found, dict) and CELL in table.column_names else None
+    return found if isinstance(found, dict) and CELL in schema.names else None
 
 
 def _kept(sweep: SweepPlan, file: Path) -> Any:
@@ -117,13 +128,23 @@ def _kept(sweep: SweepPlan, file: Path) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if not file.exists():
-        return None
     try:
-        table = pq.read_table(file)
+        return pq.read_table(file) if _is_ours(sweep, file) else None
+    except pa.ArrowException:
+        raise SweepError(f"{file} is damaged: name another, or say --fresh.") from None
+
+
+def _is_ours(sweep: SweepPlan, file: Path) -> bool:
+    """Tell whether a file is there; raise `SweepError` if it holds anything but this sweep."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not file.exists():
+        return False
+    try:
+        mark = mark_of(pq.read_schema(file))
     except (pa.ArrowException, OSError):
-        table = None
-    mark = None if table is None else mark_of(table)
+        mark = None
     if mark is None:
         raise SweepError(f"{file} is there, and holds no sweep: name another, or say --fresh.")
     if mark.get("fingerprint") != sweep.fingerprint():
@@ -131,7 +152,7 @@ def _kept(sweep: SweepPlan, file: Path) -> Any:
             f"{file} holds another sweep ({' '.join(mark.get('axes', []))}): "
             "name another file, or say --fresh."
         )
-    return table
+    return True
 
 
 def parquet_of(table: Any) -> bytes:
@@ -145,25 +166,45 @@ def parquet_of(table: Any) -> bytes:
 
 def csv_of(table: Any) -> bytes:
     """Return a table as CSV, every number in full precision; what is missing is empty."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(table.column_names)
-    for batch in table.to_batches(10_000):
-        writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
-    return out.getvalue().encode()
+    from gdviz.export.tables import csv_bytes
+
+    batches = table.to_batches(10_000)
+    columns = ([column.to_pylist() for column in batch.columns] for batch in batches)
+    return csv_bytes(
+        table.column_names, (row for part in columns for row in zip(*part, strict=True))
+    )
 
 
 def _replace(file: Path, data: bytes) -> None:
     """Put a file in the place of another at once: who reads it sees the one or the other."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    with _beside(file, data) as new:
+        os.replace(new, file)
+
+
+def _create(file: Path, data: bytes) -> bool:
+    """Make a file that is whole from the first moment; return whether there was none."""
+    with _beside(file, data) as new:
+        try:
+            os.link(new, file)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without hard links
+            return not file.exists() and bool(file.write_bytes(data))
+    return True
+
+
+@contextmanager
+def _beside(file: Path, data: bytes) -> Iterator[Path]:
+    """Write data beside a file, for as long as it takes to put them in its place."""
+    new = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with beside.open("wb") as out:
+        with new.open("wb") as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-        os.replace(beside, file)
+        yield new
     finally:
-        beside.unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
 
 
 def write_csv(file: Path, table: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.cache import frozen
 from gdviz.learn.recommender.data import Parameters, Settings, groups, visiting_order
 from gdviz.learn.recommender.ratings import Ratings, RatingsError, positions
 
@@ -79,11 +80,13 @@ class Factorization:
         return self.parameters.item_bias[:-1]
 
     @cached_property
+    @frozen
     def user_factors(self) -> np.ndarray:
         """P `(users, factors)`."""
         return np.ascontiguousarray(self.parameters.user_factors[:-1, : self.settings.factors])
 
     @cached_property
+    @frozen
     def item_factors(self) -> np.ndarray:
         """Q `(items, factors)`."""
         return np.ascontiguousarray(self.parameters.item_factors[:-1, : self.settings.factors])

@@ -80,7 +80,7 @@ def store(files: Any, folder: Any, seed: int = 0, dtype: str = "float32") -> Pat
     _order(raw, [len(side) for side in ids], said, folder)
     for name in _TYPES:
         (folder / f"raw_{name}.npy").unlink()
-    (folder / "about.json").write_text(json.dumps(about))
+    (folder / "about.json").write_text(json.dumps(about), "utf-8")
     return folder
 
 
@@ -251,7 +251,7 @@ def stored_ratings(folder: Any) -> tuple[Ratings, dict[str, Any]]:
     """Return the ratings of a folder, mapped, in the order of their visit, and what it says."""
     folder = Path(folder)
     try:
-        about = json.loads((folder / "about.json").read_text())
+        about = json.loads((folder / "about.json").read_text("utf-8"))
         # Copy-on-write: the kernels want arrays that could be written to, the files stay as is.
         arrays = [open_memmap(folder / f"{name}.npy", mode="c") for name in _TYPES]
         of_users, of_items = (_table_in(folder / f"{n}.npy") for n in ("user_ids", "item_ids"))

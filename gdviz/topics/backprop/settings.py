@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 
 from gdviz.cache import cached
-from gdviz.knobs import Choice, Choices, Range, Switch, Text
+from gdviz.knobs import Choice, Choices, Range, Switch, Text, needs
 from gdviz.learn.activations import ACTIVATIONS
 from gdviz.learn.network import SCHEMES
 from gdviz.learn.network_losses import LOSSES
@@ -49,7 +49,9 @@ class Playground:
     """
 
     data: Annotated[str, Choice(DATA, "data")] = "circle"
-    formula: Annotated[str, Text("f(x) =", "Class 1 lies above the curve.", most=80)] = "3*sin(x)"
+    formula: Annotated[
+        str, Text("f(x) =", "Class 1 lies above the curve.", most=80), needs("data", CURVE)
+    ] = "3*sin(x)"
     n: Annotated[int, Range(20, 500, "samples")] = 300
     noise: Annotated[float, Range(0.0, 0.5, "noise", "As a share.")] = 0.0
     share: Annotated[float, Range(0.1, 0.9, "share to learn from", "The rest is the test.")] = 0.5

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from gdviz.expressions import FormulaError
-from gdviz.knobs import Choice, Choices, Range, Text, as_arguments, knobs
+from gdviz.knobs import Choice, Choices, Range, Text, as_arguments, knobs, needs
 from gdviz.optimize import (
     FUNCTIONS,
     LABELS,
@@ -31,6 +31,12 @@ ON_A_LINE = {name: LABELS[name] for name in latex.RULES}
 Edge = Annotated[float, Range(-1e3, 1e3, "window")]
 
 
+def _having(knob: str) -> list[str]:
+    """Return the methods that take a knob of the page."""
+    taking = [name for name in ON_A_LINE if knob in knobs(METHODS[name])]
+    return [name for name in taking if knob != "lr" or name not in OWN_RATE]
+
+
 @dataclass(frozen=True)
 class Descent:
     """Everything that the page *descent* can be asked."""
@@ -43,25 +49,27 @@ class Descent:
         ),
     ] = "double_well"
     formula: Annotated[
-        str, Text("f(x) =", "Numbers, x, + − * / ^, pi, e and functions such as sin, exp, abs.")
+        str,
+        Text("f(x) =", "Numbers, x, + − * / ^, pi, e and functions such as sin, exp, abs."),
+        needs("function", TYPED),
     ] = "x**2/4 + sin(3*x)"
-    left: Annotated[float, Range(-1e3, 1e3, "window from")] = -5.0
-    right: Annotated[float, Range(-1e3, 1e3, "window to")] = 5.0
+    left: Annotated[float, Range(-1e3, 1e3, "window from"), needs("function", TYPED)] = -5.0
+    right: Annotated[float, Range(-1e3, 1e3, "window to"), needs("function", TYPED)] = 5.0
     methods: Annotated[
         tuple[str, ...], Choices(ON_A_LINE, "methods", "Up to four, from the same start.")
     ] = ("gd",)
     x0: Annotated[
         float, Range(-1e3, 1e3, "start x₀", "Drag the handle, or click on the curve.")
     ] = 2.0
-    lr: Rate = 0.05
-    momentum: Momentum = 0.9
-    beta1: Beta1 = 0.9
-    beta2: Beta2 = 0.999
+    lr: Annotated[Rate, needs("methods", *_having("lr"))] = 0.05
+    momentum: Annotated[Momentum, needs("methods", *_having("momentum"))] = 0.9
+    beta1: Annotated[Beta1, needs("methods", *_having("beta1"))] = 0.9
+    beta2: Annotated[Beta2, needs("methods", *_having("beta2"))] = 0.999
     steps: Annotated[int, Range(1, 1000, "steps at most")] = 60
     stop: Annotated[
         str, Choice({**STOP_LABELS, NO_STOP: "never: take every step"}, "stopping rule")
     ] = "gradient"
-    tol: Annotated[float, Range(1e-14, 1.0, "tolerance", log=True)] = 1e-6
+    tol: Annotated[float, Range(1e-14, 1.0, "tolerance", log=True), needs("stop")] = 1e-6
 
 
 def problem_of(spec: Descent) -> Problem:

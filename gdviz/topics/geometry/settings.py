@@ -9,7 +9,7 @@ import numpy as np
 from gdviz.figures.hand import Hand
 from gdviz.geometry import FAMILIES
 from gdviz.geometry.planes import LABELS, PLANE_FAMILIES, clamp_to_plane
-from gdviz.knobs import Choice, Choices, Range, Switch, Text
+from gdviz.knobs import PAIRS, Choice, Choices, Range, Switch, Text, needs
 
 ROOMS = {
     "between": "Between two",
@@ -44,25 +44,56 @@ class Geometry:
     family: Annotated[str, Choice(LABELS, "family")] = "normal"
     ax: Annotated[float, Range(-20, 20, "a, first parameter", "Drag a on the stage.")] = -1.5
     ay: Annotated[float, Range(-20, 20, "a, second parameter")] = 0.5
-    bx: Annotated[float, Range(-20, 20, "b, first parameter", "Drag b on the stage.")] = 1.5
-    by: Annotated[float, Range(-20, 20, "b, second parameter")] = 0.8
+    bx: Annotated[
+        float,
+        Range(-20, 20, "b, first parameter", "Drag b on the stage."),
+        needs("room", "between", "transport"),
+    ] = 1.5
+    by: Annotated[
+        float, Range(-20, 20, "b, second parameter"), needs("room", "between", "transport")
+    ] = 0.8
     path: Annotated[
-        str, Choice(PATHS, "densities along", "The path that is played and drawn at the right.")
+        str,
+        Choice(PATHS, "densities along", "The path that is played and drawn at the right."),
+        needs("room", "between"),
     ] = "fisher"
     ellipses: Annotated[bool, Switch("ellipses of the metric", "All of the same size.")] = True
-    vx: Annotated[float, Range(-20, 20, "vector, first component", "Drag its tip.")] = 0.6
-    vy: Annotated[float, Range(-20, 20, "vector, second component")] = 0.25
-    time: Annotated[float, Range(0.5, 12.0, "time of flight")] = 4.0
-    overlays: Annotated[tuple[str, ...], Choices(OVERLAYS, "drawn around a", most=3)] = ("balls",)
-    way: Annotated[str, Choice(WAYS, "carry the vector")] = "geodesic"
+    vx: Annotated[
+        float,
+        Range(-20, 20, "vector, first component", "Drag its tip."),
+        needs("room", "shoot", "transport"),
+    ] = 0.6
+    vy: Annotated[
+        float, Range(-20, 20, "vector, second component"), needs("room", "shoot", "transport")
+    ] = 0.25
+    time: Annotated[float, Range(0.5, 12.0, "time of flight"), needs("room", "shoot")] = 4.0
+    overlays: Annotated[
+        tuple[str, ...], Choices(OVERLAYS, "drawn around a", most=3), needs("room", "shoot")
+    ] = ("balls",)
+    way: Annotated[str, Choice(WAYS, "carry the vector"), needs("room", "transport")] = "geodesic"
     loop: Annotated[
         str,
-        Text("corners of the loop", "x,y pairs after a; click the stage to add one.", most=300),
+        Text(
+            "corners of the loop",
+            "x,y pairs after a; click the stage to add one.",
+            most=300,
+            form=PAIRS.replace(";", " "),
+        ),
+        needs("way", "loop"),
+        needs("room", "transport"),
     ] = "0.4,0.6 0.6,1.4 -1.2,1.5"
-    ladder: Annotated[str, Choice(LADDERS, "ladder")] = "none"
-    rungs: Annotated[int, Range(1, 12, "rungs")] = 3
-    samples: Annotated[int, Range(20, 400, "repeated samples")] = 200
-    seed: Annotated[int, Range(0, 9999, "seed")] = 0
+    ladder: Annotated[
+        str, Choice(LADDERS, "ladder"), needs("way", "geodesic"), needs("room", "transport")
+    ] = "none"
+    rungs: Annotated[
+        int,
+        Range(1, 12, "rungs"),
+        needs("ladder"),
+        needs("way", "geodesic"),
+        needs("room", "transport"),
+    ] = 3
+    samples: Annotated[int, Range(20, 400, "repeated samples"), needs("room", "bound")] = 200
+    seed: Annotated[int, Range(0, 9999, "seed"), needs("room", "bound")] = 0
 
 
 def point(spec: Geometry, which: str) -> Any:

@@ -6,9 +6,10 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from gdviz.cache import cached
 from gdviz.expressions import formula
 from gdviz.figures.hand import Hand
-from gdviz.knobs import Choice, Range, Text, clamp
+from gdviz.knobs import Choice, Range, Text, clamp, needs
 from gdviz.probability import (
     DISTRIBUTIONS,
     Distribution,
@@ -50,13 +51,21 @@ class Weighing:
     tau: Annotated[
         float, Range(NARROWEST, WIDEST, "width of q", "Drag the handle on its side.", log=True)
     ] = 2.0
-    df: Annotated[float, Range(0.5, 50.0, "degrees of freedom of t", log=True)] = 3.0
+    df: Annotated[
+        float,
+        Range(0.5, 50.0, "degrees of freedom of t", log=True),
+        needs("target or proposal", "student_t"),
+    ] = 3.0
     h: Annotated[
         str, Text("h(x) =", "What the expectation is taken of; heaviside(x - 3) for a tail.")
     ] = "x"
     n: Annotated[int, Range(10, 20_000, "samples n")] = 1000
     seed: Annotated[int, Range(0, 9999, "seed")] = 0
-    gamma: Annotated[float, Range(0.0, 12.0, "γ of P(Z > γ)", "For the view “A tail”.")] = 4.0
+    gamma: Annotated[
+        float,
+        Range(0.0, 12.0, "γ of P(Z > γ)", "For the view “A tail”."),
+        needs("", "the view “A tail” of the page"),
+    ] = 4.0
 
 
 def law(shape: str, place: float, width: float, df: float) -> Distribution:
@@ -91,7 +100,7 @@ class ImportanceResult(NamedTuple):
     second: Estimate | None
 
 
-@lru_cache(maxsize=128)
+@cached
 def run(spec: Weighing) -> ImportanceResult:
     """Return estimate and truth of a spec; raise `ValueError` with a sentence if it has none."""
     spec_ = replace(spec, gamma=4.0)

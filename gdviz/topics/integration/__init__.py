@@ -2,6 +2,6 @@
 
 from gdviz.topics.integration.frames import run
 from gdviz.topics.integration.program import as_python
-from gdviz.topics.integration.settings import Integration
+from gdviz.topics.integration.settings import Integration, method_knobs, with_more
 
-__all__ = ["Integration", "as_python", "run"]
+__all__ = ["Integration", "as_python", "method_knobs", "run", "with_more"]

@@ -7,7 +7,7 @@ import numpy as np
 
 from gdviz.cache import cached
 from gdviz.figures.hand import Hand
-from gdviz.knobs import Choice, Range, Text, clamp
+from gdviz.knobs import NUMBER, PAIRS, Choice, Range, Text, clamp, needs
 from gdviz.probability import SAMPLERS, TARGETS, SamplerError, Target, Trace, sample
 from gdviz.probability import target as typed_target
 from gdviz.probability.diagnostics import Summary
@@ -37,6 +37,11 @@ OWN: dict[str, dict[str, str]] = {
 }
 
 
+def _having(knob: str) -> list[str]:
+    """Return the samplers that have a knob of the page."""
+    return [name for name, own in OWN.items() if knob in own]
+
+
 @dataclass(frozen=True)
 class Mcmc:
     """Everything that the page *mcmc* can be asked; `starts` is `x,y;x,y;…`, empty for random."""
@@ -46,30 +51,50 @@ class Mcmc:
         Choice({k: t.name for k, t in TARGETS.items()} | {TYPED: "Type a log-density …"}, "target"),
     ] = "three_modes"
     formula: Annotated[
-        str, Text("log p(x, y) =", "Up to a constant. In x alone it has one variable.")
+        str,
+        Text("log p(x, y) =", "Up to a constant. In x alone it has one variable."),
+        needs("target", TYPED),
     ] = "-(x**2 + y**2 - 4)**2/4"
-    left: Annotated[float, Range(-1e3, 1e3, "x from")] = -4.0
-    right: Annotated[float, Range(-1e3, 1e3, "x to")] = 4.0
-    bottom: Annotated[float, Range(-1e3, 1e3, "y from")] = -4.0
-    top: Annotated[float, Range(-1e3, 1e3, "y to")] = 4.0
+    left: Annotated[float, Range(-1e3, 1e3, "x from"), needs("target", TYPED)] = -4.0
+    right: Annotated[float, Range(-1e3, 1e3, "x to"), needs("target", TYPED)] = 4.0
+    bottom: Annotated[float, Range(-1e3, 1e3, "y from"), needs("target", TYPED)] = -4.0
+    top: Annotated[float, Range(-1e3, 1e3, "y to"), needs("target", TYPED)] = 4.0
     sampler: Annotated[str, Choice(SAMPLER_LABELS, "sampler")] = "rwm"
     sigma: Annotated[
-        float, Range(1e-3, 100.0, "step σ", "Sd of a proposal, each way.", log=True)
+        float,
+        Range(1e-3, 100.0, "step σ", "Sd of a proposal, each way.", log=True),
+        needs("sampler", *_having("sigma")),
     ] = 2.2
-    leap: Annotated[float, Range(1e-3, 10.0, "leapfrog step ε", log=True)] = 0.25
-    leaps: Annotated[int, Range(1, 100, "leapfrogs L")] = 12
+    leap: Annotated[
+        float, Range(1e-3, 10.0, "leapfrog step ε", log=True), needs("sampler", *_having("leap"))
+    ] = 0.25
+    leaps: Annotated[int, Range(1, 100, "leapfrogs L"), needs("sampler", *_having("leaps"))] = 12
     delta: Annotated[
-        float, Range(0.5, 0.99, "target acceptance δ", "The burn-in tunes ε to it.")
+        float,
+        Range(0.5, 0.99, "target acceptance δ", "The burn-in tunes ε to it."),
+        needs("sampler", *_having("delta")),
     ] = 0.8
-    depth: Annotated[int, Range(1, 8, "greatest depth")] = 8
+    depth: Annotated[int, Range(1, 8, "greatest depth"), needs("sampler", *_having("depth"))] = 8
     width: Annotated[
-        float, Range(0.01, 100.0, "width w", "First guess at a slice's width.", log=True)
+        float,
+        Range(0.01, 100.0, "width w", "First guess at a slice's width.", log=True),
+        needs("sampler", *_having("width")),
     ] = 3.0
-    scale: Annotated[float, Range(0.01, 100.0, "proposal's sd", log=True)] = 3.0
-    after: Annotated[int, Range(10, 1000, "adapt after", "Draws.")] = 100
-    stretch: Annotated[float, Range(1.05, 10.0, "stretch a")] = 2.0
-    rungs: Annotated[int, Range(2, 12, "rungs of the ladder")] = 5
-    hottest: Annotated[float, Range(1.5, 1000.0, "hottest T", log=True)] = 20.0
+    scale: Annotated[
+        float, Range(0.01, 100.0, "proposal's sd", log=True), needs("sampler", *_having("scale"))
+    ] = 3.0
+    after: Annotated[
+        int, Range(10, 1000, "adapt after", "Draws."), needs("sampler", *_having("after"))
+    ] = 100
+    stretch: Annotated[
+        float, Range(1.05, 10.0, "stretch a"), needs("sampler", *_having("stretch"))
+    ] = 2.0
+    rungs: Annotated[
+        int, Range(2, 12, "rungs of the ladder"), needs("sampler", *_having("rungs"))
+    ] = 5
+    hottest: Annotated[
+        float, Range(1.5, 1000.0, "hottest T", log=True), needs("sampler", *_having("hottest"))
+    ] = 20.0
     chains: Annotated[int, Range(1, 8, "chains")] = 4
     draws: Annotated[int, Range(100, 20_000, "draws per chain", "The burn-in is among them.")] = (
         5000
@@ -80,7 +105,12 @@ class Mcmc:
     seed: Annotated[int, Range(0, 9999, "seed")] = 1
     pace: Annotated[str, Choice(PACES, "the stage plays")] = "slow"
     starts: Annotated[
-        str, Text("starts", "x,y;x,y; … one a chain; empty for random ones. Or drag them.")
+        str,
+        Text(
+            "starts",
+            "x,y;x,y; … one a chain; empty for random ones. Or drag them.",
+            form=rf"{PAIRS}|{NUMBER}(?:;{NUMBER})*",
+        ),
     ] = ""
 
 

@@ -10,7 +10,7 @@ from gdviz.figures.hand import Hand
 from gdviz.geometry import FAMILIES, Coordinates, Fit, coordinates_of, fit, logistic, mle
 from gdviz.geometry.natural import FISHERS, Likelihood, sigmoid
 from gdviz.geometry.planes import LABELS, clamp_to_plane
-from gdviz.knobs import Choice, Choices, Range
+from gdviz.knobs import Choice, Choices, Range, needs
 
 ROOMS = {
     "families": "Fit a family",
@@ -55,30 +55,72 @@ class NaturalGradient:
     """Everything that the page *natural_gradient* can be asked."""
 
     room: Annotated[str, Choice(ROOMS, "room")] = "families"
-    family: Annotated[str, Choice({k: LABELS[k] for k in TRUTHS}, "family")] = "normal"
+    family: Annotated[
+        str, Choice({k: LABELS[k] for k in TRUTHS}, "family"), needs("room", "families")
+    ] = "normal"
     coordinates: Annotated[
-        tuple[str, ...], Choices(COORDINATES, "steps taken in", "The same start, the same rate.")
+        tuple[str, ...],
+        Choices(COORDINATES, "steps taken in", "The same start, the same rate."),
+        needs("room", "families"),
     ] = ("own", "logs", "natural")
     shown: Annotated[str, Choice(SHOWN, "paths")] = "both"
-    lr: Annotated[float, Range(0.005, 1.5, "natural rate η", log=True)] = 0.15
-    plain_lr: Annotated[float, Range(0.001, 5.0, "plain rate η", log=True)] = 0.1
-    x0: Annotated[float, Range(-20, 20, "start, first parameter", "Drag it on the stage.")] = -2.0
-    y0: Annotated[float, Range(-20, 20, "start, second parameter")] = 2.0
+    lr: Annotated[
+        float,
+        Range(0.005, 1.5, "natural rate η", log=True),
+        needs("shown", "both", "natural"),
+        needs("room", "families"),
+    ] = 0.15
+    plain_lr: Annotated[
+        float, Range(0.001, 5.0, "plain rate η", log=True), needs("shown", "both", "plain")
+    ] = 0.1
+    x0: Annotated[
+        float,
+        Range(-20, 20, "start, first parameter", "Drag it on the stage."),
+        needs("room", "families"),
+    ] = -2.0
+    y0: Annotated[float, Range(-20, 20, "start, second parameter"), needs("room", "families")] = 2.0
     steps: Annotated[int, Range(1, 150, "steps")] = 40
     n: Annotated[int, Range(5, 400, "size of the sample n")] = 50
     seed: Annotated[int, Range(0, 9999, "seed of the data")] = 0
     fisher: Annotated[
-        str, Choice(KINDS, "Fisher matrix", "Over the model's outcomes, or those that were seen.")
+        str,
+        Choice(KINDS, "Fisher matrix", "Over the model's outcomes, or those that were seen."),
+        needs("shown", "both", "natural"),
+        needs("room", "families", "logistic"),
     ] = "true"
-    damping: Annotated[float, Range(0.0, 5.0, "damping", "Added to the Fisher's diagonal.")] = 0.0
-    data: Annotated[str, Choice(DATA, "data")] = "overlap"
-    newton: Annotated[float, Range(0.05, 1.5, "rate of the natural step")] = 1.0
-    w0: Annotated[float, Range(-3, 4, "start, first weight", "Drag it on the stage.")] = 0.0
-    w1: Annotated[float, Range(-2, 6, "start, second weight")] = 0.0
-    shape: Annotated[str, Choice(SHAPES, "classes")] = "xor"
-    hidden: Annotated[int, Range(2, 12, "hidden units")] = 8
-    net_lr: Annotated[float, Range(0.05, 2.0, "natural rate η", log=True)] = 0.5
-    net_damping: Annotated[float, Range(1e-4, 10.0, "damping", log=True)] = 0.01
+    damping: Annotated[
+        float,
+        Range(0.0, 5.0, "damping", "Added to the Fisher's diagonal."),
+        needs("shown", "both", "natural"),
+        needs("room", "families", "logistic"),
+    ] = 0.0
+    data: Annotated[str, Choice(DATA, "data"), needs("room", "logistic")] = "overlap"
+    newton: Annotated[
+        float,
+        Range(0.05, 1.5, "rate of the natural step"),
+        needs("shown", "both", "natural"),
+        needs("room", "logistic"),
+    ] = 1.0
+    w0: Annotated[
+        float,
+        Range(-3, 4, "start, first weight", "Drag it on the stage."),
+        needs("room", "logistic"),
+    ] = 0.0
+    w1: Annotated[float, Range(-2, 6, "start, second weight"), needs("room", "logistic")] = 0.0
+    shape: Annotated[str, Choice(SHAPES, "classes"), needs("room", "network")] = "xor"
+    hidden: Annotated[int, Range(2, 12, "hidden units"), needs("room", "network")] = 8
+    net_lr: Annotated[
+        float,
+        Range(0.05, 2.0, "natural rate η", log=True),
+        needs("shown", "both", "natural"),
+        needs("room", "network"),
+    ] = 0.5
+    net_damping: Annotated[
+        float,
+        Range(1e-4, 10.0, "damping", log=True),
+        needs("shown", "both", "natural"),
+        needs("room", "network"),
+    ] = 0.01
 
 
 def move_start(spec: NaturalGradient, hand: Hand) -> dict[str, float]:

@@ -17,6 +17,7 @@ from gdviz.knobs import (
     Text,
     bind_defaults,
     knobs,
+    needs,
     parse,
 )
 from gdviz.optimize import LABELS, METHODS, SURFACES, Problem, Run, race, surface
@@ -51,21 +52,31 @@ class Race:
         Choice({n: p.name for n, p in SURFACES.items()} | {TYPED: "Type a formula …"}, "surface"),
     ] = "three_hump_camel"
     formula: Annotated[
-        str, Text("f(x, y) =", "Numbers, x, y, + − * / ^, pi, e and functions such as sin, exp.")
+        str,
+        Text("f(x, y) =", "Numbers, x, y, + − * / ^, pi, e and functions such as sin, exp."),
+        needs("surface", TYPED),
     ] = "x**2/4 + y**2 + sin(3*x)*cos(2*y)"
-    left: Annotated[float, Range(-1e3, 1e3, "x from")] = -3.0
-    right: Annotated[float, Range(-1e3, 1e3, "x to")] = 3.0
-    bottom: Annotated[float, Range(-1e3, 1e3, "y from")] = -3.0
-    top: Annotated[float, Range(-1e3, 1e3, "y to")] = 3.0
-    a: Annotated[float, Range(-1.6, 1.6, "a", "The minimum lies at (a, a²).")] = 1.0
+    left: Annotated[float, Range(-1e3, 1e3, "x from"), needs("surface", TYPED)] = -3.0
+    right: Annotated[float, Range(-1e3, 1e3, "x to"), needs("surface", TYPED)] = 3.0
+    bottom: Annotated[float, Range(-1e3, 1e3, "y from"), needs("surface", TYPED)] = -3.0
+    top: Annotated[float, Range(-1e3, 1e3, "y to"), needs("surface", TYPED)] = 3.0
+    a: Annotated[
+        float, Range(-1.6, 1.6, "a", "The minimum lies at (a, a²)."), needs("surface", "rosenbrock")
+    ] = 1.0
     b: Annotated[
-        float, Range(0.5, 500.0, "b", "How steep the walls of the valley are.", log=True)
+        float,
+        Range(0.5, 500.0, "b", "How steep the walls of the valley are.", log=True),
+        needs("surface", "rosenbrock"),
     ] = 100.0
     condition: Annotated[
-        float, Range(1.0, 1000.0, "condition", "Steepest curvature over flattest.", log=True)
+        float,
+        Range(1.0, 1000.0, "condition", "Steepest curvature over flattest.", log=True),
+        needs("surface", "bowl"),
     ] = 10.0
     angle: Annotated[
-        float, Range(-90.0, 90.0, "rotation in °", "The axes of the bowl against x and y.")
+        float,
+        Range(-90.0, 90.0, "rotation in °", "The axes of the bowl against x and y."),
+        needs("surface", "bowl"),
     ] = 0.0
     methods: Annotated[
         tuple[str, ...], Choices(RACERS, "methods", "Up to twelve, from the same start.", most=12)
@@ -76,16 +87,16 @@ class Race:
     stop: Annotated[
         str, Choice({**GRADIENT_STOPS, NO_STOP: "never: take every step"}, "stopping rule")
     ] = "gradient"
-    tol: Annotated[float, Range(1e-14, 1.0, "tolerance", log=True)] = 1e-6
+    tol: Annotated[float, Range(1e-14, 1.0, "tolerance", log=True), needs("stop")] = 1e-6
     schedule: Annotated[str, Choice(SCHEDULE_LABELS, "schedule of η")] = "constant"
     noise: Annotated[float, Range(0.0, 100.0, "gradient noise σ", "Stochastic gradients.")] = 0.0
-    seed: Annotated[int, Range(0, 9999, "seed of the noise")] = 0
+    seed: Annotated[int, Range(0, 9999, "seed of the noise"), needs("noise")] = 0
     clip: Annotated[float, Range(0.0, 1e4, "clip |∇f| at", "0 does not clip.")] = 0.0
     overlays: Annotated[
         tuple[str, ...],
         Choices({**OVERLAYS, "none": "nothing"}, "shown at the head", most=5),
     ] = ("gradient", "momentum", "step")
-    heads: Annotated[str, Choice(HEADS, "at the head")] = "first"
+    heads: Annotated[str, Choice(HEADS, "at the head"), needs("overlays")] = "first"
     hidden: Annotated[bool, Switch("hide the paths", "Let the class guess first.")] = False
     hyper: Hyper = field(default=())
 
@@ -210,12 +221,18 @@ def changed_knobs(methods: Sequence[str], hyper: Iterable[tuple[str, Any]]) -> H
 def method_knobs() -> dict[str, Knob]:
     """Return the methods' own knobs: `adam_lr` of one method, `lr` of each that has it."""
     own = {(name, key): k for name in RACERS for key, k in knobs(METHODS[name]).items()}
-    shared = {key: knob for (_, key), knob in own.items()}
-    return shared | {f"{name}_{key}": knob for (name, key), knob in own.items()}
+    shared = {
+        key: knob._replace(needs=(needs("methods", *(m for m, k in own if k == key)),))
+        for (_, key), knob in own.items()
+    }
+    return shared | {
+        f"{name}_{key}": knob._replace(needs=(needs("methods", name),))
+        for (name, key), knob in own.items()
+    }
 
 
 def with_more(spec: Race, values: Mapping[str, Any]) -> Race:
-    """Return the spec with some of `more_knobs` set; that of one method counts before the shared.
+    """Return the spec with some of `method_knobs` set; that of one method counts before the shared.
 
     >>> with_more(Race(methods=("gd", "adam")), {"lr": 0.01, "adam_lr": 0.2}).hyper
     (('gd', (('lr', 0.01),)), ('adam', (('lr', 0.2),)))

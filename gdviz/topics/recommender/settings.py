@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from gdviz.knobs import Choice, Range, Switch, Text
+from gdviz.knobs import Choice, Range, Switch, Text, needs
 from gdviz.learn.recommender.data import SOLVER_LABELS
 
 PLANTED, NOISE, MOVIELENS, UPLOAD = "planted", "noise", "movielens", "upload"
@@ -42,26 +42,48 @@ class Recommender:
     ] = False
     decay: Annotated[float, Range(0.0, 1.0, "decay of η", "η/(1 + decay·epoch)")] = 0.0
     bias_lr: Annotated[
-        float, Range(0.01, 100.0, "η of the biases ×", "A multiple of η.", log=True)
+        float,
+        Range(0.01, 100.0, "η of the biases ×", "A multiple of η.", log=True),
+        needs("biases"),
     ] = 1.0
     bias_reg: Annotated[
-        float, Range(0.01, 100.0, "λ of the biases ×", "A multiple of λ.", log=True)
+        float,
+        Range(0.01, 100.0, "λ of the biases ×", "A multiple of λ.", log=True),
+        needs("biases"),
     ] = 1.0
     spread: Annotated[float, Range(0.001, 2.0, "first factors σ", log=True)] = 0.1
     dtype: Annotated[str, Choice({"float32": "32 bits", "float64": "64 bits"}, "numbers of")] = (
         "float32"
     )
-    noise: Annotated[float, Range(0.0, 2.0, "noise σ", "The floor of the planted ratings.")] = 0.4
-    rank: Annotated[int, Range(1, 10, "planted rank")] = 3
-    filled: Annotated[float, Range(0.05, 0.9, "share of pairs rated")] = 0.25
+    noise: Annotated[
+        float,
+        Range(0.0, 2.0, "noise σ", "The floor of the planted ratings."),
+        needs("data", PLANTED),
+    ] = 0.4
+    rank: Annotated[int, Range(1, 10, "planted rank"), needs("data", PLANTED)] = 3
+    filled: Annotated[float, Range(0.05, 0.9, "share of pairs rated"), needs("data", PLANTED)] = (
+        0.25
+    )
     seed: Annotated[int, Range(0, 9999, "seed")] = 0
-    cell_user: Annotated[float, Range(0, BLOCK, "row of the cell, from below")] = 13.5
-    cell_item: Annotated[float, Range(0, BLOCK, "column of the cell")] = 9.5
-    after: Annotated[int, Range(0, 200, "after epoch")] = 2
-    film: Annotated[str, Text("find a film", "A part of its title.", most=80)] = ""
-    mine: Annotated[str, Text("my ratings", "item:stars, item:stars …", most=2000)] = ""
-    east: Annotated[float, Range(-10.0, 10.0, "you, along the first axis")] = 0.0
-    north: Annotated[float, Range(-10.0, 10.0, "you, along the second axis")] = 0.0
+    cell_user: Annotated[
+        float, Range(0, BLOCK, "row of the cell, from below"), needs("room", "matrix")
+    ] = 13.5
+    cell_item: Annotated[float, Range(0, BLOCK, "column of the cell"), needs("room", "matrix")] = (
+        9.5
+    )
+    after: Annotated[int, Range(0, 200, "after epoch"), needs("room", "one")] = 2
+    film: Annotated[
+        str, Text("find a film", "A part of its title.", most=80), needs("room", "you")
+    ] = ""
+    mine: Annotated[
+        str, Text("my ratings", "item:stars, item:stars …", most=2000), needs("room", "you")
+    ] = ""
+    east: Annotated[
+        float, Range(-10.0, 10.0, "you, along the first axis"), needs("room", "you")
+    ] = 0.0
+    north: Annotated[
+        float, Range(-10.0, 10.0, "you, along the second axis"), needs("room", "you")
+    ] = 0.0
 
 
 # --- data -----------------------------------------------------------------------------------------

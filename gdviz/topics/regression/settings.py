@@ -5,7 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
-from gdviz.knobs import Choice, Choices, Range, Switch, Text, bind_defaults
+from gdviz.knobs import PAIRS, Choice, Choices, Range, Switch, Text, bind_defaults, needs
 from gdviz.learn.datasets import CLOUDS
 from gdviz.learn.linear_training import BY_GRADIENTS
 from gdviz.learn.regression_losses import LOSSES
@@ -36,18 +36,22 @@ class LineSettings:
         str,
         Choice({k: c.label for k, c in CLOUDS.items()} | {OWN: "my own points"}, "points"),
     ] = "line"
-    points: Annotated[str, Text("own points", "x,y;x,y;…", most=1500)] = ""
-    n: Annotated[int, Range(FEWEST, MOST, "how many points")] = 24
-    noise: Annotated[float, Range(0.0, 10.0, "noise σ")] = 1.2
+    points: Annotated[
+        str, Text("own points", "x,y;x,y;…", most=1500, form=PAIRS), needs("data", OWN)
+    ] = ""
+    n: Annotated[int, Range(FEWEST, MOST, "how many points"), needs("data", *CLOUDS)] = 24
+    noise: Annotated[float, Range(0.0, 10.0, "noise σ"), needs("data", *CLOUDS)] = 1.2
     seed: Annotated[int, Range(0, 9999, "seed", "Of the points and of the batches.")] = 0
     w0: Annotated[float, Range(-1e3, 1e3, "slope w₀", "Of your line, where descent starts.")] = -0.4
     b0: Annotated[float, Range(-1e4, 1e4, "intercept b₀", "Of your line.")] = 8.0
     loss: Annotated[
         str, Choice({k: v.label for k, v in LOSSES.items() if k != "logistic"}, "loss")
     ] = "squared"
-    delta: Annotated[float, Range(0.01, 100.0, "Huber's δ", "Beyond it a residual is linear.")] = (
-        1.0
-    )
+    delta: Annotated[
+        float,
+        Range(0.01, 100.0, "Huber's δ", "Beyond it a residual is linear."),
+        needs("loss", "huber"),
+    ] = 1.0
     scale: Annotated[
         bool, Switch("standardise x", "Mean 0, standard deviation 1: the bowl becomes round.")
     ] = False
@@ -56,7 +60,7 @@ class LineSettings:
     ] = ("batch",)
     method: Annotated[str, Choice({m: LABELS[m] for m in BY_GRADIENTS}, "optimizer")] = "gd"
     lr: Rate = 0.05
-    size: Annotated[int, Range(2, MOST, "batch size")] = 6
+    size: Annotated[int, Range(2, MOST, "batch size"), needs("kinds", "mini")] = 6
     schedule: Annotated[str, Choice(SCHEDULE_LABELS, "schedule of η")] = "constant"
     steps: Annotated[int, Range(1, 300, "steps")] = 150
     statistic: Annotated[str, Choice(STATISTICS, "drawn at the points")] = "mse"

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from gdviz.cache import cached
-from gdviz.knobs import Choice, Range
+from gdviz.knobs import Choice, Range, needs
 from gdviz.learn.pipeline import LEAKS, Pipeline, Plan, run_pipeline
 from gdviz.topics.regression.table_source import (
     CALIFORNIA,
@@ -48,7 +48,9 @@ class Houses:
     powers: Annotated[int, Range(1, 2, "powers up to", "Powers and products of the numbers.")] = 1
     ridge: Annotated[float, Range(0.0, 1e3, "ridge l2")] = 0.0
     trainer: Annotated[str, Choice(TRAINERS, "training")] = "closed_form"
-    epochs: Annotated[int, Range(1, 5000, "steps of training")] = 300
+    epochs: Annotated[
+        int, Range(1, 5000, "steps of training"), needs("trainer", "lbfgs", "nesterov", "gd")
+    ] = 300
     kept: Annotated[float, Range(0.05, 0.9, "share held out")] = 0.2
     shuffle: Annotated[int, Range(0, 9999, "seed of the split")] = 0
 

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from gdviz.cache import cached
-from gdviz.knobs import Choice, Range, Switch, bind_defaults
+from gdviz.knobs import Choice, Range, Switch, bind_defaults, needs
 from gdviz.learn.datasets import DATASETS
 from gdviz.learn.fit_result import Fit
 from gdviz.learn.linear import closed_form, fit_linear
@@ -51,9 +51,14 @@ class Many:
     share: Annotated[
         float,
         Range(0.001, 3.0, "η as a share of 2/L", "The mark is the edge.", log=True),
+        needs("rule", *BY_SHARE),
     ] = 0.5
-    eta: Rate = 1.0
-    batch: Annotated[int, Range(0, 5000, "batch size", "0: all rows at once.")] = 0
+    eta: Annotated[Rate, needs("rule", *BY_RATE)] = 1.0
+    batch: Annotated[
+        int,
+        Range(0, 5000, "batch size", "0: all rows at once."),
+        needs("rule", *BY_SHARE, *BY_RATE),
+    ] = 0
     updates: Annotated[int, Range(1, 5000, "updates", "L-BFGS takes 500 at most.")] = 300
     l2: Annotated[float, Range(0.0, 1e4, "ridge l2", "l2/2 |w|² is added to the loss.")] = 0.0
     l1: Annotated[float, Range(0.0, 1e4, "lasso l1", "l1 |w|₁ is added to the loss.")] = 0.0
