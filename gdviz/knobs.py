@@ -113,7 +113,7 @@ def knobs(owner: Callable[..., Any]) -> dict[str, Knob]:
     return found
 
 
-def unmet(knob: Knob, value_of: Callable[[str], Any]) -> Need | None:
+def unmet(knob: Knob, value_of: Callable[..., Any]) -> Need | None:
     """Return the first need of a knob that the values of the other knobs do not meet."""
     for need in knob.needs:
         if not any(_meets(value_of(name), need.values) for name in need.names):
@@ -242,10 +242,10 @@ def _as_number(what: str, value: Any) -> Any:
 
     That is a Decimal, a Fraction, or an array without axes. Text is no number, whatever it reads.
     """
-    of_numpy = isinstance(value, numbers.Real) and hasattr(value, "dtype")
+    of_numpy = hasattr(value, "dtype") and isinstance(value, numbers.Real)
     if isinstance(value, int | float) or of_numpy:
         return value
-    if isinstance(value, str | bytes) or getattr(value, "ndim", 0):
+    if isinstance(value, str | bytes) or getattr(value, "shape", ()) != ():
         raise KnobError(f"{what} is not one number.")
     try:
         return float(value)

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from browser import ROOT
-from gdviz.catalogue.pictures import picture_of
 
 from gdviz.cache import _parts, cached, freeze
 from gdviz.catalogue import lookup
+from gdviz.catalogue.lookup import picture_of
 from gdviz.cli.pages import names
 from gdviz.export import to_bytes
 from gdviz.figures.wire_format import pack
@@ -112,8 +112,8 @@ def test_a_result_can_be_pickled(place: str) -> None:
 
 def arrays(value: Any) -> list[np.ndarray]:
     """Return the arrays of a value, but for those of tables: pandas looks after its own."""
-    mine = getattr(getattr(value, "source", None), "table", None)
-    own = {id(part) for part in _parts(mine)}
+    tables = [part for part in _parts(value) if isinstance(part, pd.DataFrame | pd.Series)]
+    own = {id(part) for table in tables for part in _parts(table)}
     return [p for p in _parts(value) if isinstance(p, np.ndarray) and id(p) not in own]
 
 
@@ -143,7 +143,7 @@ def test_what_is_kept_is_frozen_all_the_way_down() -> None:
 def test_without_a_compiler_the_numbers_are_the_same() -> None:
     """NUMBA_DISABLE_JIT=1 is how a debugger gets into the loops."""
     program = """
-from gdviz.topics import catalogue
+from gdviz.catalogue import lookup as catalogue
 from gdviz.topics.mcmc import Mcmc
 from gdviz.topics.race import Race
 runs = catalogue.run(Race(surface="typed", formula="x^2 + y^4 + sin(1.25*x)", steps=4))

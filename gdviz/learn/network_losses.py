@@ -114,7 +114,7 @@ def targets(y: Any, loss: str, n: int, k: int) -> np.ndarray:
 
 def _as_floats(values: Any, name: str) -> np.ndarray:
     try:
-        table = np.array(values, dtype=float)  # a copy: what is given may be read-only
+        table = np.array(values, dtype=float, order="C")  # a copy: what is given may be read-only
     except (TypeError, ValueError):
         raise ValueError(f"{name} is not an array of numbers.") from None
     if not np.isfinite(table).all():

@@ -33,6 +33,10 @@ def _squared_slope(z: Any, y: Any, delta: float) -> Any:
     return z - y
 
 
+def _squared_second(z: Any, y: Any, delta: float) -> Any:
+    return np.ones_like(z)
+
+
 def _huber(z: Any, y: Any, delta: float) -> Any:
     size = np.abs(z - y)
     near = np.minimum(size, delta)
@@ -41,6 +45,10 @@ def _huber(z: Any, y: Any, delta: float) -> Any:
 
 def _huber_slope(z: Any, y: Any, delta: float) -> Any:
     return np.clip(z - y, -delta, delta)
+
+
+def _huber_second(z: Any, y: Any, delta: float) -> Any:
+    return (np.abs(z - y) <= delta).astype(float)
 
 
 def _absolute(z: Any, y: Any, delta: float) -> Any:
@@ -60,6 +68,10 @@ def _logistic_slope(z: Any, y: Any, delta: float) -> Any:
     return sigmoid(z) - y
 
 
+def _logistic_second(z: Any, y: Any, delta: float) -> Any:
+    return sigmoid(z) * sigmoid(-z)
+
+
 # Functions with a name, not lambdas: a result that holds one can be pickled.
 LOSSES = {
     "squared": RegressionLoss(
@@ -68,7 +80,7 @@ LOSSES = {
         _squared_slope,
         1.0,
         r"\tfrac12 (\hat y - y)^2",
-        lambda z, y, delta: np.ones_like(z),
+        _squared_second,
     ),
     "huber": RegressionLoss(
         "Huber",
@@ -76,7 +88,7 @@ LOSSES = {
         _huber_slope,
         1.0,
         r"\tfrac12 r^2 \text{ if } |r| \le \delta \text{, else } \delta(|r| - \tfrac12\delta)",
-        lambda z, y, delta: (np.abs(z - y) <= delta).astype(float),
+        _huber_second,
     ),
     "absolute": RegressionLoss(
         "absolute error",
@@ -92,6 +104,6 @@ LOSSES = {
         _logistic_slope,
         0.25,
         r"\log(1 + e^{z}) - yz",
-        lambda z, y, delta: sigmoid(z) * sigmoid(-z),
+        _logistic_second,
     ),
 }

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.cache import cached
+from gdviz.cache import cached, freeze
 from gdviz.geometry import (
     FAMILIES,
     GeometryError,
@@ -41,7 +41,7 @@ from gdviz.topics.geometry.settings import SIZES, Geometry, corners, has_path, p
 
 STEPS = 60
 T = np.linspace(0, 1, STEPS + 1)
-T.setflags(write=False)  # results share it
+freeze(T)  # results share it
 RADII = (0.25, 0.5, 0.75, 1.0)
 RUNGS = (1, 2, 4, 8)
 DRAWN = 1e-7  # what an integrator owes to a picture
