@@ -204,10 +204,10 @@ def test_no_spreadsheet_takes_a_cell_of_a_sweep_for_a_formula() -> None:
 
 WATCH = """
 import os, sys, time
-from gdviz.sweep import plan, processes
+from gdviz.sweep import process_pool
 from gdviz.topics.descent import Descent
 if __name__ == "__main__":
-    with processes(2).open() as pool:
+    with process_pool(2).open() as pool:
         print(*(pool.submit(os.getpid).result() for _ in range(1)), flush=True)
         for worker in pool._processes.values():
             print(worker.pid, flush=True)

@@ -70,9 +70,10 @@ class Pipeline:
     notes: tuple[str, ...]
 
     @cached_property
+    @frozen
     def y(self) -> np.ndarray:
         """The target of all rows, `(n,)`."""
-        return self.table[self.target].to_numpy(dtype=float)
+        return self.table[self.target].to_numpy(dtype=float, copy=True)
 
     @cached_property
     @frozen
