@@ -31,7 +31,7 @@ from gdviz.geometry import (
     straight_length,
     wasserstein,
 )
-from gdviz.geometry.divergences import displacement
+from gdviz.geometry.optimal_transport import displacement
 
 MPMATH, GEOMSTATS = REFERENCE["mpmath"], REFERENCE["geomstats"]
 T = np.linspace(0, 1, 11)

@@ -2,7 +2,7 @@
 
 from gdviz.geometry.alpha_geodesics import alpha_geodesic, e_geodesic, m_geodesic
 from gdviz.geometry.coordinates import Coordinates, coordinates_of
-from gdviz.geometry.divergences import euclid, hellinger, kl, wasserstein
+from gdviz.geometry.divergences import euclid, hellinger, kl
 from gdviz.geometry.expectations import expected_metric
 from gdviz.geometry.families import FAMILIES, family_of
 from gdviz.geometry.family import Family, GeometryError
@@ -23,7 +23,6 @@ from gdviz.geometry.geodesics import (
     ball,
     distance,
     exp_map,
-    frechet_mean,
     geodesic,
     log_map,
     midpoint,
@@ -31,6 +30,7 @@ from gdviz.geometry.geodesics import (
     shoot,
     straight_length,
 )
+from gdviz.geometry.means import frechet_mean
 from gdviz.geometry.natural import (
     Likelihood,
     empirical_fisher,
@@ -44,6 +44,7 @@ from gdviz.geometry.natural import (
 from gdviz.geometry.natural import (
     NaturalFit as Fit,
 )
+from gdviz.geometry.optimal_transport import wasserstein
 from gdviz.geometry.transport import (
     Holonomy,
     Ladder,

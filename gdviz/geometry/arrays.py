@@ -43,3 +43,10 @@ def stack_3d(values: Any) -> Any:
     """Return arrays `(..., d, d, d)` with `(..., d)` on their diagonal."""
     d = values.shape[-1]
     return diagonal(values)[..., None] * np.eye(d)[:, None, :]
+
+
+def minus_log(below: Any, above: Any = None) -> Any:
+    """Return −log(1 − u) of levels u `below`; `above` is 1 − u, if it is known better."""
+    if above is None:
+        return -np.log1p(-below)
+    return np.where(below < 0.5, -np.log1p(-np.minimum(below, 0.5)), -np.log(above))

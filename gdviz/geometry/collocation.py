@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from gdviz.geometry.family import Family, GeometryError, OutOfReach, finite
 from gdviz.geometry.fisher import norm
@@ -21,8 +22,12 @@ from gdviz.geometry.unconstrained import (
     to_unconstrained,
 )
 
-ORDERS = (16, 32, 64)
-NEWTONS, RESOLVED = 40, 1e-11
+ORDERS = (16, 32, 64, 128, 256)
+NEWTONS, RESOLVED, ROUGH = 10, 1e-11, 1e-3
+TIMID = 1 / 50  # a Newton step that must be shortened so much leads nowhere
+LEAST_STEP = 1e-3
+MOST_CALLS = 6000  # of the acceleration by the integrator: half a second
+MOST_WORK = 80.0
 
 
 class ChebyshevNodes(NamedTuple):
@@ -68,28 +73,126 @@ def value_at(path: BoundaryPath, t: Any) -> Any:
     return share @ path.u
 
 
-def solve_boundary(family: Family, a: Any, b: Any, alpha: float = 0.0) -> BoundaryPath:
+class Work:
+    """What Newton's steps for one question have cost, in hundredths of a second."""
+
+    def __init__(self) -> None:
+        self.spent = 0.0
+
+    def add(self, pairs: int, unknowns: int) -> None:
+        """Count a step for so many pairs; raise `GeometryError` where it was one too many."""
+        self.spent += pairs * (0.1 + unknowns**2 / 130_000)
+        if self.spent > MOST_WORK:
+            raise GeometryError("No geodesics were found between points so far apart, in time.")
+
+
+def solve_boundary(
+    family: Family,
+    a: Any,
+    b: Any,
+    alpha: float = 0.0,
+    guess: BoundaryPath | None = None,
+    work: Work | None = None,
+) -> BoundaryPath:
     """Return the geodesic of the α-connection between points `(..., d)`.
 
-    Raises `GeometryError` where none is found: points too far apart for 65 collocation points.
+    `guess` are geodesics between points not far from these, `work` is what has been spent on the
+    question already. All pairs are tried at once; where that
+    fails, halves of them, and at last each is followed from a to b by itself. Raises
+    `GeometryError` where none is found with 257 collocation points and a bounded amount of work.
     """
-    start, end = to_unconstrained(family, a), to_unconstrained(family, b)
+    start, end, work = to_unconstrained(family, a), to_unconstrained(family, b), work or Work()
+    with np.errstate(all="ignore"), _threads().limit(limits=1):
+        if guess is not None:
+            found = _near(family, start, end, alpha, guess, work)
+            if found is not None:
+                return found
+        flat = start.reshape(-1, family.d), end.reshape(-1, family.d)
+        path = _together(family, *flat, alpha, work)
+    return BoundaryPath(path.u.reshape(*start.shape[:-1], *path.u.shape[1:]), path.nodes)
+
+
+def _near(
+    family: Family, start: Any, end: Any, alpha: float, guess: BoundaryPath, work: Work
+) -> BoundaryPath | None:
+    """Return the path found from another one, whose ends are moved to the new ones."""
+    t = guess.nodes.t[:, None]
+    first, last = start - guess.u[..., 0, :], end - guess.u[..., -1, :]
+    moved = guess.u + (1 - t) * first[..., None, :] + t * last[..., None, :]
+    u = _newton(family, moved, guess.nodes, alpha, work)
+    if u is None or np.any(_rest(BoundaryPath(u, guess.nodes)) > RESOLVED):
+        return None
+    return BoundaryPath(u, guess.nodes)
+
+
+def _together(family: Family, start: Any, end: Any, alpha: float, work: Work) -> BoundaryPath:
+    """Return the paths of pairs `(n, d)`: of all at once, or of two halves, or of each."""
+    found = _at_once(family, start, end, alpha, work)
+    if found is not None:
+        return found
+    if len(start) == 1:
+        path = _followed(family, start[0], end[0], alpha, work)
+        return BoundaryPath(path.u[None], path.nodes)
+    half = len(start) // 2
+    parts = [
+        _together(family, start[part], end[part], alpha, work)
+        for part in (slice(None, half), slice(half, None))
+    ]
+    finest = max((path.nodes for path in parts), key=lambda nodes: len(nodes.t))
+    return BoundaryPath(np.concatenate([value_at(path, finest.t) for path in parts]), finest)
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadpoolController:
+    """Return what holds linear algebra to one thread: for small systems two only wait."""
+    return ThreadpoolController()
+
+
+def _at_once(family: Family, start: Any, end: Any, alpha: float, work: Work) -> BoundaryPath | None:
+    """Return the path from a straight start in free coordinates, or None."""
     path: BoundaryPath | None = None
-    with np.errstate(all="ignore"):
-        for order in ORDERS:
-            nodes = chebyshev(order)
-            straight = start[..., None, :] + nodes.t[:, None] * (end - start)[..., None, :]
-            guess = straight if path is None else value_at(path, nodes.t)
-            u = _newton(family, guess, nodes, alpha)
-            if u is None:
-                continue
-            path = BoundaryPath(u, nodes)
-            if _resolved(u, order):
-                return path
+    for order in ORDERS[:3]:
+        nodes = chebyshev(order)
+        straight = start[..., None, :] + nodes.t[:, None] * (end - start)[..., None, :]
+        guess = straight if path is None else value_at(path, nodes.t)
+        u = _newton(family, guess, nodes, alpha, work)
+        if u is None:
+            return None
+        path = BoundaryPath(u, nodes)
+        if np.all(_rest(path) <= RESOLVED):
+            return path
+    return None
+
+
+def _followed(family: Family, start: Any, end: Any, alpha: float, work: Work) -> BoundaryPath:
+    """Return the path of one pair: its end moves from a to b, in steps that Newton can follow."""
+    path: BoundaryPath | None = None
+    reached, step, order = 0.0, 0.5, ORDERS[0]  # the whole way at once has been tried
+    while step > LEAST_STEP:
+        goal = min(1.0, reached + step)
+        nodes = chebyshev(order)
+        if path is None:
+            guess = start + nodes.t[:, None] * goal * (end - start)
+        else:
+            guess = start + (value_at(path, nodes.t) - start) * (goal / reached)
+        u = _newton(family, guess, nodes, alpha, work)
+        if u is None:
+            step /= 2
+            if step < reached / 16 and order < ORDERS[-2]:
+                step, order = 4 * step, 2 * order
+            continue
+        path, reached, step = BoundaryPath(u, nodes), goal, 2 * step
+        rest = _rest(path)
+        if goal == 1 and rest <= RESOLVED:
+            return path
+        if rest > (RESOLVED if goal == 1 else ROUGH):
+            if order == ORDERS[-1]:
+                break
+            order *= 2
     raise GeometryError(f"No geodesic of “{family.label}” was found between points so far apart.")
 
 
-def _newton(family: Family, u: Any, nodes: ChebyshevNodes, alpha: float) -> Any:
+def _newton(family: Family, u: Any, nodes: ChebyshevNodes, alpha: float, work: Work) -> Any:
     """Return the points of the path that obey the geodesic equation, or None."""
     D, D2 = nodes.D, nodes.D @ nodes.D
     inner, d = slice(1, -1), family.d
@@ -104,6 +207,7 @@ def _newton(family: Family, u: Any, nodes: ChebyshevNodes, alpha: float) -> Any:
 
     r = residual(u)
     for _ in range(NEWTONS):
+        work.add(u[..., 0, 0].size, count)
         if not np.all(np.isfinite(r)):
             return None
         by_u, by_w = acceleration_slopes(family, u, D @ u, alpha)
@@ -114,14 +218,16 @@ def _newton(family: Family, u: Any, nodes: ChebyshevNodes, alpha: float) -> Any:
         J = J[..., inner, :, inner, :].reshape(*u.shape[:-2], count, count)
         step = np.linalg.solve(J, -r.reshape(*u.shape[:-2], count, 1))
         move = step.reshape(r.shape)
-        u, r, size = _damped(residual, u, r, move)
+        u, r, share, size = _damped(residual, u, r, move)
+        if share < TIMID:
+            return None
         if size < 1e-12 * (1 + np.max(np.abs(u))):
             return u
     return None
 
 
-def _damped(residual: Any, u: Any, r: Any, move: Any) -> tuple[Any, Any, float]:
-    """Take the Newton step, halved until the residual falls; return the step's size too."""
+def _damped(residual: Any, u: Any, r: Any, move: Any) -> tuple[Any, Any, float, float]:
+    """Take the Newton step, halved until the residual falls; return its share and size too."""
     norms = np.abs(r).max((-2, -1), keepdims=True)
     share = np.ones_like(norms)
     for _ in range(12):
@@ -133,16 +239,17 @@ def _damped(residual: Any, u: Any, r: Any, move: Any) -> tuple[Any, Any, float]:
         if not worse.any():
             break
         share = np.where(worse, share / 2, share)
-    return trial, after, float(np.max(share * np.abs(move)))
+    return trial, after, float(np.min(share)), float(np.max(share * np.abs(move)))
 
 
-def _resolved(u: Any, order: int) -> bool:
-    """Tell whether the last Chebyshev coefficients of the path have vanished."""
+def _rest(path: BoundaryPath) -> Any:
+    """Return the size of the last Chebyshev coefficients of a path, against the path's own."""
+    u, order = path.u, len(path.nodes.t) - 1
     k = np.arange(order + 1)
     transform = np.cos(np.pi * np.outer(k, k) / order)
     coefficients = np.linalg.solve(transform, u)
     tail = np.abs(coefficients[..., -3:, :]).max((-2, -1))
-    return bool(np.all(tail <= RESOLVED * (1 + np.abs(u).max((-2, -1)))))
+    return tail / (1 + np.abs(u).max((-2, -1)))
 
 
 def velocity(family: Family, path: BoundaryPath) -> Any:
@@ -163,7 +270,7 @@ def integrate(
     t: Any,
     alpha: float = 0.0,
     tolerance: float = 1e-12,
-    most: int | None = None,
+    most: int = MOST_CALLS,
 ) -> Any:
     """Return the geodesics from points a with velocities v `(..., d)` at times t `(n,)`.
 
@@ -180,7 +287,7 @@ def integrate(
     asked = count()
 
     def flow(now: float, y: Any) -> Any:
-        if most is not None and next(asked) >= most:
+        if next(asked) >= most:
             words = f"The geodesic of “{family.label}” bends too much to be followed."
             raise OutOfReach(words, now)
         both = y.reshape(state.shape)

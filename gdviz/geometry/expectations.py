@@ -1,52 +1,71 @@
-"""Expectations under any family, by quadrature on its support: the fallback where no form is known.
+"""Expectations under any family by quadrature, which know nothing of the family's closed forms.
 
-Trapezoidal sums after a double-exponential change of variable (Takahasi & Mori 1974), which do
-not mind singular ends; sums over the outcomes of a discrete family.
+A law on the positive numbers, the unit interval or the simplex is summed over logarithms, in which
+its density has one hump and no singular end; a discrete one over its outcomes. The weights times
+the density must make 1, or there is no answer.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdviz.geometry.family import Family, GeometryError
+from gdviz.geometry.integrals import nodes, octaves, refined
 
 MOST_COUNTS = 200_000
+WHOLE = 1e-8  # how far the sum of the weights may be from 1
 
 
-def nodes(family: Family, theta: Any, count: int = 401) -> tuple[Any, Any]:
-    """Return points and weights with Σ w h(x) p(x) = E h(x), for one θ `(d,)`."""
-    points: tuple[Any, Any] = _SUPPORTS[family.support](theta, family, count)
-    return points
+class Cloud(NamedTuple):
+    """Outcomes `x (n, ...)`, weights `(n,)` with Σ w h(x) = E h, and the scores there `(n, d)`."""
+
+    x: Any
+    weights: Any
+    scores: Any
+
+
+def cloud(family: Family, theta: Any) -> Cloud:
+    """Return the points of a rule for expectations under one θ `(d,)`.
+
+    Raises `GeometryError` where the weights do not make 1: the density is too narrow for floats.
+    """
+    with np.errstate(all="ignore"):
+        found: Cloud = _SUPPORTS[family.support](family, theta)
+    kept = (found.weights > 0) & np.isfinite(found.scores).all(-1)
+    found = Cloud(*(part[kept] for part in found))
+    if not abs(found.weights.sum() - 1) < WHOLE:
+        raise GeometryError(f"The density of “{family.label}” there is too narrow for quadrature.")
+    return found
 
 
 def expected_value(family: Family, theta: Any, function: Callable[[Any, Any], Any]) -> Any:
-    """Return E h(x, θ) for θ `(..., d)`; h of data `(n, ...)` and one θ answers along that axis."""
-    theta = family.read(theta)
-    if theta.ndim > 1:
-        flat = theta.reshape(-1, family.d)
-        out = np.array([expected_value(family, t, function) for t in flat])
-        return out.reshape(*theta.shape[:-1], *out.shape[1:])
-    x, w = nodes(family, theta)
-    with np.errstate(all="ignore"):
-        mass = w * np.exp(family.log_density(x, theta))
-    kept = mass > 0
-    return np.tensordot(mass[kept], function(x[kept], theta), 1)
+    """Return E h(x, θ) for θ `(..., d)`; h of data `(n, ...)` and one θ answers along that axis.
+
+    Raises `GeometryError` where h is not finite at outcomes that matter.
+    """
+
+    def mean(theta: Any, points: Cloud) -> Any:
+        with np.errstate(all="ignore"):
+            values = np.asarray(function(points.x, theta), float)
+        finite = np.isfinite(values).reshape(len(values), -1).all(1)
+        if points.weights[~finite].sum() > 1e-12:  # a trifle lies where x is rounded to an end
+            raise GeometryError(f"The function is not finite on all of “{family.label}”.")
+        return np.tensordot(points.weights[finite], values[finite], 1)
+
+    return _each(family, theta, mean)
 
 
 def expected_metric(family: Family, theta: Any) -> Any:
     """Return the Fisher metric `(..., d, d)` from its definition, E[score scoreᵀ]."""
-
-    def outer(x: Any, t: Any) -> Any:
-        s = family.score(x, t)
-        return s[:, :, None] * s[:, None, :]
-
-    return expected_value(family, theta, outer)
+    return _each(family, theta, lambda t, c: (c.scores.T * c.weights) @ c.scores)
 
 
-def _double_exponential(count: int, reach: float) -> tuple[Any, Any]:
-    u = np.linspace(-reach, reach, count)
-    return 0.5 * np.pi * np.sinh(u), 0.5 * np.pi * np.cosh(u) * (u[1] - u[0])
+def _each(family: Family, theta: Any, mean: Callable[[Any, Cloud], Any]) -> Any:
+    theta = family.read(theta)
+    flat = theta.reshape(-1, family.d)
+    out = np.array([mean(t, cloud(family, t)) for t in flat])
+    return out.reshape((*theta.shape[:-1], *out.shape[1:]))[()]
 
 
 def _moments(family: Family, theta: Any) -> tuple[Any, Any]:
@@ -55,66 +74,125 @@ def _moments(family: Family, theta: Any) -> tuple[Any, Any]:
     return np.median(draws, 0), np.std(draws, 0)
 
 
-def _real(theta: Any, family: Family, count: int) -> tuple[Any, Any]:
+def _on_line(density: Callable[[Any], Any], scores: Callable[[Any], Any], edges: Any) -> Any:
+    """Return points, weights and scores of a density on a line, fine enough for E[score scoreᵀ]."""
+
+    def products(y: Any) -> Any:
+        s = scores(y)
+        square = (s[:, :, None] * s[:, None, :]).reshape(len(y), -1)
+        return np.exp(density(y))[:, None] * np.concatenate([np.ones((len(y), 1)), square], 1)
+
+    fine = refined(products, edges)
+    y, w = nodes(fine[:-1], fine[1:])
+    return y.ravel(), w.ravel() * np.exp(density(y.ravel())), scores(y.ravel())
+
+
+def _real(family: Family, theta: Any) -> Cloud:
     centre, width = _moments(family, theta)
-    u = np.linspace(-4.2, 4.2, count)
-    return centre + width * np.sinh(u), width * np.cosh(u) * (u[1] - u[0])
+
+    def x(z: Any) -> Any:
+        return centre + width * z
+
+    found = _on_line(
+        lambda z: family.log_density(x(z), theta) + np.log(width),
+        lambda z: family.score(x(z), theta),
+        np.linspace(-40, 40, 33),
+    )
+    return Cloud(x(found[0]), *found[1:])
 
 
-def _positive(theta: Any, family: Family, count: int) -> tuple[Any, Any]:
-    centre, _ = _moments(family, theta)
-    s, ds = _double_exponential(2 * count - 1, 4.5)
-    x = centre * np.exp(s)
-    return x, x * ds
+def _positive(family: Family, theta: Any) -> Cloud:
+    """Sum over y = log x."""
+    logs = family.logs
+    assert logs is not None
+    found = _on_line(
+        lambda y: logs.density(y, theta), lambda y: logs.score(y, theta), octaves(logs.place(theta))
+    )
+    return Cloud(np.exp(found[0]), *found[1:])
 
 
-def _unit(theta: Any, family: Family, count: int) -> tuple[Any, Any]:
-    s, ds = _double_exponential(count, 3.2)
-    x = 1 / (1 + np.exp(-2 * s))
-    inside = (x > 0) & (x < 1)
-    return x[inside], (2 * x * (1 - x) * ds)[inside]
+def _log_shares(z: Any) -> Any:
+    """Return log x and log(1 − x) `(..., 2)` of the log-odds z of x."""
+    return np.stack([-np.logaddexp(0, -z), -np.logaddexp(0, z)], -1)
 
 
-def _plane(theta: Any, family: Family, count: int) -> tuple[Any, Any]:
-    centre, width = _moments(family, theta)
+def _unit(family: Family, theta: Any) -> Cloud:
+    """Sum over the log-odds of x."""
+    logs = family.logs
+    assert logs is not None
+    found = _on_line(
+        lambda z: logs.density(_log_shares(z), theta),
+        lambda z: logs.score(_log_shares(z), theta),
+        octaves(logs.place(theta)),
+    )
+    return Cloud(np.exp(_log_shares(found[0]))[:, 0], *found[1:])
+
+
+def _simplex(family: Family, theta: Any) -> Cloud:
+    """Sum over the log-odds of x₁, and those of x₂ among what is left: both have beta laws."""
+    from gdviz.geometry.dirichlet import BETA
+
+    logs, first = family.logs, BETA.logs
+    assert logs is not None and first is not None
+    parts = []
+    for pair in (np.array([theta[0], theta[1] + theta[2]]), theta[1:]):
+        edges = octaves(first.place(pair))
+        parts.append(
+            _on_line(
+                lambda z, pair=pair: first.density(_log_shares(z), pair),
+                lambda z, pair=pair: first.score(_log_shares(z), pair),
+                edges,
+            )
+        )
+    (z, w, _), (y, v, _) = ([part[keep] for part in found] for found, keep in _heavy(parts))
+    outer, inner = _log_shares(z)[:, None, :], _log_shares(y)[None, :, :]
+    shares = np.broadcast_arrays(outer[..., 0], outer[..., 1] + inner[..., 0])
+    log_x = np.stack([*shares, outer[..., 1] + inner[..., 1]], -1).reshape(-1, 3)
+    return Cloud(np.exp(log_x), np.outer(w, v).ravel(), logs.score(log_x, theta))
+
+
+def _heavy(parts: Any) -> Any:
+    """Yield the points of each rule with those that matter in a product of rules."""
+    for part in parts:
+        yield part, part[1] > 1e-20
+
+
+def _plane(family: Family, theta: Any) -> Cloud:
+    """Sum over a square of twelve standard deviations, turned and scaled as samples are."""
+    draws = family.sample(theta, 256, np.random.default_rng(0))
+    factor = np.linalg.cholesky(np.cov(draws.T))
     x, w = np.polynomial.legendre.leggauss(160)
-    axes = [c + 12 * s * x for c, s in zip(centre, width, strict=True)]
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
-    return grid, np.outer(12 * width[0] * w, 12 * width[1] * w).ravel()
+    grid = 12 * np.stack(np.meshgrid(x, x, indexing="ij"), -1).reshape(-1, 2)
+    points = draws.mean(0) + grid @ factor.T
+    area = 144 * np.outer(w, w).ravel()
+    mass = np.exp(family.log_density(points, theta) + np.log(np.diag(factor)).sum())
+    return Cloud(points, area * mass, family.score(points, theta))
 
 
-def _simplex(theta: Any, family: Family, count: int) -> tuple[Any, Any]:
-    x, w = _unit(theta, family, 161)
-    first, share = np.meshgrid(x, x, indexing="ij")
-    second = (1 - first) * share
-    points = np.stack([first, second, (1 - first) * (1 - share)], -1).reshape(-1, 3)
-    weights = (np.outer(w, w) * (1 - first)).ravel()
-    inside = points.min(-1) > 0
-    return points[inside], weights[inside]
-
-
-def _counts(theta: Any, family: Family, count: int, first: int = 0) -> tuple[Any, Any]:
+def _counts(family: Family, theta: Any, first: int = 0) -> Cloud:
     centre, width = _moments(family, theta)
-    top = int(centre + 60 * width + 60)
+    top = centre + 60 * width + 60
     if top > MOST_COUNTS:
         raise GeometryError(f"“{family.label}” has too many outcomes there for a sum over them.")
-    x = np.arange(first, top, dtype=float)
-    return x, np.ones_like(x)
+    return _summed(family, theta, np.arange(first, top))
 
 
-def _outcomes(theta: Any, family: Family, count: int) -> tuple[Any, Any]:
-    x = np.arange(3.0 if family.support == "three outcomes" else 2.0)
-    return x, np.ones_like(x)
+def _outcomes(family: Family, theta: Any) -> Cloud:
+    return _summed(family, theta, np.arange(3.0 if family.support == "three outcomes" else 2.0))
 
 
-_SUPPORTS: dict[str, Callable[..., Any]] = {
+def _summed(family: Family, theta: Any, x: Any) -> Cloud:
+    return Cloud(x, np.exp(family.log_density(x, theta)), family.score(x, theta))
+
+
+_SUPPORTS: dict[str, Callable[[Family, Any], Cloud]] = {
     "real": _real,
     "positive": _positive,
     "unit": _unit,
     "plane": _plane,
     "simplex": _simplex,
     "counts": _counts,
-    "counts from 1": lambda theta, family, count: _counts(theta, family, count, 1),
+    "counts from 1": lambda family, theta: _counts(family, theta, 1),
     "two outcomes": _outcomes,
     "three outcomes": _outcomes,
 }

@@ -1,10 +1,11 @@
 """The registry of families. Its keys stand in links: renaming one breaks them."""
 
+from gdviz.geometry.dirichlet import BETA, DIRICHLET
 from gdviz.geometry.family import Family, GeometryError
 from gdviz.geometry.multinormals import CENTRED_NORMAL, DIAGONAL_NORMAL
 from gdviz.geometry.normals import NORMAL, OTHER_COORDINATES
 from gdviz.geometry.one_parameter import BERNOULLI, CATEGORICAL, EXPONENTIAL, GEOMETRIC, POISSON
-from gdviz.geometry.two_parameter import BETA, DIRICHLET, GAMMA, WEIBULL
+from gdviz.geometry.two_parameter import GAMMA, WEIBULL
 
 FAMILIES: dict[str, Family] = {
     family.name: family

@@ -38,6 +38,18 @@ class Duals(NamedTuple):
     from_expectation: Callable[[Any], Any] | None = None
 
 
+class Logs(NamedTuple):
+    """A law by the logarithms y of its outcomes: log x, or those of all shares `(..., m)`.
+
+    `density(y, theta)` is the log-density by log x (on the unit interval by log-odds), which has
+    one hump; `score(y, theta)` the score; `place(theta)` where the hump is and how wide.
+    """
+
+    density: Callable[..., Any]
+    score: Callable[..., Any]
+    place: Callable[[Any], tuple[float, float]]
+
+
 @dataclass(frozen=True, eq=False)
 class Family:
     """A family of distributions with parameters θ `(..., d)`; every function checks its θ.
@@ -49,11 +61,14 @@ class Family:
     `start(x)` is an estimate from data `(..., n)` by moments, the most likely if `exact_start`.
 
     `bounds` are open intervals; where `closed`, distance and geodesics take their ends too; on a
-    `simplex`, all probabilities may be given instead of all but the last. `space` holds closed
-    forms, `duals` the flat coordinates of an exponential family, `quantile(u, theta)` the inverse
-    distribution function and `gaussian(theta)` the curvature, where there are any. `base` and
-    `chart` say of what a family is another form; `unchecked` holds the functions before their
-    checks, for inner loops.
+    `simplex`, all probabilities may be given instead of all but the last. What follows is None
+    where it is not known: `space` holds closed forms of the geometry, `duals` the flat coordinates
+    of an exponential family; `bhattacharyya(a, b)` is −log ∫ √(p_a p_b), `wasserstein(a, b)` the
+    2-Wasserstein distance, `quantile(u, theta, above)` the inverse distribution function (`above`
+    is 1 − u, if it is known better), `logs` the law by its logarithms, `square(theta, v)` is
+    g(v, v), `force(theta, v)` is Γᵏᵢⱼ vⁱvʲ, both without cancellation; `gaussian(theta)` is the
+    curvature. `base` and `chart` say of what a family is another form; `unchecked` holds the
+    functions before their checks, for inner loops.
     """
 
     name: str
@@ -70,7 +85,12 @@ class Family:
     start: Callable[..., Any]
     space: Space | None = None
     duals: Duals | None = None
+    bhattacharyya: Callable[..., Any] | None = None
+    wasserstein: Callable[..., Any] | None = None
     quantile: Callable[..., Any] | None = None
+    logs: Logs | None = None
+    square: Callable[..., Any] | None = None
+    force: Callable[..., Any] | None = None
     gaussian: Callable[[Any], Any] | None = None
     exact_start: bool = False
     inside: Callable[..., Any] | None = None

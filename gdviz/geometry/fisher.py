@@ -36,10 +36,14 @@ def inner(family: Name, theta: Any, u: Any, v: Any) -> Any:
 
 def norm(family: Name, theta: Any, v: Any) -> Any:
     """Return √g(v, v), also for vectors whose squares would underflow."""
-    v = np.asarray(v, float)
+    family, v = family_of(family), np.asarray(v, float)
     size = np.max(np.abs(v), axis=-1)
     unit = v / np.where(size > 0, size, 1.0)[..., None]
-    return size * np.sqrt(inner(family, theta, unit, unit))
+    if family.square is None:
+        return size * np.sqrt(inner(family, theta, unit, unit))
+    with np.errstate(all="ignore"):
+        square = family.square(family.read(theta), unit)
+    return size * np.sqrt(finite(square, "The metric"))
 
 
 def differentiate(family: Family, function: Callable[[Any], Any], theta: Any) -> Any:

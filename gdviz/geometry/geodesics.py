@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.geometry.collocation import integrate, length, solve_boundary, value_at, velocity
+from gdviz.geometry.collocation import (
+    MOST_CALLS,
+    integrate,
+    length,
+    solve_boundary,
+    value_at,
+    velocity,
+)
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family, GeometryError, finite, numbers
 from gdviz.geometry.fisher import Name, christoffel, metric, norm
@@ -134,12 +141,12 @@ def shoot(
     t: Any = 1.0,
     generic: bool = False,
     tolerance: float = 1e-12,
-    most: int | None = None,
+    most: int = MOST_CALLS,
 ) -> Any:
     """Return the geodesic that leaves a with a velocity, at times t: `(..., *t.shape, d)`.
 
     At t = 1 it is the exponential map; `tolerance` is that of the integrator, if one is needed, and
-    `most` how often it may ask for the acceleration, without end if it is not given.
+    `most` how often it may ask for the acceleration.
     Raises `GeometryError` where it leaves the family, as it can where the border is at a finite
     distance.
     """
@@ -228,26 +235,3 @@ def straight_length(family: Name, a: Any, b: Any) -> Any:
     t = np.concatenate([[0], np.geomspace(1e-12, 0.5, 40)])
     t = np.concatenate([t, 1 - t[-2::-1]])
     return path_length(family, a[..., None, :] + t[:, None] * (b - a)[..., None, :])
-
-
-def frechet_mean(family: Name, points: Any, weights: Any = None, tolerance: float = 1e-12) -> Any:
-    """Return the point with the least mean squared distance to `points (n, d)`.
-
-    Steps m ← exp_m(Σ w log_m x) until they are short. Raises `GeometryError` if they do not end.
-    """
-    family = family_of(family)
-    x = family.read(points)
-    w = np.ones(len(x)) if weights is None else numbers(weights, "The weights")
-    if x.ndim != 2 or w.shape != x.shape[:1] or w.min() < 0 or not w.sum() > 0:
-        raise GeometryError("A mean needs points (n, d) and n weights, none negative, not all 0.")
-    w = w / w.sum()
-    mean = x[np.argmax(w)]
-    for _ in range(200):
-        step = w @ log_map(family, np.broadcast_to(mean, x.shape), x)
-        size = float(norm(family, mean, step))
-        if size < tolerance:
-            return mean
-        mean = shoot(family, mean, step)
-    if size < 1e-8:
-        return mean
-    raise GeometryError("The mean was not found: the points are too far apart.")

@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 
 from gdviz.geometry.arrays import diagonal, stack
+from gdviz.geometry.bregman import exp_excess, log_cosh
 from gdviz.geometry.family import Duals, family
 from gdviz.geometry.normals import (
     DUALS,
     LOG_2PI,
     NORMAL,
+    bhattacharyya,
     from_expectation,
     kl,
     log_density,
@@ -17,7 +19,7 @@ from gdviz.geometry.normals import (
     score,
 )
 from gdviz.geometry.spaces import product
-from gdviz.geometry.sphere_and_spd import COVARIANCES, matrix, vector
+from gdviz.geometry.sphere_and_spd import COVARIANCES, log_spectrum, matrix, vector
 
 INF = np.inf
 
@@ -65,6 +67,7 @@ DIAGONAL_NORMAL = family(
     metric_slope=_pair_slope,
     kl=lambda a, b: kl(a[..., ::2], b[..., ::2]) + kl(a[..., 1::2], b[..., 1::2]),
     start=lambda x: np.concatenate([x.mean(-2), x.std(-2)], -1),
+    bhattacharyya=lambda a, b: sum(map(bhattacharyya, _split(a), _split(b))),
     space=product(NORMAL.space, NORMAL.space, _split, _join),  # type: ignore[arg-type]
     duals=Duals(
         lambda t: _join(*map(DUALS.natural, _split(t))),
@@ -128,10 +131,12 @@ def _centred_sample(theta: Any, n: int, rng: np.random.Generator) -> Any:
 
 
 def _centred_kl(a: Any, b: Any) -> Any:
-    first, second = matrix(a), matrix(b)
-    excess = np.linalg.solve(second, first - second)
-    trace = np.trace(excess, axis1=-2, axis2=-1)
-    return 0.5 * (trace - np.log1p(trace + np.linalg.det(excess)))
+    """Return ½ Σ (e^−ℓ − 1 + ℓ), with ℓ the logarithms of the eigenvalues of a⁻¹b."""
+    return 0.5 * exp_excess(-log_spectrum(matrix(a), matrix(b))).sum(-1)
+
+
+def _centred_bhattacharyya(a: Any, b: Any) -> Any:
+    return 0.5 * log_cosh(log_spectrum(matrix(a), matrix(b)) / 2).sum(-1)
 
 
 def _centred_natural(theta: Any) -> Any:
@@ -165,6 +170,7 @@ CENTRED_NORMAL = family(
         (x[..., 0] ** 2).mean(-1), (x[..., 0] * x[..., 1]).mean(-1), (x[..., 1] ** 2).mean(-1)
     ),
     space=COVARIANCES,
+    bhattacharyya=_centred_bhattacharyya,
     duals=Duals(
         _centred_natural,
         _centred_from_natural,

@@ -6,10 +6,11 @@ import numpy as np
 
 from gdviz.geometry import compiled
 from gdviz.geometry.arrays import diagonal, stack, table
+from gdviz.geometry.bregman import ratio_excess
 from gdviz.geometry.family import Duals, Family, family
 from gdviz.geometry.half_plane import half_plane
 from gdviz.geometry.reparametrise import reparametrise
-from gdviz.geometry.spaces import Chart, Space, scaled_space
+from gdviz.geometry.spaces import Chart, Space, log_ratio, scaled_space
 
 INF = np.inf
 LOG_2PI = float(np.log(2 * np.pi))
@@ -46,28 +47,36 @@ def _slope(theta: Any) -> Any:
 
 
 def kl(a: Any, b: Any) -> Any:
-    """Return log(σ_b/σ_a) + (σ_a² + Δμ²)/(2σ_b²) − ½, without cancellation for close ones."""
-    r = a[..., 1] / b[..., 1]
-    e = (a[..., 1] - b[..., 1]) / b[..., 1]
-    shape = np.where(
-        np.abs(e) < 1e-2, _half_excess(np.clip(e, -0.02, 0.02)), 0.5 * (r * r - 1) - np.log(r)
-    )
-    return shape + 0.5 * ((a[..., 0] - b[..., 0]) / b[..., 1]) ** 2
+    """Return log(σ_b/σ_a) + (σ_a² + Δμ²)/(2σ_b²) − ½."""
+    return _kl(a[..., 1], b[..., 1], b - a)
 
 
-def _half_excess(e: Any) -> Any:
-    """Return ((1 + e)² − 1)/2 − log(1 + e) = e² − e³/3 + e⁴/4 − ... for small e."""
-    return e**2 + sum((-e) ** k / k for k in range(3, 12))
+def _kl(sigma: Any, tau: Any, gap: Any) -> Any:
+    """Return KL of normals with the sds σ and τ; `gap (..., 2)` is the change of mean and sd."""
+    across, up = gap[..., 0] / tau, -gap[..., 1] / tau
+    return 0.5 * (ratio_excess(up * (2 + up), 2 * log_ratio(tau, sigma)) + across**2)
+
+
+def bhattacharyya(a: Any, b: Any) -> Any:
+    """Return −log ∫ √(p_a p_b) of normals."""
+    return _bhattacharyya(a[..., 1], b[..., 1], b - a)
+
+
+def _bhattacharyya(sigma: Any, tau: Any, gap: Any) -> Any:
+    """Return Δμ²/(4(σ² + τ²)) + ½ log(1 + (τ − σ)²/(2στ))."""
+    across, up = gap[..., 0] / np.hypot(sigma, tau), gap[..., 1]
+    return across**2 / 4 + 0.5 * np.log1p(up / sigma * (up / tau) / 2)
 
 
 def _start(x: Any) -> Any:
     return stack(x.mean(-1), x.std(-1))
 
 
-def _quantile(u: Any, theta: Any) -> Any:
+def _quantile(u: Any, theta: Any, above: Any = None) -> Any:
     from scipy.special import ndtri
 
-    return theta[..., 0] + theta[..., 1] * ndtri(u)
+    z = ndtri(u) if above is None else np.where(u < 0.5, ndtri(u), -ndtri(above))
+    return theta[..., 0] + theta[..., 1] * z
 
 
 _IDENTITY = Chart(
@@ -104,8 +113,18 @@ def _expectation(theta: Any) -> Any:
     return stack(mu, mu**2 + sigma**2)
 
 
+def _variance_of(m: Any) -> Any:
+    """Return m₂ − m₁² with the rounding of the square taken back (Dekker 1971)."""
+    x = m[..., 0]
+    square, split = x * x, 134217729.0 * x
+    high = split - (split - x)
+    low = x - high
+    lost = (high * high - square) + 2 * high * low + low * low
+    return (m[..., 1] - square) - np.where(np.isfinite(lost), lost, 0.0)
+
+
 def from_expectation(m: Any) -> Any:
-    return stack(m[..., 0], np.sqrt(m[..., 1] - m[..., 0] ** 2))
+    return stack(m[..., 0], np.sqrt(_variance_of(m)))
 
 
 DUALS = Duals(_natural, _from_natural, _natural_slope, _expectation, from_expectation)
@@ -128,6 +147,8 @@ NORMAL = family(
         quick_distance=compiled.distances, quick_geodesic=compiled.geodesics
     ),
     duals=DUALS,
+    bhattacharyya=bhattacharyya,
+    wasserstein=lambda a, b: np.hypot(*np.moveaxis(b - a, -1, 0)),
     quantile=_quantile,
 )
 
@@ -184,14 +205,12 @@ _NATURAL = Chart(
 )
 
 
-def _variance_of(m: Any) -> Any:
-    return m[..., 1] - m[..., 0] ** 2
-
-
 def _expectation_gap(a: Any, b: Any) -> Any:
-    dm = b[..., 0] - a[..., 0]
-    change = b[..., 1] - a[..., 1] - dm * (a[..., 0] + b[..., 0])
-    return stack(dm, change / (np.sqrt(_variance_of(a)) + np.sqrt(_variance_of(b))))
+    """Return the gaps of μ and σ; that of σ² is formed in the way that cancels less."""
+    dm, second = b[..., 0] - a[..., 0], b[..., 1] - a[..., 1]
+    v, w = _variance_of(a), _variance_of(b)
+    change = np.where(np.abs(second) > v + w, w - v, second - dm * (a[..., 0] + b[..., 0]))
+    return stack(dm, change / (np.sqrt(v) + np.sqrt(w)))
 
 
 def _expectation_hessian(m: Any) -> Any:
@@ -211,36 +230,52 @@ _EXPECTATION = Chart(
     _expectation_gap,
 )
 
-OTHER_COORDINATES: tuple[Family, ...] = (
-    reparametrise(
+
+def _other(chart: Chart, name: str, label: str, **parts: Any) -> Family:
+    """Return the normals in the coordinates of a chart; close ones keep the digits of its gap."""
+
+    def of_pair(function: Any) -> Any:
+        def call(a: Any, b: Any) -> Any:
+            return function(chart.forward(a)[..., 1], chart.forward(b)[..., 1], chart.gap(a, b))
+
+        return call
+
+    return reparametrise(
         NORMAL,
+        chart,
+        name,
+        label,
+        space=_hyperbolic(chart),
+        kl=of_pair(_kl),
+        bhattacharyya=of_pair(_bhattacharyya),
+        wasserstein=lambda a, b: np.hypot(*np.moveaxis(chart.gap(a, b), -1, 0)),
+        **parts,
+    )
+
+
+OTHER_COORDINATES: tuple[Family, ...] = (
+    _other(
         _VARIANCE,
         "normal_variance",
         "Normal (μ, σ²)",
         parameters=("μ", "σ²"),
         bounds=((-INF, INF), (0.0, INF)),
-        space=_hyperbolic(_VARIANCE),
     ),
-    reparametrise(
-        NORMAL,
+    _other(
         _LOG_SIGMA,
         "normal_log_sigma",
         "Normal (μ, log σ)",
         parameters=("μ", "log σ"),
         bounds=((-INF, INF), (-INF, INF)),
-        space=_hyperbolic(_LOG_SIGMA),
     ),
-    reparametrise(
-        NORMAL,
+    _other(
         _NATURAL,
         "normal_natural",
         "Normal, natural (η₁, η₂)",
         parameters=("η₁", "η₂"),
         bounds=((-INF, INF), (-INF, 0.0)),
-        space=_hyperbolic(_NATURAL),
     ),
-    reparametrise(
-        NORMAL,
+    _other(
         _EXPECTATION,
         "normal_expectation",
         "Normal, expectation (E x, E x²)",
@@ -248,6 +283,5 @@ OTHER_COORDINATES: tuple[Family, ...] = (
         bounds=((-INF, INF), (0.0, INF)),
         inside=lambda t, ends: _variance_of(t) > 0,
         outside_words="the variance m₂ − m₁² must be positive",
-        space=_hyperbolic(_EXPECTATION),
     ),
 )

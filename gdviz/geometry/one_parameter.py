@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from gdviz.geometry.arrays import diagonal, stack_3d
-from gdviz.geometry.family import Duals, family
+from gdviz.geometry.arrays import diagonal, minus_log, stack_3d
+from gdviz.geometry.bregman import kl_terms, phi
+from gdviz.geometry.family import Duals, Logs, family
 from gdviz.geometry.spaces import Chart, asinh_ratio, line, log_ratio
 from gdviz.geometry.sphere_and_spd import SPHERE, whole
 
@@ -39,6 +40,11 @@ def _dual(natural: Any, from_natural: Any, slope: Any, mean: Any, from_mean: Any
 
 # --- exponential, rate λ --------------------------------------------------------------------------
 
+
+def _exponential_quantile(u: Any, t: Any, above: Any = None) -> Any:
+    return minus_log(u, above) / _own(t)
+
+
 EXPONENTIAL = family(
     "exponential",
     "Exponential (rate λ)",
@@ -46,25 +52,34 @@ EXPONENTIAL = family(
     bounds=(POSITIVE,),
     support="positive",
     log_density=lambda x, t: np.where(x < 0, -INF, np.log(_own(t)) - _own(t) * x),
+    logs=Logs(
+        lambda y, t: y + np.log(_own(t)) - _own(t) * np.exp(y),
+        lambda y, t: (1 / _own(t) - np.exp(y))[..., None],
+        lambda t: (-float(np.log(t[0])), 1.0),
+    ),
     score=lambda x, t: (1 / _own(t) - x)[..., None],
     sample=lambda t, n, rng: rng.exponential(1 / t, (*t.shape[:-1], n)),
     metric=lambda t: _matrix(t**-2),
     metric_slope=lambda t: _matrix(_matrix(-2 * t**-3)),
-    kl=lambda a, b: _own(log_ratio(b, a) + (b - a) / a),
+    kl=lambda a, b: _own(kl_terms(a, b) / a),
     start=lambda x: 1 / x.mean(-1, keepdims=True),
     exact_start=True,
     space=line(_arc(np.log, np.exp, lambda t: 1 / t, lambda t: -(t**-2), log_ratio)),
     duals=_dual(
         lambda t: -t, lambda e: -e, lambda t: -np.ones_like(t), lambda t: 1 / t, lambda m: 1 / m
     ),
-    quantile=lambda u, t: -np.log1p(-u) / _own(t),
+    wasserstein=lambda a, b: _own(np.sqrt(2) * np.abs(b - a) / a / b),
+    quantile=_exponential_quantile,
 )
 
 # --- Poisson, mean λ ------------------------------------------------------------------------------
 
 
 def _poisson_density(x: Any, t: Any) -> Any:
-    return special.xlogy(x, _own(t)) - _own(t) - special.gammaln(x + 1)
+    """Return log p(x) by the deviance: large terms that cancel are never formed (Loader 2000)."""
+    mean = _own(t)
+    usual = -kl_terms(x, mean) - phi(np.maximum(x, 1)) - np.log(np.maximum(x, 1))
+    return np.where(x > 0, usual, -mean)
 
 
 POISSON = family(
@@ -78,7 +93,7 @@ POISSON = family(
     sample=lambda t, n, rng: rng.poisson(t, (*t.shape[:-1], n)),
     metric=lambda t: _matrix(1 / t),
     metric_slope=lambda t: _matrix(_matrix(-(t**-2))),
-    kl=lambda a, b: _own(a * log_ratio(b, a) - (a - b)),
+    kl=lambda a, b: _own(kl_terms(a, b)),
     start=lambda x: x.mean(-1, keepdims=True),
     exact_start=True,
     space=line(
@@ -99,6 +114,10 @@ POISSON = family(
 def _ratio(top: Any, bottom: Any) -> Any:
     """Return top / bottom, and 0 where both are."""
     return top / np.where(bottom > 0, bottom, 1.0)
+
+
+def _two_outcomes_kl(a: Any, b: Any) -> Any:
+    return kl_terms(a, b) + kl_terms(1 - a, 1 - b, a - b)
 
 
 # --- geometric, success p, x = 1, 2, ... ----------------------------------------------------------
@@ -126,7 +145,7 @@ GEOMETRIC = family(
     sample=lambda t, n, rng: rng.geometric(t, (*t.shape[:-1], n)),
     metric=lambda t: _matrix(1 / (t**2 * (1 - t))),
     metric_slope=lambda t: _matrix(_matrix((3 * t - 2) / (t**3 * (1 - t) ** 2))),
-    kl=lambda a, b: _own(log_ratio(b, a) + (1 - a) / a * log_ratio(1 - b, 1 - a)),
+    kl=lambda a, b: _own(_two_outcomes_kl(a, b) / a),
     start=lambda x: 1 / np.maximum(x.mean(-1, keepdims=True), 1 + 1e-9),
     exact_start=True,
     space=line(
@@ -158,10 +177,6 @@ def _bernoulli_gap(a: Any, b: Any) -> Any:
     return 2 * np.arctan2(sine, np.sqrt(a * b) + np.sqrt((1 - a) * (1 - b)))
 
 
-def _bernoulli_kl(a: Any, b: Any) -> Any:
-    return _own(special.rel_entr(a, b) + special.rel_entr(1 - a, 1 - b))
-
-
 BERNOULLI = family(
     "bernoulli",
     "Bernoulli (p)",
@@ -173,7 +188,7 @@ BERNOULLI = family(
     sample=lambda t, n, rng: rng.binomial(1, t, (*t.shape[:-1], n)),
     metric=lambda t: _matrix(1 / (t * (1 - t))),
     metric_slope=lambda t: _matrix(_matrix((2 * t - 1) / (t * (1 - t)) ** 2)),
-    kl=_bernoulli_kl,
+    kl=lambda a, b: _own(_two_outcomes_kl(a, b)),
     start=lambda x: np.clip(x.mean(-1, keepdims=True), 1e-9, 1 - 1e-9),
     exact_start=True,
     space=line(
@@ -217,6 +232,10 @@ def _categorical_score(x: Any, t: Any) -> Any:
     return share[..., :2] - share[..., 2:]
 
 
+def _whole_change(change: Any) -> Any:
+    return np.concatenate([change, -change.sum(-1, keepdims=True)], -1)
+
+
 def _categorical_sample(t: Any, n: int, rng: np.random.Generator) -> Any:
     edges = np.cumsum(t, -1)[..., None, :]
     return (rng.random((*t.shape[:-1], n))[..., None] > edges).sum(-1)
@@ -238,7 +257,7 @@ CATEGORICAL = family(
     sample=_categorical_sample,
     metric=lambda t: diagonal(1 / t) + (1 / whole(t)[..., 2])[..., None, None],
     metric_slope=lambda t: stack_3d(-(t**-2)) + whole(t)[..., 2, None, None, None] ** -2,
-    kl=lambda a, b: special.rel_entr(whole(a), whole(b)).sum(-1),
+    kl=lambda a, b: kl_terms(whole(a), whole(b), _whole_change(b - a)).sum(-1),
     start=lambda x: np.clip(np.stack([(x == i).mean(-1) for i in (0, 1)], -1), 1e-9, 1 - 2e-9),
     exact_start=True,
     space=SPHERE,

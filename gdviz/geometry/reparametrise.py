@@ -11,7 +11,7 @@ from gdviz.geometry.spaces import Chart
 def reparametrise(base: Family, chart: Chart, name: str, label: str, **parts: Any) -> Family:
     """Return `base` with parameters θ that `chart` maps to the parameters of `base`.
 
-    `parts` are its own parameters, bounds and closed form.
+    `parts` are its own parameters, bounds and closed forms, and take the place of what is carried.
     """
 
     def to(theta: Any) -> Any:
@@ -24,25 +24,23 @@ def reparametrise(base: Family, chart: Chart, name: str, label: str, **parts: An
         J = chart.jacobian(theta)
         return np.swapaxes(J, -1, -2) @ base.metric(to(theta)) @ J
 
-    return family(
-        name,
-        label,
-        support=base.support,
-        log_density=lambda x, theta: base.log_density(x, to(theta)),
-        score=score,
-        sample=lambda theta, n, rng: base.sample(to(theta), n, rng),
-        metric=metric,
-        metric_slope=lambda theta: _slope(base, chart, theta),
-        kl=lambda a, b: base.kl(to(a), to(b)),
-        start=lambda x: chart.inverse(base.start(x)),
-        duals=_duals(base.duals, chart) if base.duals else None,
-        quantile=(lambda u, theta: base.quantile(u, to(theta))) if base.quantile else None,
-        event=base.event,
-        exact_start=base.exact_start,
-        base=base,
-        chart=chart,
-        **parts,
-    )
+    carried = {
+        "support": base.support,
+        "log_density": lambda x, theta: base.log_density(x, to(theta)),
+        "score": score,
+        "sample": lambda theta, n, rng: base.sample(to(theta), n, rng),
+        "metric": metric,
+        "metric_slope": lambda theta: _slope(base, chart, theta),
+        "kl": lambda a, b: base.kl(to(a), to(b)),
+        "start": lambda x: chart.inverse(base.start(x)),
+        "duals": _duals(base.duals, chart) if base.duals else None,
+        "quantile": (lambda u, theta, above=None: base.quantile(u, to(theta), above))
+        if base.quantile
+        else None,
+        "event": base.event,
+        "exact_start": base.exact_start,
+    }
+    return family(name, label, base=base, chart=chart, **(carried | parts))
 
 
 def _slope(base: Family, chart: Chart, theta: Any) -> Any:

@@ -110,7 +110,7 @@ def _whitened(a: Any, s: Any) -> tuple[Any, Any]:
     return factor, _flip(np.linalg.solve(factor, _flip(half)))
 
 
-def _log_spectrum(a: Any, b: Any) -> Any:
+def log_spectrum(a: Any, b: Any) -> Any:
     """Return the logarithms of the eigenvalues of a⁻¹b, ascending, to rounding."""
     ahead = np.linalg.eigvalsh(_whitened(a, b - a)[1])
     back = np.linalg.eigvalsh(_whitened(b, a - b)[1])[..., ::-1]
@@ -127,7 +127,7 @@ def _shaped(factor: Any, symmetric: Any, function: Any) -> Any:
 
 
 def _spd_distance(a: Any, b: Any) -> Any:
-    logs = _log_spectrum(matrix(a), matrix(b))
+    logs = log_spectrum(matrix(a), matrix(b))
     return np.hypot(logs[..., 0], logs[..., 1]) / np.sqrt(2)
 
 

@@ -1,41 +1,71 @@
-"""Families on the positive numbers, the unit interval and the simplex, and the discrete ones."""
+"""The gamma and the Weibull family."""
 
 from typing import Any
 
 import numpy as np
 from scipy import special
 
-from gdviz.geometry.arrays import diagonal, stack, stack_3d, table
-from gdviz.geometry.family import Duals, family
+from gdviz.geometry.arrays import minus_log, stack, table
+from gdviz.geometry.bregman import (
+    exp_excess,
+    gamma_bregman,
+    phi,
+    phi_bregman,
+    phi_slope,
+    ratio_excess,
+    tetragamma,
+    tetragamma_excess,
+    trigamma,
+    trigamma_excess,
+)
+from gdviz.geometry.family import Duals, Logs, family
 from gdviz.geometry.half_plane import half_plane
+from gdviz.geometry.integrals import integral, octaves
 from gdviz.geometry.spaces import Chart, log_ratio
 
 INF = np.inf
 POSITIVE = (0.0, INF)
 
 
-def trigamma(x: Any) -> Any:
-    """Return ψ′(x); Hurwitz' zeta function is fast, scipy's polygamma is not."""
-    return special.zeta(2, x)
-
-
-def tetragamma(x: Any) -> Any:
-    """Return ψ″(x)."""
-    return -2 * special.zeta(3, x)
-
-
 # --- gamma (k, θ): shape and scale ----------------------------------------------------------------
+
+
+def _gamma_logs(y: Any, t: Any, off: Any = None) -> Any:
+    """Return the log-density by y = log x; `off` is y − log(kθ), if it is known better."""
+    k = t[..., 0]
+    off = y - np.log(k) - np.log(t[..., 1]) if off is None else off
+    return -k * exp_excess(off) - phi(k)
 
 
 def _gamma_density(x: Any, t: Any) -> Any:
     k, s = t[..., 0], t[..., 1]
-    inside = special.xlogy(k - 1, x) - x / s - special.gammaln(k) - k * np.log(s)
-    return np.where(x < 0, -INF, inside)
+    held = np.where(x > 0, x, 1.0)
+    logs = np.log(held)
+    inside = _gamma_logs(logs, t, log_ratio(k * s, held)) - logs
+    at_zero = special.xlogy(k - 1, 0.0) - special.gammaln(k) - k * np.log(s)
+    return np.where(x > 0, inside, np.where(x < 0, -INF, at_zero))
+
+
+def _gamma_log_score(y: Any, t: Any) -> Any:
+    k, s = t[..., 0], t[..., 1]
+    off = y - np.log(k) - np.log(s)
+    return stack(off - phi_slope(k), np.expm1(off) * k / s)
 
 
 def _gamma_score(x: Any, t: Any) -> Any:
     k, s = t[..., 0], t[..., 1]
-    return stack(np.log(x / s) - special.digamma(k), (x / s - k) / s)
+    return stack(log_ratio(k * s, x) - phi_slope(k), (x - k * s) / s / s)
+
+
+def _gamma_quantile(u: Any, t: Any, above: Any = None) -> Any:
+    k, s = t[..., 0], t[..., 1]
+    if above is None:
+        return s * special.gammaincinv(k, u)
+    return s * np.where(u < 0.5, special.gammaincinv(k, u), special.gammainccinv(k, above))
+
+
+def _gamma_place(t: Any) -> tuple[float, float]:
+    return float(np.log(t).sum()), float(1 / np.sqrt(t[0]))
 
 
 def _gamma_metric(t: Any) -> Any:
@@ -52,15 +82,32 @@ def _gamma_slope(t: Any) -> Any:
 
 
 def _gamma_kl(a: Any, b: Any) -> Any:
+    """Return m (r − 1 − log r) with r the ratio of the means, and what the shapes add."""
     k, s, m, u = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
-    shape = (k - m) * special.digamma(k) - special.gammaln(k) + special.gammaln(m)
-    return shape + m * log_ratio(s, u) + k * (s - u) / u
+    change = (k - m) / m * (s / u) + (s - u) / u
+    return m * ratio_excess(change, log_ratio(m, k) + log_ratio(u, s)) + phi_bregman(m, k)
 
 
 def _gamma_curvature(t: Any) -> Any:
-    """Return K (Arwini & Dodson 2008, section 3.5)."""
+    """Return K (Arwini & Dodson 2008, section 3.5), from ψ′(k) − 1/k and its derivative."""
     k = t[..., 0]
-    return (trigamma(k) + k * tetragamma(k)) / (4 * (k * trigamma(k) - 1) ** 2)
+    excess = trigamma_excess(k)
+    return (excess + k * tetragamma_excess(k)) / (2 * k * excess) ** 2
+
+
+def _gamma_square(t: Any, v: Any) -> Any:
+    """Return g(v, v) = k (k̇/k + θ̇/θ)² + (ψ′ − 1/k) k̇²."""
+    k, dk = t[..., 0], v[..., 0]
+    return k * (dk / k + v[..., 1] / t[..., 1]) ** 2 + trigamma_excess(k) * dk**2
+
+
+def _gamma_force(t: Any, v: Any) -> Any:
+    """Return Γᵏᵢⱼ vⁱvʲ, written with k̇/k + θ̇/θ, the growth of the mean."""
+    k, s, dk = t[..., 0], t[..., 1], v[..., 0]
+    ds = v[..., 1] / s
+    excess = 2 * k * trigamma_excess(k)
+    pull = ((dk / k + ds) ** 2 - tetragamma_excess(k) * dk**2) / excess
+    return stack(-k * pull, s * (pull + ds * (dk / k - ds)))
 
 
 def _gamma_start(x: Any) -> Any:
@@ -79,115 +126,22 @@ GAMMA = family(
     support="positive",
     log_density=_gamma_density,
     score=_gamma_score,
+    logs=Logs(_gamma_logs, _gamma_log_score, _gamma_place),
     sample=lambda t, n, rng: rng.gamma(t[..., :1], t[..., 1:], (*t.shape[:-1], n)),
     metric=_gamma_metric,
     metric_slope=_gamma_slope,
     kl=_gamma_kl,
     gaussian=_gamma_curvature,
+    square=_gamma_square,
+    force=_gamma_force,
     start=_gamma_start,
     duals=Duals(
-        lambda t: stack(t[..., 0] - 1, -1 / t[..., 1]),
-        lambda e: stack(e[..., 0] + 1, -1 / e[..., 1]),
+        lambda t: stack(t[..., 0], -1 / t[..., 1]),
+        lambda e: stack(e[..., 0], -1 / e[..., 1]),
         lambda t: table(t, [[1.0, 0.0], [0.0, t[..., 1] ** -2]]),
         lambda t: stack(special.digamma(t[..., 0]) + np.log(t[..., 1]), t[..., 0] * t[..., 1]),
     ),
-    quantile=lambda u, t: t[..., 1] * special.gammaincinv(t[..., 0], u),
-)
-
-# --- beta (α, β) and Dirichlet (α₁, α₂, α₃): α are natural parameters -----------------------------
-
-
-def _dirichlet_metric(t: Any) -> Any:
-    return diagonal(trigamma(t)) - trigamma(t.sum(-1))[..., None, None]
-
-
-def _dirichlet_slope(t: Any) -> Any:
-    return stack_3d(tetragamma(t)) - tetragamma(t.sum(-1))[..., None, None, None]
-
-
-def _log_norm(t: Any) -> Any:
-    return special.gammaln(t).sum(-1) - special.gammaln(t.sum(-1))
-
-
-def _mean_log(t: Any) -> Any:
-    return special.digamma(t) - special.digamma(t.sum(-1))[..., None]
-
-
-def _dirichlet_kl(a: Any, b: Any) -> Any:
-    return _log_norm(b) - _log_norm(a) + np.sum((a - b) * _mean_log(a), -1)
-
-
-def _dirichlet_density(x: Any, t: Any) -> Any:
-    return special.xlogy(t - 1, x).sum(-1) - _log_norm(t)
-
-
-def _dirichlet_start(x: Any) -> Any:
-    """Return the moments' estimate of data `(..., n, outcomes)`."""
-    mean, square = x.mean(-2), (x[..., 0] ** 2).mean(-1)
-    first = mean[..., 0]
-    total = (first - square) / np.maximum(square - first**2, 1e-12)
-    return mean * np.maximum(total, 1e-3)[..., None]
-
-
-def _both(x: Any) -> Any:
-    return np.stack([x, 1 - x], -1)
-
-
-def _dirichlet_sample(t: Any, n: int, rng: np.random.Generator) -> Any:
-    draws = rng.standard_gamma(t[..., None, :], (*t.shape[:-1], n, t.shape[-1]))
-    return draws / draws.sum(-1, keepdims=True)
-
-
-def _beta_curvature(t: Any) -> Any:
-    """Return K (Le Brigant, Preston & Puechmorel 2021, proposition 9)."""
-    both, one = np.moveaxis(t, -1, 0), t.sum(-1)
-    (p, q), r = trigamma(both), trigamma(one)
-    (x, y), z = tetragamma(both), tetragamma(one)
-    return x * y * z * (p / x + q / y - r / z) / (4 * (p * q - r * (p + q)) ** 2)
-
-
-_ALPHAS = Duals(
-    lambda t: t * 1.0,
-    lambda e: e * 1.0,
-    lambda t: diagonal(np.ones(t.shape)),
-    _mean_log,
-)
-
-BETA = family(
-    "beta",
-    "Beta (α, β)",
-    parameters=("α", "β"),
-    bounds=(POSITIVE, POSITIVE),
-    support="unit",
-    log_density=lambda x, t: np.where(
-        (x < 0) | (x > 1), -INF, _dirichlet_density(_both(np.clip(x, 0, 1)), t)
-    ),
-    score=lambda x, t: np.log(_both(x)) - _mean_log(t),
-    sample=lambda t, n, rng: rng.beta(t[..., :1], t[..., 1:], (*t.shape[:-1], n)),
-    metric=_dirichlet_metric,
-    metric_slope=_dirichlet_slope,
-    kl=_dirichlet_kl,
-    gaussian=_beta_curvature,
-    start=lambda x: _dirichlet_start(_both(x)),
-    duals=_ALPHAS,
-    quantile=lambda u, t: special.betaincinv(t[..., 0], t[..., 1], u),
-)
-
-DIRICHLET = family(
-    "dirichlet",
-    "Dirichlet on 3 outcomes (α₁, α₂, α₃)",
-    parameters=("α₁", "α₂", "α₃"),
-    bounds=(POSITIVE, POSITIVE, POSITIVE),
-    support="simplex",
-    log_density=_dirichlet_density,
-    score=lambda x, t: np.log(x) - _mean_log(t),
-    sample=_dirichlet_sample,
-    metric=_dirichlet_metric,
-    metric_slope=_dirichlet_slope,
-    kl=_dirichlet_kl,
-    start=_dirichlet_start,
-    duals=_ALPHAS,
-    event=1,
+    quantile=_gamma_quantile,
 )
 
 # --- Weibull (k, λ): shape and scale; log x has location and scale, hence a half-plane ------------
@@ -198,22 +152,29 @@ _ZETA2 = float(np.pi**2 / 6)
 _ROOT = float(np.sqrt(_ZETA2))
 
 
-def _weibull_z(x: Any, t: Any) -> tuple[Any, Any, Any]:
-    k, s = t[..., 0], t[..., 1]
-    logs = np.log(x / s)
-    return k, s, logs
+def _weibull_logs(y: Any, t: Any) -> Any:
+    k = t[..., 0]
+    power = k * (y - np.log(t[..., 1]))
+    return np.log(k) + power - np.exp(power)
 
 
 def _weibull_density(x: Any, t: Any) -> Any:
-    k, s, logs = _weibull_z(np.where(x > 0, x, 1.0), t)
-    inside = np.log(k / s) + (k - 1) * logs - np.exp(k * logs)
-    return np.where(x > 0, inside, -INF)
+    k, s = t[..., 0], t[..., 1]
+    held = np.where(x > 0, x, 1.0)
+    inside = _weibull_logs(np.log(held), t) - np.log(held)
+    at_zero = special.xlogy(k - 1, 0.0) + np.log(k) - k * np.log(s)
+    return np.where(x > 0, inside, np.where(x < 0, -INF, at_zero))
 
 
-def _weibull_score(x: Any, t: Any) -> Any:
-    k, s, logs = _weibull_z(x, t)
-    excess = np.expm1(k * logs)
-    return stack(1 / k - logs * excess, k / s * excess)
+def _weibull_score(y: Any, t: Any) -> Any:
+    k, s = t[..., 0], t[..., 1]
+    off = y - np.log(s)
+    excess = np.expm1(k * off)
+    return stack(1 / k - off * excess, k / s * excess)
+
+
+def _weibull_place(t: Any) -> tuple[float, float]:
+    return float(np.log(t[1])), float(1 / t[0])
 
 
 def _weibull_metric(t: Any) -> Any:
@@ -230,11 +191,58 @@ def _weibull_slope(t: Any) -> Any:
 
 
 def _weibull_kl(a: Any, b: Any) -> Any:
-    """Return KL of two Weibulls (Bauckhage 2013, arXiv:1310.3713, equation 10)."""
+    """Return eʷ − 1 − w + log Γ(r) + γ(r − 1), r = m/k (Bauckhage 2013, equation 10)."""
     k, s, m, u = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
-    change = log_ratio(m, k) + log_ratio(s, u) * m
-    expected = np.exp(m * log_ratio(u, s) + special.gammaln(m / k + 1))
-    return change - EULER * (1 - m / k) + expected - 1
+    ratio, change = m / k, (m - k) / k
+    log = m * log_ratio(u, s) + _PSI2 * change + gamma_bregman(1 + ratio, 2.0, change)
+    return exp_excess(log) + gamma_bregman(ratio, 1.0, change)
+
+
+def _weibull_wasserstein(a: Any, b: Any) -> Any:
+    """Return √((A − B)² + 2AB(1 − c)), A² = E X² = λ²Γ(1 + 2/k), c the correlation of quantiles.
+
+    AB c = λ_a λ_b Γ(1 + 1/k_a + 1/k_b), and −log c is how far log Γ is from its chord.
+    """
+    p, q = 1 / a[..., 0], 1 / b[..., 0]
+    change = (b[..., 0] - a[..., 0]) / a[..., 0] / b[..., 0]  # p − q
+    log_b = np.log(b[..., 1]) + special.gammaln(1 + 2 * q) / 2
+    log_change = log_ratio(b[..., 1], a[..., 1]) + change * special.digamma(1 + 2 * q)
+    log_change = log_change + gamma_bregman(1 + 2 * p, 1 + 2 * q, 2 * change) / 2
+    middle = 1 + p + q
+    bend = gamma_bregman(1 + 2 * p, middle, change) + gamma_bregman(1 + 2 * q, middle, -change)
+    spread = np.expm1(log_change) ** 2 - 2 * np.exp(log_change) * np.expm1(-bend / 2)
+    far = log_change > 300  # then b is nothing beside a
+    return np.where(far, np.exp(log_b + log_change), np.exp(log_b) * np.sqrt(spread))
+
+
+def _weibull_bhattacharyya(a: Any, b: Any) -> Any:
+    """Return −log ∫ √(p_a p_b) by quadrature, from ½ ∫ (√p_a − √p_b)² for close ones."""
+    flat = zip(a.reshape(-1, 2), b.reshape(-1, 2), strict=True)
+    return np.reshape([_weibull_overlap(*pair) for pair in flat], a.shape[:-1])
+
+
+def _weibull_overlap(a: Any, b: Any) -> float:
+    """Sum over v = k log(x/λ) of a, whose density is e^(v − eᵛ); the one of b is e^D times that."""
+    if np.array_equal(a, b):
+        return 0.0
+    ratio, change = b[0] / a[0], (b[0] - a[0]) / a[0]
+    shift, log = b[0] * log_ratio(b[1], a[1]), log_ratio(a[0], b[0])
+
+    def logs(v: Any) -> tuple[Any, Any]:
+        step = change * v + shift
+        first = v - np.exp(v)
+        growth = np.where(v + step < 700, np.exp(v) * np.expm1(step), np.exp(v + step) - np.exp(v))
+        return first, log + step - growth
+
+    def gaps(v: Any) -> Any:
+        first, change = logs(v)
+        top = np.where(change > 0, first + change, first)
+        square = np.exp(top) * np.expm1(-np.abs(change) / 2) ** 2 / 2
+        return np.stack([square, np.exp(first + change / 2)], -1)
+
+    edges = octaves((0.0, 1.0), (float(-shift / ratio), float(1 / ratio)))
+    apart, both = integral(gaps, edges)
+    return float(-np.log1p(-apart) if apart < 0.5 else -np.log(both))
 
 
 def _weibull_start(x: Any) -> Any:
@@ -275,12 +283,15 @@ WEIBULL = family(
     bounds=(POSITIVE, POSITIVE),
     support="positive",
     log_density=_weibull_density,
-    score=_weibull_score,
+    logs=Logs(_weibull_logs, _weibull_score, _weibull_place),
+    score=lambda x, t: _weibull_score(np.log(x), t),
     sample=lambda t, n, rng: t[..., 1:] * rng.weibull(t[..., :1], (*t.shape[:-1], n)),
     metric=_weibull_metric,
     metric_slope=_weibull_slope,
     kl=_weibull_kl,
     start=_weibull_start,
     space=half_plane(_WEIBULL_CHART, _ZETA2),
-    quantile=lambda u, t: t[..., 1] * (-np.log1p(-u)) ** (1 / t[..., 0]),
+    bhattacharyya=_weibull_bhattacharyya,
+    wasserstein=_weibull_wasserstein,
+    quantile=lambda u, t, above=None: t[..., 1] * minus_log(u, above) ** (1 / t[..., 0]),
 )

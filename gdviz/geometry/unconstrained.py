@@ -56,19 +56,26 @@ def acceleration(family: Family, u: Any, w: Any, alpha: float = 0.0) -> Any:
     """Return ü of the geodesic through u with velocity w = u̇, of the α-connection."""
     free = from_unconstrained(family, u)
     v = free.slope * w
-    G = unchecked_symbols(family, free.theta, alpha)
-    force = (G @ v[..., None, :, None])[..., 0]
-    force = (force @ v[..., :, None])[..., 0]
-    return -(force + free.bend * w * w) / free.slope
+    return -(_force(family, free.theta, v, alpha) + free.bend * w * w) / free.slope
+
+
+def _force(family: Family, theta: Any, v: Any, alpha: float) -> Any:
+    """Return Γᵏᵢⱼ vⁱvʲ."""
+    if family.force is not None and not alpha:
+        return family.force(theta, v)
+    G = unchecked_symbols(family, theta, alpha)
+    once = (G @ v[..., None, :, None])[..., 0]
+    return (once @ v[..., :, None])[..., 0]
 
 
 def acceleration_slopes(family: Family, u: Any, w: Any, alpha: float = 0.0) -> tuple[Any, Any]:
     """Return ∂ü/∂u and ∂ü/∂u̇, `(..., d, d)`: a Jacobian for Newton, good to six digits."""
-    step = 1e-5
-    moves = step * np.eye(family.d)
-    at, along = u[..., None, :], w[..., None, :]
-    du = acceleration(family, at + moves, along + 0 * moves, alpha)
-    du = du - acceleration(family, at - moves, along + 0 * moves, alpha)
-    dw = acceleration(family, at + 0 * moves, along + moves, alpha)
-    dw = dw - acceleration(family, at + 0 * moves, along - moves, alpha)
-    return np.swapaxes(du, -1, -2) / (2 * step), np.swapaxes(dw, -1, -2) / (2 * step)
+    step, d = 1e-5, family.d
+    moves = step * np.concatenate([np.eye(d), -np.eye(d)])
+    still = np.zeros_like(moves)
+    by_u, by_w = np.concatenate([moves, still]), np.concatenate([still, moves])
+    values = acceleration(family, u[..., None, :] + by_u, w[..., None, :] + by_w, alpha)
+    ahead, back = values[..., :d, :], values[..., d : 2 * d, :]
+    faster, slower = values[..., 2 * d : 3 * d, :], values[..., 3 * d :, :]
+    slopes = (ahead - back) / (2 * step), (faster - slower) / (2 * step)
+    return np.swapaxes(slopes[0], -1, -2), np.swapaxes(slopes[1], -1, -2)

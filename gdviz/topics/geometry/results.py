@@ -32,10 +32,10 @@ from gdviz.geometry import (
     transported_along,
     wasserstein,
 )
-from gdviz.geometry.divergences import displacement
 from gdviz.geometry.estimates import estimates
 from gdviz.geometry.family import OutOfReach
 from gdviz.geometry.geodesics import unit_vectors
+from gdviz.geometry.optimal_transport import displacement
 from gdviz.geometry.planes import PLANE_FAMILIES, clamp_to_plane, densities, outcomes
 from gdviz.topics.geometry.settings import SIZES, Geometry, corners, has_path, point, vector
 
