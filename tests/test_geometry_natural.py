@@ -17,7 +17,8 @@ from gdviz.geometry import (
     softmax,
 )
 from gdviz.geometry.fisher import differentiate
-from gdviz.geometry.natural import fisher_of, natural_direction, sigmoid
+from gdviz.geometry.likelihoods import sigmoid
+from gdviz.geometry.natural import fisher_of, natural_direction
 from gdviz.geometry.networks import network
 from gdviz.learn.network import flat, forward, init_params, unflat
 

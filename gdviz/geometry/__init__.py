@@ -30,20 +30,12 @@ from gdviz.geometry.geodesics import (
     shoot,
     straight_length,
 )
+from gdviz.geometry.likelihoods import Likelihood, logistic, mle, softmax
 from gdviz.geometry.means import frechet_mean
-from gdviz.geometry.natural import (
-    Likelihood,
-    empirical_fisher,
-    fit,
-    logistic,
-    mle,
-    natural_step,
-    plain_step,
-    softmax,
-)
 from gdviz.geometry.natural import (
     NaturalFit as Fit,
 )
+from gdviz.geometry.natural import empirical_fisher, fit, natural_step, plain_step
 from gdviz.geometry.optimal_transport import wasserstein
 from gdviz.geometry.transport import (
     Holonomy,

@@ -1,4 +1,4 @@
-"""Geodesics without a closed form: Chebyshev collocation between two points, DOP853 from one.
+"""Geodesics between two points without a closed form, by Chebyshev collocation.
 
 The path is a polynomial through N + 1 Chebyshev points (Trefethen 2000, Spectral Methods in
 MATLAB, chapters 6, 12 and 13); its equation there is solved by Newton, and N grows until the last
@@ -7,13 +7,12 @@ of the path, for a geodesic is stationary.
 """
 
 from functools import lru_cache
-from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from gdviz.geometry.family import Family, GeometryError, OutOfReach, finite
+from gdviz.geometry.family import Family, GeometryError
 from gdviz.geometry.fisher import norm
 from gdviz.geometry.unconstrained import (
     acceleration,
@@ -23,11 +22,10 @@ from gdviz.geometry.unconstrained import (
 )
 
 ORDERS = (16, 32, 64, 128, 256)
-NEWTONS, RESOLVED, ROUGH = 10, 1e-11, 1e-3
+NEWTONS, RESOLVED, ROUGH = 10, 1e-11, 1e-3  # the last coefficients, at the goal and on the way
 TIMID = 1 / 50  # a Newton step that must be shortened so much leads nowhere
 LEAST_STEP = 1e-3
-MOST_CALLS = 6000  # of the acceleration by the integrator: half a second
-MOST_WORK = 80.0
+MOST_WORK = 80.0  # hundredths of a second, for one question
 
 
 class ChebyshevNodes(NamedTuple):
@@ -261,61 +259,3 @@ def length(family: Family, path: BoundaryPath) -> Any:
     """Return the Fisher length of a path."""
     speed = norm(family, from_unconstrained(family, path.u).theta, velocity(family, path))
     return speed @ path.nodes.weights
-
-
-def integrate(
-    family: Family,
-    a: Any,
-    v: Any,
-    t: Any,
-    alpha: float = 0.0,
-    tolerance: float = 1e-12,
-    most: int = MOST_CALLS,
-) -> Any:
-    """Return the geodesics from points a with velocities v `(..., d)` at times t `(n,)`.
-
-    The shape is `(..., n, d)`; Dormand and Prince's method of order 8. Raises `OutOfReach` if one
-    cannot be followed so far, or asks for the acceleration more than `most` times.
-    """
-    from scipy.integrate import solve_ivp
-
-    u = to_unconstrained(family, a)
-    w = v / from_unconstrained(family, u).slope
-    state, d = np.concatenate([u, w], -1), family.d
-    times = np.asarray(t, float)
-
-    asked = count()
-
-    def flow(now: float, y: Any) -> Any:
-        if next(asked) >= most:
-            words = f"The geodesic of “{family.label}” bends too much to be followed."
-            raise OutOfReach(words, now)
-        both = y.reshape(state.shape)
-        u, w = both[..., :d], both[..., d:]
-        return np.concatenate([w, acceleration(family, u, w, alpha)], -1).ravel()
-
-    out = np.empty((len(times), *u.shape))
-    for side in (times >= 0, times < 0):
-        if not side.any():
-            continue
-        end = times[side][np.argmax(np.abs(times[side]))]
-        if end == 0:
-            out[side] = u
-            continue
-        with np.errstate(all="ignore"):
-            run = solve_ivp(
-                flow,
-                (0, end),
-                state.ravel(),
-                "DOP853",
-                dense_output=True,
-                rtol=tolerance,
-                atol=0.1 * tolerance,
-            )
-        if not run.success:
-            words = f"The geodesic of “{family.label}” cannot be followed so far."
-            raise OutOfReach(words, float(run.t[-1]))
-        dense = np.moveaxis(run.sol(times[side]), -1, 0)
-        out[side] = dense.reshape(-1, *state.shape)[..., :d]
-    path = np.moveaxis(out, 0, -2)
-    return finite(from_unconstrained(family, path).theta, "The geodesic")

@@ -7,7 +7,7 @@ import numpy as np
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family, GeometryError
 from gdviz.geometry.fisher import Name
-from gdviz.geometry.geodesics import points_of
+from gdviz.geometry.geodesics import _close, points_of
 
 
 def kl(family: Name, a: Any, b: Any) -> Any:
@@ -35,7 +35,8 @@ def bhattacharyya(family: Name, a: Any, b: Any) -> Any:
     """Return Bhattacharyya's distance −log ∫ √(p_a p_b) of points `(..., d)`.
 
     In an exponential family, with m halfway in the natural parameters and A the log-normaliser, it
-    is (A(a) + A(b))/2 − A(m) = (KL(m ‖ a) + KL(m ‖ b))/2, a sum of positive terms.
+    is (A(a) + A(b))/2 − A(m) = (KL(m ‖ a) + KL(m ‖ b))/2, a sum of positive terms. Between very
+    close members, where m is known too roughly, it is (KL(a ‖ b) + KL(b ‖ a))/8.
     """
     family = family_of(family)
     a, b = points_of(family, a, b)
@@ -44,7 +45,8 @@ def bhattacharyya(family: Name, a: Any, b: Any) -> Any:
             value = family.bhattacharyya(a, b)
         else:
             middle = _halfway(family, a, b)
-            value = (family.kl(middle, a) + family.kl(middle, b)) / 2
+            far = (family.kl(middle, a) + family.kl(middle, b)) / 2
+            value = np.where(_close(family, a, b), (family.kl(a, b) + family.kl(b, a)) / 8, far)
     if np.any(np.isnan(value)):
         raise GeometryError("Bhattacharyya's distance leaves the range of floating-point numbers.")
     return np.asarray(value)[()]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.geometry.family import Family, GeometryError
+from gdviz.geometry.family import Family, GeometryError, Logs
 from gdviz.geometry.integrals import nodes, octaves, refined
 
 MOST_COUNTS = 200_000
@@ -116,15 +116,19 @@ def _log_shares(z: Any) -> Any:
     return np.stack([-np.logaddexp(0, -z), -np.logaddexp(0, z)], -1)
 
 
-def _unit(family: Family, theta: Any) -> Cloud:
-    """Sum over the log-odds of x."""
-    logs = family.logs
-    assert logs is not None
-    found = _on_line(
+def _by_log_odds(logs: Logs, theta: Any) -> tuple[Any, Any, Any]:
+    """Return log-odds, weights and scores of a law on the unit interval."""
+    return _on_line(
         lambda z: logs.density(_log_shares(z), theta),
         lambda z: logs.score(_log_shares(z), theta),
         octaves(logs.place(theta)),
     )
+
+
+def _unit(family: Family, theta: Any) -> Cloud:
+    logs = family.logs
+    assert logs is not None
+    found = _by_log_odds(logs, theta)
     return Cloud(np.exp(_log_shares(found[0]))[:, 0], *found[1:])
 
 
@@ -132,29 +136,20 @@ def _simplex(family: Family, theta: Any) -> Cloud:
     """Sum over the log-odds of x₁, and those of x₂ among what is left: both have beta laws."""
     from gdviz.geometry.dirichlet import BETA
 
-    logs, first = family.logs, BETA.logs
-    assert logs is not None and first is not None
-    parts = []
-    for pair in (np.array([theta[0], theta[1] + theta[2]]), theta[1:]):
-        edges = octaves(first.place(pair))
-        parts.append(
-            _on_line(
-                lambda z, pair=pair: first.density(_log_shares(z), pair),
-                lambda z, pair=pair: first.score(_log_shares(z), pair),
-                edges,
-            )
-        )
-    (z, w, _), (y, v, _) = ([part[keep] for part in found] for found, keep in _heavy(parts))
+    logs, of_pair = family.logs, BETA.logs
+    assert logs is not None and of_pair is not None
+    first = _by_log_odds(of_pair, np.array([theta[0], theta[1] + theta[2]]))
+    (z, w), (y, v) = (_heavy(found) for found in (first, _by_log_odds(of_pair, theta[1:])))
     outer, inner = _log_shares(z)[:, None, :], _log_shares(y)[None, :, :]
     shares = np.broadcast_arrays(outer[..., 0], outer[..., 1] + inner[..., 0])
     log_x = np.stack([*shares, outer[..., 1] + inner[..., 1]], -1).reshape(-1, 3)
     return Cloud(np.exp(log_x), np.outer(w, v).ravel(), logs.score(log_x, theta))
 
 
-def _heavy(parts: Any) -> Any:
-    """Yield the points of each rule with those that matter in a product of rules."""
-    for part in parts:
-        yield part, part[1] > 1e-20
+def _heavy(found: tuple[Any, Any, Any]) -> tuple[Any, Any]:
+    """Return the points of a rule that matter in a product of rules, and their weights."""
+    kept = found[1] > 1e-20
+    return found[0][kept], found[1][kept]
 
 
 def _plane(family: Family, theta: Any) -> Cloud:

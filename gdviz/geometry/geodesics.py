@@ -8,17 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.geometry.collocation import (
-    MOST_CALLS,
-    integrate,
-    length,
-    solve_boundary,
-    value_at,
-    velocity,
-)
+from gdviz.geometry.collocation import length, solve_boundary, value_at, velocity
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family, GeometryError, finite, numbers
 from gdviz.geometry.fisher import Name, christoffel, metric, norm
+from gdviz.geometry.initial_value import MOST_CALLS, integrate
 from gdviz.geometry.unconstrained import from_unconstrained, to_unconstrained
 
 CLOSE = 1e-6  # in free coordinates: nearer, two terms of the series are exact to rounding

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from gdviz.geometry.family import GeometryError, numbers
-from gdviz.geometry.natural import Likelihood
+from gdviz.geometry.likelihoods import Likelihood
 from gdviz.learn.activations import activation_of
 from gdviz.learn.network import Params, flat, layers, loss_and_grads, sizes_of, unflat
 from gdviz.learn.network_losses import loss_of, sigmoid, softmax, targets

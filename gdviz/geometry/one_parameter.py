@@ -116,6 +116,18 @@ def _ratio(top: Any, bottom: Any) -> Any:
     return top / np.where(bottom > 0, bottom, 1.0)
 
 
+def _chances_bhattacharyya(p: Any, q: Any, gap: Any) -> Any:
+    """Return −log Σ √(pᵢqᵢ), for close ones by 1 − ½ Σ (√pᵢ − √qᵢ)²; `gap` is q − p."""
+    roots = np.sqrt(p) + np.sqrt(q)
+    apart = np.sum(_ratio(gap, roots) ** 2, -1) / 2
+    return np.where(apart < 0.5, -np.log1p(-apart), -np.log(np.sum(np.sqrt(p * q), -1)))
+
+
+def _two_outcomes_bhattacharyya(a: Any, b: Any) -> Any:
+    both = np.concatenate([a, 1 - a], -1), np.concatenate([b, 1 - b], -1)
+    return _chances_bhattacharyya(*both, _whole_change(b - a))
+
+
 def _two_outcomes_kl(a: Any, b: Any) -> Any:
     return kl_terms(a, b) + kl_terms(1 - a, 1 - b, a - b)
 
@@ -189,6 +201,7 @@ BERNOULLI = family(
     metric=lambda t: _matrix(1 / (t * (1 - t))),
     metric_slope=lambda t: _matrix(_matrix((2 * t - 1) / (t * (1 - t)) ** 2)),
     kl=lambda a, b: _own(_two_outcomes_kl(a, b)),
+    bhattacharyya=_two_outcomes_bhattacharyya,
     start=lambda x: np.clip(x.mean(-1, keepdims=True), 1e-9, 1 - 1e-9),
     exact_start=True,
     space=line(
@@ -258,6 +271,7 @@ CATEGORICAL = family(
     metric=lambda t: diagonal(1 / t) + (1 / whole(t)[..., 2])[..., None, None],
     metric_slope=lambda t: stack_3d(-(t**-2)) + whole(t)[..., 2, None, None, None] ** -2,
     kl=lambda a, b: kl_terms(whole(a), whole(b), _whole_change(b - a)).sum(-1),
+    bhattacharyya=lambda a, b: _chances_bhattacharyya(whole(a), whole(b), _whole_change(b - a)),
     start=lambda x: np.clip(np.stack([(x == i).mean(-1) for i in (0, 1)], -1), 1e-9, 1 - 2e-9),
     exact_start=True,
     space=SPHERE,

@@ -34,13 +34,18 @@ def reparametrise(base: Family, chart: Chart, name: str, label: str, **parts: An
         "kl": lambda a, b: base.kl(to(a), to(b)),
         "start": lambda x: chart.inverse(base.start(x)),
         "duals": _duals(base.duals, chart) if base.duals else None,
-        "quantile": (lambda u, theta, above=None: base.quantile(u, to(theta), above))
-        if base.quantile
-        else None,
+        "quantile": _quantile(base, chart),
         "event": base.event,
         "exact_start": base.exact_start,
     }
     return family(name, label, base=base, chart=chart, **(carried | parts))
+
+
+def _quantile(base: Family, chart: Chart) -> Any:
+    own = base.quantile
+    if own is None:
+        return None
+    return lambda u, theta, above=None: own(u, chart.forward(theta), above)
 
 
 def _slope(base: Family, chart: Chart, theta: Any) -> Any:

@@ -84,7 +84,8 @@ def _gamma_slope(t: Any) -> Any:
 def _gamma_kl(a: Any, b: Any) -> Any:
     """Return m (r − 1 − log r) with r the ratio of the means, and what the shapes add."""
     k, s, m, u = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
-    change = (k - m) / m * (s / u) + (s - u) / u
+    grown = (k - m) / m * (s / u)
+    change = np.where(np.abs(grown) < 0.5, grown + (s - u) / u, k / m * (s / u) - 1)
     return m * ratio_excess(change, log_ratio(m, k) + log_ratio(u, s)) + phi_bregman(m, k)
 
 

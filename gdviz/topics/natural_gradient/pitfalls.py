@@ -4,7 +4,7 @@ import numpy as np
 
 from gdviz.catalogue.pitfall import Pitfall
 from gdviz.geometry import empirical_fisher, logistic
-from gdviz.geometry.natural import sigmoid
+from gdviz.geometry.likelihoods import sigmoid
 
 BATCH = 32
 

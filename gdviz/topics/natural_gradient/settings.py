@@ -8,7 +8,8 @@ import numpy as np
 from gdviz.cache import cached
 from gdviz.figures.hand import Hand
 from gdviz.geometry import FAMILIES, Coordinates, Fit, coordinates_of, fit, logistic, mle
-from gdviz.geometry.natural import FISHERS, Likelihood, sigmoid
+from gdviz.geometry.likelihoods import Likelihood, sigmoid
+from gdviz.geometry.natural import FISHERS
 from gdviz.geometry.planes import LABELS, clamp_to_plane
 from gdviz.knobs import Choice, Choices, Range, needs
 
