@@ -22,9 +22,9 @@ NEWTON_STEPS = 32
 DEGENERATE = 1e-6  # of the largest curvature: a smaller one does not decide
 APART = 5.0  # one radius over the one before
 ANGLES = 96  # directions of a ring, before it is looked at more closely
-CLOSER_LOOKS = 14  # each narrows the angle by 0.3: 5e-8 of the first in the end
+CLOSER_LOOKS = 24  # each narrows the angle by 0.3: 3e-13 of the first in the end
 VALLEYS = 3  # so many lowest places of a ring are looked at closely
-BESIDE = 1e-15  # of the rise on a ring: what an angle found so closely can hide
+BESIDE = 1e-13  # of the rise on a ring: what an angle found so closely can hide
 VANISHING = re.compile(r"exp|tanh|cosh|sigmoid|softplus|erf|atan|gamma|/|\*\*\s*\(?-|\^\s*\(?-")
 UNDERFLOW = 1e-290  # below it float64 loses digits
 
@@ -93,11 +93,11 @@ def _polished(problem: Any, x: np.ndarray, size: float) -> np.ndarray | None:
     """
     at, first = x, None
     for _ in range(POLISHES):
-        step = bend(problem, at).step
-        length = float(norm(step))
+        bent = bend(problem, at)
+        step, length = bent.step, float(norm(bent.step))
         first = length if first is None else first
-        if length <= 1e-3 * first or length <= 1e-12 * size:  # what is left is rounding
-            return at
+        if length <= max(1e-3 * first, 1e-12 * size, _step_noise(bent, size)):
+            return at  # what is left is rounding
         if float(norm(at + step - x)) > TOO_FAR * size:
             return None
         after = bend(problem, at + step).step
@@ -106,6 +106,13 @@ def _polished(problem: Any, x: np.ndarray, size: float) -> np.ndarray | None:
             return None
         at = at + step + (after / (1 - ratio) if 0.1 < ratio < 1 else 0.0)
     return x
+
+
+def _step_noise(bent: Bend, size: float) -> float:
+    """Return how long a Newton step is that comes from rounding alone: ε |x| times condition."""
+    bends = np.abs(bent.curvature)
+    known = bends[bends > 16 * EPS * bends.max()]
+    return 8 * EPS * size * float(bends.max() / known.min()) if len(known) else 0.0
 
 
 # --- by curvature, where f is seen to follow it ---------------------------------------------------
