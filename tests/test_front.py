@@ -223,6 +223,7 @@ def test_what_to_try_first_is_there(first):
     if first.query:
         spec = from_link(f"/{first.page}?{first.query}").spec
         assert spec != lookup.settings(first.page)()
+        assert spec.hidden or "Guess" not in first.words  # what is to be guessed is not shown
 
 
 # --- miniatures and search ------------------------------------------------------------------------

@@ -46,8 +46,8 @@ FIRST = (
         "race",
         "race_surface=himmelblau&race_x0=-0.3&race_y0=0.6&race_methods=gd&race_methods=heavy_ball"
         "&race_methods=adam&race_methods=newton&race_gd_lr=0.01&race_heavy_ball_lr=0.005"
-        "&race_adam_lr=0.4",
-        "Guess in which valley each method ends, and press Space",
+        "&race_adam_lr=0.4&race_hidden=true",
+        "Guess in which valley each method ends, then show the paths",
     ),
     First("pitfalls", "", "See what fifteen slides of a tutorial get wrong"),
 )
