@@ -124,7 +124,9 @@ def test_outside_the_support_nothing_is_missing_and_nan_stays(name: str):
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_knobs_have_defaults_within_their_bounds_and_a_label(name: str):
-    assert DISTRIBUTION_LABELS[name]
+    assert DISTRIBUTION_LABELS.get(name), (
+        f"{name} has no label: add it to DISTRIBUTION_LABELS in gdviz/probability/registry.py"
+    )
     declared = knobs(DISTRIBUTIONS[name])
     assert declared
     for knob in declared.values():

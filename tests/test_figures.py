@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from registries import check_same_keys
 
 from gdviz.figures.curves import window
 from gdviz.figures.static import static_figure
@@ -89,7 +90,13 @@ def test_a_lecture_has_larger_type_and_thicker_lines():
 
 
 def test_every_method_has_a_look_of_its_own():
-    assert set(LOOKS) == set(METHODS) == set(LABELS)
+    check_same_keys(
+        {
+            "LOOKS (gdviz/figures/style.py)": LOOKS,
+            "METHODS (gdviz/optimize/methods.py)": METHODS,
+            "LABELS (gdviz/optimize/methods.py)": LABELS,
+        }
+    )
     for a, b in itertools.combinations(LOOKS.values(), 2):
         assert a != b
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import mpmath as mp
 import numpy as np
 import pytest
+from registries import check_same_keys
 
 from gdviz.knobs import knobs, validate
 from gdviz.optimize import FUNCTIONS, SURFACES, Problem, function, local_minima, surface
@@ -72,7 +73,13 @@ EVERY: dict[str, Problem] = {**FUNCTIONS, **SURFACES}
 
 
 def test_every_function_has_a_truth() -> None:
-    assert TRUE.keys() == MINIMA.keys() == FUNCTIONS.keys()
+    check_same_keys(
+        {
+            "TRUE (tests/test_functions.py)": TRUE,
+            "MINIMA (tests/test_functions.py)": MINIMA,
+            "FUNCTIONS (gdviz/optimize/functions.py)": FUNCTIONS,
+        }
+    )
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from registries import check_same_keys
 
 from gdviz.expressions import FormulaError
 from gdviz.knobs import KnobError, knobs
@@ -480,6 +481,7 @@ def test_a_run_says_how_it_ended(text: str, sampler: str, knob: dict, status: st
 
 
 def test_the_labels_and_knobs_are_complete():
-    assert list(SAMPLER_LABELS) == list(SAMPLERS)
+    where = "(gdviz/probability/samplers.py)"
+    check_same_keys({f"SAMPLER_LABELS {where}": SAMPLER_LABELS, f"SAMPLERS {where}": SAMPLERS})
     for factory in SAMPLERS.values():
         assert all(knob.default is not None for knob in knobs(factory).values())

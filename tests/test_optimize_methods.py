@@ -10,6 +10,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
+from registries import check_same_keys
 
 from gdviz.core import trace
 from gdviz.knobs import knobs
@@ -245,16 +246,29 @@ def starts(problem: Problem, n: int) -> np.ndarray:
     return np.vstack([drawn, [problem.start]])
 
 
-@pytest.mark.parametrize(
-    ("name", "stop"), [*((name, "gradient") for name in EVERY), *((name, None) for name in ENDLESS)]
-)
+def a_third(method: str) -> list[str]:
+    """Return every third problem, from a place of its own for each method: each meets many."""
+    names = [name for name in EVERY if can_run(method, EVERY[name])]
+    return names[ON_A_LINE.index(method) % 3 :: 3]
+
+
 @pytest.mark.parametrize("method", ON_A_LINE)
-def test_batched_equals_single_bit_for_bit(method: str, name: str, stop: str | None) -> None:
-    problem = EVERY[name]
-    if not can_run(method, problem):
+def test_batched_equals_single_bit_for_bit(method: str) -> None:
+    for name in a_third(method):
+        check_batch(method, EVERY[name], "gradient")
+    for name in ENDLESS:
+        if can_run(method, EVERY[name]):
+            check_batch(method, EVERY[name], None)
+
+
+def test_golden_section_needs_one_variable() -> None:
+    for name in SEVERAL:
         with pytest.raises(ValueError, match="golden section needs one variable"):
-            descend(problem, problem.start, method)
-        return
+            descend(EVERY[name], EVERY[name].start, "golden_section")
+
+
+def check_batch(method: str, problem: Problem, stop: str | None) -> None:
+    """Assert that a batch walks as each of its starts alone, and stays where it has ended."""
     points = starts(problem, 2)
     batch = descend(problem, points, method, steps=70, stop=stop)
     for i in (0, 2):
@@ -281,12 +295,12 @@ def test_any_batch_shape(method: str) -> None:
     assert np.array_equal(run.x.reshape(10, 6, 1), flat.x)
 
 
-@pytest.mark.parametrize("name", ["double_well", "rosenbrock"])
-@pytest.mark.parametrize("method", ON_A_LINE)
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [(m, n) for m in ON_A_LINE for n in ("double_well", "rosenbrock") if can_run(m, EVERY[n])],
+)
 def test_init_and_step_change_nothing(method: str, name: str) -> None:
     problem = EVERY[name]
-    if not can_run(method, problem):
-        return
     made = METHODS[method](problem)
     point = np.array([problem.start])
     before = point.copy()
@@ -306,13 +320,13 @@ def test_init_and_step_change_nothing(method: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("method", ON_A_LINE)
-@pytest.mark.parametrize("steps", [0, 1, 63, 64, 65, 130])
-def test_without_a_rule_every_step_is_taken(method: str, steps: int) -> None:
+def test_without_a_rule_every_step_is_taken(method: str) -> None:
     given = {"lr": 0.01} if "lr" in knobs(METHODS[method]) else {}
-    run = descend(FUNCTIONS["double_well"], [1.9], method, steps=steps, stop=None, **given)
-    assert run.x.shape == (steps + 1, 1) and run.f.shape == (steps + 1,)
-    assert run.t.tolist() == list(range(steps + 1))
-    assert int(run.last) == steps and not run.fired
+    for steps in (0, 1, 63, 64, 65, 130):
+        run = descend(FUNCTIONS["double_well"], [1.9], method, steps=steps, stop=None, **given)
+        assert run.x.shape == (steps + 1, 1) and run.f.shape == (steps + 1,)
+        assert run.t.tolist() == list(range(steps + 1))
+        assert int(run.last) == steps and not run.fired, steps
 
 
 @pytest.mark.parametrize("method", ON_A_LINE)
@@ -358,7 +372,15 @@ def test_a_run_can_be_pickled(method: str) -> None:
 
 
 def test_methods_and_labels_have_the_same_keys() -> None:
-    assert list(METHODS) == list(LABELS) and CLOSED.keys() == latex.RULES.keys()
+    where = "(gdviz/optimize/methods.py)"
+    check_same_keys({f"METHODS {where}": METHODS, f"LABELS {where}": LABELS})
+    assert list(METHODS) == list(LABELS), "LABELS has the order of METHODS"
+    check_same_keys(
+        {
+            "CLOSED (tests/test_optimize_methods.py)": CLOSED,
+            "RULES (gdviz/optimize/latex.py)": latex.RULES,
+        }
+    )
 
 
 # --- misuse --------------------------------------------------------------------------------------

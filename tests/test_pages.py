@@ -15,6 +15,7 @@ from gdviz.catalogue.pages import FOLDER, PAGES, SECTIONS
 SHELL = ROOT / "gdviz" / "ui" / "shell.py"
 STEMS = sorted(f.stem for f in FOLDER.glob("*.py"))
 PLACES = [(page.stem, room) for page in PAGES for room in ("", *page.rooms)]
+QUICK = {"mcmc": {"mcmc_draws": "500"}}  # where each value of a widget costs a long run
 AT_ONCE = 4  # widgets moved in one run: of all at once, one that is refused would hide the rest
 
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -131,13 +132,14 @@ def moves(widget: Any) -> list[Any]:
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_the_page_is_in_the_menu(stem: str):
-    assert [p.stem for p in PAGES].count(stem) == 1
+    told = "add an Entry to PAGES in gdviz/catalogue/pages.py"
+    assert [p.stem for p in PAGES].count(stem) == 1, f"pages/{stem}.py is not in the menu: {told}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
 def test_the_entry_is_complete(page):
-    assert page.path.is_file()
-    assert page.section in SECTIONS
+    assert page.path.is_file(), f"its script is missing: write pages/{page.stem}.py"
+    assert page.section in SECTIONS, f"choose one of {SECTIONS} (gdviz/catalogue/pages.py)"
     assert page.icon.startswith(":material/") and page.title and page.sentence.endswith(".")
 
 
@@ -162,7 +164,7 @@ def test_the_page_survives_a_garbled_link(stem: str, shift: int):
 @pytest.mark.parametrize(("stem", "room"), PLACES)
 def test_the_page_survives_every_value_of_every_widget(stem: str, room: str):
     """Every option, both states of a switch, both ends of a number; the others are as they were."""
-    at = open_page(stem, {f"{stem}_room": room} if room else None)
+    at = open_page(stem, QUICK.get(stem, {}) | ({f"{stem}_room": room} if room else {}))
     found = [
         ((kind, index, widget.key), widget)
         for kind, index, widget in widgets(at, *CHOICES, *SWITCHES, *NUMBERS)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from registries import check_same_keys
 from scipy import optimize
 
 from gdviz.core import trace
@@ -371,7 +372,8 @@ def test_schedules_are_their_formulas(name: str, n: int):
 
 
 def test_schedules_of_no_steps_and_their_labels():
-    assert schedules.SCHEDULES.keys() == schedules.SCHEDULE_LABELS.keys()
+    names = ("SCHEDULES", "SCHEDULE_LABELS")
+    check_same_keys({f"{n} (gdviz/optimize/schedules.py)": getattr(schedules, n) for n in names})
     assert all(schedules.factors(name, 0).shape == (0,) for name in schedules.SCHEDULES)
     assert all(schedules.factors(name, 1).shape == (1,) for name in schedules.SCHEDULES)
 

@@ -118,11 +118,9 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         process.wait()
 
 
-def test_dask_finds_the_same_numbers_though_one_is_slow(truth: list[Any], dask: Cluster) -> None:
-    assert collected(dask_cluster(dask.address)) == truth
-
-
-def test_dask_finds_the_same_numbers_though_one_is_killed(truth: list[Any], dask: Cluster) -> None:
+def test_dask_finds_the_same_numbers_though_one_is_slow_and_the_other_is_killed(
+    truth: list[Any], dask: Cluster
+) -> None:
     assert collected(dask_cluster(dask.address), 9, dask.workers[0].kill) == truth
     assert dask.workers[0].wait(5) == -signal.SIGKILL
 
