@@ -53,6 +53,8 @@ class Target:
         return Bringer(Visit(self.url, page, query, source=ADDRESS))
 
 
+FUNCTIONS = ("sin", "cos", "exp", "tanh", "atan", "sqrt", "abs")
+POWERS = (1, 2, 3, 4)
 Attack = Callable[[Target], Awaitable[None]]
 
 
@@ -76,11 +78,9 @@ async def at_once(target: Target, number: int, act: Callable[[int], Awaitable[An
 
 
 def formulas() -> Any:
-    """Give formulas that nobody has typed before."""
-    chance = random.Random()
-    for i in itertools.count():
-        a, b = chance.uniform(1, 9), chance.uniform(1, 9)
-        yield quote(f"sin({a:.6f}*x)*cos({b:.6f}*y)+x**2/{i + 2}+exp(-(x*y)**2)")
+    """Give formulas that differ in more than their numbers, so that each is compiled anew."""
+    for a, b, c, k, m in itertools.product(FUNCTIONS, FUNCTIONS, FUNCTIONS, POWERS, POWERS):
+        yield quote(f"{a}(x**{k})*{b}(y)+{c}(x*y**{m})+x**2")
 
 
 async def orphans(target: Target) -> None:

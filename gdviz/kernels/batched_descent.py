@@ -9,7 +9,6 @@ import inspect
 import math
 import os
 import re
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import cfunc, config, f8, i8, njit, types, void
 
+from gdviz.kernels.compile_cache import CompileBudget, compiled_once
 from gdviz.kernels.from_source import function_from_source
 
 LANES = 256  # lanes of a block: its arrays stay in the first-level cache
@@ -25,7 +25,7 @@ INLINE_WORK = 100_000  # lanes times steps below which a second thread does not 
 CONVERGED, NOT_YET, DIVERGED, AT_KINK = 1, 0, -1, 2
 HUGE = 1e100  # a gradient that is not finite where f is larger has overflowed
 
-_LOCK = threading.RLock()
+TYPED = CompileBudget()
 _LINE, _PLANE, _CUBE = f8[::1], f8[:, ::1], f8[:, :, ::1]
 _GRADIENT = i8(_PLANE, _PLANE, _LINE, _LINE, _LINE, i8[::1], _LINE)
 _RULE = void(_PLANE, _PLANE, _LINE, f8, _CUBE, _LINE, _PLANE)
@@ -72,8 +72,12 @@ def gradient_kernel(source: str, variables: tuple[str, ...], ready: bool = False
     finite. What is compiled for a formula that comes `ready` is kept for the next process.
     """
     text, numbers = _without_numbers(source)
-    with _LOCK:
-        return Gradient(_gradient_kernel(text, variables, len(numbers), ready), numbers)
+    return Gradient(_gradient_kernel(text, variables, len(numbers), ready), numbers)
+
+
+def may_compile(source: str, variables: tuple[str, ...]) -> bool:
+    """Tell whether a typed formula is among those that this process compiles."""
+    return TYPED.grants((_without_numbers(source)[0], variables))
 
 
 @lru_cache(maxsize=256)
@@ -91,11 +95,10 @@ def rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
     `kernel(X (d, B), G (d, B), lr (B,), t, S (slots, d, B), h (knobs but lr,), Y (d, B))` writes
     the new points to Y and the new slots to S.
     """
-    with _LOCK:
-        return _rule_kernel(rule, slots)
+    return _rule_kernel(rule, slots)
 
 
-@lru_cache(maxsize=64)
+@compiled_once(maxsize=256)
 def _gradient_kernel(source: str, variables: tuple[str, ...], numbers: int, ready: bool) -> Any:
     rows = range(len(variables))
     x, g = [f"X[{i}, j]" for i in rows], [f"G[{i}, j]" for i in rows]
@@ -123,7 +126,7 @@ def gradient_kernel(X, G, F, floor, wall, live, numbers):
     return _compiled(_GRADIENT, kernel, cache=ready and os.path.isfile(__file__))
 
 
-@lru_cache(maxsize=64)
+@compiled_once(maxsize=64)
 def _rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
     knobs = list(inspect.signature(rule).parameters)[3 + slots :]
     others = other_knobs(rule, slots)
@@ -287,12 +290,12 @@ _DRIVE = void(
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
+@compiled_once(maxsize=1)
 def _driver() -> Callable[..., None]:
     return njit(_DRIVE, error_model="numpy", nogil=True, cache=True)(_drive)
 
 
-@lru_cache(maxsize=1)
+@compiled_once(maxsize=1)
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="gdviz-blocks")
 
@@ -315,8 +318,7 @@ def run(
     that ends stays where it ended, a diverged one at its last good point. The last `keep` of all
     points x₀ … x_steps go to `tail`, which is meant for lanes that do not stop.
     """
-    with _LOCK:
-        driver = _driver()
+    driver = _driver()
     d, n = starts.shape
     spans = list(zip(groups[:-1], groups[1:], strict=True))
     edges = np.array([0, *(e for lo, hi in spans for e in [*range(lo + LANES, hi, LANES), hi])])

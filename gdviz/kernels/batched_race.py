@@ -4,13 +4,13 @@ The gradients of a step are asked for at once, for all lanes; then each rule mov
 """
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import f8, i8, njit, types, void
 
-from gdviz.kernels.batched_descent import _CUBE, _GRADIENT, _LINE, _LOCK, _PLANE, _RULE, Gradient
+from gdviz.kernels.batched_descent import _CUBE, _GRADIENT, _LINE, _PLANE, _RULE, Gradient
+from gdviz.kernels.compile_cache import compiled_once
 from gdviz.kernels.entry import entry_point
 
 TOGETHER = 8  # methods that one call walks; more are walked by several calls
@@ -64,7 +64,7 @@ _WALK = void(
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1)
+@compiled_once(maxsize=1)
 def _walker() -> Callable[..., None]:
     walker = njit(_WALK, error_model="numpy", nogil=True, cache=True)(_walk)
     return entry_point(walker)
@@ -85,8 +85,7 @@ def walk(
     Rule j has `slots[j]` numbers of memory per coordinate. `noise (n, d)` is added to the gradient
     of each step, which is then shortened to `clip`.
     """
-    with _LOCK:
-        walker = _walker()
+    walker = _walker()
     d, n = len(start), rates.shape[1]
     still = np.zeros((n, d)) if noise is None else np.ascontiguousarray(noise, float)
     far = np.inf if clip is None else float(clip)

@@ -8,7 +8,6 @@ the very same source gives the same bits compiled and as plain Python (`loop.py_
 
 import math
 import os
-import threading
 from collections.abc import Callable
 from functools import lru_cache
 from types import FunctionType
@@ -19,10 +18,11 @@ from numba import boolean, cfunc, config, f8, i8, njit, types, void
 from numba.core.types import npy_rng
 
 from gdviz.kernels import gradient_free_samplers, gradient_samplers
+from gdviz.kernels.compile_cache import CompileBudget, compiled_once
 from gdviz.kernels.entry import entry_point
 from gdviz.kernels.from_source import function_from_source
 
-_LOCK = threading.RLock()
+TYPED = CompileBudget()
 _PLANE, _CUBE, _HYPER = f8[:, ::1], f8[:, :, ::1], f8[:, :, :, ::1]
 _VALUE = f8(f8, f8)
 _FLOW = f8(_PLANE, i8, i8, f8, boolean)
@@ -43,8 +43,12 @@ def value_of(
     `gradient`; what is compiled of it is kept in a bounded cache, and for the next process if it
     comes `ready`.
     """
-    with _LOCK:
-        return _linked(_VALUE, _value(source, variables, bounds), ready)
+    return _linked(_VALUE, _value(source, variables, bounds), ready)
+
+
+def may_compile(source: str, variables: tuple[str, ...], bounds: Bounds | None) -> bool:
+    """Tell whether a typed log-density is among those that this process compiles."""
+    return TYPED.grants((source, variables, bounds))
 
 
 def flow_of(
@@ -57,21 +61,19 @@ def flow_of(
     to row i + k. The gradient does not stop at the bounds: only the end of a path is tested. It is
     kept as the value is.
     """
-    with _LOCK:
-        return _linked(_FLOW, _flow(source, variables, bounds), ready)
+    return _linked(_FLOW, _flow(source, variables, bounds), ready)
 
 
 def no_flow() -> Any:
     """Return a flow for samplers that never ask for one, so that none is compiled for them."""
-    with _LOCK:
-        return _linked(_FLOW, _still, True)
+    return _linked(_FLOW, _still, True)
 
 
 def _still(Z, i, n, eps, keep):
     return 0.0
 
 
-@lru_cache(maxsize=128)
+@compiled_once(maxsize=256)
 def _linked(signature: Any, function: Any, ready: bool) -> Any:
     """Return a function compiled to be handed to compiled code; with NUMBA_DISABLE_JIT=1 itself."""
     if config.DISABLE_JIT:  # type: ignore[attr-defined]
@@ -82,7 +84,7 @@ def _linked(signature: Any, function: Any, ready: bool) -> Any:
     return compiled
 
 
-@lru_cache(maxsize=128)
+@compiled_once(maxsize=256)
 def for_python(compiled: Any) -> Any:
     """Return a compiled `value` or `flow` as a function that plain Python can call."""
     if isinstance(compiled, FunctionType):
@@ -91,13 +93,13 @@ def for_python(compiled: Any) -> Any:
     return njit(signature, error_model="numpy")(compiled.__wrapped__)
 
 
-@lru_cache(maxsize=64)
+@compiled_once(maxsize=256)
 def _value(source: str, variables: tuple[str, ...], bounds: Bounds | None) -> Any:
     names = _names(source)
     return function_from_source(_value_text(variables, bounds), names, __file__, source)
 
 
-@lru_cache(maxsize=64)
+@compiled_once(maxsize=256)
 def _flow(source: str, variables: tuple[str, ...], bounds: Bounds | None) -> Any:
     names = _names(source)
     value = _value_text(variables, bounds)
@@ -159,7 +161,7 @@ def flow(Z, i, n, eps, keep):
 """
 
 
-@lru_cache(maxsize=32)
+@compiled_once(maxsize=32)
 def _compiled(loop: Callable[..., None]) -> Any:
     compiled = njit(_LOOP, error_model="numpy", nogil=True, cache=True)(loop)
     return entry_point(compiled)
@@ -167,8 +169,7 @@ def _compiled(loop: Callable[..., None]) -> Any:
 
 def loop(name: str) -> Any:
     """Return the compiled loop of a sampler."""
-    with _LOCK:
-        return _compiled(in_source(name))
+    return _compiled(in_source(name))
 
 
 def in_source(name: str) -> Any:

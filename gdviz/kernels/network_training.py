@@ -3,13 +3,13 @@
 The update is a compiled rule of `blocks.rule_kernel`, whose lanes are the parameters.
 """
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import f4, f8, i8, njit, typeof, types, void
 
-from gdviz.kernels.batched_descent import _CUBE, _LINE, _LOCK, _PLANE, _RULE
+from gdviz.kernels.batched_descent import _CUBE, _LINE, _PLANE, _RULE
+from gdviz.kernels.compile_cache import compiled_once
 from gdviz.kernels.network import LANES, LOSSES, forward, objective, penalty
 from gdviz.kernels.vector_math import ACTIVATIONS
 
@@ -149,16 +149,14 @@ _READ = types.Array(f8, 2, "C", readonly=True)  # takes what can be written, too
 _SCAN = void(_WHOLE, i8, _READ, _READ, i8, f4[:, :, ::1])
 
 
-@lru_cache(maxsize=1)
+@compiled_once(maxsize=1)
 def _runner() -> Any:
-    with _LOCK:
-        return njit(_RUN, error_model="numpy", nogil=True, cache=True)(_run)
+    return njit(_RUN, error_model="numpy", nogil=True, cache=True)(_run)
 
 
-@lru_cache(maxsize=1)
+@compiled_once(maxsize=1)
 def _scanner() -> Any:
-    with _LOCK:
-        return njit(_SCAN, error_model="numpy", nogil=True, cache=True)(_scan)
+    return njit(_SCAN, error_model="numpy", nogil=True, cache=True)(_scan)
 
 
 class TrainedSteps(NamedTuple):

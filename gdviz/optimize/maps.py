@@ -216,10 +216,14 @@ def _groups(columns: Mapping[str, np.ndarray], n: int) -> tuple[np.ndarray, ...]
 
 
 def compiles(problem: Problem, method: str) -> bool:
-    """Tell whether the rule is elementwise and the formula one that numba takes."""
+    """Tell whether the rule is elementwise, the formula one that numba takes, and none too many."""
     formula = problem.formula
     known = formula.numba_ready and len(formula.source) <= LONGEST_SOURCE
-    return known and hasattr(METHODS[method], "state")
+    if not (known and hasattr(METHODS[method], "state")):
+        return False
+    from gdviz.kernels import batched_descent  # numba takes a quarter of a second to import
+
+    return problem.ready or batched_descent.may_compile(formula.source, problem.variables)
 
 
 def _compiled(

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.probability.states import ChainMemory
-from gdviz.probability.target import Target
+from gdviz.probability.target import SamplerError, Target
 
 INLINE_DRAWS = 4000  # draws a chain below which a second thread does not pay
 
@@ -129,6 +129,10 @@ def _functions(target: Target, plan: ChainPlan, compiled: bool) -> tuple[Any, An
     from gdviz.kernels import mcmc  # numba takes a quarter of a second to import
 
     about = target.formula.source, target.variables, target.bounds, target.ready
+    if not (target.ready or mcmc.may_compile(*about[:3])):
+        raise SamplerError(
+            "This server has compiled as many typed densities as it keeps: take one of the list."
+        )
     value = mcmc.value_of(*about)
     flow = mcmc.flow_of(*about) if plan.gradient else mcmc.no_flow()
     if compiled:

@@ -17,6 +17,7 @@ from gdviz.ui.fair_queue import Client
 log = logging.getLogger("gdviz")
 ready = threading.Event()
 WARM_UP = Client("", "warm-up")
+FORMULAS, LOG_DENSITIES = 100, 40  # typed, and different in more than their numbers
 SCRIPT = "gdviz.ui.shell"  # is run for each visitor, and not imported
 
 
@@ -29,6 +30,7 @@ def steps_to_be_warm() -> Iterator[Callable[[], object]]:
     from gdviz.catalogue.pages import PAGES
     from gdviz.optimize import FUNCTIONS, METHODS, maps
 
+    yield set_compile_budgets
     for method, factory in METHODS.items():
         if hasattr(factory, "state"):  # those that run compiled
             yield partial(maps.ends, FUNCTIONS["double_well"], [[1.0]], method)
@@ -37,6 +39,13 @@ def steps_to_be_warm() -> Iterator[Callable[[], object]]:
             yield partial(scene_of, "", None)
     for name in modules_of_pages():
         yield partial(import_module, name)
+
+
+def set_compile_budgets() -> None:
+    """Bound what is compiled of typed formulas: each keeps 1 to 5 MB for as long as we run."""
+    from gdviz.kernels import batched_descent, mcmc
+
+    batched_descent.TYPED.most, mcmc.TYPED.most = FORMULAS, LOG_DENSITIES
 
 
 def modules_of_pages() -> list[str]:

@@ -1,0 +1,74 @@
+"""What is compiled: once for each key, waited for by nobody else, and within a budget."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from gdviz.kernels import batched_descent, mcmc
+from gdviz.kernels.compile_cache import CompileBudget, compiled_once
+from gdviz.optimize import race, surface
+from gdviz.probability.sampling import sample
+from gdviz.probability.target import SamplerError
+from gdviz.probability.targets import target
+
+
+def test_who_asks_for_what_is_there_does_not_wait_for_what_is_being_compiled() -> None:
+    begun, go_on, made = threading.Event(), threading.Event(), []
+
+    @compiled_once(maxsize=4)
+    def compile_(name: str) -> str:
+        made.append(name)
+        if name == "slow":
+            begun.set()
+            assert go_on.wait(60)
+        return name.upper()
+
+    assert compile_("ready") == "READY"
+    with ThreadPoolExecutor(3) as pool:
+        slow = [pool.submit(compile_, "slow") for _ in range(3)]
+        assert begun.wait(60)
+        assert compile_("ready") == "READY" and compile_("other") == "OTHER"
+        go_on.set()
+        assert [job.result(60) for job in slow] == 3 * ["SLOW"]
+    assert made == ["ready", "slow", "other"]
+
+
+def test_a_failure_is_not_kept() -> None:
+    tries = []
+
+    @compiled_once(maxsize=4)
+    def compile_() -> int:
+        tries.append(1)
+        return 1 // (len(tries) - 1)
+
+    with pytest.raises(ZeroDivisionError):
+        compile_()
+    assert compile_() == 1
+
+
+def test_a_budget_grants_so_many_and_takes_none_back() -> None:
+    budget = CompileBudget(2)
+    assert [budget.grants(key) for key in "abcab"] == [True, True, False, True, True]
+    assert CompileBudget().grants("anything")
+
+
+def test_a_race_beyond_the_budget_runs_uncompiled_with_the_same_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    typed = surface("x**2/2 + 3*y**2 + x*y/7")
+    entries = {"gd": {"lr": 0.1}, "adam": {"lr": 0.1}}
+    compiled = race(typed, [1.0, 1.5], entries, steps=40)
+    monkeypatch.setattr(batched_descent, "TYPED", CompileBudget(0))
+    plain = race(typed, [1.0, 1.5], entries, steps=40)
+    for name in entries:
+        assert np.allclose(compiled[name].x, plain[name].x, rtol=1e-12, atol=1e-14)
+
+
+def test_a_log_density_beyond_the_budget_is_refused_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mcmc, "TYPED", CompileBudget(0))
+    with pytest.raises(SamplerError, match="compiled as many"):
+        sample(target("-x**2/2 - cos(x)"), draws=10)
