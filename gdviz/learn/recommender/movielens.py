@@ -7,10 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.learn.column_types import Guess
 from gdviz.learn.downloads import cache_folder, download
-from gdviz.learn.recommender.ratings import Ratings, RatingsError
+from gdviz.learn.recommender.columns import BY_PLACE, RatingsError, as_ids, id_columns
+from gdviz.learn.recommender.ratings import Ratings
 
 Progress = Callable[[float], None]
+READING = ("separator", "decimal", "header", "thousands")  # what `read_table` may be told
+CHUNK = 16_000_000  # bytes that are looked through at a time
+SEPARATING = np.frombuffer(b"\n,:\t", np.uint8)
 NAMES = ("userId", "movieId", "rating", "timestamp")
 # The ratings of an edition, how its columns are separated, and the same of its titles.
 LAYOUTS = {
@@ -56,19 +61,22 @@ EDITIONS = {
 
 
 def read_ratings(
-    path: Any, *, limits: Any = None, progress: Progress | None = None, **columns: Any
+    path: Any, *, limits: Any = None, progress: Progress | None = None, **said: Any
 ) -> Ratings:
     """Return the ratings of a file, or of a folder with a MovieLens edition in it.
 
     MovieLens' `ratings.csv`, `ratings.dat` and `u.data` are known, with the titles beside them;
     any other CSV, TSV or Parquet file needs a column each for user, item and rating, found by
-    their usual names or given as in `Ratings.from_frame`. A binary file that is open will do; it is
-    held to `limits`, those of `tables` if none are given, and says its `progress`, 0 to 1. Raises
-    `RatingsError`, or `TableError` (a `ValueError` too) for what is no table.
+    their usual names or given as in `Ratings.from_frame`; without a header, they stand in this
+    order. Ids are read as they are written. `separator`, `decimal`, `header` and `thousands` are
+    those of `read_table`. A binary file that is open will do; it is held to `limits`, those of
+    `tables` if none are given, and says its `progress`, 0 to 1. Raises `RatingsError`, or
+    `TableError` (a `ValueError` too) for what is no table.
     """
+    how = {name: said.pop(name) for name in READING if name in said}
     file = Path(path) if isinstance(path, str | os.PathLike) else None
     if file is None:
-        return _of_table(path, columns, limits, progress)
+        return _of_table(path, said, how, limits, progress)
     if file.is_dir():
         there = [file / name for name in LAYOUTS if (file / name).is_file()]
         if not there:
@@ -76,23 +84,49 @@ def read_ratings(
         file = there[0]
     if not file.is_file():
         raise RatingsError(f"There is no file “{file.name[:60]}”.")
-    frame = _quick(file)
+    frame = _quick(file) if not any(value is not None for value in how.values()) else None
     if frame is None:
-        return _of_table(file, columns, limits, progress)
+        return _of_table(file, said, how, limits, progress)
     titles = _titles(file)
     if titles is not None and "title" not in frame.columns:
         frame["title"] = frame["movieId"].map(titles).fillna(frame["movieId"].astype(str))
-    return Ratings.from_frame(frame, **columns)
+    return Ratings.from_frame(frame, **said)
 
 
-def _of_table(file: Any, columns: dict[str, Any], limits: Any, progress: Any) -> Ratings:
+def _of_table(
+    file: Any, columns: dict[str, Any], how: dict[str, Any], limits: Any, progress: Any
+) -> Ratings:
     from dataclasses import replace
 
     from gdviz.learn.tables import Limits, read_table
 
-    frame = read_table(file, limits=limits or Limits(), progress=progress)
+    user, item = columns.get("user"), columns.get("item")
+    frame = read_table(
+        file,
+        words=lambda names: id_columns(names, user, item),
+        limits=limits or Limits(),
+        progress=progress,
+        **how,
+    )
+    notes = frame.attrs["notes"]
+    for name in id_columns(list(frame.columns), user, item):
+        if frame[name].dtype.kind in "OT":
+            frame[name] = as_ids(frame[name])
+    if not frame.attrs["header"] and not {"user", "item", "rating"} & set(columns):
+        frame, notes = _by_place(frame, notes)
     found = Ratings.from_frame(frame, **columns)
-    return replace(found, notes=(*frame.attrs.get("notes", ()), *found.notes))
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def _by_place(frame: Any, notes: list[str]) -> tuple[Any, list[str]]:
+    """Return a table without a header with the names of its first columns, and say so."""
+    names = BY_PLACE[: len(frame.columns)]
+    if len(names) < 3:
+        return frame, notes
+    said = Guess(
+        f"The table has no header: its columns were taken for {', '.join(names)}, in this order."
+    )
+    return frame.rename(columns=dict(zip(frame.columns, names, strict=False))), [said, *notes]
 
 
 def _quick(file: Path) -> Any:
@@ -107,16 +141,36 @@ def _quick(file: Path) -> Any:
             first = opened.readline(200)
         if first.startswith(b"PAR1"):
             return pd.read_parquet(file)
+        if _has_padded_numbers(file):
+            return None  # 007 is another id than 7
         if first.strip().split(b",") == [name.encode() for name in NAMES]:
             from pyarrow import csv
 
-            return csv.read_csv(file).to_pandas()
+            return _with_whole_ids(csv.read_csv(file).to_pandas())
         for separator in ("::", "\t"):
             if len(fields := first.decode().strip().split(separator)) == 4:
-                return _headless(file, separator) if all(_is_number(f) for f in fields) else None
+                is_known = all(_is_number(f) for f in fields)
+                return _with_whole_ids(_headless(file, separator)) if is_known else None
     except (ValueError, OSError):  # pyarrow's and pandas' complaints are both ValueErrors
         return None
     return None
+
+
+def _has_padded_numbers(file: Path) -> bool:
+    """Tell whether a cell of a file begins with a zero and another digit."""
+    data = np.memmap(file, np.uint8, mode="r")
+    for start in range(0, len(data), CHUNK):
+        part = data[max(start - 2, 0) : start + CHUNK]
+        zero = np.flatnonzero(part[1:-1] == ord("0")) + 1
+        before, after = part[zero - 1], part[zero + 1]
+        if (np.isin(before, SEPARATING) & (after >= ord("0")) & (after <= ord("9"))).any():
+            return True
+    return bytes(data[:1]) == b"0" and bytes(data[1:2]).isdigit()
+
+
+def _with_whole_ids(frame: Any) -> Any:
+    """Return a table whose ids are whole numbers; None for any other, whose spelling is lost."""
+    return frame if all(frame[name].dtype.kind in "iu" for name in NAMES[:2]) else None
 
 
 def _headless(file: Path, separator: str) -> Any:

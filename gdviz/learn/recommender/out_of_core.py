@@ -18,17 +18,17 @@ from numpy.lib.format import open_memmap
 
 from gdviz.knobs import KnobError
 from gdviz.learn.recommender import data as factor_training
-from gdviz.learn.recommender.data import FactorizationData, Settings
-from gdviz.learn.recommender.model import Factorization
-from gdviz.learn.recommender.ratings import (
+from gdviz.learn.recommender.columns import (
     ITEM_NAMES,
     RATING_NAMES,
     USER_NAMES,
-    Ratings,
     RatingsError,
     column_of,
     numbers_of,
 )
+from gdviz.learn.recommender.data import FactorizationData, Settings
+from gdviz.learn.recommender.model import Factorization
+from gdviz.learn.recommender.ratings import Ratings
 
 PART = 8_000_000  # ratings that are put in order at a time
 _PLACES, _VALUES = ("users", "items"), "values"
@@ -58,9 +58,9 @@ def store(files: Any, folder: Any, seed: int = 0, dtype: str = "float32") -> Pat
     if not len(head):
         raise RatingsError("There is not a single rating in the files.")
     columns = _Columns(
-        column_of(head, None, USER_NAMES, "user"),
-        column_of(head, None, ITEM_NAMES, "item"),
-        column_of(head, None, RATING_NAMES, "rating"),
+        column_of(head.columns, None, USER_NAMES, "user"),
+        column_of(head.columns, None, ITEM_NAMES, "item"),
+        column_of(head.columns, None, RATING_NAMES, "rating"),
     )
     parts = table[list(columns)].to_delayed()
     ids, sizes = _ids(parts, columns)

@@ -6,28 +6,17 @@ from typing import Any
 
 import numpy as np
 
-USER_NAMES = (
-    "user",
-    "userid",
-    "user_id",
-    "uid",
-    "reviewer",
-    "reviewerid",
-    "customer",
-    "person",
-    "u",
+from gdviz.learn.recommender.columns import (
+    ITEM_NAMES,
+    RATING_NAMES,
+    TIME_NAMES,
+    USER_NAMES,
+    RatingsError,
+    column_of,
+    numbers_of,
+    places,
 )
-ITEM_NAMES = (
-    "item", "itemid", "item_id", "iid", "movie", "movieid", "movie_id", "film", "filmid",
-    "film_id", "book", "bookid", "book_id", "product", "productid", "product_id", "asin", "i",
-)  # fmt: skip
-RATING_NAMES = ("rating", "ratings", "stars", "score", "value", "overall", "r")
-TIME_NAMES = ("timestamp", "time", "date", "unixreviewtime")
-LARGEST_WHOLE = 2.0**53  # above it a float does not know its last digit
-
-
-class RatingsError(ValueError):
-    """Ratings that cannot be used as they are; the message is fit for a page."""
+from gdviz.learn.recommender.times import times_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,24 +59,28 @@ class Ratings:
         rating: str | None = None,
         time: str | None = None,
         scale: tuple[float, float] | None = None,
+        day_first: bool | None = None,
     ) -> "Ratings":
         """Return the ratings of a table with a column each for user, item and rating.
 
         The columns are found by their usual names (user, userId, item, movieId, rating …) or
-        named. Of several ratings of one item by one user the latest counts (by the column of time,
-        or the order of the rows). Raises `RatingsError` for columns that are missing, ids that are
-        missing, and ratings that are no finite numbers or outside a given `scale`.
+        named. Of several ratings of one item by one user the latest counts: by the column of time,
+        numbers or dates (`day_first` says how to read 01/05/2020), or the order of the rows; one
+        without a time is older than all others. Raises `RatingsError` for columns that are missing,
+        ids that are missing, and ratings that are no finite numbers or outside a given `scale`.
         """
         frame = _as_frame(frame)
         taken = (
-            column_of(frame, user, USER_NAMES, "user"),
-            column_of(frame, item, ITEM_NAMES, "item"),
+            column_of(frame.columns, user, USER_NAMES, "user"),
+            column_of(frame.columns, item, ITEM_NAMES, "item"),
         )
-        values = numbers_of(frame[column_of(frame, rating, RATING_NAMES, "rating")])
+        values = numbers_of(frame[column_of(frame.columns, rating, RATING_NAMES, "rating")])
         bounds = _scale(values, scale)
-        (users, user_ids), (items, item_ids) = (_places(frame[name]) for name in taken)
-        when = column_of(frame, time, TIME_NAMES, "time", needed=time is not None)
-        keep, notes = _latest(users, items, len(item_ids), frame[when] if when else None)
+        (users, user_ids), (items, item_ids) = (places(frame[name]) for name in taken)
+        when = column_of(frame.columns, time, TIME_NAMES, "time", needed=time is not None)
+        keep, notes = _latest(
+            users, items, len(item_ids), frame[when] if when is not None else None, day_first
+        )
         found = cls(users, items, values, user_ids, item_ids, bounds, notes, _titles(frame, items))
         return found if keep is None else replace(found.take(keep), notes=notes)
 
@@ -187,59 +180,6 @@ def _as_frame(frame: Any) -> Any:
     return frame
 
 
-def column_of(
-    frame: Any, given: str | None, names: Sequence[str], what: str, needed: bool = True
-) -> Any:
-    """Return the column that is given, or that one of the usual names means.
-
-    Raises `RatingsError` where there is none, unless it is not needed.
-    """
-    if given is not None:
-        if given not in frame.columns:
-            raise RatingsError(f"There is no column “{given}”; there is {_listed(frame.columns)}.")
-        return given
-    plain = {str(column).strip().lower(): column for column in reversed(list(frame.columns))}
-    for name in names:
-        if name in plain:
-            return plain[name]
-    if needed:
-        raise RatingsError(
-            f"No column says the {what}: it should be called {what}; there is "
-            f"{_listed(frame.columns)}."
-        )
-    return None
-
-
-def _listed(columns: Any) -> str:
-    names = [str(column)[:30] for column in columns]
-    return ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
-
-
-def numbers_of(column: Any) -> np.ndarray:
-    """Return the ratings in a column as floats; raise `RatingsError` for what is no number."""
-    import pandas as pd
-
-    if column.dtype.kind not in "iuf":
-        found = pd.to_numeric(column, errors="coerce")
-        bad = found.isna() & column.notna()
-        if bad.any():
-            row = int(np.flatnonzero(bad)[0])
-            raise RatingsError(
-                f"{int(bad.sum()):,} ratings are no numbers, the first in row {row + 1}: "
-                f"“{str(column.iloc[row])[:40]}”."
-            )
-        column = found
-    values = column.to_numpy(dtype=float, na_value=np.nan)
-    wrong = np.flatnonzero(~np.isfinite(values))
-    if len(wrong):
-        raise RatingsError(
-            f"{len(wrong):,} ratings are missing or infinite, the first in row {wrong[0] + 1}."
-        )
-    if np.abs(values).max() > 1e6:
-        raise RatingsError("Ratings beyond a million are no ratings: is that the right column?")
-    return values
-
-
 def _scale(values: np.ndarray, scale: tuple[float, float] | None) -> tuple[float, float]:
     if scale is None:
         return float(values.min()), float(values.max())
@@ -255,46 +195,30 @@ def _scale(values: np.ndarray, scale: tuple[float, float] | None) -> tuple[float
     return low, high
 
 
-def _places(column: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return each row's place in the table of the column's ids, and that table."""
-    import pandas as pd
-
-    values = column.to_numpy()
-    if values.dtype.kind == "f":
-        if np.isinf(values).any():
-            raise RatingsError(f"An id in “{column.name}” is infinite.")
-        known = values[np.isfinite(values)]
-        if len(known) == len(values) and (known == np.floor(known)).all():
-            if np.abs(known).max() < LARGEST_WHOLE:
-                values = values.astype(np.int64)
-    try:
-        places, ids = pd.factorize(values, sort=True)
-    except TypeError:  # texts and numbers have no order
-        places, ids = pd.factorize(values)
-    if (places < 0).any():
-        row = int(np.flatnonzero(places < 0)[0])
-        raise RatingsError(f"Row {row + 1} has no id in the column “{column.name}”.")
-    return places.astype(np.int32), np.asarray(ids)
-
-
 def _latest(
-    users: np.ndarray, items: np.ndarray, n_items: int, when: Any
+    users: np.ndarray, items: np.ndarray, n_items: int, column: Any, day_first: bool | None
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
     """Return the rows that count, or None for all of them, and what is to be said of the others."""
     import pandas as pd
 
     pair = users.astype(np.int64) * n_items + items
-    if not pd.Series(pair).duplicated().any():
+    twice = pd.Series(pair).duplicated(keep=False).to_numpy()
+    if not twice.any():
         return None, ()
+    when = None if column is None else times_of(column, day_first)
     order = np.arange(len(pair))
     if when is not None:
-        order = np.argsort(when.to_numpy(), kind="stable")
+        order = np.argsort(when.values, kind="stable")
     last = ~pd.Series(pair[order]).duplicated(keep="last").to_numpy()
     keep = np.sort(order[last])
-    many = len(pair) - len(keep)
-    return keep, (
-        f"{many:,} ratings of the same item by the same user: the latest of each counts.",
-    )
+    said = f"{len(pair) - len(keep):,} ratings of the same item by the same user: "
+    said += "the latest of each counts" if when or column is None else "the last row of each counts"
+    if column is not None and when is None:
+        said += f", for the times in “{column.name}” cannot be read"
+    unknown = 0 if when is None else int(np.isneginf(when.values[twice]).sum())
+    if unknown:
+        said += f"; {unknown:,} of them have no time, and count as the oldest"
+    return keep, (said + ".", *(when.notes if when else ()))
 
 
 def _titles(frame: Any, items: np.ndarray) -> np.ndarray | None:
