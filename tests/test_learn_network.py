@@ -15,8 +15,9 @@ from gdviz.learn.activations import ACTIVATIONS
 from gdviz.learn.autograd import Value, activate, exp, gradients, log
 from gdviz.learn.network import SCHEMES, flat, sizes_of, unflat
 from gdviz.learn.network_losses import CLASSIFIES, LOSSES, log_sum_exp, softmax, targets
+from gdviz.learn.network_metrics import accuracy
 from gdviz.learn.network_objective import NetworkProblem
-from gdviz.learn.network_training import accuracy, visiting_orders
+from gdviz.learn.network_task import visiting_orders
 from gdviz.optimize.methods import METHODS
 
 TORCH = json.loads((Path(__file__).parent / "reference" / "torch_network.json").read_text())
@@ -218,6 +219,17 @@ def test_a_thousand_steps_end_where_pytorchs_do(method: str, batch_size: int | N
     assert compared >= 2
 
 
+@pytest.mark.parametrize("rate", [1e-4, 0.03, 1.0, 100.0, 1e4, 1e6])
+@pytest.mark.parametrize("method", ["gd", "heavy_ball", "adam", "rmsprop"])
+def test_a_loss_that_rises_is_not_called_trained(method: str, rate: float):
+    params, X, y = case(12, (3,))
+    done = train(params, X, y, method=method, lr=rate, epochs=30)
+    start, end = (loss_and_grads(p, X, y)[0] for p in (params, done.params))
+    assert (done.status == "trained") == (end <= start) or done.status == "diverged"
+    if done.status == "not trained":
+        assert f"rose from {start:.3g} to {end:.3g}" in done.reason
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_trains(method: str):
     params, X, y = case(12, (3,))
@@ -228,11 +240,12 @@ def test_every_method_trains(method: str):
     loss = "mse" if method == "gauss_newton" else "bce"
     rate = None if method in ("newton", "gauss_newton", "adadelta") else 0.01
     done = train(params, X, y, loss=loss, method=method, lr=rate, epochs=12)
-    assert done.status == "trained" and done.losses.shape == (13,)
+    assert done.losses.shape == (13,)
     start = loss_and_grads(params, X, y, loss=loss)[0]
     end = loss_and_grads(done.params, X, y, loss=loss)[0]
     assert done.losses[[0, -1]] == pytest.approx([start, end], rel=1e-9)
     assert end < start or method == "newton_plain"  # which climbs to a saddle as gladly
+    assert done.status == ("trained" if end <= start else "not trained")
     np.testing.assert_array_equal(done.path[-1], flat(done.params))
 
 

@@ -16,7 +16,8 @@ from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardSca
 
 from gdviz.learn import FitError, TableError, read_table, scores
 from gdviz.learn import datasets as data
-from gdviz.learn.pipeline import Plan, default_features, k_fold, neighbours, run_pipeline
+from gdviz.learn.pipeline import Plan, k_fold, run_pipeline
+from gdviz.learn.preparation import default_features, neighbours
 
 HOUSE = "median_house_value"
 
@@ -152,6 +153,71 @@ def test_what_cannot_be_learned_is_refused_with_a_sentence(case: str):
     columns, given, words = REFUSED[case]
     with pytest.raises(FitError, match=words):
         run_pipeline(table_of(**columns), given.pop("target", "y"), **given)
+
+
+ODD: dict[str, tuple[Any, str]] = {
+    "infinite": ([1.0, np.inf, *range(8)], "“odd” is infinite.*row 2"),
+    "enormous": (np.arange(10) * 1e200, "too large to compute with"),
+    "dates": (pd.date_range("2020-01-01", periods=10), "“odd” holds dates"),
+    "dates with a zone": (pd.date_range("2020-01-01", periods=10, tz="UTC"), "holds dates"),
+    "durations": (pd.to_timedelta(np.arange(10), unit="D"), "holds dates"),
+    "months": (pd.period_range("2020-01", periods=10, freq="M"), "holds dates"),
+    "complex": (np.arange(10) * 1j, "complex numbers"),
+    "nothing": ([None] * 10, "no value in the rows"),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_a_column_that_no_model_takes_is_named(case: str):
+    values, words = ODD[case]
+    table = table_of(**GOOD).assign(odd=values)
+    for fit in (run_pipeline, k_fold):
+        with pytest.raises(FitError, match=words):
+            fit(table, "y", ["x", "odd"])
+    assert run_pipeline(table, "y", ["x"]).features == ("x",)
+
+
+STRANGE: dict[str, Any] = {
+    "numbers and words": [1, "two", 3.5, None, "two", 1, "x", 2, 1, "two"],
+    "categories": pd.Categorical(list("abcabcabca")),
+    "categories of numbers": pd.Categorical([1, 2, 1, 2, 1, 2, 1, 2, 1, 2]),
+    "nullable integers": pd.array([1, None, 3, 4, 5, 6, 7, 8, 9, 10], dtype="Int64"),
+    "nullable floats": pd.array([1.5, None, 3, 4, 5, 6, 7, 8, 9, 1], dtype="Float64"),
+    "nullable truth": pd.array([True, None, *[False, True] * 4], dtype="boolean"),
+    "truth and nothing": [True, None, False, True, False, True, False, True, False, True],
+    "lists": [[1], [2], [1], [2], [1], [2], [1], [2], [1], [2]],
+    "bytes": [b"a", b"b"] * 5,
+    "Arrow texts": pd.array(list("ababababab"), dtype="string"),
+    "dates as objects": [pd.Timestamp("2020-01-01"), "soon"] * 5,
+}
+
+
+@pytest.mark.parametrize("case", STRANGE)
+def test_a_strange_column_is_words_or_numbers(case: str):
+    table = table_of(**GOOD).assign(odd=STRANGE[case])
+    done = run_pipeline(table, "y", ["x", "odd"])
+    assert np.isfinite(done.prediction_test).all()
+    assert done.predict(table.iloc[done.test]) == pytest.approx(done.prediction_test)
+    run_pipeline(table, "y")
+
+
+def test_what_is_no_table_is_refused():
+    twice = pd.DataFrame([[1.0, 2.0, 3.0]] * 5, columns=["a", "a", "y"])
+    with pytest.raises(FitError, match="Two columns are called “a”"):
+        run_pipeline(twice, "y")
+    with pytest.raises(FitError, match="Two columns are called “1”"):
+        run_pipeline(pd.DataFrame({1: [1.0], "1": [2.0], "y": [3.0]}), "y")
+    with pytest.raises(FitError, match="DataFrame, not dict"):
+        run_pipeline(GOOD, "y")
+    for plan in (Plan(degree=0), Plan(degree=1.5), Plan(seed=-1), Plan(test_share="half")):
+        with pytest.raises(FitError):
+            run_pipeline(table_of(**GOOD), "y", plan=plan)
+    with pytest.raises(FitError, match="“y” must be a column of numbers"):
+        run_pipeline(table_of(x=GOOD["x"], y=np.arange(10) * 1j), "y")
+    with pytest.raises(FitError, match="another unit"):
+        run_pipeline(table_of(x=GOOD["x"], y=np.arange(10) * 1e200), "y")
+    names = pd.DataFrame({0: GOOD["x"], "b": GOOD["x"][::-1], "y": GOOD["y"]})
+    assert run_pipeline(names, "y", [0, "b"]).names == ("0", "b")
 
 
 def test_features_that_say_nothing_are_left_out():

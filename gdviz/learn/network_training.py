@@ -5,29 +5,22 @@ with the network, in one loop. The others ask for values at points of their own:
 loss of the whole set as a problem like any other.
 """
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdviz.core import iterate
-from gdviz.knobs import bind_defaults, knobs
-from gdviz.learn.activations import activation_of
 from gdviz.learn.network import (
     Params,
-    checked_params,
-    flat,
-    forward,
     loss_and_grads,
-    sizes_of,
     unflat,
 )
-from gdviz.learn.network_losses import _as_floats, loss_of, targets
 from gdviz.learn.network_objective import NetworkProblem
+from gdviz.learn.network_task import TrainingTask, checked_task, steps_kept, visiting_orders
 from gdviz.optimize.methods import METHODS, can_run
 
+RISE = 1e-9  # of a loss: what it must rise by to be called risen
 FAR = 1e9  # a loss this many times above the first one, or above 1, is lost
-MOST_KEPT = 5_000_000  # numbers of a path that is kept without being asked for
 
 
 class TrainingMemory(NamedTuple):
@@ -58,29 +51,10 @@ class Training(NamedTuple):
 
     @property
     def status(self) -> str:
-        """`trained`, or `diverged`."""
-        return "trained" if self.lost < 0 else "diverged"
-
-
-class _Task(NamedTuple):
-    """A checked training: the network, the data as it goes in, and what is asked."""
-
-    theta: np.ndarray
-    sizes: tuple[int, ...]
-    X: np.ndarray
-    y: np.ndarray
-    activation: str
-    loss: str
-    method: str
-    hyper: dict[str, Any]
-    epochs: int
-    batch: int
-    whole: bool
-    seed: int
-    l1: float
-    l2: float
-    clip: float
-    dropout: float
+        """`trained`, `diverged`, or `not trained` where the loss ends above its start."""
+        if self.lost >= 0:
+            return "diverged"
+        return "not trained" if has_risen(self.losses) else "trained"
 
 
 def train(
@@ -119,83 +93,19 @@ def train(
     >>> done.status, (forward(done.params, X)[:, 0] > 0).astype(int).tolist()
     ('trained', [0, 1, 1, 0])
     """
-    task = _checked(
+    task = checked_task(
         params, X, y, activation, loss, method, lr, epochs, batch_size, seed, l1, l2, clip,
         dropout, hyper,
     )  # fmt: skip
     per_epoch = 1 if task.whole else -(-len(task.X) // task.batch)
-    kept = _kept(keep, task.epochs, per_epoch, len(task.theta))
+    kept = steps_kept(keep, task.epochs, per_epoch, len(task.theta))
     if hasattr(METHODS[method], "state"):
         return _compiled(task, per_epoch, kept, memory, rates)
     return _searching(task, kept)
 
 
-def _checked(
-    params: Any, X: Any, y: Any, activation: str, loss: str, method: str, lr: float | None,
-    epochs: Any, batch_size: Any, seed: int, l1: float, l2: float, clip: float | None,
-    dropout: float, hyper: Mapping[str, Any],
-) -> _Task:  # fmt: skip
-    activation_of(activation)
-    loss_of(loss)
-    checked_params(params)
-    sizes = sizes_of(params)
-    table = _as_floats(X, "X")
-    if table.ndim != 2 or table.shape[1] != sizes[0] or len(table) == 0:
-        raise ValueError(f"X has the shape {table.shape}; (samples, {sizes[0]}) are needed.")
-    theta = flat(params)
-    if not np.isfinite(theta).all():
-        raise ValueError("params are not finite.")
-    n = len(table)
-    _whole_number("epochs", epochs, 0)
-    if batch_size is not None:
-        _whole_number("batch_size", batch_size, 1)
-    _not_negative(l1=l1, l2=l2, clip=0.0 if clip is None else clip, dropout=dropout)
-    if dropout >= 1:
-        raise ValueError(f"dropout = {dropout} leaves nothing; it lies between 0 and 1.")
-    return _Task(
-        theta, sizes, table, targets(y, loss, n, sizes[-1]), activation, loss, method,
-        _hyper(method, lr, hyper), int(epochs), min(int(batch_size or n), n), batch_size is None,
-        seed, float(l1), float(l2), float(clip or 0.0), float(dropout),
-    )  # fmt: skip
-
-
-def _hyper(method: str, lr: float | None, hyper: Mapping[str, Any]) -> dict[str, Any]:
-    if method not in METHODS:
-        raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")
-    has_rate = "lr" in knobs(METHODS[method])
-    return bind_defaults(
-        METHODS[method], {**({"lr": lr} if has_rate and lr is not None else {}), **hyper}
-    )
-
-
-def _whole_number(name: str, value: Any, least: int) -> None:
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least:
-        raise ValueError(f"{name} = {value!r} is not a whole number of {least} or more.")
-
-
-def _not_negative(**values: float) -> None:
-    for name, value in values.items():
-        if not (np.isfinite(value) and value >= 0):
-            raise ValueError(f"{name} = {value} is not a finite number of 0 or more.")
-
-
-def _kept(keep: Any, epochs: int, per_epoch: int, p: int) -> np.ndarray:
-    """Return the steps to keep: those asked for, or the end of each epoch, thinned if too many."""
-    if keep is not None:
-        return np.unique(np.clip(np.asarray(keep, int), 0, epochs * per_epoch))
-    rows = min(epochs + 1, max(2, MOST_KEPT // p))
-    return np.unique(np.linspace(0, epochs, rows).astype(int)) * per_epoch
-
-
-def visiting_orders(n: int, epochs: int, seed: int) -> np.ndarray:
-    """Return the order in which each epoch takes the samples, `(epochs, n)`."""
-    rng = np.random.default_rng(seed)
-    return np.array([rng.permutation(n) for _ in range(epochs)], np.int64).reshape(epochs, n)
-
-
 def _compiled(
-    task: _Task, per_epoch: int, kept: np.ndarray, memory: TrainingMemory | None, rates: Any
+    task: TrainingTask, per_epoch: int, kept: np.ndarray, memory: TrainingMemory | None, rates: Any
 ) -> Training:
     from gdviz.kernels import batched_descent, network_training
 
@@ -232,12 +142,13 @@ def _compiled(
 
 
 def _told(
-    task: _Task, per_epoch: int, kept: np.ndarray, lap: Any, memory: TrainingMemory
+    task: TrainingTask, per_epoch: int, kept: np.ndarray, lap: Any, memory: TrainingMemory
 ) -> Training:
     """Return the training of a lap, cut at its last step if it was lost."""
     params = unflat(lap.theta, task.sizes)
     if lap.lost < 0:
-        return Training(params, lap.losses, lap.path, kept, per_epoch, -1, _end(task), memory)
+        reason = _end(task, lap.losses)
+        return Training(params, lap.losses, lap.path, kept, per_epoch, -1, reason, memory)
     rows = kept < lap.lost
     path, steps = lap.path[rows], kept[rows]
     last = max(lap.lost - 1, 0)
@@ -248,11 +159,24 @@ def _told(
     return Training(params, losses, path, steps, per_epoch, lap.lost, reason, None)
 
 
-def _end(task: _Task) -> str:
-    return f"{task.epochs} epochs of {METHODS[task.method].__name__} were trained."
+def has_risen(losses: np.ndarray) -> bool:
+    """Tell whether a loss ends above its start, by more than rounding."""
+    return len(losses) > 1 and bool(losses[-1] > losses[0] + RISE * abs(losses[0]))
 
 
-def why_lost(params: Params, task: _Task, lost: int, per_epoch: int) -> str:
+def _end(task: TrainingTask, losses: np.ndarray) -> str:
+    name = METHODS[task.method].__name__
+    if not has_risen(losses):
+        return f"{task.epochs} epochs of {name} were trained."
+    best = int(np.argmin(losses))
+    fell = f" after {losses[best]:.3g} in epoch {best}" if losses[best] < losses[0] else ""
+    return (
+        f"In {task.epochs} epochs of {name} the loss rose from {losses[0]:.3g} to "
+        f"{losses[-1]:.3g}{fell}: nothing was learnt. A smaller learning rate would help."
+    )
+
+
+def why_lost(params: Params, task: TrainingTask, lost: int, per_epoch: int) -> str:
     """Return a sentence: the layer with the steepest gradient at the last step before."""
     with np.errstate(all="ignore"):
         _, grads = loss_and_grads(
@@ -267,7 +191,7 @@ def why_lost(params: Params, task: _Task, lost: int, per_epoch: int) -> str:
     )
 
 
-def _searching(task: _Task, kept: np.ndarray) -> Training:
+def _searching(task: TrainingTask, kept: np.ndarray) -> Training:
     """Run a method that asks for values at points of its own on the loss of the whole set."""
     if not task.whole or task.dropout:
         raise ValueError(
@@ -293,7 +217,7 @@ def _searching(task: _Task, kept: np.ndarray) -> Training:
     end = path[-1] if path else task.theta
     chosen = kept[kept < len(path)] if lost < 0 else np.union1d(kept[kept < lost], [len(path) - 1])
     params = unflat(end, task.sizes)
-    reason = _end(task) if lost < 0 else why_lost(params, task, lost, 1)
+    reason = _end(task, np.array(losses)) if lost < 0 else why_lost(params, task, lost, 1)
     rows = np.array([path[int(k)] for k in chosen] or [end])
     return Training(params, np.array(losses), rows, chosen, 1, lost, reason, None)
 
@@ -302,16 +226,3 @@ def _unsuited(method: str, problem: NetworkProblem) -> str:
     if problem.d != 1 and method == "golden_section":
         return f"golden section needs one parameter, this network has {problem.d}."
     return f"{method} needs a sum of squares: the loss mse without penalties."
-
-
-def accuracy(params: Params, X: Any, y: Any, activation: str, loss: str) -> float:
-    """Return the share of samples whose class is right: the largest logit, or the sign of one."""
-    z = forward(params, X, activation)
-    return float(np.mean(correct(z, targets(y, loss, len(z), z.shape[-1]))))
-
-
-def correct(z: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Tell of each sample whether its class is right, from logits and targets `(..., n, k)`."""
-    if z.shape[-1] == 1:
-        return (z[..., 0] > 0) == (y[..., 0] > 0.5)
-    return z.argmax(axis=-1) == y.argmax(axis=-1)

@@ -12,11 +12,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gdviz.cache import frozen
-from gdviz.learn.column_types import is_constant, is_identifier, quote
+from gdviz.learn.column_types import is_constant, quote
 from gdviz.learn.fit_result import Fit
 from gdviz.learn.linear import closed_form, fit_linear
 from gdviz.learn.metrics import Scores, scores
-from gdviz.learn.objective import FitError
+from gdviz.learn.objective import FitError, is_real
+from gdviz.learn.preparation import (
+    NEIGHBOURS,
+    as_matrix,
+    default_features,
+    feature_columns,
+    neighbours,
+    numeric_columns,
+    preparation,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,10 +35,7 @@ LEAKS = {
     "rows": "scaled with the test rows",
     "target": "a feature that knows the price",
 }
-LEVELS = 50  # categories of a column that are told apart; the rarer ones go together
 MOST_FEATURES = 600  # columns of a design, powers and categories included
-NEIGHBOURS = "price of the neighbours"
-PLACE = ("longitude", "latitude")
 
 
 class Plan(NamedTuple):
@@ -108,29 +114,8 @@ class Pipeline:
         gone = [name for name in self.features if name not in rows.columns]
         if gone:
             raise FitError(f"The column {quote(gone[0])} is missing.")
-        return _dense(self.prepare.transform(rows[list(self.features)])) @ self.weights + self.bias
-
-
-def default_features(table: "pd.DataFrame", target: str) -> tuple[str, ...]:
-    """Return the columns that can be features: all but the target, ids, constants and dates."""
-    return tuple(
-        name
-        for name in table.columns
-        if name != target and not _useless(table[name]) and not is_identifier(table[name])
-    )
-
-
-def numeric_columns(table: "pd.DataFrame") -> list[str]:
-    """Return the columns of numbers, of which one can be the target."""
-    import pandas as pd
-
-    return [n for n in table.columns if pd.api.types.is_numeric_dtype(table[n].dtype)]
-
-
-def _useless(column: "pd.Series") -> bool:
-    if column.dtype.kind in "iufb":
-        return is_constant(column.to_numpy(dtype=float, na_value=np.nan))
-    return column.dtype.kind == "M" or not 1 < column.nunique() < max(2, 0.5 * column.count())
+        ready = self.prepare.transform(feature_columns(rows, self.features))
+        return as_matrix(ready) @ self.weights + self.bias
 
 
 def run_pipeline(
@@ -144,19 +129,17 @@ def run_pipeline(
     Rows without a target are left out. The split is scikit-learn's `train_test_split` with the
     plan's seed. Raises `FitError` for a target or features that no model can be fitted to.
     """
-    table, notes = _with_target(table, target)
-    features = default_features(table, target) if features is None else tuple(features)
-    _check(table, target, features, plan)
+    table, features, notes = _checked(table, target, features, plan)
     train, test = split(len(table), plan.test_share, plan.seed)
     y = table[target].to_numpy(dtype=float)
     if is_constant(y[train]):
         raise FitError(f"The target {quote(target)} is constant: there is nothing to predict.")
-    rows = table[list(features)]
+    rows = feature_columns(table, features)
     if plan.leak == "target":
-        rows = rows.assign(**{NEIGHBOURS: neighbours(table, features, y)})
+        rows = rows.assign(**{NEIGHBOURS: neighbours(rows, list(rows), y)})
     prepare = preparation(rows.iloc[train], plan.degree, plan.scale)
     prepare.fit(rows if plan.leak == "rows" else rows.iloc[train])
-    X_train, X_test = (_dense(prepare.transform(rows.iloc[i])) for i in (train, test))
+    X_train, X_test = (as_matrix(prepare.transform(rows.iloc[i])) for i in (train, test))
     if X_train.shape[1] > MOST_FEATURES:
         raise FitError(f"{X_train.shape[1]} columns are too many, at most {MOST_FEATURES}.")
     names = tuple(name.split("__", 1)[-1] for name in prepare.get_feature_names_out())
@@ -175,61 +158,6 @@ def split(n: int, test_share: float, seed: int) -> tuple[np.ndarray, np.ndarray]
     return train, test
 
 
-def preparation(rows: "pd.DataFrame", degree: int = 1, scale: bool = True) -> Any:
-    """Return scikit-learn's transformer for rows like these, not yet fitted.
-
-    Numbers: missing ones become the median, then come powers and products up to `degree`, then mean
-    0 and standard deviation 1. Words: missing ones become the most frequent, then a column a word.
-    """
-    from sklearn.compose import ColumnTransformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
-
-    numbers = numeric_columns(rows)
-    words = [name for name in rows.columns if name not in numbers]
-    steps: list[Any] = [SimpleImputer(strategy="median")]
-    if degree > 1:
-        # Scaled before as well: powers of raw numbers would lose their digits.
-        steps += [StandardScaler(), PolynomialFeatures(degree, include_bias=False)]
-    if scale:
-        steps.append(StandardScaler())
-    encoder = OneHotEncoder(handle_unknown="ignore", max_categories=LEVELS, sparse_output=False)
-    return ColumnTransformer(
-        [
-            ("numbers", make_pipeline(*steps), numbers),
-            ("words", make_pipeline(SimpleImputer(strategy="most_frequent"), encoder), words),
-        ],
-        sparse_threshold=0.0,
-    )
-
-
-def neighbours(table: "pd.DataFrame", features: Sequence[str], y: np.ndarray) -> np.ndarray:
-    """Return a feature that knows the target: the mean y of the rows close by, the row itself too.
-
-    Close by is the same cell of about three rows, by place where there is one, else by the first
-    two columns of numbers.
-    """
-    numbers = numeric_columns(table[list(features)])
-    near = [n for n in PLACE if n in numbers] or numbers[:2]
-    order = (
-        np.argsort(table[near[0]].rank(method="first").to_numpy()) if near else np.arange(len(y))
-    )
-    width = max(3, int(np.sqrt(3 * len(y))))
-    known = np.empty(len(y))
-    for start in range(0, len(y), width):
-        strip = order[start : start + width]
-        if len(near) > 1:
-            strip = strip[np.argsort(table[near[1]].to_numpy()[strip], kind="stable")]
-        for i in range(0, len(strip), 3):
-            known[strip[i : i + 3]] = y[strip[i : i + 3]].mean()
-    return known
-
-
-def _dense(matrix: Any) -> np.ndarray:
-    return np.ascontiguousarray(matrix, dtype=float)
-
-
 def _trained(X: np.ndarray, y: np.ndarray, plan: Plan) -> tuple[np.ndarray, float, Fit | None]:
     if plan.method == "closed_form":
         weights, bias = closed_form(X, y, plan.l2)
@@ -239,6 +167,26 @@ def _trained(X: np.ndarray, y: np.ndarray, plan: Plan) -> tuple[np.ndarray, floa
         batch_size=plan.batch_size, seed=plan.seed,
     )  # fmt: skip
     return fit.weights[-1], float(fit.bias[-1]), fit
+
+
+def _checked(
+    table: "pd.DataFrame", target: str, features: Sequence[str] | None, plan: Plan
+) -> tuple["pd.DataFrame", tuple[str, ...], list[str]]:
+    """Return the rows that have a target, the features, and notes; refuse what makes no sense."""
+    import pandas as pd
+
+    if not isinstance(table, pd.DataFrame):
+        raise FitError(f"A table is a pandas DataFrame, not {type(table).__name__}.")
+    names = [str(name) for name in table.columns]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise FitError(f"Two columns are called {quote(twice)}: rename one of them.")
+    table, notes = _with_target(table, target)
+    if features is None:
+        features = default_features(table, target)
+    features = (features,) if isinstance(features, str) else tuple(features)
+    _check(table, target, features, plan)
+    return table, features, notes
 
 
 def _with_target(table: "pd.DataFrame", target: str) -> tuple["pd.DataFrame", list[str]]:
@@ -266,7 +214,10 @@ def _check(table: "pd.DataFrame", target: str, features: Sequence[str], plan: Pl
             raise FitError(f"There is no column {quote(name)}.")
     if plan.leak not in LEAKS:
         raise FitError(f"unknown leak {plan.leak!r}; there is {', '.join(LEAKS)}.")
-    if not 0 < plan.test_share < 1:
+    for name, value, least in (("degree", plan.degree, 1), ("seed", plan.seed, 0)):
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+            raise FitError(f"{name} = {value!r} is not a whole number of {least} or more.")
+    if not is_real(plan.test_share) or not 0 < plan.test_share < 1:
         raise FitError(f"test_share = {plan.test_share!r} does not lie between 0 and 1.")
     held_out = int(np.ceil(len(table) * plan.test_share))
     if len(table) - held_out < 2 or held_out < 1:
@@ -301,16 +252,14 @@ def k_fold(
     """Return the scores of k folds, each prepared and trained without its held-out rows."""
     from sklearn.model_selection import KFold
 
-    table, _ = _with_target(table, target)
-    features = default_features(table, target) if features is None else tuple(features)
-    _check(table, target, features, plan)
+    table, features, _ = _checked(table, target, features, plan)
     if not 2 <= k <= len(table) // 2:
         raise FitError(f"{k} folds of {len(table)} rows: there must be 2 at least, of 2 rows each.")
-    y, rows = table[target].to_numpy(dtype=float), table[list(features)]
+    y, rows = table[target].to_numpy(dtype=float), feature_columns(table, features)
     found = []
     for i, (train, test) in enumerate(KFold(k, shuffle=True, random_state=plan.seed).split(y)):
         prepare = preparation(rows.iloc[train], plan.degree, plan.scale).fit(rows.iloc[train])
-        X, X_test = (_dense(prepare.transform(rows.iloc[at])) for at in (train, test))
+        X, X_test = (as_matrix(prepare.transform(rows.iloc[at])) for at in (train, test))
         weights, bias, _ = _trained(X, y[train], plan)
         found.append(
             (scores(y[train], X @ weights + bias), scores(y[test], X_test @ weights + bias))

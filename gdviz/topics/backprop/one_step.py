@@ -7,7 +7,8 @@ import numpy as np
 from gdviz.learn.network import backward, layers, loss_and_grads, unflat
 from gdviz.learn.network_losses import LOSSES
 from gdviz.learn.network_objective import flat_batch
-from gdviz.learn.network_training import train, visiting_orders
+from gdviz.learn.network_task import visiting_orders
+from gdviz.learn.network_training import train
 from gdviz.topics.backprop import settings as topic
 from gdviz.topics.backprop.link import Leg
 from gdviz.topics.backprop.outputs import logits, targets_of

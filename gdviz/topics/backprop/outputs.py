@@ -4,7 +4,7 @@ import numpy as np
 
 from gdviz.learn.network import unflat
 from gdviz.learn.network_losses import LOSSES
-from gdviz.learn.network_training import correct
+from gdviz.learn.network_metrics import correct
 from gdviz.topics.backprop.settings import Playground, Result, table_of
 
 

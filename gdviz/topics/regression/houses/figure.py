@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from gdviz.figures.scene import Cells, Chip, Handle, Layer, Picture, Points, Scene
 from gdviz.figures.style import BLUE, DIVERGING, GREY, VERMILLION, base_layout
 from gdviz.learn.metrics import Scores
-from gdviz.learn.pipeline import PLACE, Pipeline
+from gdviz.learn.pipeline import Pipeline
+from gdviz.learn.preparation import PLACE
 from gdviz.topics.regression.figure_table import SIDES, diagonal, empty_trace, room
 from gdviz.topics.regression.houses import settings as topic
 from gdviz.topics.regression.houses.settings import Houses, Priced

@@ -8,7 +8,8 @@ import streamlit as st
 
 from gdviz.export.tables import csv_of
 from gdviz.learn import FitError
-from gdviz.learn.pipeline import NEIGHBOURS, Pipeline, k_fold, numeric_columns, run_pipeline
+from gdviz.learn.pipeline import Pipeline, k_fold, run_pipeline
+from gdviz.learn.preparation import NEIGHBOURS, numeric_columns
 from gdviz.topics.regression import charts
 from gdviz.topics.regression.houses import settings as topic
 from gdviz.topics.regression.houses.figure import has_map

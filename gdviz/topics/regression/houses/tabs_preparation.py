@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from gdviz.learn.pipeline import Pipeline, numeric_columns
+from gdviz.learn.pipeline import Pipeline
+from gdviz.learn.preparation import numeric_columns
 from gdviz.topics.regression import charts
 from gdviz.topics.regression.controls_upload import show_notes
 from gdviz.topics.regression.houses.settings import Houses, Priced
