@@ -37,7 +37,7 @@ COMPILERS = {
     "optimize/walkthrough.py",
 }
 # Who draws markup: of styles, of pictures of ours, of text that went through `html.escape`.
-DRAWERS = {"tour.py", "screen.py", "frame.py", "controls_upload.py", "qr.py"}
+DRAWERS = {"tour.py", "screen.py", "frame.py", "table_reading.py", "qr.py"}
 FORBIDDEN = {"pickle", "cPickle", "joblib", "dill", "marshal", "shelve", "yaml", "cloudpickle"}
 
 

@@ -1,7 +1,6 @@
 """LaTeX of a formula as it was typed: nothing is reordered, folded or simplified."""
 
 import ast
-import re
 
 GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
@@ -58,8 +57,9 @@ def number(value: float) -> str:
 
 def symbol(name: str) -> str:
     """Write a name: Greek letters by name, trailing digits as an index."""
-    stem, index = re.fullmatch(r"(.*?)_?(\d*)", name).groups()  # type: ignore[union-attr]
-    stem = stem.replace("_", r"\_")
+    stem = name.rstrip("0123456789")
+    index = name[len(stem) :]
+    stem = stem.removesuffix("_").replace("_", r"\_")
     letter = rf"\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}"
     return f"{letter}_{{{index}}}" if index else letter
 

@@ -118,14 +118,16 @@ def run_once(
     return keep_in(st.session_state.setdefault(store, {}), key, done, most)
 
 
-def read_upload(page: str, file: Any, read: Callable[[Any, Callable[[float], Any]], Any]) -> Any:
+def read_upload(
+    page: str, file: Any, read: Callable[[Any, Callable[[float], Any]], Any], how: Any = ()
+) -> Any:
     """Return what `read(file, tell)` makes of a visitor's file, read once a session under a bar.
 
-    Raises what it raises, again and again without reading again, and `Refused` if it takes too
-    long. The last file of a page is kept.
+    `how` tells one way of reading it from another. Raises what it raises, again and again without
+    reading again, and `Refused` if it takes too long. The last file of a page is kept.
     """
     read_it = partial(_read, read, file)
-    found = run_once(f"{page}_brought", file.file_id, read_it, _reading, 1, readings)
+    found = run_once(f"{page}_brought", (file.file_id, how), read_it, _reading, 1, readings)
     if isinstance(found, ValueError):
         raise found.with_traceback(None)
     return found

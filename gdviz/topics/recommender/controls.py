@@ -1,6 +1,7 @@
 """The knobs of the page *recommender*: its data, its training, and the stars that you give."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -26,6 +27,7 @@ from gdviz.ui.dial import Mark
 from gdviz.ui.job_queue import Refused
 from gdviz.ui.jobs import read_upload
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.table_reading import reading_knobs, show_reading
 
 PAGE = "recommender"
 UPLOADED = f"{PAGE}_uploaded"
@@ -123,24 +125,21 @@ def _upload() -> None:
         help="CSV, TSV or Parquet; MovieLens' own files are known.",
     )
     if file is not None:
+        how = reading_knobs(PAGE, with_dates=True)
         try:
-            st.session_state[UPLOADED] = read_upload(PAGE, file, _ratings)
+            read = partial(_ratings, how)
+            st.session_state[UPLOADED] = read_upload(PAGE, file, read, tuple(how.items()))
         except (ValueError, Refused) as error:
             st.session_state.pop(UPLOADED, None)
             show_error(error)
-    for note in getattr(st.session_state.get(UPLOADED), "notes", ())[:3]:
-        _say(note)
+    if UPLOADED in st.session_state:
+        show_reading(st.session_state[UPLOADED].notes)
 
 
-def _ratings(file: Any, tell: Any) -> Ratings:
-    ratings = read_ratings(file, limits=VISITORS, progress=tell)
+def _ratings(how: dict[str, Any], file: Any, tell: Any) -> Ratings:
+    ratings = read_ratings(file, limits=VISITORS, progress=tell, **how)
     data_of(Recommender(data=UPLOAD), ratings)
     return ratings
-
-
-def _say(note: str) -> None:
-    """Show a note that may quote a visitor, none of it as Markdown."""
-    st.text(note[:300])
 
 
 def uploaded_ratings() -> Ratings | None:

@@ -1,7 +1,7 @@
 """A visitor's table: upload, what the reader says, target and features, and what is made of it."""
 
-import html
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -14,6 +14,7 @@ from gdviz.topics.regression.table_source import CALIFORNIA, UPLOAD, Source, sou
 from gdviz.ui.controls import show_error
 from gdviz.ui.job_queue import Refused
 from gdviz.ui.jobs import read_upload, run_once
+from gdviz.ui.table_reading import reading_knobs, show_reading
 
 LARGEST = VISITORS.bytes // MEGABYTE
 RUNS = 4  # of a visitor's tables, which the session keeps
@@ -59,7 +60,8 @@ def uploaded_table(page: str) -> tuple[Source | None, Any]:
     if file is None:
         st.caption("Upload a table with a header; one column of numbers is the target.")
         return None, None
-    table = _read(file, page)
+    how = reading_knobs(page)
+    table = _read(file, page, how)
     if table is None:
         return None, None
     numbers = numeric_columns(table)
@@ -72,33 +74,24 @@ def uploaded_table(page: str) -> tuple[Source | None, Any]:
     usual = [name for name in default_features(table, target) if name in others]
     chosen = st.multiselect("features", others, usual, key=f"{page}_features")
     features = tuple(name for name in chosen if name in others)
-    stamp = (UPLOAD, file.file_id, target, features)
+    stamp = (UPLOAD, file.file_id, target, features, tuple(how.items()))
     return Source(table, target, features, stamp=stamp), stamp
 
 
-def _read(file: Any, page: str) -> Any:
-    """Return the table of a file, with its notes shown."""
+def _read(file: Any, page: str, how: dict[str, Any]) -> Any:
+    """Return the table of a file, with what was guessed and noted."""
     try:
-        table = read_upload(page, file, _table)
+        table = read_upload(page, file, partial(_table, how), tuple(how.items()))
     except (TableError, Refused) as error:
         show_error(error)
         return None
-    notes = table.attrs["notes"]
     st.caption(f"{len(table):,} rows, {table.shape[1]:,} columns")
-    if notes:
-        with st.popover(f"What the reader says ({len(notes)})", width="stretch"):
-            show_notes(notes)
+    show_reading(table.attrs["notes"])
     return table
 
 
-def _table(file: Any, tell: Any) -> Any:
-    return read_table(file, progress=tell, limits=VISITORS)
-
-
-def show_notes(notes: Any) -> None:
-    """Show notes as a list of plain text: they quote a visitor's file."""
-    items = "".join(f"<li>{html.escape(str(note))}</li>" for note in list(notes)[:60])
-    st.html(f"<ul>{items}</ul>")
+def _table(how: dict[str, Any], file: Any, tell: Any) -> Any:
+    return read_table(file, progress=tell, limits=VISITORS, **how)
 
 
 class UploadRunner(NamedTuple):

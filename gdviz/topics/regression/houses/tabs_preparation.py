@@ -6,11 +6,11 @@ import streamlit as st
 from gdviz.learn.pipeline import Pipeline
 from gdviz.learn.preparation import numeric_columns
 from gdviz.topics.regression import charts
-from gdviz.topics.regression.controls_upload import show_notes
 from gdviz.topics.regression.houses.settings import Houses, Priced
 from gdviz.topics.regression.table_source import money
 from gdviz.ui.chart import chart
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.table_reading import show_notes
 
 PAGE = "regression"
 
