@@ -73,7 +73,7 @@ def id_columns(names: Sequence[str], user: str | None, item: str | None) -> list
             column_of(names, None, known, "", needed=False) for known in (USER_NAMES, ITEM_NAMES)
         ]
     wanted = [given or own for given, own in zip((user, item), [*usual, None, None], strict=False)]
-    return [name for name in wanted if name in names]
+    return [name for name in wanted if name is not None and name in names]
 
 
 def as_ids(column: Any) -> Any:

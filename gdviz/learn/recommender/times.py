@@ -54,7 +54,7 @@ def _of_texts(texts: list[str], day_first: bool | None) -> Times | None:
 
     given = np.array([not is_missing(text) for text in texts], bool)
     known = pd.Series([text for text, there in zip(texts, given, strict=True) if there], dtype=str)
-    values, notes = np.full(len(texts), -np.inf), ()
+    values, notes = np.full(len(texts), -np.inf), tuple[str, ...]()
     if len(known):
         numbers = pd.to_numeric(known, errors="coerce")
         found: Any = numbers.to_numpy(float) if numbers.notna().all() else None
