@@ -250,7 +250,7 @@ async def slow(target: Target) -> None:
 
 async def flood(target: Target) -> None:
     """Ask for small things on a hundred connections as fast as they are answered."""
-    paths = ("/", "/_stcore/health", "/_stcore/host-config", "/miniature/race", "/nope")
+    paths = ("/", "/_stcore/health", "/_stcore/host-config", "/card/race", "/nope")
     await at_once(target, 100, lambda i: target.get(paths[i % len(paths)]))
 
 

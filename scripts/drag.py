@@ -1,5 +1,6 @@
 """Film a hand that drags the start of a race: `python scripts/drag.py` writes `docs/drag.gif`."""
 
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,9 +11,9 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from gdviz.catalogue.pictures import picture_of  # noqa: E402
+from cards import fingerprint  # noqa: E402
 
 from gdviz.catalogue import lookup  # noqa: E402
 from gdviz.export.files import drawn_figure  # noqa: E402
@@ -33,18 +34,28 @@ def places() -> Iterator[tuple[float, float]]:
         yield float(x), float(y)
 
 
-def frame(spec: Any, x: float, y: float) -> bytes:
-    """Return the picture of a race from (x, y) as PNG, with a ring where the hand is."""
-    figure = apply_style(picture_of(replace(spec, x0=x, y0=y)), SIZE)
+def race_from(x: float, y: float) -> Any:
+    """Return the figure of a race from (x, y), with a ring where the hand is."""
+    spec = lookup.preset("race", "Four valleys")
+    figure = apply_style(lookup.picture_of(replace(spec, x0=x, y0=y)), SIZE)
     ring = {"size": 22, "color": "rgba(0,0,0,0)", "line": {"width": 2.5, "color": "#1b1f24"}}
     figure.add_scatter(x=[x], y=[y], mode="markers", marker=ring)
-    return drawn_figure(figure, "png", SIZE.dots)
+    return figure
+
+
+def with_comment(gif: bytes, text: str) -> bytes:
+    """Return a GIF with a comment, in blocks of 255 bytes as the format asks."""
+    data = text.encode()
+    blocks = [data[i : i + 255] for i in range(0, len(data), 255)]
+    body = b"".join(bytes([len(block)]) + block for block in blocks)
+    return gif.removesuffix(b";") + b"!\xfe" + body + b"\0;"
 
 
 def main() -> None:
-    """Draw the frames, and write the film."""
-    spec = lookup.preset("race", "Four valleys")
-    FILE.write_bytes(encode([frame(spec, x, y) for x, y in places()], "gif", RATE))
+    """Draw the frames, and write the film with the fingerprint of its first picture."""
+    figures = [race_from(x, y) for x, y in places()]
+    film = encode([drawn_figure(figure, "png", SIZE.dots) for figure in figures], "gif", RATE)
+    FILE.write_bytes(with_comment(film, json.dumps(fingerprint(figures[0]))))
     print(f"{FILE.relative_to(ROOT)}: {FILE.stat().st_size / 1000:.0f} kB")
 
 

@@ -38,7 +38,7 @@ def review(chromium: Any, url: str, folder: Path, names: list[str]) -> None:
             page = context.new_page()
             seen = record(page)
             open_page(page, f"{url}/{'' if entry == PAGES[0] else entry.stem}{query}", 180)
-            page.wait_for_timeout(2500)  # the stage, the miniatures, fonts
+            page.wait_for_timeout(2500)  # the stage, the cards, fonts
             wide = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
             if seen.complaints or wide > size["width"]:
                 sys.exit(f"{entry.stem}, {view}: {wide} pixels wide, {seen.complaints}")

@@ -1,14 +1,11 @@
-"""The front door without a browser: references, tutorial, tours, miniatures, search, frames."""
+"""The front door without a browser: references, tutorial, tours, search, frames."""
 
 import inspect
 import re
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
-from xml.etree import ElementTree
 
-import numpy as np
-import plotly.graph_objects as go
 import pytest
 import streamlit as st
 from browser import ROOT
@@ -17,12 +14,9 @@ from test_pages import assert_clean, open_page
 from gdviz.catalogue import lookup
 from gdviz.catalogue.lookup import picture_of
 from gdviz.catalogue.pages import PAGES
-from gdviz.catalogue.thumbnails import svg_of
 from gdviz.catalogue.tours import TOURS
 from gdviz.cli.links import from_link
 from gdviz.cli.pages import titles
-from gdviz.figures.scene import Cells, Edges, Image, Line, Picture, Points, Polygon, Scene, Track
-from gdviz.figures.thumbnail import thumbnail
 from gdviz.optimize import METHODS
 from gdviz.server import security
 from gdviz.topics.descent.pitfalls import MISTAKES
@@ -226,54 +220,7 @@ def test_what_to_try_first_is_there(first):
         assert spec.hidden or "Guess" not in first.words  # what is to be guessed is not shown
 
 
-# --- miniatures and search ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("page", titles())
-def test_every_page_has_a_small_picture(page: str):
-    svg = svg_of(page)
-    assert svg and len(svg) < 120_000
-    root = ElementTree.fromstring(svg)
-    assert root.get("viewBox") == "0 0 320 180"
-    drawn = {element.tag.rpartition("}")[2] for element in root.iter()}
-    assert drawn & {"path", "rect", "circle", "image"} and "script" not in drawn
-    assert "nan" not in re.sub(r"base64,[^\"]*|<title>.*?</title>", "", svg)
-    assert svg_of(page) is svg  # drawn once
-
-
-@pytest.mark.parametrize("page", ["home", "nope", "../race", "race_pitfalls", ""])
-def test_what_is_no_page_with_settings_has_none(page: str):
-    assert svg_of(page) is None
-
-
-def test_a_miniature_draws_every_kind_of_layer_where_it_lies():
-    nan = np.nan
-    layers = (
-        Track("t", np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, nan]), "#123456"),
-        Points("p", [[0.5, nan]], [[0.5, 1]], "#111111"),
-        Polygon("g", [[0, 1, 1]], [[0, 0, 1]], None),
-        Line("l", [[0, 1, nan, 2]], [[1, 0, nan, 1]], "#222222", fill=0.0),
-        Cells("c", [[0, 1]], [[0, 0]], [[1, 2]], [[1, 1]], [[-1.0, nan]]),
-        Image("i", 0, 2, 0, 2, np.array([[[0.0, 1.0], [nan, -1.0]]])),
-        Edges("e", [[0]], [[0]], [[1]], [[1]], [[0.5]]),
-    )
-    axes = {"xaxis": {"range": [0, 2]}, "yaxis": {"range": [0, 2], "domain": [0.5, 1]}}
-    svg = thumbnail(Picture(go.Figure(layout=axes), Scene(layers, alt="<b>&")))
-    root = ElementTree.fromstring(svg)
-    circles = [e for e in root.iter() if e.tag.endswith("circle")]
-    spot = next(c for c in circles if c.get("r") == "2.5")
-    assert (float(spot.get("cx")), float(spot.get("cy"))) == (80.0, 67.5)  # upper half of the card
-    assert len([e for e in root.iter() if e.tag.endswith("image")]) == 1
-    assert svg.count("<rect") - svg.count("<clipPath") == 1  # a cell without a value is not drawn
-    assert "currentColor" in svg and "&lt;b&gt;&amp;" in svg
-
-
-def test_a_miniature_survives_what_is_not_finite_and_log_axes():
-    inf = np.array([0.0, np.inf, 1e308, -1.0])
-    track = Track("t", inf, inf, "#123456", panel=1)
-    figure = go.Figure(layout={"yaxis2": {"type": "log", "domain": [0, 1]}})
-    assert "NaN" not in thumbnail(Picture(figure, Scene((track,))))
-    assert thumbnail(Picture(go.Figure(), Scene(()))).startswith("<svg")
+# --- search ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

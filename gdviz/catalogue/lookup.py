@@ -9,6 +9,7 @@ inside, and its name is `<page>_<room>`. Nothing is imported before it is asked 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -37,6 +38,16 @@ def packages() -> dict[str, str]:
 def has_topic(name: str) -> bool:
     """Tell whether a page, or a room, has settings and a picture, without importing its topic."""
     return name in packages()
+
+
+def card_file(page: str) -> Path:
+    """Return the file of the small picture of a page, whether it is there or not."""
+    return Path(__file__).parents[1] / "topics" / page / "card.png"
+
+
+def has_card(page: str) -> bool:
+    """Tell whether there is a page of that name, and a small picture of it."""
+    return any(page == entry.stem for entry in PAGES) and card_file(page).is_file()
 
 
 def topic(name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""The scripts that the browser asks for: Plotly, and our own modules, from memory."""
+"""The files that the browser asks for, from memory: Plotly, our own modules, the cards of Home."""
 
 import gzip
 from functools import cache, lru_cache
@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gdviz.browser.bundle import MODULES, TAG
+from gdviz.catalogue.lookup import card_file, has_card
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_VERSION = version("plotly")
@@ -57,9 +58,18 @@ async def module_js(request: Request) -> Response:
         return Response("no such module", status_code=404)
     fresh = request.path_params["tag"] == TAG
     headers = {"Cache-Control": "public, max-age=31536000, immutable" if fresh else "no-cache"}
-    return Response(_script(file), media_type="text/javascript", headers=headers)
+    return Response(_file(file), media_type="text/javascript", headers=headers)
+
+
+async def card(request: Request) -> Response:
+    """Serve the small picture of a page."""
+    page = request.path_params["page"]
+    if not has_card(page):
+        return Response("no such page", status_code=404)
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return Response(_file(card_file(page)), media_type="image/png", headers=headers)
 
 
 @lru_cache(maxsize=64)
-def _script(file: Path) -> bytes:
+def _file(file: Path) -> bytes:
     return file.read_bytes()

@@ -16,15 +16,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gdviz.server.assets import module_js, plotly_js
+from gdviz.server.assets import card, module_js, plotly_js
 from gdviz.server.live_queue import LiveQueue
 from gdviz.server.logs import shorten_records
 from gdviz.server.warmup import ready, warm_up_then_freeze
 
 log = logging.getLogger("gdviz")
 live_queue = LiveQueue()
-picture_queue = LiveQueue(of_client=12)  # the cards of the home page are asked for all at once
-_miniatures: dict[str, Response] = {}
 
 SWITCH = 0.0002  # seconds until a thread that computes lets another, such as the server's, run
 
@@ -41,26 +39,6 @@ def _live(request: Request) -> Response:
     return live(request.path_params["page"], request.url.query)
 
 
-async def miniature(request: Request) -> Response:
-    """Serve the small picture of a page, drawn from its defaults once per process."""
-    page = request.path_params["page"]
-    if page not in _miniatures:
-        return await picture_queue.answer(request, partial(_miniature, page))
-    return _miniatures[page]
-
-
-def _miniature(page: str) -> Response:
-    """Draw the miniature of a page, and keep its answer."""
-    from gdviz.catalogue.thumbnails import svg_of
-
-    svg = svg_of(page)
-    if svg is None:
-        return Response("no such page", status_code=404)
-    headers = {"Cache-Control": "public, max-age=3600"}
-    _miniatures[page] = Response(svg, media_type="image/svg+xml", headers=headers)
-    return _miniatures[page]
-
-
 async def readyz(request: Request) -> JSONResponse:
     """Answer 200 once the warm-up is done, 503 before."""
     return JSONResponse({"ready": ready.is_set()}, status_code=200 if ready.is_set() else 503)
@@ -72,7 +50,7 @@ def routes() -> list[BaseRoute]:
         Route("/assets/plotly.min.js", plotly_js),
         Route("/assets/{tag}/{name}", module_js),
         Route("/live/{page}", live_scene),
-        Route("/miniature/{page}", miniature),
+        Route("/card/{page}", card),
         Route("/readyz", readyz),
     ]
 

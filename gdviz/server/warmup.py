@@ -59,15 +59,6 @@ def modules_of_pages() -> list[str]:
     return [module.name for module in found if module.name != SCRIPT]
 
 
-def steps_for_home() -> Iterator[Callable[[], object]]:
-    """Give what draws the gallery of the home page."""
-    from gdviz.catalogue.pages import PAGES
-    from gdviz.catalogue.thumbnails import svg_of
-
-    for page in PAGES:
-        yield partial(svg_of, page.stem)
-
-
 def take(steps: Iterable[Callable[[], object]], rest: float = 0.0) -> None:
     """Take steps in turn with visitors, and after each rest so many times as long as it took."""
     for step in steps:
@@ -92,4 +83,3 @@ def warm_up_then_freeze() -> None:
     gc.collect()
     gc.freeze()
     ready.set()
-    take(steps_for_home(), rest)

@@ -131,8 +131,8 @@ TRICKS += [
     "/;a",
 ]
 TRICKS += [
-    "/miniature/../race",
-    "/miniature/%00",
+    "/card/../race",
+    "/card/%00",
     "/media/../../x",
     "/component/x/../../y",
     "/%ff%fe",

@@ -1,4 +1,4 @@
-"""The miniatures of the home page, and what its search finds."""
+"""What the search of the home page finds."""
 
 from functools import cache
 from typing import NamedTuple

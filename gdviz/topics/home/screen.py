@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from gdviz.catalogue.lookup import has_topic
+from gdviz.catalogue.lookup import has_card
 from gdviz.catalogue.pages import PAGES, Entry, by_section, entry_of
 from gdviz.catalogue.tours import TOURS
 from gdviz.ui.navigation import open_page
@@ -112,10 +112,10 @@ def cards() -> None:
 
 
 def _card(page: Entry) -> None:
-    if has_topic(page.stem):
+    if has_card(page.stem):
         # The picture comes by itself, so that the page need not wait for what it shows.
         alt = f"What {page.title} shows at first"
-        picture = f'<img src="miniature/{page.stem}" alt="{alt}" loading="lazy">'
+        picture = f'<img src="card/{page.stem}" alt="{alt}" loading="lazy">'
         st.html(f'<div class="gd-card">{picture}</div>')
     st.page_link(page.path, label=f"**{page.title}**", icon=page.icon)
     st.caption(page.sentence)
