@@ -1,7 +1,7 @@
-"""One memory for the results of the process: the latest that fit into so many bytes.
+"""One cache for all results of the process: least recently used go first, bounded in bytes.
 
-Visitors of one lecture share it. Its keys are settings, that is names and numbers; what is made of
-a visitor's own data is never kept here.
+Visitors of one lecture share it. Its keys are settings: names and numbers. Results from a visitor's
+own data never go into it.
 """
 
 import sys
@@ -16,19 +16,19 @@ from cachetools import LRUCache
 from cachetools.keys import hashkey
 
 MOST_BYTES = 160_000_000
-# What is there anyway, and its like: code, and what the interpreter shares.
+# Not counted: code, and objects that the interpreter shares.
 _SHARED = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType, bool, type(None))
 
 _results: LRUCache[Any, tuple[Any, int]] = LRUCache(MOST_BYTES, getsizeof=lambda kept: kept[1])
-_large: dict[str, tuple[Any, Any]] = {}  # by function: the latest that is larger than the memory
+_large: dict[str, tuple[Any, Any]] = {}  # by function: its latest that is too large
 _lock = Lock()
 
 
 def cached(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a function of hashable arguments: what it returned lately is not computed again.
+    """Decorate a function of hashable arguments: recent results are not computed again.
 
-    A result that alone is larger than the memory is kept until the function makes another such. All
-    who ask share one result, so its arrays are read-only.
+    A result larger than the whole cache is kept until the function returns another such result. All
+    callers share one result, so its arrays are read-only.
     """
     name = f"{function.__module__}.{function.__qualname__}"
 
@@ -46,7 +46,7 @@ def cached(function: Callable[..., Any]) -> Callable[..., Any]:
         with _lock:
             if size > MOST_BYTES:
                 _large[name] = key, made
-            elif key not in _results:  # else another visitor was quicker: all share one
+            elif key not in _results:  # else another visitor was quicker, and both share that one
                 _results[key] = made, size
             else:
                 made = _results[key][0]
@@ -56,14 +56,14 @@ def cached(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def clear() -> None:
-    """Forget all results, for those who measure how long one takes."""
+    """Empty the cache, for measurements."""
     with _lock:
         _results.clear()
         _large.clear()
 
 
 def size_of(value: Any) -> int:
-    """Return what a value keeps in memory, about: arrays, containers, and the fields of objects."""
+    """Return roughly how many bytes a value takes: arrays, containers, and fields of objects."""
     return sum(sys.getsizeof(one, 0) for one in _parts(value))
 
 
@@ -106,7 +106,7 @@ def _parts(value: Any) -> Iterator[Any]:
 
 
 def keep_in(store: dict[Any, Any], key: Any, make: Callable[[], Any], most: int) -> Any:
-    """Return the result of a key, made if it is not in the store; the oldest beyond `most` go."""
+    """Return the value of a key, made if it is missing; drop the oldest beyond `most`."""
     if key not in store:
         made = make()
         while len(store) >= most:

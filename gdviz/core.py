@@ -1,4 +1,4 @@
-"""The two ideas all stands on: a method is `init` and `step`; a trace is a state with time."""
+"""Two ideas at the base: a method is `init` and `step`; a trace is a state with a time axis."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -12,7 +12,7 @@ usual_errors = np.errstate(divide="warn", over="warn", under="ignore", invalid="
 
 
 class Method(NamedTuple):
-    """An iteration closed over its problem.
+    """An iteration, with its problem inside.
 
     `init(x)` gives the first state; `step(state)` gives the next one and changes nothing.
     A state is a NamedTuple that holds everything a picture of it needs.
@@ -35,9 +35,9 @@ def stack(states: list[Any]) -> Any:
 
 
 def trace(method: Method, x: Any, n: int, keep: Callable[[Any], Any] = lambda state: state) -> Any:
-    """Run `n` steps from `x` and return the kept states with a leading time axis of length n + 1.
+    """Run `n` steps from `x`; return the states with a leading time axis of length n + 1.
 
-    `keep` chooses what is kept of each state, for states too big to keep whole.
+    `keep` maps a state to what is recorded of it, for states that are too big to record whole.
     """
     states = islice(iterate(method, method.init(x)), n + 1)
     return stack([keep(state) for state in states])

@@ -1,1 +1,1 @@
-"""What any page is, without being one: the table of pages, lookup, presets, pitfalls, tours."""
+"""What all pages have in common: the table of pages, lookup by name, presets, pitfalls, tours."""

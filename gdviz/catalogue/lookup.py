@@ -19,7 +19,7 @@ from gdviz.catalogue.preset import Preset
 from gdviz.core import usual_errors
 from gdviz.knobs import Knob, KnobError, knobs, replace
 
-if TYPE_CHECKING:  # the home page asks for names only, and must not wait for the pictures
+if TYPE_CHECKING:  # the home page needs names only, and must not wait for Plotly
     from gdviz.figures.hand import Hand
     from gdviz.figures.scene import Picture, Scene
 
@@ -106,7 +106,7 @@ def picture_of(spec: Any, large: bool = False) -> "Picture":
 
 
 def live_scene_of(name: str) -> "Callable[[str, Hand | None], Scene] | None":
-    """Return what draws a page while a hand moves; None for a page that waits until it rests."""
+    """Return the function that draws a page during a drag; None if it waits for the release."""
     return getattr(_part(name, "figure"), "live_scene", None) if has_topic(name) else None
 
 
@@ -118,20 +118,20 @@ def run(spec: Any) -> Any:
 
 @usual_errors
 def numbers(spec: Any) -> Any:
-    """Return what of a run is a table: what the topic's `numbers(result)` says, or all of it."""
+    """Return the tables of a run: the topic's `numbers(result)`, or else the whole result."""
     keep = getattr(topic(topic_of(spec)), "numbers", None)
     return keep(run(spec)) if keep else run(spec)
 
 
 @usual_errors
 def summary(spec: Any) -> Any:
-    """Return how a run ended: what the topic's `summary(result)` says, or else its tables."""
+    """Return how a run ended: the topic's `summary(result)`, or else its tables."""
     keep = getattr(topic(topic_of(spec)), "summary", None)
     return keep(run(spec)) if keep else numbers(spec)
 
 
 def method_knobs(page: str) -> dict[str, Knob]:
-    """Return the knobs beyond those of the settings: those of a page's methods."""
+    """Return the knobs of a page's methods, which are not fields of its settings."""
     return getattr(topic(page), "method_knobs", dict)()
 
 
@@ -141,7 +141,7 @@ def all_knobs(page: str) -> dict[str, Knob]:
 
 
 def with_values(page: str, spec: Any, values: Mapping[str, Any]) -> Any:
-    """Return settings with some of their knobs, and of `method_knobs`, changed and checked."""
+    """Return settings with new values of some knobs, `method_knobs` included, all checked."""
     own = knobs(spec.__class__)
     spec = replace(spec, **{n: v for n, v in values.items() if n in own})
     more = {n: v for n, v in values.items() if n not in own}

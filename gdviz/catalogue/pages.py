@@ -15,7 +15,7 @@ class Entry(NamedTuple):
     """A page: its file is `pages/<stem>.py`, its address `/<stem>`.
 
     `rooms` are those with settings of their own: their topic is `<stem>_<room>`. A page without
-    settings shows what others are, and has no run and no picture.
+    settings is about other pages, and has no run and no picture.
     """
 
     stem: str

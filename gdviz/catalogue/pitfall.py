@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 
 class Pitfall(NamedTuple):
-    """One mistake: `compare()` runs both ways and says in a sentence what each came to.
+    """One mistake: `compare()` runs both ways and returns the result of each in a sentence.
 
-    `query` are the settings of the page that show it, as in a link, where there are such.
+    `query` holds the settings of the page that show it, as in a link, or is empty.
     """
 
     row: str

@@ -1,4 +1,4 @@
-"""Tours: a handful of links in an order, each with a sentence, for a lecture or a first visit."""
+"""Tours: ordered links with a sentence each, for a lecture or a first visit."""
 
 from typing import Any, NamedTuple
 

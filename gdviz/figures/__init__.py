@@ -1,1 +1,1 @@
-"""Pure functions from traces to figures: no compute, no Streamlit."""
+"""The toolkit of pictures: pure functions from traces to figures."""

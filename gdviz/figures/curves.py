@@ -21,7 +21,7 @@ def window(values: Any, pad: float = 0.08) -> list[float]:
 def closed_band(x: Any, low: Any, high: Any) -> tuple[Any, Any]:
     """Return the outlines of bands, each `(frames, 2 · points)`: out below, back above.
 
-    The points that a frame does not have yet repeat its last: not-a-number would split the shape.
+    A frame with fewer points repeats its last one: not-a-number would split the shape.
     """
     frame = np.arange(len(x))[:, None]
     along = np.minimum(np.arange(x.shape[1])[None], frame)

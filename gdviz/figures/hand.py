@@ -1,11 +1,11 @@
-"""What the browser says of a handle under the hand."""
+"""A drag of a handle, as the browser reports it."""
 
 import math
 from typing import NamedTuple
 
 
 class Hand(NamedTuple):
-    """Which handle, where it is, whether it is still held, the count of the message, and Shift."""
+    """A drag: which handle, where, whether it is still held, the message's number, and Shift."""
 
     id: str
     x: float
@@ -16,7 +16,7 @@ class Hand(NamedTuple):
 
 
 def from_text(text: str) -> Hand | None:
-    """Read a hand that drags from `id,x,y` of a query, which anybody can forge; None unless sound.
+    """Parse a drag from `id,x,y` of a query, which anybody can forge; None unless it is valid.
 
     >>> from_text("start,1.5,-2")
     Hand(id='start', x=1.5, y=-2.0, down=True, n=0, shift=False)

@@ -11,7 +11,7 @@ from gdviz.optimize import Problem
 
 GRID = 161
 LEVELS = 26
-# See-through, so that valleys take the colour of a light page or a dark one, and paths stand out.
+# Transparent, so that valleys take the colour of the page, light or dark, and paths stand out.
 SHADES = [[0, "rgba(110,130,150,0.02)"], [1, "rgba(110,130,150,0.55)"]]
 
 
@@ -24,10 +24,10 @@ def grid(problem: Problem, n: int = GRID) -> tuple[np.ndarray, np.ndarray, np.nd
 
 
 def heights(f: Any, floor: float) -> Any:
-    """Return log10 of f above its floor, so that valleys and cliffs both have lines.
+    """Return log10 of f above its lowest value, so that valleys and cliffs both have level lines.
 
-    The log starts at a thousandth of the median rise, else the level lines would crowd into one
-    point at the minimum.
+    The log starts at a thousandth of the median rise. Otherwise all level lines would crowd around
+    the minimum.
     """
     rise = np.where(np.isfinite(f), f - floor, np.nan)
     unit = np.nanmedian(rise) / 1e3 or 1e-9
@@ -121,7 +121,7 @@ def relief(problem: Problem, large: bool = False) -> go.Figure:
 
 
 def relief_heights(values: Any, f: Any) -> Any:
-    """Return the cube root of the rise above the lowest f of a grid, as a share of the highest."""
+    """Return the cube root of f minus its lowest value, scaled to at most 1."""
     finite = f[np.isfinite(f)]
     rise = np.where(np.isfinite(values), values, np.nan) - finite.min()
     return np.cbrt(np.maximum(rise, 0) / (np.ptp(finite) or 1.0))

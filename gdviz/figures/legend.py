@@ -1,4 +1,4 @@
-"""The legend that says how it went: a chip per method with its line, its marker and its verdict."""
+"""The legend with the outcome: for each method a chip with its line, marker and verdict."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,5 +34,5 @@ def legend(runs: Mapping[str, Any]) -> tuple[Chip, ...]:
 
 
 def sample(look: Look) -> str:
-    """The line and the marker of a method, in letters."""
+    """Return the line and the marker of a method as characters."""
     return _LINES[look.dash].format(_MARKERS[look.symbol])

@@ -1,12 +1,12 @@
 """A scene: what moves over a background figure, as plain arrays.
 
-The stage draws it in the browser from a packed message (message.py, stage.js); `still` (still.py)
-draws the same content as an ordinary figure.
+The stage in the browser draws it from a packed message (wire_format.py, stage.js). `static_figure`
+(static.py) draws the same content as an ordinary figure.
 
-In every layer an array has a leading time axis of `n + 1` steps; a layer with fewer stays at its
-last. `panel` is the panel of the background, 0 for the axes x and y, 1 for x2 and y2, ...; without
-an x2 the panels stand above each other on one x axis. `color` None is the ink of the page, "paper"
-its ground.
+In every layer an array has a leading time axis of `n + 1` steps; a layer with fewer steps stays at
+its last. `panel` is the panel of the background, 0 for the axes x and y, 1 for x2 and y2, ...;
+without an x2 the panels stand above each other on one x axis. A `color` of None is the text colour
+of the page, "paper" its background.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from gdviz.figures.style import BLUE, DIVERGING, GREY
 class Track(NamedTuple):
     """A path walked one point a step: `x, y (n + 1,)`; `labels` name its two coordinates.
 
-    With a `tail` only that many of the last steps are joined by a line, and every point before
-    stays as a faint dot: for a walk that comes back to where it was.
+    With a `tail`, only that many of the last steps are joined by a line, and earlier points stay as
+    faint dots. This suits a walk that returns to where it was.
     """
 
     name: str
@@ -101,7 +101,8 @@ class Line(NamedTuple):
 class Cells(NamedTuple):
     """Rectangles from `(x0, y0)` to `(x1, y1)`, coloured by value, each `(n + 1, cells)`.
 
-    `colors` are evenly spaced from the value `lo` to the value `hi`; "paper" is the page's ground.
+    `colors` are evenly spaced from the value `lo` to the value `hi`; "paper" is the page's
+    background.
     """
 
     name: str
@@ -122,8 +123,8 @@ class Image(NamedTuple):
     """A picture of the current step, `pixels (n + 1, rows, columns)`, the first row at the bottom.
 
     Values between `lo` and `hi` are sent as bytes and coloured as in `Cells`; not-a-number is
-    transparent. It fills the box from `(left, bottom)` to `(right, top)`. While the hand is over
-    it, it is shown in the place of the picture named `fills` as well.
+    transparent. It fills the box from `(left, bottom)` to `(right, top)`. While the pointer is over
+    it, it is also shown in the place of the picture named `fills`.
     """
 
     name: str
@@ -142,12 +143,11 @@ class Image(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """Lines whose width says the size of a weight, and whose colour its sign.
+    """Lines whose width shows the size of a weight, and whose colour shows its sign.
 
-    Ends and `weights` are `(n + 1, lines)`; a weight of size `most` has the full width, the first
-    of `colors` is that of negative weights, the last that of positive ones. `tips` name the lines
-    to a hand over them, which is told the weight and, if there are `slopes (n + 1, lines)`, what
-    the loss feels of it.
+    Ends and `weights` are `(n + 1, lines)`. A weight of size `most` has the full width. The first
+    of `colors` is for negative weights, the last for positive ones. A tooltip shows the line's name
+    from `tips`, its weight and, if there are `slopes (n + 1, lines)`, the gradient of the loss.
     """
 
     name: str
@@ -165,9 +165,9 @@ class Edges(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """Words at `x, y (n + 1, labels)`; `texts` has a row a step, each with a text a label.
+    """Words at `x, y (n + 1, labels)`; `texts` has one row per step, with one text per label.
 
-    `align` says which part of the words is at x: "left", "center" or "right".
+    `align` is the part of the text that stands at x: "left", "center" or "right".
     """
 
     name: str
@@ -228,13 +228,13 @@ BYTES = {"pixels"}
 
 
 class Handle(NamedTuple):
-    """A point that the hand can drag, or put by a click in its panel.
+    """A point that can be dragged, or placed by a click in its panel.
 
     `axes` is "x" or "xy"; `curve` is the index of the background trace it rides on, or None. A
-    `live` handle answers while it is dragged, another one only when it is let go; `knobs` names
-    the settings that its coordinates are, without them the live route is told of the hand itself.
-    One that is not `drawn` is there for clicks: it takes the click that comes closest to it, and
-    the drawn ones of its panel take none. `size` is its radius in pixels.
+    `live` handle updates the picture while it is dragged, others only on release. `knobs` names the
+    settings that its coordinates set; without them the live route gets the drag itself. Invisible
+    handles (`drawn` is False) receive clicks, the nearest one each; visible handles in the same
+    panel then receive only drags. `size` is its radius in pixels.
     """
 
     id: str
@@ -262,7 +262,7 @@ class Chip(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """Layers over a background, the handles, a sentence that says what is seen, and the legend."""
+    """Layers over a background, handles, a description for those who cannot see it, the legend."""
 
     layers: Sequence[Layer]
     handles: Sequence[Handle] = ()
@@ -278,8 +278,8 @@ class Scene(NamedTuple):
 class Picture(NamedTuple):
     """The picture of a page: the background that stays, and the scene that plays over it.
 
-    A page's module of figures gives it for any settings, by `picture(spec, large=False)`: that one
-    function serves the page, the hand that drags, the exports and the library.
+    The file `figure` of a topic makes it for any settings by `picture(spec, large=False)`. This one
+    function serves the page, the drag, the exports and the library.
     """
 
     background: go.Figure

@@ -1,4 +1,4 @@
-"""The still of a scene: the same content as a plain Plotly figure, for exports and notebooks."""
+"""A scene at one step as a plain Plotly figure, for exports and notebooks."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def _track(layer: layers.Track, k: int) -> list[Any]:
             marker={
                 "symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol),
                 "size": sizes,
-                "opacity": 1,  # a list of sizes makes bubbles, see-through and white-edged
+                "opacity": 1,  # Plotly makes a list of sizes transparent and white-edged
                 "line": {"width": 0},
             },
         )
@@ -73,7 +73,7 @@ def _track(layer: layers.Track, k: int) -> list[Any]:
 
 
 def _walk(layer: layers.Track, end: int) -> list[Any]:
-    """Return the points so far as faint dots, and the last steps joined."""
+    """Return the points so far as faint dots, and the last steps as a line."""
     look = {"color": layer.color or GREY, "dash": layer.dash, "width": 2}
     dots = {"symbol": PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol), "color": look["color"]}
     first = max(0, end - 1 - layer.tail)
@@ -86,7 +86,7 @@ def _walk(layer: layers.Track, end: int) -> list[Any]:
 
 
 def _joined(*columns: Any) -> np.ndarray:
-    """Return points `(items,)` of each column as one list, with a gap behind each item."""
+    """Return the points of all columns as one list, with a gap after each item."""
     return np.stack([*columns, np.full(len(columns[0]), GAP)], 1).ravel()
 
 
@@ -189,7 +189,7 @@ def _labels(layer: layers.Labels, k: int) -> list[Any]:
     font = {"size": layer.size} | ({"color": layer.color} if layer.color else {})
     text = list(layer.texts[min(k, len(layer.texts) - 1)])
     x, y = _at(layer.x, k), _at(layer.y, k)
-    # Plotly names the side of the point on which the words stand.
+    # Plotly names the side of the point where the text stands.
     side = {"left": "middle right", "right": "middle left"}.get(layer.align, "middle center")
     return [_scatter(layer, x, y, mode="text", text=text, textfont=font, textposition=side)]
 

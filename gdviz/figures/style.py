@@ -1,4 +1,4 @@
-"""One palette, one look: a fixed colour, dash and marker a method, and the Plotly template."""
+"""One palette, and a fixed colour, dash and marker for each method; the layout of all figures."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-# Okabe & Ito, "Color Universal Design" (2008): told apart by every kind of colour vision.
+# Okabe & Ito, "Color Universal Design" (2008): distinct for every kind of colour vision.
 BLUE = "#0072B2"
 ORANGE = "#E69F00"
 GREEN = "#009E73"
@@ -22,15 +22,15 @@ OKABE_ITO = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, YELLOW)
 
 
 class Look(NamedTuple):
-    """How one method is drawn everywhere: told apart by colour, by dash and by marker."""
+    """How a method is drawn everywhere: its colour, dash and marker."""
 
     color: str
     dash: str
     symbol: str
 
 
-# Twenty-nine methods and eight colours: those often raced together differ in colour, relatives
-# share one and differ in dash and marker.
+# There are more methods than colours: methods often raced together differ in colour, relatives
+# share a colour and differ in dash and marker.
 LOOKS = {
     "gd": Look(BLUE, "solid", "circle"),
     "heavy_ball": Look(VERMILLION, "dash", "square"),
@@ -66,7 +66,7 @@ PLOTLY_SYMBOLS = {"triangle": "triangle-up", "open": "circle-open", "cross": "x-
 
 
 def base_layout(large: bool = False, **layout: object) -> dict[str, object]:
-    """Return the layout every figure starts from; colours of paper and ink are the page's own."""
+    """Return the layout that every figure starts from, in the colours of the page."""
     return {
         "template": TEMPLATE,
         "font": {"size": 20 if large else 13},
@@ -79,16 +79,17 @@ def base_layout(large: bool = False, **layout: object) -> dict[str, object]:
 
 
 def plain(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a figure in the words of Plotly's own JSON, none of which is looked at.
+    """Return a figure as raw Plotly JSON, not validated.
 
-    For a chart that is drawn anew at every move: `go.Figure` looks at each property of each trace,
-    which takes ten times as long as the rest. A test has it looked at. Arrays are `encoded`.
+    For charts that are redrawn at every move. `go.Figure` validates every property of every trace,
+    which takes ten times as long as the rest; a test validates these charts instead. Arrays must be
+    `encode`d.
     """
     return {"data": list(traces), "layout": {**layout, "template": PLAIN_TEMPLATE}}
 
 
 def encode(values: Any) -> dict[str, str]:
-    """Return an array as Plotly sends it, base64 of its bytes; in single precision if it fits."""
+    """Return an array as Plotly sends it: base64, in single precision if that suffices."""
     array = np.asarray(values)
     if array.dtype == np.float64:
         with np.errstate(over="ignore", under="ignore"):

@@ -1,4 +1,4 @@
-"""What is made of a figure or of a run is kept as long as that lives, and no longer."""
+"""Results derived from a figure or a run, cached until it is garbage-collected."""
 
 import weakref
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from typing import Any
 
 
 def cached_per_object(make: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate `make(thing, *more)`: what it returned for a thing is kept while the thing lives.
+    """Decorate `make(thing, *more)`: its results for a thing are cached while the thing lives.
 
-    A thing is known by its identity, for figures have no hash; `more` are hashable and few. Unlike
-    an `lru_cache`, it keeps nothing alive that another cache has let go.
+    A thing is known by its identity, because figures have no hash; `more` are hashable and few.
+    Unlike `lru_cache`, this keeps nothing alive that another cache has dropped.
     """
     kept: dict[int, dict[tuple[Any, ...], Any]] = {}
 

@@ -31,7 +31,7 @@ def pack(scene: Scene, **header: Any) -> bytes:
 
 
 def figure_json(figure: go.Figure | Mapping[str, Any]) -> str:
-    """Return a figure, or a `plain` one, as Plotly in the browser reads it."""
+    """Return a figure, or a `plain` one, as JSON for Plotly in the browser."""
     return json.dumps(figure) if isinstance(figure, Mapping) else figure.to_json()
 
 
@@ -39,7 +39,7 @@ def figure_json(figure: go.Figure | Mapping[str, Any]) -> str:
 def background_message(background: go.Figure) -> tuple[str, bytes]:
     """Return the id of a background and its message; equal figures have equal ids.
 
-    A figure is made once and shown at every run of a page, so it must not be changed any more.
+    A figure is cached and shown at every run of a page, so it must not be changed afterwards.
     """
     figure = figure_json(background)
     tag = hashlib.sha256(figure.encode()).hexdigest()[:16]
@@ -47,14 +47,14 @@ def background_message(background: go.Figure) -> tuple[str, bytes]:
 
 
 class BackgroundStore:
-    """Tables of one type, one behind the other; each is found again by `[start, rows, columns]`."""
+    """Arrays of one type, one after the other; each is found by `[start, rows, columns]`."""
 
     def __init__(self, dtype: np.dtype) -> None:
         self.dtype, self.size, self.tables = dtype, 0, list[np.ndarray]()
 
     def put(self, values: Any) -> list[int]:
-        """Keep an array `(rows, ...)` and return its place."""
-        with np.errstate(over="ignore"):  # what float32 cannot hold is drawn at infinity
+        """Store an array `(rows, ...)` and return its place."""
+        with np.errstate(over="ignore"):  # values beyond float32 become infinite
             array = np.asarray(values, dtype=self.dtype)
         table = array.reshape(len(array), -1)
         place = [self.size, *table.shape]
@@ -63,12 +63,12 @@ class BackgroundStore:
         return place
 
     def bytes(self) -> bytes:
-        """Return all tables, one behind the other."""
+        """Return all arrays, one after the other."""
         return b"".join(table.tobytes() for table in self.tables)
 
 
 def _packed(layer: Layer, floats: BackgroundStore, pixels: BackgroundStore) -> dict[str, Any]:
-    """Return the layer's header entry; its arrays are stored and named by their place."""
+    """Return the layer's entry in the header; store its arrays, and name each by its place."""
     entry: dict[str, Any] = {}
     for name, value in layer._asdict().items():
         if name in ARRAYS:

@@ -1,1 +1,1 @@
-"""What a visitor sees and touches: the only folder of the package that imports streamlit."""
+"""The toolkit of Streamlit: what all pages share of what a visitor sees and touches."""

@@ -1,4 +1,4 @@
-"""A chart of a tab: a Plotly figure that is looked at, not played."""
+"""A chart of a tab: a Plotly figure that does not play."""
 
 import json
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ _chart = component("chart")
 def chart(
     figure: go.Figure | Mapping[str, Any], *, height: int, key: str, alt: str, clicks: bool = False
 ) -> int | None:
-    """Draw a figure in the colours of the page; return the clicked point, if `clicks` are told.
+    """Draw a figure in the colours of the page; with `clicks`, return the clicked point.
 
-    A point is what the figure's `customdata` calls it, a whole number; a click stays until the
-    next. `st.plotly_chart` would load a second copy of Plotly beside the stage's, a tenth of what
-    a page costs a visitor's processor, and look at each property of the figure again at every run.
+    A point is a whole number from the figure's `customdata`; it stays until the next click. We do
+    not use `st.plotly_chart`: it loads a second copy of Plotly, a tenth of what a page costs a
+    visitor's processor, and validates the whole figure at every run.
     """
     about = {
         "plotly": PLOTLY_URL,
@@ -39,7 +39,7 @@ def chart(
 
 
 def parse_point(state: object) -> int | None:
-    """Read the number of a point from the component's state, which anybody can forge."""
+    """Parse the number of a point from the component's state, which anybody can forge."""
     point = state.get("point") if isinstance(state, Mapping) else None
     if not isinstance(point, int) or isinstance(point, bool):
         return None

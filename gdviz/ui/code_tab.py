@@ -8,7 +8,7 @@ import streamlit as st
 
 
 def program_and_sources(program: str, sources: Mapping[str, Callable[..., Any]]) -> None:
-    """Show a program that prints the numbers of the page, and functions by what they do."""
+    """Show a program that prints the page's numbers, and the source of functions by title."""
     st.markdown("This prints the numbers of this page:")
     st.code(program, language="python")
     for title, function in sources.items():

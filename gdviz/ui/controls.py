@@ -25,7 +25,7 @@ from gdviz.knobs import (
 from gdviz.ui.dial import Mark, dial
 from gdviz.ui.lecture import lecture_mode
 
-# What a page says in its link beside its settings, and keeps there itself.
+# Parameters of the link beside the settings, which others write.
 NO_SETTINGS = ("step", "pin", "tab", "view", "room")
 MORE_KNOBS = ("More knobs", ":material/tune:")  # of the menu that most pages have
 
@@ -36,23 +36,23 @@ def key_of(page: str, name: str) -> str:
 
 
 def escape_markdown(text: Any) -> str:
-    """Return text of a visitor's so that Markdown shows it as it is."""
+    """Return a visitor's text, escaped so that Markdown shows it as it is."""
     return re.sub(r"([\\`*_{}\[\]<>$:~#|&])", r"\\\1", str(text))
 
 
 def show_error(error: Exception) -> None:
-    """Say in red what is wrong; the message may quote a visitor, so none of it is Markdown."""
+    """Show an error in red. The message may quote a visitor, so it is not read as Markdown."""
     quoted = re.sub(r"`(.+?)`(?!`)", r"“\1”", str(error))
     st.caption(f":red[{escape_markdown(quoted)}]")
 
 
 class Controls:
-    """The knobs of a page, drawn one by one where the page wants them.
+    """The knobs of a page, which draws them one by one where it wants.
 
-    `draw` returns the value of a knob; `spec` returns them all, each checked again in Python, for
-    the bounds of a browser are no protection. `moving` tells whether a hand holds a dial. A `live`
-    dial is heard by the stage of the page while it is dragged, and by Python when it is let go.
-    While not `shown`, in a closed menu, knobs have no widgets and keep their values.
+    `draw` returns the value of a knob, `spec` all values, checked again in Python because a
+    browser's bounds can be bypassed. `moving` is True while a dial is held. A `live` dial updates
+    the stage while it is dragged, and reaches Python on release. While `shown` is False, in a
+    closed menu, knobs have no widgets and keep their values.
     """
 
     def __init__(
@@ -74,8 +74,8 @@ class Controls:
     ) -> Any:
         """Draw the widget of one knob and return its checked value.
 
-        `window` is the range of its dial, where that is narrower than its bounds; `label` takes
-        the place of the knob's own, where it stands among others.
+        `window` is the range of its dial, if narrower than its bounds; `label` replaces the knob's
+        own label.
         """
         knob, key = self.knobs[name], key_of(self.page, name)
         if label:
@@ -104,9 +104,9 @@ class Controls:
 
     @contextmanager
     def menu(self, name: str, label: str, icon: str | None = None) -> Iterator[bool]:
-        """Make a menu of more knobs, and tell whether it is open: only then are they drawn.
+        """Make a menu of more knobs; tell whether it is open, because only then they are drawn.
 
-        Fields that nobody sees would cost a race of eight methods most of its answer.
+        With eight methods, fields that nobody sees would take most of the time of a rerun.
         """
         key = f"{self.page}_menu_{name}"
         place = st.popover(label, icon=icon, width="stretch", key=key, on_change="rerun")
@@ -140,10 +140,10 @@ class Controls:
         return self.spec_type(**self.values)
 
     def keep_valid(self, names: Sequence[str], check: Callable[[Any], Any]) -> None:
-        """Have `check` look at the settings; what is not sound gives way to the last that was.
+        """Let `check` test the settings; if they are not valid, use the last valid ones.
 
-        `check` raises `ValueError` with a sentence for the page. Only the knobs `names` are put
-        back, and only for the run: what the visitor typed stays in its field.
+        `check` raises `ValueError` with a sentence for the page. Only the knobs `names` are
+        replaced, and only for the run: what the visitor typed stays in its field.
         """
         key = f"{self.page}_sound_{'_'.join(names)}"
         try:
@@ -221,8 +221,8 @@ def _several(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
 def restore_from_query(knob: Knob, key: str) -> None:
     """Take a value from the link when the session has none.
 
-    Streamlit's own binding writes the words that people read into the link, and knows only fields
-    that are drawn; ours writes keys, which stay what they are when a label is reworded.
+    Streamlit's own binding would write labels into the link, and only of widgets that are drawn.
+    Ours writes keys, which stay the same when a label is reworded.
     """
     if key in st.session_state or key not in st.query_params:
         return
@@ -232,12 +232,12 @@ def restore_from_query(knob: Knob, key: str) -> None:
 
 
 def settings_to_query(page: str, spec: Any) -> None:
-    """Let the link say the settings of a page, and no more; defaults need no words."""
+    """Write the settings of a page into the link, without those that are defaults."""
     sync_query(page, parse_qs(to_query(spec, f"{page}_"), keep_blank_values=True))
 
 
 def sync_query(page: str, told: Mapping[str, list[str]], others: Sequence[str] = ()) -> None:
-    """Let the link say what is `told` of a page; it keeps `others`, which write themselves."""
+    """Let the link say of a page what is in `told`, and keep `others`, which write themselves."""
     own = {f"{page}_{name}" for name in (*NO_SETTINGS, *others)}
     old = {name for name in st.query_params if name.startswith(f"{page}_")}
     for name in (old | set(told)) - own:
@@ -245,7 +245,7 @@ def sync_query(page: str, told: Mapping[str, list[str]], others: Sequence[str] =
 
 
 def set_query_param(name: str, texts: list[str]) -> None:
-    """Write the texts of one parameter into the link; without any it is taken out."""
+    """Write the values of one parameter into the link; remove it if there are none."""
     if st.query_params.get_all(name) == texts:
         return
     if texts:

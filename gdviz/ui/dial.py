@@ -1,6 +1,6 @@
 """The dial: a thin slider under a number field that answers while it is dragged.
 
-The number field is the truth (exact typed value, bounds, URL); the dial is its handle:
+The number field holds the value (exact as typed, bounds, URL); the dial only moves it:
 
     lr = st.number_input("η", 1e-4, 10.0, 0.1, key="race_lr", bind="query-params", format="%g")
     moving = dial("race_lr", label="learning rate η", lo=1e-4, hi=10.0, value=lr, log=True,
@@ -19,14 +19,14 @@ _component = component("dial", isolate_styles=True)
 
 
 class Mark(NamedTuple):
-    """A value on the dial about which theory has something to say."""
+    """A value on the dial that theory names, such as 2/L."""
 
     value: float
     label: str
 
 
 class DialHand(NamedTuple):
-    """One message from the browser after validation; v is None when it set no value."""
+    """One valid message from the browser; v is None if it sets no value."""
 
     v: float | None
     down: bool
@@ -34,7 +34,7 @@ class DialHand(NamedTuple):
 
 
 def parse_hand(state: object, lo: float, hi: float, integer: bool = False) -> DialHand:
-    """Read the component's state, which anybody can forge, as a value in [lo, hi] or nothing."""
+    """Parse the component's state, which anybody can forge: a value in [lo, hi], or None."""
     hand = state.get("hand") if isinstance(state, Mapping) else None
     if not isinstance(hand, Mapping):
         return DialHand(None, False, None)
@@ -74,7 +74,7 @@ def dial(
     disabled: bool = False,
     live: bool = False,
 ) -> bool:
-    """Draw the handle of the number field `key` and return True while a hand holds it.
+    """Draw the dial of the number field `key`; return True while it is held.
 
     The browser's value is written to `st.session_state[key]` before the script runs, so the
     field shows it in the same run. Marks outside [lo, hi] are left out. Where labels have no room

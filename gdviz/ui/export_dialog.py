@@ -82,7 +82,7 @@ def _made(page: str, drawn: Any, format: str, style: str) -> bytes:
 
 
 def _under_a_bar(work: Callable[[Callable[[float], None]], bytes]) -> bytes:
-    """Return what work comes to that tells how far it is; it waits in the line of the exports."""
+    """Run work with a progress bar, in the queue of exports, and return its result."""
 
     def task(tell: Tell) -> bytes:
         def told(share: float) -> None:

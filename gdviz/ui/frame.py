@@ -53,8 +53,8 @@ header.stAppHeader { display: none; }
 def heading(page: str, names: Mapping[str, str] | None = None) -> Any:
     """Draw title and sentence of a page, and its rooms; return the place for buttons at the right.
 
-    `names` are the rooms of a page that has some: their choice stands beside the title, in a
-    lecture, whose buttons are large, below it.
+    `names` are the rooms, if the page has some. Their choice stands beside the title, or below it
+    in a lecture, where buttons are large.
     """
     entry = entry_of(page)
     large = lecture.lecture_mode()
@@ -93,8 +93,9 @@ def header(
 def _fragment(body: Callable[[bool], tuple[Any, bool]]) -> Any:
     """Run a part of a page as a fragment, in turn with other visitors; return what it makes.
 
-    `body` is told whether the page around it runs too. It returns what it makes, and whether that
-    page would now show something else: then all of it runs.
+    `body(whole_run)` returns `(result, stale)`. `whole_run` tells whether the rest of the page runs
+    too; `stale` means that the rest of the page would now look different, and triggers a full
+    rerun.
     """
     whole_run = {"under_way": True}
 
@@ -115,10 +116,10 @@ def _fragment(body: Callable[[bool], tuple[Any, bool]]) -> Any:
 def live(body: Callable[[], tuple[PageState, bool]]) -> PageState:
     """Run the controls and the stage as a fragment of their own; return what they make.
 
-    For rooms whose dials Python hears while they move: the rest of the page follows when no hand
-    is down any more. `body` returns what it makes, and whether one is.
+    For rooms whose dials reach Python while they move: the rest of the page follows on release.
+    `body` returns its result, and whether a handle or dial is held.
     """
-    around: Any = None  # what the rest of the page shows
+    around: Any = None  # the settings and step that the rest of the page shows
 
     def watched(whole: bool) -> tuple[PageState, bool]:
         nonlocal around
@@ -133,11 +134,11 @@ def live(body: Callable[[], tuple[PageState, bool]]) -> PageState:
 def run(
     place: Any, page: str, body: Callable[[], PageState], tell: Callable[[PageState], PageTabs]
 ) -> None:
-    """Draw the knobs, the stage and the open tab, and fill the share menu: the rest of a page.
+    """Draw the rest of a page: knobs, stage and open tab, and the contents of the share menu.
 
-    What the knobs change is a fragment: a knob that is moved runs `body` and the open one of the
-    tabs, not the title, the presets and the menus around them, which are half of a page. The whole
-    page runs where these show the settings too.
+    Knobs, stage and tabs are a fragment. A moved knob runs `body` and the open tab, but not the
+    title, the presets and the menus, which are half of a page. The whole page runs if those must
+    change too.
     """
 
     def moved(_: bool) -> tuple[tuple[PageState, PageTabs], bool]:
@@ -157,7 +158,7 @@ def run(
 
 
 def tabs(page: str) -> dict[str, Any]:
-    """Draw the tabs, of which only the open one is computed, and return them by name."""
+    """Draw the tabs and return them by name; only the open one is computed."""
     names = list(TABS)
     return dict(zip(names, st.tabs(names, key=f"{page}_tab", bind="query-params"), strict=True))
 
@@ -172,7 +173,8 @@ def stage(
 ) -> int:
     """Draw the stage of a page at its settings; return the step shown.
 
-    The step is read from the link once and kept in it; the downloads of the menu are done here.
+    The step is read from the link once and then kept in it. The stage also does the menu's
+    downloads.
     """
     step = draw_stage(
         f"{page}_stage",
@@ -199,10 +201,10 @@ def show(
     heights: tuple[int, int] = (430, 470),
     below: Callable[[int], None] = lambda step: None,
 ) -> PageState:
-    """Draw the stage of a page, and why its pressed preset is worth seeing; return what was made.
+    """Draw the stage of a page and the reason of the pressed preset; return the state of the page.
 
-    `heights` are those of the stage, in pixels: usual, and in a lecture. `below` draws what the
-    page says under its stage, and is given the step that is shown.
+    `heights` are those of the stage in pixels, usually and in a lecture. `below(step)` draws what
+    stands under the stage.
     """
     height = heights[lecture.lecture_mode()]
     step = stage(page, spec, *picture, height, on_hand)
@@ -218,7 +220,7 @@ def step_in_link(page: str) -> int | None:
 
 
 def keep_step(page: str, step: int, last: int) -> None:
-    """Write the step that the stage shows into the link; the end needs no words."""
+    """Write the step that the stage shows into the link, unless it is the last."""
     if step < last:
         set_query_param(f"{page}_step", [str(step)])
     elif st.session_state.get(f"{page}_stage"):

@@ -14,7 +14,7 @@ def lecture_mode() -> bool:
     return bool(st.session_state.get("lecture", False))
 
 
-# What `hide=controls,tabs` takes away, for a projector or a frame on another page.
+# What `hide=controls,tabs` hides, for a projector or a frame on another page.
 PARTS = {
     "controls": '[data-testid="stHorizontalBlock"]:has(.gd-stage) > '
     '[data-testid="stColumn"]:not(:has(.gd-stage))',

@@ -1,4 +1,4 @@
-"""What the live part of a page makes, and what the page hands to its tabs and its share menu."""
+"""The state of a page, and what the page gives to its tabs and its share menu."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from gdviz.figures.scene import Scene
 
 
 class PageState(NamedTuple):
-    """What the live part of a page has made: settings, traces, figure, scene, the step shown."""
+    """What the live part of a page has made: settings, runs, background, scene, the step shown."""
 
     spec: Any
     runs: Any
@@ -19,7 +19,7 @@ class PageState(NamedTuple):
 
 
 class PageTabs(NamedTuple):
-    """What a page tells of what it has drawn: what each of `TABS` draws, its Python, its table."""
+    """What a page gives away: the drawing function of each tab, its program, its table."""
 
     panels: Mapping[str, Callable[[], Any]]
     code: Callable[[], str]

@@ -1,4 +1,4 @@
-"""Pins: runs kept as labelled ghosts while the knobs move; they stand in the link."""
+"""Pins: settings whose runs stay on the stage as faint ghosts; they stand in the link."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ MOST = 3
 
 
 def pinned_queries(page: str) -> list[str]:
-    """Return the pinned specs as query strings; a link opened in a new session brings its own."""
+    """Return the pinned settings as query strings; in a new session, those of the link."""
     key = f"{page}_pins"
     if key not in st.session_state:
         st.session_state[key] = st.query_params.get_all(f"{page}_pin")[:MOST]
@@ -23,12 +23,12 @@ def _keep(page: str, pins: list[str]) -> None:
 
 
 def pins(page: str, spec_type: type) -> list[Any]:
-    """Return the pinned specs of a page; whatever a link says that is not valid is a default."""
+    """Return the pinned settings of a page; invalid values in a link become defaults."""
     return [from_query(spec_type, query) for query in pinned_queries(page)]
 
 
 def pin_buttons(page: str, spec: Any) -> None:
-    """Draw the buttons that pin the present settings and clear what is pinned."""
+    """Draw the buttons that pin the present settings and remove all pins."""
     kept = pinned_queries(page)
     with st.container(horizontal=True, gap="small"):
         st.button(

@@ -8,7 +8,7 @@ from gdviz.catalogue.pitfall import Pitfall
 
 
 def pitfalls(found: Sequence[Pitfall]) -> None:
-    """Run every pitfall and show what the tutorial's way and the right way came to."""
+    """Run every pitfall, and show the results of the tutorial's way and of the right way."""
     for row in found:
         st.markdown(f"**{row.row} · {row.title}**")
         draw_comparison(*row.compare())
@@ -16,7 +16,7 @@ def pitfalls(found: Sequence[Pitfall]) -> None:
 
 
 def draw_comparison(wrong: str, right: str) -> None:
-    """Show what the tutorial's way and the right way came to."""
+    """Show the results of the tutorial's way and of the right way."""
     one, other = st.columns(2)
     one.error(f"Tutorial: {wrong}", icon=":material/close:")
     other.success(f"Here: {right}", icon=":material/check:")

@@ -48,7 +48,7 @@ def open_with(page: str, preset: Preset) -> None:
 
 
 def reason_of_preset(page: str, choices: Sequence[Preset], spec: Any) -> None:
-    """Say why the pressed preset is worth seeing, for as long as its settings stand."""
+    """Show why the pressed preset is worth seeing, until a setting changes."""
     for preset in choices:
         if st.session_state.get(f"{page}_preset") == preset.label:
             if to_query(spec) == to_query(type(spec)(**preset.values)):

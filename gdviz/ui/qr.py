@@ -1,4 +1,4 @@
-"""What a lecturer shows an audience: the link of this very page as a QR code."""
+"""The link of the present page as a QR code, for an audience."""
 
 import streamlit as st
 

@@ -1,7 +1,7 @@
-"""A page whose connection broke comes back, to another server if need be, with the same picture.
+"""A page reconnects after a lost connection, to another server if need be, with the same picture.
 
-All that a page shows is in its link and its widgets, which the browser holds. Only a file that a
-visitor has uploaded lies in the memory of one server, and is lost with it: then the page says so.
+The browser holds the link and the widgets, and so everything that a page shows. Only an uploaded
+file lives in the memory of one server and is lost with it; the page then says so.
 """
 
 import secrets
@@ -20,14 +20,14 @@ LOST = (
 
 
 class Reconnect(NamedTuple):
-    """What the browser says when it is back: the session it comes from, and its uploads."""
+    """The browser's message after a reconnect: its former session, and its uploads."""
 
     session: str
     files: int
 
 
 def parse_reconnect(state: object) -> Reconnect | None:
-    """Read what the browser says, which anybody can forge; None unless it is sound."""
+    """Parse the browser's message, which anybody can forge; None unless it is valid."""
     said = state.get("back") if isinstance(state, Mapping) else None
     if not isinstance(said, Mapping):
         return None
@@ -40,7 +40,7 @@ def parse_reconnect(state: object) -> Reconnect | None:
 
 
 def watch_connection() -> None:
-    """Have the page come back by itself, and say what was lost on the way."""
+    """Let the page reconnect by itself, and tell the visitor what was lost."""
     here = st.session_state.setdefault("_session", secrets.token_hex(8))
     with st.container(key="back"):
         told = _component(key="_back", data={"session": here}, on_back_change=lambda: None)

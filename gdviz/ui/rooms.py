@@ -1,4 +1,4 @@
-"""The rooms of a page and the views of a tab: one of a few, which stands in the link."""
+"""The choice of a room of a page, and of a view of a tab; both stand in the link."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ def rooms(page: str, names: Mapping[str, str]) -> str:
 
 
 def room_asked(page: str, names: Mapping[str, str]) -> str:
-    """Return the room that is open, before its choice is drawn: presets belong to a room."""
+    """Return the open room before its choice is drawn, because the presets depend on it."""
     key = f"{page}_room"
     asked = st.session_state.get(key, st.query_params.get(key))
     return str(asked) if asked in names else next(iter(names))
@@ -28,7 +28,7 @@ def room_asked(page: str, names: Mapping[str, str]) -> str:
 def _chosen(page: str, name: str, options: Mapping[str, str], label: str) -> str:
     """Draw a row of options and return the key of the one chosen.
 
-    Its key stands in the link, like every choice's; Streamlit's own binding would write the words.
+    The link has its key; Streamlit's own binding would write the label.
     """
     knob = Knob(name, str, Choice(options, label), next(iter(options)))
     key = f"{page}_{name}"

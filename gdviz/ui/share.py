@@ -18,13 +18,13 @@ from gdviz.ui.pins import pinned_queries
 
 
 def name_of(spec: Any) -> str:
-    """Return the settings that differ from the defaults, as words for a caption."""
+    """Return the settings that differ from the defaults, as text for a caption."""
     changed = to_query(spec)
     return ", ".join(unquote_plus(part) for part in changed.split("&")) if changed else "defaults"
 
 
 def file_name(page: str, spec: Any) -> str:
-    """Return a file name that says page and settings, of plain characters only."""
+    """Return a file name made of page and settings, in plain characters only."""
     words = re.sub(r"[^A-Za-z0-9.=+-]+", "_", f"gdviz {page} {name_of(spec)}")
     return words.strip("_")[:80]
 
@@ -127,5 +127,5 @@ def _ask_download(page: str, kind: str, name: str) -> None:
 
 
 def download_asked(page: str) -> dict[str, Any] | None:
-    """Return the download that the menu has asked of the stage in this run, once."""
+    """Return the download that the menu asks of the stage in this run; only once."""
     return st.session_state.pop(f"{page}_download", None)

@@ -10,7 +10,7 @@ from gdviz.ui.lecture import lecture_mode
 
 ABOUT = "**gdviz** lets you see the calculus under machine learning."
 
-# A local icon: for the icon of a page the browser would ask a font server.
+# A local icon: for a named icon the browser would ask a font server.
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
     '<rect width="32" height="32" rx="7" fill="#0072B2"/>'
@@ -30,7 +30,7 @@ def streamlit_page(page: Entry):
 
 
 def arrive(page: str) -> None:
-    """Let a link decide everything when a page is entered by one, not what was kept of the page."""
+    """When a link opens a page, let it decide everything: forget the session's settings."""
     if st.session_state.get("page_shown") != page:
         st.session_state["page_shown"] = page
         if any(name.startswith(f"{page}_") for name in st.query_params):

@@ -1,4 +1,4 @@
-"""The stage: a background figure that stays, and a scene that plays and is dragged over it."""
+"""The stage: a fixed background figure, and over it a scene that plays and can be dragged."""
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -18,7 +18,7 @@ _relief = component("relief")
 
 
 def parse_hand(state: object) -> Hand | None:
-    """Read the hand from the component's state, which anybody can forge; None unless sound."""
+    """Parse a drag from the component's state, which anybody can forge; None unless it is valid."""
     hand = state.get("hand") if isinstance(state, Mapping) else None
     if not isinstance(hand, Mapping):
         return None
@@ -32,9 +32,9 @@ def parse_hand(state: object) -> Hand | None:
 
 
 def parse_step(state: object, most: int, asked: int | None = None) -> int:
-    """Return the step that the browser shows, 0 to `most`; the last unless it says otherwise.
+    """Return the step that the browser shows, 0 to `most`; by default the last.
 
-    Before it has said anything it shows the step it was `asked` to open at.
+    Before its first message this is the step `asked` for.
     """
     said = state.get("step") if isinstance(state, Mapping) else None
     if said is None and asked is not None:

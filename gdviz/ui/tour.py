@@ -38,7 +38,7 @@ def query_of(name: str, number: int) -> dict[str, list[str]]:
 
 
 def go_if_asked(page: str) -> None:
-    """Go to the stop that the link asks for, unless we are there; before the page is drawn."""
+    """Before the page is drawn, go to the stop that the link names, unless we are there."""
     now = under_way()
     if now is None or st.session_state.get("tour_at") == now:
         return
@@ -55,7 +55,7 @@ def go_if_asked(page: str) -> None:
 
 
 def _set(stop: TourStop) -> None:
-    """Set every knob of a page, as a preset does: what is on screen is bound to the link."""
+    """Set every knob of a page, as a preset does."""
     page = stop.page
     more: dict[str, Any] = getattr(lookup.topic(page), "method_knobs", dict)()
     write(page, {name: knob.default for name, knob in more.items() if "_" in name})
@@ -71,7 +71,7 @@ def _ask(name: str, number: int) -> None:
 
 
 def forget(page: str) -> None:
-    """Forget what a session has kept of a page, so that a link decides everything."""
+    """Forget the session's settings of a page, so that a link decides everything."""
     for key in [k for k in st.session_state if str(k).startswith(f"{page}_")]:
         del st.session_state[key]
 
