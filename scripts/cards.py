@@ -1,6 +1,6 @@
 """Draw the cards of the pages, and list them in the README: `python scripts/cards.py [PAGES]`.
 
-A card is the picture of a page at its defaults, small and without words, on clear paper. It carries
+A card is the picture that a page opens with, small and without words, on clear paper. It carries
 a fingerprint of the figure it was drawn from, so that a test can tell when it is stale.
 """
 
@@ -28,6 +28,7 @@ COLORS = 128
 CLEAR = "rgba(0,0,0,0)"
 BEGIN, END = "<!-- gallery: written by scripts/cards.py -->", "<!-- end of gallery -->"
 COLUMNS = 3
+OPEN_WITH_PRESET = {"race"}  # with their first one; other pages open with their defaults
 
 
 def pages() -> list[Entry]:
@@ -36,8 +37,9 @@ def pages() -> list[Entry]:
 
 
 def card_figure(page: str) -> Any:
-    """Return the figure of a page at its defaults, without axes, words and paper."""
-    figure = static_figure(*lookup.picture_of(lookup.settings(page)()))
+    """Return the figure that a page opens with, without axes, words and paper."""
+    values = lookup.presets(page)[0].values if page in OPEN_WITH_PRESET else {}
+    figure = static_figure(*lookup.picture_of(lookup.settings(page)(**values)))
     figure.update_layout(
         width=WIDTH,
         height=HEIGHT,

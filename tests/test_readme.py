@@ -17,8 +17,10 @@ from streamlit.testing.v1 import AppTest
 import gdviz.topics
 from gdviz.catalogue import pages
 from gdviz.figures.style import LOOKS
-from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend, latex, local_minima, maps
+from gdviz.optimize import FUNCTIONS, LABELS, METHODS, SURFACES, descend, latex, local_minima, maps
 from gdviz.optimize.walkthrough import walkthrough
+from gdviz.probability import RULES, SAMPLERS, TARGETS
+from gdviz.topics.pitfalls.slides import SLIDES
 from gdviz.ui import frame, words
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -124,6 +126,26 @@ def test_the_documents_name_every_page():
     told = (ROOT / "docs" / "pages.md").read_text("utf-8")
     for page in pages.PAGES:
         assert page.title in README and f"**{page.title}.**" in told, page.title
+
+
+WORDS = "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
+NUMBERS = {word: 11 + i for i, word in enumerate(WORDS)}
+NUMBERS |= {f"twenty-{unit}": 21 + i for i, unit in enumerate("one two three four five".split())}
+
+
+def test_the_pages_count_what_the_registries_have():
+    told = (ROOT / "docs" / "pages.md").read_text("utf-8").lower()
+    counted = {
+        "functions": FUNCTIONS,
+        "surfaces": SURFACES,
+        "rules": RULES,
+        "samplers": SAMPLERS,
+        "densities": TARGETS,
+        "slides": SLIDES,
+    }
+    for what, entries in counted.items():
+        [word] = re.findall(rf"([\w-]+)\s+{what}\b", told)
+        assert NUMBERS[word] == len(entries), f"{len(entries)} {what}: docs/pages.md"
 
 
 def test_the_film_of_the_readme_is_small():
