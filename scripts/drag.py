@@ -44,11 +44,12 @@ def race_from(x: float, y: float) -> Any:
 
 
 def with_comment(gif: bytes, text: str) -> bytes:
-    """Return a GIF with a comment, in blocks of 255 bytes as the format asks."""
+    """Return a GIF that loops with a comment before its pictures, in blocks of 255 bytes."""
     data = text.encode()
     blocks = [data[i : i + 255] for i in range(0, len(data), 255)]
     body = b"".join(bytes([len(block)]) + block for block in blocks)
-    return gif.removesuffix(b";") + b"!\xfe" + body + b"\0;"
+    loop = b"!\xff\x0bNETSCAPE2.0"
+    return gif.replace(loop, b"!\xfe" + body + b"\0" + loop, 1)
 
 
 def main() -> None:
