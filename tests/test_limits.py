@@ -12,7 +12,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
 from gdviz.cli.options import titles
-from gdviz.server import logs, request_bodies, routes
+from gdviz.server import assets, logs, request_bodies
 from gdviz.server.admission import AT_ONCE, Admission
 from gdviz.server.browser_messages import LONGEST_ID, MOST_FILES, MOST_ITEMS, MessageFate, verdict
 from gdviz.server.live_queue import OF_CLIENT, LiveQueue
@@ -351,22 +351,20 @@ def test_live_work_of_one_session_is_bounded() -> None:
     assert {answer.status_code for answer in done} == {200}
 
 
-def test_the_pictures_of_all_cards_can_be_asked_for_at_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A browser asks six at a time, whatever else it asks; a new server has none of them yet."""
-    monkeypatch.setattr(routes, "_miniatures", {})
-    monkeypatch.setattr(routes, "_miniature", lambda page: Response(page))
+def test_a_card_is_a_file_that_waits_in_no_queue() -> None:
+    """A browser asks for six at a time, whatever else it asks."""
 
-    async def ask(page: str) -> int:
+    async def ask(page: str) -> Response:
         asked = request(Peer())
         asked.scope["path_params"] = {"page": page}
-        return (await routes.miniature(asked)).status_code
+        return await assets.card(asked)
 
-    async def all_of_them() -> list[int]:
-        return await asyncio.gather(*map(ask, titles()))
+    async def all_of_them() -> list[Response]:
+        return await asyncio.gather(*map(ask, titles()), ask("nope"))
 
-    assert set(asyncio.run(all_of_them())) == {200}
+    *cards, other = asyncio.run(all_of_them())
+    assert other.status_code == 404
+    assert all(answer.body.startswith(b"\x89PNG") for answer in cards)
 
 
 # --- bodies ---------------------------------------------------------------------------------------

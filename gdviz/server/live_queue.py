@@ -24,8 +24,8 @@ LEFT = 499  # the status that nobody reads
 class LiveQueue:
     """Computes the answers of requests in threads, each in the turn of its client."""
 
-    def __init__(self, order: FairLock = processor, of_client: int = OF_CLIENT) -> None:
-        self._order, self._of_client = order, of_client
+    def __init__(self, order: FairLock = processor) -> None:
+        self._order = order
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="gdviz-live")
         self._clients: Counter[Client] = Counter()
         self._addresses: Counter[str] = Counter()
@@ -57,7 +57,7 @@ class LiveQueue:
     def _counted(self, client: Client) -> Iterator[None]:
         """Count a request while the block runs; raise `Full` if there are too many."""
         if (
-            self._clients[client] >= self._of_client
+            self._clients[client] >= OF_CLIENT
             or self._addresses[client.address] >= OF_ADDRESS
             or self._addresses.total() >= OF_ALL
         ):
