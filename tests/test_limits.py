@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
-from gdviz.cli.options import titles
+from gdviz.cli.pages import titles
 from gdviz.server import assets, logs, request_bodies
 from gdviz.server.admission import AT_ONCE, Admission
 from gdviz.server.browser_messages import LONGEST_ID, MOST_FILES, MOST_ITEMS, MessageFate, verdict
