@@ -18,7 +18,8 @@ import numpy as np
 
 from gdviz import cli
 from gdviz.catalogue import lookup
-from gdviz.cli.options import from_link, names
+from gdviz.cli.links import from_link
+from gdviz.cli.options import names
 from gdviz.export import tables
 from gdviz.knobs import from_query, knobs
 

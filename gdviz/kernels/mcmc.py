@@ -1,8 +1,8 @@
 """Markov chains, compiled: a log-density is compiled once, a sampler once, and any pair runs.
 
 A log-density of one or two variables becomes two functions of fixed types: its value, and the
-leapfrog flow along its gradient. A sampler is one loop over draws (`moves`, `flows`) that is handed
-them, so n targets and m samplers need n + m compilations. The loops draw from a NumPy Generator:
+leapfrog flow along its gradient. A sampler is one loop over draws, in one of `_MODULES`, that is
+handed them: n targets and m samplers need n + m compilations. The loops draw from a Generator:
 the very same source gives the same bits compiled and as plain Python (`loop.py_func`).
 """
 
@@ -18,11 +18,14 @@ from numba import boolean, cfunc, config, f8, i8, njit, types, void
 from numba.core.types import npy_rng
 
 from gdviz.kernels import gradient_free_samplers, gradient_samplers
+from gdviz.kernels import nuts as nuts_sampler
+from gdviz.kernels import slice_sampler as slice_kernel
 from gdviz.kernels.compile_cache import CompileBudget, compiled_once
 from gdviz.kernels.entry import entry_point
 from gdviz.kernels.from_source import function_from_source
 
 TYPED = CompileBudget()
+_MODULES = (gradient_free_samplers, slice_kernel, gradient_samplers, nuts_sampler)
 _PLANE, _CUBE, _HYPER = f8[:, ::1], f8[:, :, ::1], f8[:, :, :, ::1]
 _VALUE = f8(f8, f8)
 _FLOW = f8(_PLANE, i8, i8, f8, boolean)
@@ -174,15 +177,13 @@ def loop(name: str) -> Any:
 
 def in_source(name: str) -> Any:
     """Return the loop of a sampler as it stands in the source."""
-    return getattr(
-        gradient_free_samplers if hasattr(gradient_free_samplers, name) else gradient_samplers, name
-    )
+    return next(getattr(module, name) for module in _MODULES if hasattr(module, name))
 
 
 @lru_cache(maxsize=32)
 def plain(name: str) -> Callable[..., None]:
     """Return the loop of a sampler as plain Python: the same code, its helpers plain as well."""
-    names = {**vars(gradient_free_samplers), **vars(gradient_samplers)}
+    names = {key: value for module in _MODULES for key, value in vars(module).items()}
     for key, value in names.items():
         if hasattr(value, "py_func"):
             names[key] = FunctionType(value.py_func.__code__, names)
