@@ -10,7 +10,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 from zlib import crc32
 
@@ -18,8 +18,7 @@ import numpy as np
 
 from gdviz import cli
 from gdviz.catalogue import lookup
-from gdviz.cli.links import from_link
-from gdviz.cli.options import names
+from gdviz.cli.pages import names
 from gdviz.export import tables
 from gdviz.knobs import from_query, knobs
 
@@ -30,9 +29,30 @@ __all__ = ["FULL", "asked", "command_line", "digest", "from_query", "names", "op
            "lookup", "pinned", "printed", "settings_of", "unlike", "unlike_text"]  # fmt: skip
 
 
-def asked(link: str) -> Any:
-    """Return the page, the settings and the step that a link opens."""
-    return from_link(link)
+class Asked(NamedTuple):
+    """The page or room that a link opens, its settings, and the step."""
+
+    page: str
+    spec: Any
+    step: int | None
+
+
+def asked(link: str) -> Asked:
+    """Return what a link opens as the app reads it: what is not valid becomes the default.
+
+    The command line is stricter: it refuses a link that is damaged.
+    """
+    path, _, query = link.partition("?")
+    page = path.rpartition("/")[2]
+    fields = {
+        name.removeprefix(f"{page}_"): texts
+        for name, texts in parse_qs(query, keep_blank_values=True).items()
+        if name.startswith(f"{page}_")
+    }
+    room, text = (fields.get(name, [""])[0] for name in ("room", "step"))
+    place = f"{page}_{room}" if f"{page}_{room}" in names() else page
+    step = int(text) if text.isdecimal() and len(text) < 7 else None
+    return Asked(place, from_query(lookup.settings(place), fields), step)
 
 
 def settings_of(spec: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from gdviz.cli.sweep import sweep_command
 from gdviz.knobs import format_value, knobs, meaning
 
 
-class Program(click.Group):
+class CommandGroup(click.Group):
     """A group that writes to any terminal: a letter that it does not have becomes a question mark.
 
     A table of a sweep is written as UTF-8 whatever the terminal has, as in a file.
@@ -36,7 +36,8 @@ class Program(click.Group):
 
 
 @click.group(
-    cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="gdviz")
 def main() -> None:

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.geometry.family import Family, GeometryError, Logs
-from gdviz.geometry.integrals import nodes, octaves, refined
+from gdviz.geometry.integrals import nodes, octaves, refine_until
 
 MOST_COUNTS = 200_000
 WHOLE = 1e-8  # how far the sum of the weights may be from 1
 
 
-class Cloud(NamedTuple):
+class SampleCloud(NamedTuple):
     """Outcomes `x (n, ...)`, weights `(n,)` with Σ w h(x) = E h, and the scores there `(n, d)`."""
 
     x: Any
@@ -25,15 +25,15 @@ class Cloud(NamedTuple):
     scores: Any
 
 
-def cloud(family: Family, theta: Any) -> Cloud:
+def cloud(family: Family, theta: Any) -> SampleCloud:
     """Return the points of a rule for expectations under one θ `(d,)`.
 
     Raises `GeometryError` where the weights do not make 1: the density is too narrow for floats.
     """
     with np.errstate(all="ignore"):
-        found: Cloud = _SUPPORTS[family.support](family, theta)
+        found: SampleCloud = _SUPPORTS[family.support](family, theta)
     kept = (found.weights > 0) & np.isfinite(found.scores).all(-1)
-    found = Cloud(*(part[kept] for part in found))
+    found = SampleCloud(*(part[kept] for part in found))
     if not abs(found.weights.sum() - 1) < WHOLE:
         raise GeometryError(f"The density of “{family.label}” there is too narrow for quadrature.")
     return found
@@ -45,7 +45,7 @@ def expected_value(family: Family, theta: Any, function: Callable[[Any, Any], An
     Raises `GeometryError` where h is not finite at outcomes that matter.
     """
 
-    def mean(theta: Any, points: Cloud) -> Any:
+    def mean(theta: Any, points: SampleCloud) -> Any:
         with np.errstate(all="ignore"):
             values = np.asarray(function(points.x, theta), float)
         finite = np.isfinite(values).reshape(len(values), -1).all(1)
@@ -61,7 +61,7 @@ def expected_metric(family: Family, theta: Any) -> Any:
     return _each(family, theta, lambda t, c: (c.scores.T * c.weights) @ c.scores)
 
 
-def _each(family: Family, theta: Any, mean: Callable[[Any, Cloud], Any]) -> Any:
+def _each(family: Family, theta: Any, mean: Callable[[Any, SampleCloud], Any]) -> Any:
     theta = family.read(theta)
     flat = theta.reshape(-1, family.d)
     out = np.array([mean(t, cloud(family, t)) for t in flat])
@@ -82,12 +82,12 @@ def _on_line(density: Callable[[Any], Any], scores: Callable[[Any], Any], edges:
         square = (s[:, :, None] * s[:, None, :]).reshape(len(y), -1)
         return np.exp(density(y))[:, None] * np.concatenate([np.ones((len(y), 1)), square], 1)
 
-    fine = refined(products, edges)
+    fine = refine_until(products, edges)
     y, w = nodes(fine[:-1], fine[1:])
     return y.ravel(), w.ravel() * np.exp(density(y.ravel())), scores(y.ravel())
 
 
-def _real(family: Family, theta: Any) -> Cloud:
+def _real(family: Family, theta: Any) -> SampleCloud:
     centre, width = _moments(family, theta)
 
     def x(z: Any) -> Any:
@@ -98,17 +98,17 @@ def _real(family: Family, theta: Any) -> Cloud:
         lambda z: family.score(x(z), theta),
         np.linspace(-40, 40, 33),
     )
-    return Cloud(x(found[0]), *found[1:])
+    return SampleCloud(x(found[0]), *found[1:])
 
 
-def _positive(family: Family, theta: Any) -> Cloud:
+def _positive(family: Family, theta: Any) -> SampleCloud:
     """Sum over y = log x."""
     logs = family.logs
     assert logs is not None
     found = _on_line(
         lambda y: logs.density(y, theta), lambda y: logs.score(y, theta), octaves(logs.place(theta))
     )
-    return Cloud(np.exp(found[0]), *found[1:])
+    return SampleCloud(np.exp(found[0]), *found[1:])
 
 
 def _log_shares(z: Any) -> Any:
@@ -125,14 +125,14 @@ def _by_log_odds(logs: Logs, theta: Any) -> tuple[Any, Any, Any]:
     )
 
 
-def _unit(family: Family, theta: Any) -> Cloud:
+def _unit(family: Family, theta: Any) -> SampleCloud:
     logs = family.logs
     assert logs is not None
     found = _by_log_odds(logs, theta)
-    return Cloud(np.exp(_log_shares(found[0]))[:, 0], *found[1:])
+    return SampleCloud(np.exp(_log_shares(found[0]))[:, 0], *found[1:])
 
 
-def _simplex(family: Family, theta: Any) -> Cloud:
+def _simplex(family: Family, theta: Any) -> SampleCloud:
     """Sum over the log-odds of x₁, and those of x₂ among what is left: both have beta laws."""
     from gdviz.geometry.dirichlet import BETA
 
@@ -143,7 +143,7 @@ def _simplex(family: Family, theta: Any) -> Cloud:
     outer, inner = _log_shares(z)[:, None, :], _log_shares(y)[None, :, :]
     shares = np.broadcast_arrays(outer[..., 0], outer[..., 1] + inner[..., 0])
     log_x = np.stack([*shares, outer[..., 1] + inner[..., 1]], -1).reshape(-1, 3)
-    return Cloud(np.exp(log_x), np.outer(w, v).ravel(), logs.score(log_x, theta))
+    return SampleCloud(np.exp(log_x), np.outer(w, v).ravel(), logs.score(log_x, theta))
 
 
 def _heavy(found: tuple[Any, Any, Any]) -> tuple[Any, Any]:
@@ -152,7 +152,7 @@ def _heavy(found: tuple[Any, Any, Any]) -> tuple[Any, Any]:
     return found[0][kept], found[1][kept]
 
 
-def _plane(family: Family, theta: Any) -> Cloud:
+def _plane(family: Family, theta: Any) -> SampleCloud:
     """Sum over a square of twelve standard deviations, turned and scaled as samples are."""
     draws = family.sample(theta, 256, np.random.default_rng(0))
     factor = np.linalg.cholesky(np.cov(draws.T))
@@ -161,10 +161,10 @@ def _plane(family: Family, theta: Any) -> Cloud:
     points = draws.mean(0) + grid @ factor.T
     area = 144 * np.outer(w, w).ravel()
     mass = np.exp(family.log_density(points, theta) + np.log(np.diag(factor)).sum())
-    return Cloud(points, area * mass, family.score(points, theta))
+    return SampleCloud(points, area * mass, family.score(points, theta))
 
 
-def _counts(family: Family, theta: Any, first: int = 0) -> Cloud:
+def _counts(family: Family, theta: Any, first: int = 0) -> SampleCloud:
     centre, width = _moments(family, theta)
     top = centre + 60 * width + 60
     if top > MOST_COUNTS:
@@ -172,15 +172,15 @@ def _counts(family: Family, theta: Any, first: int = 0) -> Cloud:
     return _summed(family, theta, np.arange(first, top))
 
 
-def _outcomes(family: Family, theta: Any) -> Cloud:
+def _outcomes(family: Family, theta: Any) -> SampleCloud:
     return _summed(family, theta, np.arange(3.0 if family.support == "three outcomes" else 2.0))
 
 
-def _summed(family: Family, theta: Any, x: Any) -> Cloud:
-    return Cloud(x, np.exp(family.log_density(x, theta)), family.score(x, theta))
+def _summed(family: Family, theta: Any, x: Any) -> SampleCloud:
+    return SampleCloud(x, np.exp(family.log_density(x, theta)), family.score(x, theta))
 
 
-_SUPPORTS: dict[str, Callable[[Family, Any], Cloud]] = {
+_SUPPORTS: dict[str, Callable[[Family, Any], SampleCloud]] = {
     "real": _real,
     "positive": _positive,
     "unit": _unit,

@@ -22,7 +22,7 @@ def nodes(lo: Any, hi: Any) -> tuple[Any, Any]:
     return lo[:, None] + (hi - lo)[:, None] * _LEVELS, (hi - lo)[:, None] * _WEIGHTS
 
 
-def refined(function: Callable[[Any], Any], edges: Any, tolerance: float = 1e-13) -> Any:
+def refine_until(function: Callable[[Any], Any], edges: Any, tolerance: float = 1e-13) -> Any:
     """Return edges so fine that each panel of ∫ f is known to `tolerance` of the whole.
 
     `function` takes points `(n,)` and returns `(n, ...)`; each component is held to its own whole.
@@ -57,5 +57,5 @@ def _panels(function: Callable[[Any], Any], lo: Any, hi: Any) -> Any:
 
 def integral(function: Callable[[Any], Any], edges: Any, tolerance: float = 1e-13) -> Any:
     """Return ∫ f from the first edge to the last, `(...)` for a function that is `(n, ...)`."""
-    fine = refined(function, edges, tolerance)
+    fine = refine_until(function, edges, tolerance)
     return _panels(function, fine[:-1], fine[1:]).sum(0)

@@ -1,3 +1,5 @@
+"""What a table is made into before a fit: its features, their categories and their scale."""
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
