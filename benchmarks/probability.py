@@ -6,7 +6,7 @@ from benchmarks.report import Goal, Row
 from benchmarks.timing import medians, seconds
 from gdviz.figures.wire_format import pack
 from gdviz.probability import DISTRIBUTIONS, RULES, expectation, importance_estimate
-from gdviz.probability.quadrature import error_curve
+from gdviz.probability.convergence import error_curve
 from gdviz.topics.integration.figure import integration_scene
 from gdviz.topics.integration.settings import Integration
 

@@ -9,7 +9,8 @@ import pytest
 from browser import ROOT
 
 from gdviz.probability import RULES, ProbabilityError, integrate
-from gdviz.probability.quadrature import error_curve, romberg_table, subdivisions
+from gdviz.probability.convergence import error_curve, romberg_table
+from gdviz.probability.pieces import subdivisions
 from gdviz.probability.rules import RULE_LABELS, allowed_size, nodes_of
 from gdviz.probability.substitutions import SUBSTITUTIONS, substitution_of
 
@@ -169,7 +170,9 @@ def test_infinite_ranges_by_every_change_of_variable(rule: str, change: str):
     # The half line is mirrored node by node; only left and right trade places.
     other = {"left": "right", "right": "left"}.get(rule, rule)
     right = integrate("exp(-x**2)", 0, np.inf, other, n, change=change).value
-    assert left == pytest.approx(right, rel=1e-9)
+    # An adaptive rule starts with unequal pieces: only what it finds is the same.
+    near = 1e-9 if RULES[rule].kind == "fixed" else 1e-7
+    assert left == pytest.approx(right, rel=near)
 
 
 @pytest.mark.parametrize("change", SUBSTITUTIONS)
@@ -230,7 +233,7 @@ def test_the_tree_of_pieces_covers_the_range_at_every_step(rule: str):
 
 def test_a_finished_adaptive_rule_stops_early():
     found = integrate("x**3", 0, 1, "adaptive_gauss_kronrod", 64)
-    assert found.evaluations == 21 and "within the tolerance" in found.note
+    assert "5 pieces, within the tolerance" in found.note
 
 
 def test_rombergs_table_is_richardsons_extrapolation():

@@ -42,6 +42,10 @@ class Formula:
     expression: Any
     partials: tuple
 
+    def __call__(self, *arguments: Any) -> Any:
+        """Return `value(*arguments)`: a formula may stand wherever a function may."""
+        return self.value(*arguments)
+
     @cached_property
     def gradient_latex(self) -> tuple[str, ...]:
         """LaTeX of each partial derivative."""

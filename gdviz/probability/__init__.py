@@ -13,9 +13,11 @@ from gdviz.probability.diagnostics import (
     summary,
 )
 from gdviz.probability.distributions import Distribution
-from gdviz.probability.expectations import Estimate, expectation, log_probability, probability
+from gdviz.probability.estimate import Estimate
+from gdviz.probability.expectations import expectation
 from gdviz.probability.importance import Importance, importance_estimate, optimal_proposal
 from gdviz.probability.pareto import pareto_k
+from gdviz.probability.probabilities import log_probability, probability
 from gdviz.probability.quadrature import integrate
 from gdviz.probability.registry import DISTRIBUTIONS
 from gdviz.probability.rules import RULES

@@ -23,8 +23,8 @@ class Distribution:
 
     `logpdf` (the log of the mass where it is `discrete`), `logcdf`, `logsf`, `ppf` and `isf` are
     elementwise; `draw(rng, size)` samples. `centers` are pairs of a place and a width where its
-    mass lies, one for each hump. `moments` are mean and variance, None where they do not exist.
-    Methods bear the names of scipy.stats.
+    mass lies, one for each hump; `points` are more places to split an integral at. `moments` are
+    mean and variance, None where they do not exist. Methods bear the names of scipy.stats.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Distribution:
     centers: tuple[tuple[float, float], ...]
     moments: Moments
     discrete: bool = False
+    points: tuple[float, ...] = ()
 
     def pdf(self, x: Any) -> Any:
         """Return the density, or the mass of a discrete distribution."""

@@ -6,16 +6,21 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from gdviz.expressions import formula
+from gdviz.expressions import Formula, formula
 from gdviz.knobs import Range, Text
 from gdviz.probability.distributions import Distribution, on_support
-from gdviz.probability.log_quadrature import integral
+from gdviz.probability.humps import WHOLE_LINE, Hump, Landmarks, landmarks_between, maxima
+from gdviz.probability.log_quadrature import Panels, integral
 from gdviz.probability.user_functions import SignedLog, signed_log
 from gdviz.probability.validation import DoesNotExist, ProbabilityError, real
 
 _X, _W = np.polynomial.legendre.leggauss(20)
 DEEP = 750.0  # panels are kept for as long as their share can be written as a float
 GRID = 513
+MOST_CENTERS = 8  # humps that octaves are laid around; the others are split at only
+MOST_POINTS = 400
+LEAST_SHARE = 1e-17
+NOTHING = "No mass was found: give the window in which the density lives."
 
 
 class Table(NamedTuple):
@@ -39,73 +44,112 @@ def from_log_density(
 
     Raises `DoesNotExist` if it cannot be normalised, `ProbabilityError` if no mass is found.
     """
-    lo, hi = support
-    points = points if centers else _search(log_density, lo, hi)
-    around = centers or _widths(points)
-    places = tuple(around)
-    panels, tail = integral(log_density, lo, hi, around, points, keep=DEEP, local=True)
+    found, more = _search(log_density, *support) if not centers else (tuple(centers), ())
+    points = np.concatenate([np.ravel(points), np.ravel(more)])
+    panels, tail = integral(log_density, *support, found, points, keep=DEEP, local=True)
     total = float(panels.value.sum()) + tail.value
     if not total > 0:
-        raise ProbabilityError("No mass was found: give the window in which the density lives.")
-    log_total = panels.scale + np.log(total)
-    with np.errstate(divide="ignore"):
-        shares = np.log(panels.value / total)
-        rest = np.log(max(tail.value / total / 2, 0.0))
-
-    def logpdf(x: Any) -> Any:
-        x = np.asarray(x, float)
-        held = np.where(np.isfinite(x), np.clip(x, lo, hi), places[0][0])
-        found = on_support(x, lo, hi, log_density(held)[1] - log_total, -np.inf, -np.inf)
-        return np.where(np.isinf(x), -np.inf, found)[()]
-
-    edges = np.append(panels.lo, panels.hi[-1])
-    log_below = np.logaddexp.accumulate(np.concatenate([[rest], shares]))
-    log_above = np.logaddexp.accumulate(np.concatenate([[rest], shares[::-1]]))[::-1]
-    table = Table(logpdf, edges, log_below, log_above)
-    quartiles = quantile(table, np.array([0.25, 0.5, 0.75]), True)
-    width = float(quartiles[2] - quartiles[0]) / 1.35
-    places = tuple(centers) or ((float(quartiles[1]), width),)
+        raise ProbabilityError(NOTHING)
+    table = _tabulated(log_density, support, panels, tail.value, total)
+    places = _places(table, panels, found, total) if not centers else tuple(centers)
+    kept = _kept_edges(panels, total)
     return Distribution(
         name,
         parameters,
         support,
-        logpdf,
+        table.log_density,
         lambda x: tail_of(table, x, True),
         lambda x: tail_of(table, x, False),
         lambda p: quantile(table, p, True),
         lambda p: quantile(table, p, False),
         lambda rng, size: quantile(table, rng.random(size), True),
         places,
-        _moments(logpdf, support, places),
+        _moments(table.log_density, support, places, kept),
+        points=tuple(kept.tolist()),
     )
 
 
-def _search(log_density: SignedLog, lo: float, hi: float) -> Any:
-    """Return points between which an unknown density is looked for, where it is not zero."""
-    if np.isfinite(hi - lo):
-        grid = np.linspace(lo, hi, GRID)[1:-1]
-    else:
-        spread = 2.0 ** np.arange(-10, 30)
-        line = np.linspace(0.0, 50.0, GRID)
-        if np.isfinite(lo):
-            grid = lo + np.unique(np.concatenate([spread, line[1:]]))
-        elif np.isfinite(hi):
-            grid = hi - np.unique(np.concatenate([spread, line[1:]]))
-        else:
-            grid = np.unique(np.concatenate([-spread, spread, -line, line]))
-    logs = log_density(grid)[1]
+def _tabulated(
+    log_density: SignedLog,
+    support: tuple[float, float],
+    panels: Panels,
+    beyond: float,
+    total: float,
+) -> Table:
+    """Return the normalised log-density and the sums over its panels."""
+    (lo, hi), log_total = support, panels.scale + np.log(total)
+    somewhere = float(panels.lo[np.argmax(panels.value)])
+
+    def logpdf(x: Any) -> Any:
+        x = np.asarray(x, float)
+        held = np.where(np.isfinite(x), np.clip(x, lo, hi), somewhere)
+        found = on_support(x, lo, hi, log_density(held)[1] - log_total, -np.inf, -np.inf)
+        return np.where(np.isinf(x), -np.inf, found)[()]
+
+    with np.errstate(divide="ignore"):
+        shares = np.log(panels.value / total)
+        rest = np.log(max(beyond / total / 2, 0.0))
+    log_below = np.logaddexp.accumulate(np.concatenate([[rest], shares]))
+    log_above = np.logaddexp.accumulate(np.concatenate([[rest], shares[::-1]]))[::-1]
+    return Table(logpdf, np.append(panels.lo, panels.hi[-1]), log_below, log_above)
+
+
+def _places(
+    table: Table, panels: Panels, found: Sequence[tuple[float, float]], total: float
+) -> tuple[tuple[float, float], ...]:
+    """Return the humps that carry mass, the heaviest first; where there is none, the quartiles."""
+    middle = (panels.lo + panels.hi) / 2
+    held = [
+        (float(panels.value[np.abs(middle - c) <= 4 * w].sum()) / total, (c, w)) for c, w in found
+    ]
+    heavy = [place for share, place in sorted(held, reverse=True) if share > 1e-12]
+    left, center, right = quantile(table, np.array([0.25, 0.5, 0.75]), True)
+    width = max(float(right - left) / 1.35, 1e-300)
+    return tuple(heavy[:MOST_CENTERS]) or ((float(center), width),)
+
+
+def _kept_edges(panels: Panels, total: float) -> Any:
+    """Return the edges of the panels that carry mass, the heaviest where they are very many."""
+    heavy = np.flatnonzero(panels.value > LEAST_SHARE * total)
+    heavy = heavy[np.argsort(-panels.value[heavy], kind="stable")][: MOST_POINTS // 2]
+    return np.unique(np.concatenate([panels.lo[heavy], panels.hi[heavy]]))
+
+
+def _search(
+    log_density: SignedLog, lo: float, hi: float
+) -> tuple[tuple[tuple[float, float], ...], Any]:
+    """Return the humps of an unknown density, and points at which it is not zero."""
+    grid = _grid(lo, hi)
+    with np.errstate(all="ignore"):
+        logs = log_density(grid)[1]
     if not np.any(logs > -np.inf):
-        raise ProbabilityError("No mass was found: give the window in which the density lives.")
-    return grid
+        raise ProbabilityError(NOTHING)
+    humps = maxima(lambda x: log_density(np.clip(x, lo, hi))[1], grid, known=logs)
+    places = [(h.center, _width(h)) for h in humps]
+    if not places:
+        top = int(np.argmax(logs))
+        gap = np.diff(grid)[max(top - 1, 0) : top + 1].max()
+        places = [(float(grid[top]), float(gap))]
+    points = Landmarks(np.zeros(0), tuple(humps)).cuts(lo, hi)
+    return tuple(places[:MOST_CENTERS]), points
 
 
-def _widths(points: Any) -> tuple[tuple[float, float], ...]:
-    middle = float(points[len(points) // 2])
-    return ((middle, max(float(np.ptp(points)) / 64, 1e-3)),)
+def _width(hump: Hump) -> float:
+    return float(np.sqrt(hump.left) * np.sqrt(hump.right))
+
+
+def _grid(lo: float, hi: float) -> Any:
+    """Return places to look for an unknown density at: evenly and by octaves."""
+    if np.isfinite(hi - lo):
+        ends = 2.0 ** -np.arange(2, 40) * (hi - lo)
+        return np.unique(np.concatenate([np.linspace(lo, hi, GRID)[1:-1], lo + ends, hi - ends]))
+    around = lo if np.isfinite(lo) else hi if np.isfinite(hi) else 0.0
+    grid = np.unique(np.concatenate([around + WHOLE_LINE, WHOLE_LINE]))
+    return grid[(grid > lo) & (grid < hi)]
 
 
 def _moments(
-    logpdf: Any, support: tuple[float, float], places: Sequence[tuple[float, float]]
+    logpdf: Any, support: tuple[float, float], places: Sequence[tuple[float, float]], points: Any
 ) -> tuple[float | None, float | None]:
     """Return mean and variance, None where they do not exist."""
     center = places[0][0]
@@ -116,7 +160,7 @@ def _moments(
                 return np.sign(x - around) ** k, k * np.log(np.abs(x - around)) + logpdf(x)
 
         try:
-            panels, tail = integral(log_h, *support, places, (around,))
+            panels, tail = integral(log_h, *support, places, [*points, around])
         except DoesNotExist:
             return None
         return float((panels.value.sum() + tail.value) * np.exp(panels.scale))
@@ -202,7 +246,20 @@ def typed_density(
     lo, hi = real("The lower end", lo), real("The upper end", hi)
     if not lo < hi:
         raise ProbabilityError(f"The range from {lo:g} to {hi:g} is empty.")
-    logs = signed_log(formula(text, ("x",)).value)
+    density = formula(text, ("x",))
+    marks = landmarks_between(density, lo, hi)
+    return from_log_density(
+        "typed",
+        (("text", text), ("lo", lo), ("hi", hi)),
+        _checked(density),
+        (lo, hi),
+        points=marks.cuts(lo, hi),
+    )
+
+
+def _checked(density: Formula) -> SignedLog:
+    """Return the logarithm of a density; raise `ProbabilityError` where it cannot be one."""
+    logs = signed_log(density)
 
     def log_density(x: Any) -> tuple[Any, Any]:
         sign, log = logs(x)
@@ -212,6 +269,4 @@ def typed_density(
                 raise ProbabilityError(f"The density is {word} at x = {where:g}.")
         return np.ones_like(log), log
 
-    return from_log_density(
-        "typed", (("text", text), ("lo", lo), ("hi", hi)), log_density, (lo, hi)
-    )
+    return log_density

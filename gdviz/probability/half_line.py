@@ -144,8 +144,9 @@ def lognormal(
         lambda p: np.exp(sigma * sc.ndtri(p)),
         lambda p: np.exp(-sigma * sc.ndtri(p)),
     )
-    mean = float(np.exp(mu + sigma**2 / 2))
-    moments = (mean, float(mean**2 * np.expm1(sigma**2)))
+    with np.errstate(over="ignore"):  # σ² beyond 700: a moment that no float can hold is infinite
+        mean, spread = np.exp(mu + sigma**2 / 2), np.expm1(sigma**2)
+        moments = (float(mean), float(mean * mean * spread))
     draw = lambda r, n: r.lognormal(0, sigma, n)  # noqa: E731
     given = {"mu": mu, "sigma": sigma}
     return _half_line("lognormal", given, scale, standard, draw, moments)

@@ -6,18 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.probability.distributions import Distribution
-from gdviz.probability.expectations import (
-    Estimate,
-    expectation,
-    function_of,
-    integrand,
-    scaled_estimate,
-)
+from gdviz.probability.estimate import Estimate, scaled_estimate
+from gdviz.probability.expectations import expectation, integrand
 from gdviz.probability.from_log_density import from_log_density
 from gdviz.probability.log_quadrature import integral
 from gdviz.probability.pareto import pareto_k
 from gdviz.probability.registry import distribution_of
-from gdviz.probability.user_functions import values
+from gdviz.probability.user_functions import function_of, values
 from gdviz.probability.validation import DoesNotExist, ProbabilityError, count
 
 CHUNK = 16_384  # samples whose logs stay in the cache

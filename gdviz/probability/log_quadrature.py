@@ -10,75 +10,36 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.probability.adaptive import INSIDE, SHARE, interpolated
+from gdviz.probability.humps import STEEP, Landmarks, maxima
 from gdviz.probability.kronrod import GAUSS, KRONROD, NODES
+from gdviz.probability.octaves import octaves
+from gdviz.probability.tails import NEGLIGIBLE, Probed, Tail, tail_beyond
 from gdviz.probability.user_functions import SignedLog
 from gdviz.probability.validation import DoesNotExist, ProbabilityError
 
-OCTAVES = 340  # 2³⁴⁰ widths: the square of a float still fits
-NEGLIGIBLE = 60.0
 MOST_EVALUATIONS = 300_000
 PROBES = np.array([0.02, 0.2, 0.4, 0.6, 0.8, 0.98])
 NARROWEST = 1e-250  # narrower, and floats end before the octaves towards an end have
-EXACT = 1e-9  # how well a slope is known that was read off a hundred octaves
+ROUNDS = 64
+LOOKS = 3
+MOST_CUTS = 400
 
 
 class Panels(NamedTuple):
-    """Panels from `lo` to `hi` with ∫h, its error and ∫|h| in units of e^`scale`, sorted."""
+    """Panels from `lo` to `hi` with ∫h, its error and ∫|h| in units of e^`scale`, sorted.
+
+    `heights` is h at the nodes of each.
+    """
 
     lo: Any
     hi: Any
     value: Any
     error: Any
     absolute: Any
+    heights: Any
     scale: float
     evaluations: int
-
-
-class Probed(NamedTuple):
-    """Octaves between `edges`: the envelope of log|h|, its signs, the log of ∫|h|, the heaviest."""
-
-    edges: Any
-    height: Any
-    signs: Any
-    mass: Any
-    best: float
-
-
-class Tail(NamedTuple):
-    """What lies beyond the last octave: its integral and how far that is to be trusted."""
-
-    value: float
-    error: float
-
-
-def octaves(lo: float, hi: float, centers: Sequence[tuple[float, float]], points: Any = ()) -> Any:
-    """Return sorted edges between lo and hi: each centre ± width·2ᵏ, finite ends by halves."""
-    powers = 2.0 ** np.arange(-2, OCTAVES)
-    parts = [np.asarray(points, float).ravel()]
-    for center, width in centers:
-        steps = np.concatenate([-powers, [0.0], powers]) * width
-        parts.append(center + steps[np.abs(steps) < 1e307])
-    for end, sign in ((lo, 1.0), (hi, -1.0)):
-        if np.isfinite(end):
-            parts.append(end + sign * halves(end, reach(end, lo, hi, centers)))
-    edges = np.unique(np.concatenate(parts))
-    edges = edges[(edges > lo) & (edges < hi)]
-    ends = [end for end in (lo, hi) if np.isfinite(end)]
-    return np.unique(np.concatenate([edges, ends]))
-
-
-def reach(end: float, lo: float, hi: float, centers: Sequence[tuple[float, float]]) -> float:
-    """Return the distance over which a finite end is approached by halves."""
-    far = max((abs(center - end) for center, _ in centers), default=0.0)
-    whole = hi - lo if np.isfinite(hi - lo) else np.inf
-    return min(far or centers[0][1], whole)
-
-
-def halves(end: float, width: float) -> Any:
-    """Return width·2⁻ᵏ for as long as floats near the end can tell the points apart."""
-    least = max(2.0**22 * np.spacing(abs(end)), 1e-290 * max(width, 1.0))
-    count = int(np.clip(np.log2(width / least), 1, 1000))
-    return width * 2.0 ** -np.arange(count + 1)
 
 
 def integral(
@@ -96,35 +57,51 @@ def integral(
     """
     if hi - lo < NARROWEST:
         raise ProbabilityError(f"The ends of the range must be at least {NARROWEST:g} apart.")
-    edges = octaves(lo, hi, centers, points)
-    x = edges[:-1, None] + np.diff(edges)[:, None] * PROBES
-    signs, logs = log_h(x)
+    edges, signs, logs, evaluations = _probe(log_h, octaves(lo, hi, centers, points))
     height = np.where(np.isnan(logs), np.inf, logs).max(axis=1)
     with np.errstate(invalid="ignore"):
         mass = height + np.log(np.diff(edges))
     usable = height < np.inf
     if not np.any(usable & (mass > -np.inf)):
         if np.any(usable):
-            return _nothing(x.size), Tail(0.0, 0.0)
+            return _nothing(evaluations), Tail(0.0, 0.0)
         raise DoesNotExist("The integrand is infinite wherever it was looked at.")
     first, last = _whole_stretch(usable, mass)
-    best = mass[first : last + 1].max()
-    probed = Probed(edges, height, signs, mass, best)
-    tails = [_tail(log_h, probed, first, lo, -1), _tail(log_h, probed, last, hi, 1)]
-    first, last = first + np.isfinite(lo), last - np.isfinite(hi)  # those touch an end
-    kept = np.flatnonzero(mass[first : last + 1] >= best - keep) + first
-    if not len(kept):
-        kept = np.array([first, last])
-    panels = refine(log_h, edges[kept.min() : kept.max() + 2], best, local)
+    probed = Probed(edges, height, signs, mass, mass[first : last + 1].max())
+    tails = [tail_beyond(log_h, probed, *side) for side in ((first, lo, -1), (last, hi, 1))]
+    panels = refine(log_h, _heavy(probed, first, last, lo, hi, keep), probed.best, local)
     _check_inside(log_h, panels)
-    more = panels.evaluations + x.size
     tail = Tail(sum(t.value for t in tails), sum(t.error for t in tails))
-    return panels._replace(evaluations=more), tail
+    return panels._replace(evaluations=panels.evaluations + evaluations), tail
+
+
+def _probe(log_h: SignedLog, edges: Any) -> tuple[Any, Any, Any, int]:
+    """Return edges, signs and logs at six places of each panel, and the count of evaluations.
+
+    Where those betray a hump that is narrower than they are apart, edges around it are added.
+    """
+    x = edges[:-1, None] + np.diff(edges)[:, None] * PROBES
+    signs, logs = log_h(x)
+    humps = maxima(lambda at: log_h(at)[1], x.ravel(), STEEP, logs.ravel())
+    if not humps:
+        return edges, signs, logs, x.size
+    more = Landmarks(np.zeros(0), tuple(humps)).cuts(edges[0], edges[-1], MOST_CUTS)
+    edges = np.unique(np.concatenate([edges, more]))
+    finer = edges[:-1, None] + np.diff(edges)[:, None] * PROBES
+    return edges, *log_h(finer), x.size + finer.size
+
+
+def _heavy(probed: Probed, first: int, last: int, lo: float, hi: float, keep: float) -> Any:
+    """Return the edges between the outermost octaves that matter, without those at an end."""
+    first, last = first + int(np.isfinite(lo)), last - int(np.isfinite(hi))
+    kept = np.flatnonzero(probed.mass[first : last + 1] >= probed.best - keep) + first
+    ends = (kept.min(), kept.max()) if len(kept) else (first, last)
+    return probed.edges[ends[0] : ends[1] + 2]
 
 
 def _nothing(evaluations: int) -> Panels:
     zero = np.zeros(1)
-    return Panels(zero, zero, zero, zero, zero, 0.0, evaluations)
+    return Panels(zero, zero, zero, zero, zero, np.zeros((1, NODES.size)), 0.0, evaluations)
 
 
 def _whole_stretch(usable: Any, mass: Any) -> tuple[int, int]:
@@ -137,85 +114,47 @@ def _whole_stretch(usable: Any, mass: Any) -> tuple[int, int]:
     return first, last
 
 
-def _tail(log_h: SignedLog, probed: Probed, last: int, end: float, side: int) -> Tail:
-    """Judge what lies between the last octave on one side and the end of the range.
-
-    The integrand goes as distance^slope there. A slope of −1 is the border: towards infinity it
-    must be below it, towards a finite end above.
-    """
-    edges, height, signs, mass, best = probed
-    if last not in (0, len(mass) - 1):
-        return _overflow(probed, last, side)
-    if not mass[last] >= best - NEGLIGIBLE:
-        return _small_end(probed, last) if np.isfinite(end) else Tail(0.0, 0.0)
-    finite = np.isfinite(end)
-    edge = last + (side > 0) - (side if finite else 0)
-    near = finite and end != 0  # where floats are coarse, the last octaves are not far from the end
-    back = edge - side * np.arange(4 if near else 100)
-    points = edges[np.clip(back, 0, len(edges) - 1)]
-    distances = np.abs(points - end) if finite else np.abs(points)
-    steady = np.unique(signs[np.clip(back[:20], 0, len(mass) - 1)]).size == 1
-    if finite or steady:
-        logs, sureness = log_h(points)[1], 1e-6 if near else EXACT
-    else:  # it oscillates: only its envelope has a slope
-        logs, sureness = height[np.clip(back - (side > 0), 0, len(mass) - 1)], 0.05
-    slope = (logs[0] - logs[-1]) / np.log(distances[0] / distances[-1])
-    if (slope <= -1 + sureness) if finite else (slope >= -1 - sureness):
-        raise DoesNotExist(
-            f"It does not exist: the integral of |g|·p grows without bound towards {end:g}."
-        )
-    far = np.log(distances)
-    half = len(back) // 2  # a slope that changes with the logarithm of the distance: log x, say
-    bend = 0.0
-    if steady and far[0] != far[half] != far[-1]:
-        bend = slope - (logs[half] - logs[-1]) / (far[half] - far[-1])
-        bend /= (far[0] - far[half]) / 2
-        bend = 0.0 if abs(bend) < EXACT else float(bend)  # less is rounding
-    off = abs(1 + slope)
-    rest = float(np.exp(logs[0] - best + far[0]) / off)
-    with np.errstate(over="ignore"):
-        more = float(np.clip(bend / off**2, -0.5, 0.5))
-    value = rest * (1 + more) * float(signs[last, 0]) if steady else 0.0
-    return Tail(value, rest * (1e-7 + 1e-14 / off + abs(more) if steady else 1.0))
-
-
-def _small_end(probed: Probed, last: int) -> Tail:
-    """Return a bound for the octave that touches an end and was found negligible."""
-    return Tail(0.0, float(np.exp(np.minimum(probed.mass[last] - probed.best, 0.0))))
-
-
-def _overflow(probed: Probed, last: int, side: int) -> Tail:
-    """Judge a tail whose values overflowed before it had died away: only a steepening one ends."""
-    edges, height, _, mass, best = probed
-    near, before = (int(np.clip(last - side * k, 0, len(mass) - 1)) for k in (1, 2))
-    late, early = height[last] - height[near], height[near] - height[before]
-    if mass[last] < best - NEGLIGIBLE and late < 0:
-        return Tail(0.0, 0.0)
-    if not late < 0 or late >= -np.log(2) * (1 + EXACT) or late > 1.5 * early:
-        raise DoesNotExist(
-            "It does not exist, as far as floats can tell: |g|·p still grows where g overflows."
-        )
-    width = abs(edges[last + 1] - edges[last])
-    return Tail(0.0, float(np.exp(height[last] + late - best) * width / -late))
-
-
 def refine(log_h: SignedLog, edges: Any, scale: float, local: bool = False) -> Panels:
     """Halve the panels whose error matters until none does, all that need it at once."""
-    lo, hi = edges[:-1], edges[1:]
-    done = _measure(log_h, lo, hi, scale)
-    evaluations = lo.size * NODES.size
-    for _ in range(64):
-        total = max(float(done.absolute.sum()), 1e-300)
-        floor = 5e-14 * done.absolute if local else np.full(len(done.lo), 3e-15 * total)
-        bad = _wide(done) & (done.error > np.maximum(floor, _grain(done) * done.absolute))
+    done = _measure(log_h, edges[:-1], edges[1:], scale)
+    evaluations, looked = done.evaluations, 0
+    for _ in range(ROUNDS):
+        bad = _in_doubt(done, local)
+        if not bad.any() and looked < LOOKS:
+            done, looked = _looked_into(log_h, done), looked + 1
+            evaluations += done.lo.size * INSIDE.size
+            bad = _in_doubt(done, local)
         if not bad.any() or evaluations > MOST_EVALUATIONS:
             break
         done = _halved(log_h, done, bad)
         evaluations += 2 * int(bad.sum()) * NODES.size
     order = np.argsort(done.lo)
-    found = Panels._make([*(part[order] for part in done[:5]), scale, evaluations])
+    found = Panels._make([*(part[order] for part in done[:6]), scale, evaluations])
     missed = np.isposinf(found.error)  # the pole lies between two floats; it is cut out
     return found._replace(error=np.where(missed, 2 * found.absolute, found.error))
+
+
+def _in_doubt(panels: Panels, local: bool) -> Any:
+    """Tell which panels have an error that matters, and can be halved."""
+    total = max(float(panels.absolute.sum()), 1e-300)
+    floor = 5e-14 * panels.absolute if local else np.full(len(panels.lo), 3e-15 * total)
+    grain = _grain(panels) * panels.absolute
+    return _wide(panels) & (panels.error > np.maximum(floor, grain))
+
+
+def _looked_into(log_h: SignedLog, panels: Panels) -> Panels:
+    """Return panels compared with h at places that no node has been at.
+
+    Where the polynomial through the nodes misses h by far more than the error says, that is it.
+    """
+    width = panels.hi - panels.lo
+    signs, logs = log_h(panels.lo[:, None] + width[:, None] * INSIDE)
+    with np.errstate(over="ignore", invalid="ignore"):
+        h = signs * np.exp(logs - panels.scale)
+        expected = interpolated(NODES, panels.heights[:, None], 2 * INSIDE[None] - 1)
+        missed = np.nan_to_num(np.abs(h - expected) @ SHARE * width, nan=0.0, posinf=0.0)
+    floor = np.maximum(100 * panels.error, 1e-12 * float(panels.absolute.sum()))
+    return panels._replace(error=np.where(missed > floor, missed, panels.error))
 
 
 def _halved(log_h: SignedLog, panels: Panels, bad: Any) -> Panels:
@@ -224,9 +163,9 @@ def _halved(log_h: SignedLog, panels: Panels, bad: Any) -> Panels:
     middle = lo / 2 + hi / 2
     ends = np.concatenate([lo, middle]), np.concatenate([middle, hi])
     fresh = _measure(log_h, *ends, panels.scale)
-    both = zip(panels[:5], fresh[:5], strict=True)
+    both = zip(panels[:6], fresh[:6], strict=True)
     parts = [np.concatenate([old[~bad], new]) for old, new in both]
-    return Panels._make([*parts, *panels[5:]])
+    return Panels._make([*parts, *panels[6:]])
 
 
 def _wide(panels: Panels) -> Any:
@@ -254,7 +193,7 @@ def _measure(log_h: SignedLog, lo: Any, hi: Any, scale: float) -> Panels:
         error = _error(half, h, value, size)
         rough = np.abs(half * (np.abs(h) @ GAUSS) - size)
     error = np.where(singular, np.inf, np.maximum(error, np.where(rough > 1e-3 * size, rough, 0)))
-    return Panels(lo, hi, value, error, size, scale, lo.size * NODES.size)
+    return Panels(lo, hi, value, error, size, h, scale, lo.size * NODES.size)
 
 
 def _error(half: Any, h: Any, value: Any, size: Any) -> Any:

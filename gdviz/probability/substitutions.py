@@ -129,3 +129,17 @@ def clamp_inside(u: Any, a: float, b: float) -> Any:
     lo = -1.0 if np.isfinite(a) else -1 + INSIDE
     hi = 1.0 if np.isfinite(b) else 1 - INSIDE
     return np.clip(u, lo, hi)
+
+
+def place_of(change: Substitution, x: Any, a: float, b: float) -> Any:
+    """Return the u of [−1, 1] that a change of variable carries to x, by halving."""
+    x = np.asarray(x, float)
+    if np.isfinite(b - a):
+        return (x - a / 2 - b / 2) / (b / 2 - a / 2)
+    lo, hi = np.full(x.shape, -1.0), np.full(x.shape, 1.0)
+    with np.errstate(all="ignore"):
+        for _ in range(60):
+            middle = (lo + hi) / 2
+            before = change.point(clamp_inside(middle, a, b)) < x
+            lo, hi = np.where(before, middle, lo), np.where(before, hi, middle)
+    return (lo + hi) / 2

@@ -5,27 +5,56 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.expressions import Formula, formula
 from gdviz.probability.validation import ProbabilityError
 
 SignedLog = Callable[[Any], tuple[Any, Any]]
 
 
-def signed_log(function: Callable[[Any], Any], name: str = "g") -> SignedLog:
-    """Return sign and log|g| of a function; where it overflows, of long doubles, if it takes them.
+def function_of(g: Any) -> Callable[[Any], Any]:
+    """Return what was given as a function: a callable, a formula, or its text in x."""
+    if isinstance(g, str):
+        return formula(g, ("x",))
+    if not callable(g):
+        raise ProbabilityError("A function is a callable of x, or its text, such as “x**2”.")
+    return g
 
-    Raises `ProbabilityError` where it is not a number.
+
+def signed_log(function: Callable[[Any], Any]) -> SignedLog:
+    """Return sign and log|g| of a function.
+
+    Where its value under- or overflows, a formula is computed in logarithms, any other function in
+    long doubles, if it takes them. Raises `ProbabilityError` where it fails.
     """
+    in_logs = _logarithm(function)
 
     def value(x: Any) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
             y = values(function, x)
             sign, log = np.sign(y), np.log(np.abs(y))
-            huge = ~np.isfinite(y) & np.isfinite(x)  # ∞, or the ∞ − ∞ of a polynomial far away
-            if np.any(huge):
-                sign[huge], log[huge] = _long(function, x[huge])
+            lost = ~np.isfinite(y) & np.isfinite(x)  # ∞, or the ∞ − ∞ of a polynomial far away
+            lost = lost | (y == 0) if in_logs else lost
+            if np.any(lost):
+                fine = in_logs(x[lost]) if in_logs else _long(function, x[lost])
+                sign[lost], log[lost] = _known(fine, (sign[lost], log[lost]))
         return sign, log
 
     return value
+
+
+def _logarithm(function: Any) -> SignedLog | None:
+    """Return sign and logarithm of a formula by its own rules; None for any other function."""
+    if not isinstance(function, Formula):
+        return None
+    from gdviz.expressions.logarithm import signed_logarithm  # which imports sympy
+
+    return signed_logarithm(function)
+
+
+def _known(fine: tuple[Any, Any], plain: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Return a better sign and logarithm where they are numbers, the plain ones elsewhere."""
+    sound = ~np.isnan(fine[0]) & ~np.isnan(fine[1])
+    return np.where(sound, fine[0], plain[0]), np.where(sound, fine[1], plain[1])
 
 
 def _long(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:

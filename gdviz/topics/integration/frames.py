@@ -8,16 +8,20 @@ import numpy as np
 from gdviz.cache import cached
 from gdviz.probability import RULES, ProbabilityError
 from gdviz.probability.adaptive import Subdivision
+from gdviz.probability.fixed import by_gap
+from gdviz.probability.ground import finite_or_raise, transformed
 from gdviz.probability.kronrod import KRONROD, NODES
-from gdviz.probability.quadrature import (
-    finite_or_raise,
-    sorted_by_error,
-    subdivisions,
-    transformed_rule,
-)
+from gdviz.probability.pieces import subdivisions
 from gdviz.probability.rules import Nodes, allowed_size, nodes_of
 from gdviz.probability.substitutions import substitution_of
-from gdviz.topics.integration.question import Question, answer, estimate, question, size_of
+from gdviz.topics.integration.question import (
+    Question,
+    answer,
+    estimate,
+    question,
+    size_of,
+    told_of,
+)
 from gdviz.topics.integration.settings import Integration
 from gdviz.topics.integration.shapes import Integrand, _padded, _panels, _tops
 
@@ -57,7 +61,7 @@ def ground_of(spec: Integration) -> Integrand:
         return Integrand(f, asked.lo, asked.hi, change, False)
     if RULES[spec.rule].range != "finite":
         return Integrand(f, asked.lo, asked.hi, change, True)
-    return Integrand(transformed_rule(f, asked.lo, asked.hi, change), -1.0, 1.0, change, True)
+    return Integrand(transformed(f, asked.lo, asked.hi, change), -1.0, 1.0, change, True)
 
 
 def sizes(spec: Integration) -> list[int]:
@@ -122,7 +126,7 @@ def _fixed(spec: Integration, asked: Question, ground: Integrand) -> Frames:
 
 def _places(rule: str, nodes: Nodes, ground: Integrand) -> Any:
     if nodes.gaps is not None and not ground.infinite:
-        return sorted_by_error(nodes, ground.lo, ground.hi)
+        return by_gap(nodes, ground.lo, ground.hi)
     return ground.lo + (ground.hi / 2 - ground.lo / 2) * (nodes.nodes + 1)
 
 
@@ -176,7 +180,15 @@ def _sides(nodes: Any, weights: Any, asked: Question) -> tuple[Any, Any]:
 
 
 def _adaptive(spec: Integration, asked: Question, ground: Integrand) -> Frames:
-    states = subdivisions(asked.f, asked.lo, asked.hi, spec.rule, min(spec.n, 64), spec.change)
+    states = subdivisions(
+        asked.f,
+        asked.lo,
+        asked.hi,
+        spec.rule,
+        min(spec.n, 64),
+        spec.change,
+        points=told_of(asked),
+    )
     scale = (ground.hi - ground.lo) / 2 if not ground.infinite else 1.0
     found = [_leaves(state, scale, ground) for state in states]
     tops = [_tops(p[0], p[1], _quartic(ground, p[0], p[1])) for p in found]

@@ -41,7 +41,7 @@ PRESETS = (
     _preset(
         "Spike missed",
         False,
-        "Every node misses a peak of width 0.0001, and the estimated error is tiny.",
+        "Every node misses a peak of width 0.0001: half as many would have changed nothing.",
         function="spike",
         rule="simpson",
         n=30,

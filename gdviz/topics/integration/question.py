@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.cache import cached
-from gdviz.expressions import formula
+from gdviz.expressions import Formula, formula
 from gdviz.probability import (
     DISTRIBUTIONS,
     RULES,
@@ -20,7 +20,9 @@ from gdviz.probability import (
     integrate,
     probability,
 )
-from gdviz.probability.expectations import integrand, scaled_estimate
+from gdviz.probability.estimate import scaled_estimate
+from gdviz.probability.expectations import integrand
+from gdviz.probability.humps import landmarks_between
 from gdviz.probability.log_quadrature import integral
 from gdviz.probability.rules import allowed_size
 from gdviz.probability.user_functions import signed_log
@@ -82,14 +84,14 @@ def _question(spec: Integration) -> Question:
     lo, hi, sign = ends(spec)
     if spec.quantity == "integral":
         text = formula_of(spec)
-        value = formula(text, ("x",)).value
         points = () if spec.function == TYPED else GALLERY[spec.function].points
-        return Question(f"∫ {text} dx", value, lo, hi, sign, window_of(spec), points)
+        window = window_of(spec)
+        return Question(f"∫ {text} dx", formula(text, ("x",)), lo, hi, sign, window, points)
     law = law_of(spec)
     if spec.quantity == "probability":
         name = f"P for {DENSITIES[spec.density]}"
         return Question(name, law.pdf, lo, hi, 1.0, window_of(spec), _inside(law), law=law)
-    g = formula(spec.g, ("x",)).value
+    g = formula(spec.g, ("x",))
     log_h = integrand(g, law)
 
     def product(x: Any) -> Any:
@@ -100,10 +102,9 @@ def _question(spec: Integration) -> Question:
                 y = np.where(np.isfinite(y), y, sign_h * np.exp(log))
         return y
 
-    label = f"E[{spec.g}], {DENSITIES[spec.density]}"
-    return Question(
-        label, product, lo, hi, 1.0, window_of(spec), _inside(law), (("p", law.pdf),), law, g
-    )
+    label, curves = f"E[{spec.g}], {DENSITIES[spec.density]}", (("p", law.pdf),)
+    points = (*_inside(law), *landmarks_between(g, lo, hi).breaks.tolist())
+    return Question(label, product, lo, hi, 1.0, window_of(spec), points, curves, law, g)
 
 
 def _inside(law: Distribution) -> tuple[float, ...]:
@@ -178,11 +179,14 @@ def _by_panels(asked: Question) -> Estimate:
             return Estimate(0.0, 0.0, 0, "outside the support")
         centers = asked.law.centers
     else:
-        log_h = signed_log(asked.f, "f")
+        log_h = signed_log(asked.f)
         middle = lo / 2 + hi / 2 if np.isfinite(hi - lo) else float(np.clip(0.0, lo, hi))
         width = hi / 2 - lo / 2 if np.isfinite(hi - lo) else 1.0
         centers = ((middle, width),)
     points = [p for p in asked.points if lo < p < hi]
+    own = asked.g if asked.law is not None else asked.f
+    if isinstance(own, Formula):
+        points += landmarks_between(own, lo, hi).cuts(lo, hi).tolist()
     inner = tuple((float(np.clip(c, lo, hi)), w) for c, w in centers)
     panels, tail = integral(log_h, lo, hi, inner, points)
     value = asked.sign * (float(panels.value.sum()) + tail.value)
@@ -211,5 +215,11 @@ def estimate(spec: Integration, rule: str = "") -> Estimate:
     asked = question(spec)
     name = rule or spec.rule
     n = size_of(spec, name)
-    found = integrate(asked.f, asked.lo, asked.hi, name, n, change=spec.change, seed=spec.seed)
+    more: dict[str, Any] = {"change": spec.change, "seed": spec.seed, "points": told_of(asked)}
+    found = integrate(asked.f, asked.lo, asked.hi, name, n, **more)
     return found._replace(value=asked.sign * found.value)
+
+
+def told_of(asked: Question) -> tuple[float, ...]:
+    """Return the places that a rule is told of: those of a formula and a density it knows."""
+    return asked.points if asked.g is not None else ()

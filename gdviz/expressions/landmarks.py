@@ -1,0 +1,93 @@
+"""What the text of a formula tells of its graph: where it breaks, and what may make a hump."""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sympy as sp
+
+from gdviz.expressions import Formula
+from gdviz.expressions.logarithm import SignedLog, number_of, signed_logarithm_of
+
+# At a zero of its argument each of these has a kink, a jump, a pole or a steep step.
+BREAKS = "abs sign heaviside relu log log2 log10 tanh sigmoid erf atan softplus".split()
+STEPS = "floor ceil".split()
+MOST_TERMS = 24
+
+
+class Parts(NamedTuple):
+    """Functions of x: at a zero of `roots` the graph may break, at a maximum of `terms` it peaks.
+
+    `roots` give numbers; `terms` give sign and logarithm.
+    """
+
+    roots: tuple[Callable[[Any], Any], ...]
+    terms: tuple[SignedLog, ...]
+
+
+@lru_cache(maxsize=256)
+def parts_of(formula: Formula) -> Parts:
+    """Return the parts of a formula in one variable that decide where it breaks and peaks."""
+    variable = sp.Symbol(formula.variables[0])
+    roots = dict.fromkeys(
+        argument for node in _nodes(formula.expression) for argument in _breaking(node)
+    )
+    terms = dict.fromkeys([formula.expression, *_terms(formula.expression)])
+    peaked = [term for term in terms if _is_peaked(term)][:MOST_TERMS]
+    return Parts(
+        tuple(number_of(root, variable) for root in roots if root.free_symbols),
+        tuple(signed_logarithm_of(term, variable) for term in peaked),
+    )
+
+
+def _nodes(expression: sp.Expr) -> Iterator[sp.Expr]:
+    yield expression
+    for part in expression.args:
+        yield from _nodes(part)
+
+
+def _breaking(node: sp.Expr) -> list[sp.Expr]:
+    """Return the expressions at whose zeros a node breaks."""
+    name = node.func.__name__
+    if node.is_Pow:
+        whole = node.exp.is_Integer and node.exp >= 0
+        return [] if whole else [node.base]
+    if name in BREAKS:
+        return [node.args[0]]
+    if name in STEPS:
+        return [_sine(sp.pi * node.args[0])]
+    if name == "tan":
+        return [_sine(node.args[0] + sp.pi / 2)]
+    if name in ("min", "max"):
+        return [node.args[0] - node.args[1]]
+    if name in ("asin", "acos"):
+        return [node.args[0] - 1, node.args[0] + 1]
+    return []
+
+
+def _sine(argument: sp.Expr) -> sp.Expr:
+    from gdviz.expressions import calculus
+
+    return calculus.sin(argument)
+
+
+def _terms(expression: sp.Expr) -> Iterator[sp.Expr]:
+    """Yield every term of every sum, and every exponential."""
+    if expression.is_Add:
+        yield from expression.args
+    name = expression.func.__name__
+    if name == "exp":
+        yield expression
+        return
+    for part in expression.args:
+        yield from _terms(part)
+
+
+def _is_peaked(term: sp.Expr) -> bool:
+    """Tell whether a term is more than a polynomial."""
+    if not term.free_symbols:
+        return False
+    return any(
+        node.is_Function or (node.is_Pow and not (node.exp.is_Integer and node.exp > 0))
+        for node in _nodes(term)
+    )

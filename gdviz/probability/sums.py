@@ -1,0 +1,152 @@
+"""Expectations of laws on whole numbers: every term where they fit, strata of them where not.
+
+Where they do not fit, one term stands for a stratum of neighbours. A second one, at random in each,
+tells whether it may: g may be different at every other number.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gdviz.probability.distributions import Distribution
+from gdviz.probability.estimate import Estimate, scaled_estimate
+from gdviz.probability.user_functions import SignedLog
+from gdviz.probability.validation import DoesNotExist
+
+EPS = np.finfo(float).eps
+MOST_TERMS = 2**20
+STRATA = 2**17
+NEGLIGIBLE = 60.0
+FARTHEST = 1e15
+SEED = 19680
+
+
+class Range(NamedTuple):
+    """The whole numbers from `first` to `last` that matter, and what lies beyond them."""
+
+    first: float
+    last: float
+    rest: float
+    best: float
+    evaluations: int
+
+
+def sum_over(log_h: SignedLog, law: Distribution) -> Estimate:
+    """Return Σ g(k) p(k); `log_h` gives sign and logarithm of a term.
+
+    Raises `DoesNotExist` where Σ |g| p is infinite.
+    """
+    found = _range(log_h, law)
+    if found.last - found.first < MOST_TERMS:
+        return _every_term(log_h, found)
+    if found.rest > 0:
+        return _head_and_power_law(log_h, found)
+    return _strata(log_h, found)
+
+
+def _range(log_h: SignedLog, law: Distribution) -> Range:
+    """Return the numbers where p, or g·p, is within e^−60 of its largest."""
+    rungs = _rungs(law)
+    log_p = np.asarray(law.logpdf(rungs), float)
+    logs = log_h(rungs)[1]
+    broken = np.flatnonzero(logs == np.inf)
+    whole = slice(0, broken[0] if len(broken) else len(rungs))
+    rungs, logs, log_p = rungs[whole], logs[whole], log_p[whole]
+    gaps = np.diff(rungs)
+    open_ended = len(gaps) > 0 and np.isinf(law.support[1])
+    widths = np.log(np.append(gaps, gaps[-1] if open_ended else 1.0))
+    mass, own = logs + widths, log_p + widths
+    best = float(mass.max(initial=-np.inf))
+    if len(broken) and not (len(mass) > 1 and mass[-1] < min(best - NEGLIGIBLE, mass[-2])):
+        raise DoesNotExist("It does not exist, as far as floats can tell: g overflows.")
+    rest = 0.0 if len(broken) else _beyond(rungs, logs, mass, best, law.support[1])
+    kept = np.flatnonzero((mass > best - NEGLIGIBLE) | (own > own.max() - NEGLIGIBLE))
+    lo, hi = max(kept.min() - 1, 0), min(kept.max() + 1, len(rungs) - 1)
+    return Range(float(rungs[lo]), float(rungs[hi]), rest, best, 2 * rungs.size)
+
+
+def _rungs(law: Distribution) -> Any:
+    """Return whole numbers, ever farther apart, from the middle of a law to the ends it has."""
+    first, last = law.support
+    parts: list[Any] = [[end for end in (first, last) if np.isfinite(end)]]
+    for center, width in law.centers:
+        steps = width * 2.0 ** np.linspace(-2, 49, 409)
+        parts += [[center], center - steps, center + steps]
+    points = np.floor(np.concatenate(parts))
+    return np.unique(points[(points >= first) & (points <= min(last, max(FARTHEST, first)))])
+
+
+def _beyond(rungs: Any, logs: Any, mass: Any, best: float, last: float) -> float:
+    """Return what lies beyond the last rung, over e^best, or raise `DoesNotExist`."""
+    if np.isfinite(last) or not mass[-1] > best - NEGLIGIBLE:
+        return 0.0
+    slope = (logs[-1] - logs[-81]) / np.log(rungs[-1] / rungs[-81])
+    if slope >= -1 - 1e-6:
+        raise DoesNotExist("It does not exist: the sum of |g|·p grows without bound.")
+    return float(np.exp(logs[-1] - best) * rungs[-1] / (-1 - slope))
+
+
+def _every_term(log_h: SignedLog, found: Range) -> Estimate:
+    k = np.arange(found.first, found.last + 1)
+    signs, logs = log_h(k)
+    scale = float(logs.max())
+    if scale == -np.inf:
+        return Estimate(0.0, 0.0, k.size, "g is zero wherever the law has mass")
+    terms = signs * np.exp(logs - scale)
+    error = 4 * EPS * float(np.abs(terms).sum()) + found.rest * np.exp(found.best - scale)
+    count = k.size + found.evaluations
+    return scaled_estimate(float(terms.sum()), error, scale, count, f"the sum of {k.size} terms")
+
+
+def _head_and_power_law(log_h: SignedLog, found: Range) -> Estimate:
+    """Return a sum whose terms fall so slowly that all but the first follow their power law."""
+    k = np.arange(found.first, found.first + MOST_TERMS)
+    signs, logs = log_h(k)
+    scale = float(logs.max())
+    terms = signs * np.exp(logs - scale)
+    middle, end = len(k) // 2, len(k) - 1
+    slope = (logs[end] - logs[middle]) / np.log(k[end] / k[middle])
+    start = k[-1] + 0.5
+    rest = float(terms[-1]) * (start / k[-1]) ** slope * start / (-1 - slope)
+    steady = np.unique(signs[middle:]).size == 1
+    error = abs(rest) / len(k) + 4 * EPS * float(np.abs(terms).sum())
+    error += 0.0 if steady else abs(rest)
+    note = f"the sum of {k.size} terms, and the power law of the rest"
+    value = float(terms.sum()) + (rest if steady else 0.0)
+    return scaled_estimate(value, error, scale, k.size + found.evaluations, note)
+
+
+def _strata(log_h: SignedLog, found: Range) -> Estimate:
+    """Return a sum by strata: their middles stand for them if they foretell a term at random."""
+    width = float(np.ceil((found.last - found.first + 1) / STRATA))
+    start = found.first + width * np.arange(STRATA)
+    middle = start + np.floor(width / 2)
+    drawn = start + np.floor(width * np.random.default_rng(SEED).random(STRATA))
+    (signs, logs), (other_signs, other_logs) = log_h(middle), log_h(drawn)
+    scale = float(max(logs.max(), other_logs.max()))
+    if scale == -np.inf:
+        note = f"only zeros were seen among {2 * STRATA} terms: the error is unknown"
+        return Estimate(0.0, float("inf"), 2 * STRATA, note)
+    h, other = signs * np.exp(logs - scale), other_signs * np.exp(other_logs - scale)
+    foretold = _cubic(h, (drawn - middle) / width)
+    missed = width * float(np.abs(other - foretold).sum())
+    size = width * float(np.abs(h).sum())
+    count = 2 * STRATA + found.evaluations
+    if missed <= 1e-6 * size:
+        note = f"every {width:.0f}th of {found.last - found.first:.0f} terms"
+        return scaled_estimate(width * float(h.sum()), missed + 4 * EPS * size, scale, count, note)
+    spread = width * float(np.sqrt(((other - foretold) ** 2).sum()))
+    note = f"{STRATA} terms at random, one of every {width:.0f}; the error is two standard errors"
+    return scaled_estimate(width * float(other.sum()), 2 * spread, scale, count, note)
+
+
+def _cubic(h: Any, t: Any) -> Any:
+    """Return the cubic through four neighbouring middles, t strata from the second or third."""
+    padded = np.concatenate([[0.0], h, [0.0, 0.0]])
+    before, here, after, later = (padded[i : i + len(h)] for i in range(4))
+    return (
+        -t * (t - 1) * (t - 2) / 6 * before
+        + (t + 1) * (t - 1) * (t - 2) / 2 * here
+        - (t + 1) * t * (t - 2) / 2 * after
+        + (t + 1) * t * (t - 1) / 6 * later
+    )
