@@ -7,10 +7,13 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from gdviz.expressions import Formula
+from gdviz.expressions.functions import sin
 from gdviz.expressions.logarithm import SignedLog, number_of, signed_logarithm_of
 
 # At a zero of its argument each of these has a kink, a jump, a pole or a steep step.
-BREAKS = "abs sign heaviside relu log log2 log10 tanh sigmoid erf atan softplus".split()
+BREAKS = (
+    "abs sign heaviside relu log log2 log10 sqrt cbrt raised tanh sigmoid erf atan softplus"
+).split()
 STEPS = "floor ceil".split()
 MOST_TERMS = 24
 
@@ -55,20 +58,16 @@ def _breaking(node: sp.Expr) -> list[sp.Expr]:
     if name in BREAKS:
         return [node.args[0]]
     if name in STEPS:
-        return [_sine(sp.pi * node.args[0])]
+        return [sin(sp.pi * node.args[0])]
+    if name == "mod":
+        return [sin(sp.pi * node.args[0] / node.args[1])]
     if name == "tan":
-        return [_sine(node.args[0] + sp.pi / 2)]
+        return [sin(node.args[0] + sp.pi / 2)]
     if name in ("min", "max"):
         return [node.args[0] - node.args[1]]
     if name in ("asin", "acos"):
         return [node.args[0] - 1, node.args[0] + 1]
     return []
-
-
-def _sine(argument: sp.Expr) -> sp.Expr:
-    from gdviz.expressions import calculus
-
-    return calculus.sin(argument)
 
 
 def _terms(expression: sp.Expr) -> Iterator[sp.Expr]:

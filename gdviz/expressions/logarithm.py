@@ -57,6 +57,8 @@ def _compile(expression: sp.Expr, variable: sp.Symbol) -> SignedLog:
     if expression.is_Pow:
         return _power(parts[0], expression.exp, variable)
     name = expression.func.__name__
+    if name == "raised":
+        return _power(parts[0], expression.args[1], variable)
     if name == "exp":
         exponent = number_of(expression.args[0], variable)
         return lambda x: (1.0, _number(exponent(x), parts[0], x))
@@ -134,6 +136,11 @@ def _logarithm(pair: Pair, base: float = 1.0) -> Pair:
     return _pair(np.where(sign < 0, np.nan, log / base))
 
 
+def _root(pair: Pair) -> Pair:
+    domain = np.where(np.asarray(pair[0]) < 0, np.nan, 1.0)
+    return domain * pair[0], domain * pair[1] / 2
+
+
 def _log_sigmoid(u: Any) -> Any:
     return -np.logaddexp(0.0, -u)
 
@@ -155,6 +162,8 @@ def _gamma(u: Any) -> Pair:
 OF_PAIRS: dict[str, Callable[..., Pair]] = {
     "abs": lambda pair: (np.abs(pair[0]), pair[1]),
     "relu": lambda pair: (np.maximum(pair[0], 0.0), np.where(pair[0] > 0, pair[1], -np.inf)),
+    "sqrt": _root,
+    "cbrt": lambda pair: (pair[0], pair[1] / 3),
     "max": _larger,
     "min": lambda a, b: _negative(_larger(_negative(a), _negative(b))),
     "log": _logarithm,

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.probability.distributions import Distribution, distribution_of
+from gdviz.probability.distributions import Distribution
 from gdviz.probability.estimate import Estimate
 from gdviz.probability.log_quadrature import integral, refine
+from gdviz.probability.registry import distribution_of
 from gdviz.probability.special import log1mexp
 from gdviz.probability.tails import Tail
 from gdviz.probability.validation import ProbabilityError, real
