@@ -11,7 +11,7 @@ from gdviz.knobs import KnobError, knobs
 from gdviz.probability import SAMPLERS, TARGETS, SamplerError, bfmi, sample, summary, target
 from gdviz.probability.samplers import SAMPLER_LABELS, can_sample
 from gdviz.probability.sampling import _stream
-from gdviz.probability.target import marginal, moments, reach_of
+from gdviz.probability.target_moments import marginal, moments, reach_of
 
 CHAINS = [name for name in SAMPLERS if name != "svgd"]
 FIELDS = ("x", "log_density", "accepted", "evaluations")

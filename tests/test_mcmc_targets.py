@@ -1,6 +1,7 @@
 """The targets: text, gradient, moments, integral, exact sampler, marginals, and hostile texts."""
 
 import json
+import math
 import pickle
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from gdviz.expressions import FormulaError
 from gdviz.probability import TARGETS, SamplerError, target
-from gdviz.probability.target import check_density, marginal, moments, reach_of
+from gdviz.probability.density_check import check_density
+from gdviz.probability.target_moments import marginal, moments, reach_of
 
 TRUTH = json.loads((Path(__file__).parent / "reference" / "mcmc.json").read_text())
 DENSITIES = TRUTH["densities"]
@@ -186,3 +188,47 @@ def test_bounds_make_a_flat_density_proper():
     uniform = target("0", bounds=((0.0, 2.0),))
     assert check_density(uniform).status == "ok"
     assert uniform.log_density([[-1.0], [1.0], [3.0]]).tolist() == [-np.inf, 0.0, -np.inf]
+
+
+KNOWN = [
+    ("-(x - 20)**2/2", [20.0], [1.0]),
+    ("-(x - 1e6)**2/2e4", [1e6], [100.0]),
+    ("-(x - 3)**2*1e8", [3.0], [math.sqrt(0.5e-8)]),
+    ("-x**2/1e10", [0.0], [math.sqrt(5e9)]),
+    ("-abs(x)/1e5", [0.0], [math.sqrt(2) * 1e5]),
+    ("-2*log(1 + x**2)", [0.0], [1.0]),
+    ("-0.5*log(abs(x)) - x**2", [0.0], [0.5]),
+    ("x - exp(x)", [-0.5772156649015329], [math.pi / math.sqrt(6)]),
+    ("-softplus(x) - softplus(-x)", [0.0], [math.pi / math.sqrt(3)]),
+    ("-(x - 20)**2/2 - (y + 300)**2/8", [20.0, -300.0], [1.0, 2.0]),
+    ("-x**2/1e8 - y**2/1e-4", [0.0, 0.0], [math.sqrt(5e7), math.sqrt(0.5e-4)]),
+    ("-(x - 1000)**2/2 - (y - x)**2/2", [1000.0, 1000.0], [1.0, math.sqrt(2)]),
+]
+
+
+@pytest.mark.parametrize("text, mean, sd", KNOWN, ids=lambda v: v if isinstance(v, str) else "")
+def test_the_truth_of_a_typed_density_is_found_wherever_its_mass_is(text, mean, sd):
+    aim = target(text)
+    assert check_density(aim).status == "ok"
+    found = moments(aim)
+    spread = np.sqrt(np.diag(found.cov))
+    np.testing.assert_allclose(spread, sd, rtol=5e-3)
+    assert np.all(np.abs(found.mean - mean) <= 1e-3 * np.array(sd))
+    for axis in range(aim.d):
+        side = mean[axis] + sd[axis] * np.linspace(-12, 12, 600)
+        share = np.trapezoid(marginal(aim, axis, side), side)
+        assert share == pytest.approx(1, abs=0.06 if "log" in text else 2e-3)
+
+
+@pytest.mark.parametrize("text", ["-log(1 + x**2)", "-1.2*log(1 + x**2)", "-1.01*log(1 + x**2)"])
+def test_a_moment_that_does_not_exist_is_not_known(text: str):
+    found = moments(target(text))
+    assert not np.isfinite(found.cov).any()
+    assert found.known == ("1.2" in text or "1.01" in text)
+
+
+@pytest.mark.parametrize("text", ["-1.2*log(abs(x)) - x**2", "-log(abs(x - 3)) - x**2"])
+def test_a_pole_that_is_too_steep_is_improper(text: str):
+    found = check_density(target(text))
+    assert found.status == "improper" and "pole" in found.reason
+    assert not moments(target(text)).known

@@ -110,7 +110,7 @@ def adaptive(
     def step(state: Subdivision) -> Subdivision:
         if not is_finished(state, tol):
             return _grown(state, piece, f)
-        return state if state.confirmed else confirmed(state, look or f, rule, tol)
+        return state if state.confirmed else confirm(state, look or f, rule, tol)
 
     return Method(init, step)
 
@@ -170,7 +170,7 @@ def _split(state: Subdivision, worst: int) -> tuple[float, bool]:
     return (lo + hi) / 2, True
 
 
-def confirmed(state: Subdivision, f: Function, rule: str, tol: float) -> Subdivision:
+def confirm(state: Subdivision, f: Function, rule: str, tol: float) -> Subdivision:
     """Return a state compared with f at points that no piece has used.
 
     Where the polynomial through the nodes of a leaf misses f by more than the leaf's error says,
@@ -183,7 +183,7 @@ def confirmed(state: Subdivision, f: Function, rule: str, tol: float) -> Subdivi
     own = np.append(_holder(state, leaf, everywhere), np.repeat(leaf, INSIDE.size))
     lo, hi = state.lo[own], state.hi[own]
     at = np.append(everywhere, np.tile(INSIDE, leaf.size) * (hi - lo)[count:] + lo[count:])
-    expected = interpolated(PIECES[rule].nodes, heights[own], (2 * at - lo - hi) / (hi - lo))
+    expected = interpolate(PIECES[rule].nodes, heights[own], (2 * at - lo - hi) / (hi - lo))
     off, width = np.nan_to_num(np.abs(f(at) - expected), posinf=0.0), state.hi - state.lo
     held = np.maximum(np.bincount(own[:count], minlength=width.size), 1)
     missed = width * np.bincount(own[:count], off[:count], width.size) / held
@@ -206,7 +206,7 @@ def _raised(state: Subdivision, missed: Any, tol: float, count: int) -> Subdivis
     return state._replace(error=error, evaluations=state.evaluations + count, confirmed=sound)
 
 
-def interpolated(nodes: Any, heights: Any, t: Any) -> Any:
+def interpolate(nodes: Any, heights: Any, t: Any) -> Any:
     """Return polynomials through `heights (..., nodes)` at t `(...)`, by barycentric weights."""
     gaps = nodes[:, None] - nodes
     np.fill_diagonal(gaps, 1.0)

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.probability.fixed import by_gap, by_weight
-from gdviz.probability.ground import Function, finite_or_raise, transformed
+from gdviz.probability.fixed import nodes_by_gap, weighted_estimate
+from gdviz.probability.ground import Function, finite_or_raise, transform
 from gdviz.probability.pieces import subdivisions
 from gdviz.probability.quadrature import rule_of
 from gdviz.probability.rules import RULES, allowed_size, nodes_of
@@ -18,7 +18,7 @@ REPEATS = 4
 
 def romberg_table(f: Any, a: float, b: float, levels: int) -> Any:
     """Return Romberg's triangle `(levels + 1, levels + 1)`, its first column the trapezoid rule."""
-    mapped = transformed(finite_or_raise(function_of(f)), a, b, substitution_of(a, b))
+    mapped = transform(finite_or_raise(function_of(f)), a, b, substitution_of(a, b))
     table = np.full((levels + 1, levels + 1), np.nan)
     for k in range(levels + 1):
         nodes, weights, _ = nodes_of("trapezoid", 2**k)
@@ -44,7 +44,7 @@ def error_curve(
             states = subdivisions(f, a, b, name, max(pieces, 2), tol=1e-16)
             counts, values_ = [s.evaluations for s in states], [[s.total] for s in states]
         elif entry.range != "finite":
-            found = [by_weight(finite_or_raise(function_of(f)), a, b, name, n) for n in ns]
+            found = [weighted_estimate(finite_or_raise(function_of(f)), a, b, name, n) for n in ns]
             counts, values_ = ns, [[each.estimate.value] for each in found]
         else:
             counts, values_ = _at_sizes(finite_or_raise(function_of(f)), a, b, name, ns, seed)
@@ -62,11 +62,11 @@ def _at_sizes(
     seeds = range(seed, seed + REPEATS) if RULES[name].kind == "random" else [0]
     found = [nodes_of(name, n, s) for n in ns for s in seeds]
     if name == "tanh_sinh" and np.isfinite(b - a):
-        at = np.concatenate([by_gap(each, a, b) for each in found])
+        at = np.concatenate([nodes_by_gap(each, a, b) for each in found])
         y = (b / 2 - a / 2) * f(at)
     else:
         at = np.concatenate([each.nodes for each in found])
-        y = transformed(f, a, b, substitution_of(a, b))(at)
+        y = transform(f, a, b, substitution_of(a, b))(at)
     parts = np.split(y, np.cumsum([each.nodes.size for each in found])[:-1])
     totals = [float(each.weights @ part) for each, part in zip(found, parts, strict=True)]
     counts = [each.nodes.size for each in found][:: len(seeds)]

@@ -17,7 +17,7 @@ SINGULAR = -0.01  # a steeper slope than this is a singular end, not the slope o
 STEADY = 0.9  # an exponent that falls faster than this is that of a power of the logarithm
 
 
-def beyond(size: Size, start: float, sign: float) -> float:
+def tail_mass(size: Size, start: float, sign: float) -> float:
     """Return a bound of ∫|f| from sign·start to infinity, which is infinite where it diverges.
 
     `size` is |f| as a function of an array. Octaves count with the largest value seen in them,
@@ -49,7 +49,7 @@ def _power_law(x: Any, envelope: Any) -> float:
     return rest
 
 
-def near_end(size: Size, end: float, sign: float, distance: float, room: float) -> float:
+def end_mass(size: Size, end: float, sign: float, distance: float, room: float) -> float:
     """Return ∫|f| over the last `distance` before a finite singular end; 0 where it is not one.
 
     `sign` points from the end into the range, which is `room` wide.

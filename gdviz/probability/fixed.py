@@ -31,7 +31,7 @@ class Seen(NamedTuple):
     edges: Any = ()
 
 
-def by_nodes(ground: Ground, name: str, n: int) -> Seen:
+def fixed_estimate(ground: Ground, name: str, n: int) -> Seen:
     """Return the estimate of a fixed rule; its values are shared with the coarser rules."""
     half = ground.hi / 2 - ground.lo / 2
     rules = [_laid(nodes, ground, half) for nodes in opinions(name, n)]
@@ -40,11 +40,11 @@ def by_nodes(ground: Ground, name: str, n: int) -> Seen:
 
 def _laid(nodes: Nodes, ground: Ground, half: float) -> Nodes:
     if nodes.gaps is not None:
-        return Nodes(by_gap(nodes, ground.lo, ground.hi), half * nodes.weights)
+        return Nodes(nodes_by_gap(nodes, ground.lo, ground.hi), half * nodes.weights)
     return Nodes(ground.lo / 2 + ground.hi / 2 + half * nodes.nodes, half * nodes.weights)
 
 
-def by_gap(nodes: Nodes, a: float, b: float) -> Any:
+def nodes_by_gap(nodes: Nodes, a: float, b: float) -> Any:
     """Return nodes of [−1, 1] in [a, b], measured from the nearer end and never on it."""
     half = b / 2 - a / 2
     x = np.where(nodes.nodes < 0, a + half * nodes.gaps, b - half * nodes.gaps)
@@ -85,7 +85,7 @@ def _compared(rules: list[Nodes], f: Function, name: str, n: int) -> Seen:
     return Seen(Estimate(value, float(error), every.size, note), every, heights)
 
 
-def by_weight(f: Function, a: float, b: float, name: str, n: int) -> Seen:
+def weighted_estimate(f: Function, a: float, b: float, name: str, n: int) -> Seen:
     """Return the estimate of Gauss–Hermite on the line, of Gauss–Laguerre on half lines.
 
     The nodes are places on the x axis. Raises `ProbabilityError` for a range that does not fit.
@@ -110,7 +110,7 @@ def _on_line(rule: Rule, nodes: Nodes, a: float, b: float) -> Nodes:
     return Nodes(np.concatenate([nodes.nodes, -nodes.nodes]), np.tile(nodes.weights, 2))
 
 
-def by_chance(ground: Ground, name: str, n: int, seed: int) -> Seen:
+def random_estimate(ground: Ground, name: str, n: int, seed: int) -> Seen:
     """Return the estimate of a random rule and its standard error.
 
     n values that are all the same have no spread, and yet may differ in three of n more (the rule

@@ -41,7 +41,7 @@ def ground_of(f: Function, a: float, b: float, change: Substitution) -> Ground:
     """Return what a rule is laid over: f itself, or f(x(u)) dx/du where the range is infinite."""
     if np.isfinite(b - a):
         return Ground(f, a, b)
-    return Ground(transformed(f, a, b, change), -1.0, 1.0)
+    return Ground(transform(f, a, b, change), -1.0, 1.0)
 
 
 def unchecked(f: Any) -> Function:
@@ -74,7 +74,7 @@ def finite_or_raise(f: Function) -> Function:
     return value
 
 
-def transformed_unchecked(f: Any, change: Substitution) -> Function:
+def transform_unchecked(f: Any, change: Substitution) -> Function:
     """Return f(x(u)) dx/du as it is, infinite or not a number where it is."""
     function = unchecked(f)
 
@@ -85,7 +85,7 @@ def transformed_unchecked(f: Any, change: Substitution) -> Function:
     return value
 
 
-def transformed(f: Function, a: float, b: float, change: Substitution) -> Function:
+def transform(f: Function, a: float, b: float, change: Substitution) -> Function:
     """Return f(x(u)) dx/du on [−1, 1]; nodes at an end at infinity are asked just inside."""
 
     def value(u: Any) -> Any:

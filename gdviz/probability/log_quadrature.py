@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.probability.adaptive import INSIDE, SHARE, interpolated
+from gdviz.probability.adaptive import INSIDE, SHARE, interpolate
 from gdviz.probability.humps import STEEP, Landmarks, maxima
 from gdviz.probability.kronrod import GAUSS, KRONROD, NODES
 from gdviz.probability.octaves import octaves
@@ -151,7 +151,7 @@ def _looked_into(log_h: SignedLog, panels: Panels) -> Panels:
     signs, logs = log_h(panels.lo[:, None] + width[:, None] * INSIDE)
     with np.errstate(over="ignore", invalid="ignore"):
         h = signs * np.exp(logs - panels.scale)
-        expected = interpolated(NODES, panels.heights[:, None], 2 * INSIDE[None] - 1)
+        expected = interpolate(NODES, panels.heights[:, None], 2 * INSIDE[None] - 1)
         missed = np.nan_to_num(np.abs(h - expected) @ SHARE * width, nan=0.0, posinf=0.0)
     floor = np.maximum(100 * panels.error, 1e-12 * float(panels.absolute.sum()))
     return panels._replace(error=np.where(missed > floor, missed, panels.error))

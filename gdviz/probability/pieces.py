@@ -10,17 +10,17 @@ from gdviz.probability.adaptive import (
     SMALLEST,
     Subdivision,
     adaptive,
-    confirmed,
+    confirm,
     is_finished,
     is_within,
 )
 from gdviz.probability.estimate import Estimate
 from gdviz.probability.fixed import Seen
-from gdviz.probability.ground import finite_or_raise, transformed, transformed_unchecked
+from gdviz.probability.ground import finite_or_raise, transform, transform_unchecked
 from gdviz.probability.humps import Landmarks
 from gdviz.probability.rules import RULES
 from gdviz.probability.substitutions import Substitution, place_of, substitution_of
-from gdviz.probability.unseen import judged, landmarks
+from gdviz.probability.unseen import landmarks, with_known_doubts
 from gdviz.probability.user_functions import function_of
 
 EPS = np.finfo(float).eps
@@ -28,7 +28,7 @@ MOST_CUTS = 100
 GRAIN = 0.02  # most of the roundings cancel
 
 
-def by_pieces(
+def adaptive_estimate(
     f: Any,
     a: float,
     b: float,
@@ -44,7 +44,7 @@ def by_pieces(
     label = f"{RULES[name].label}, {int(tree.leaf.sum())} pieces"
     found = Estimate(tree.total, float(max(tree.doubt, floor)), tree.evaluations, label)
     seen = _seen(tree, name, found, a, b)
-    found = judged(seen, f, a, b, change, _with_smallest(marks, tree, change))
+    found = with_known_doubts(seen, f, a, b, change, _with_smallest(marks, tree, change))
     return found._replace(note=f"{found.note}, {_ending(tree, found, tol, floor, n)}")
 
 
@@ -114,14 +114,14 @@ def _states(
     marks: Landmarks,
 ) -> Iterator[Subdivision]:
     """Yield a state for each number of pieces; the last has been compared with f once more."""
-    mapped = transformed(finite_or_raise(function_of(f)), a, b, change)
+    mapped = transform(finite_or_raise(function_of(f)), a, b, change)
     cuts = place_of(change, marks.cuts(a, b, MOST_CUTS), a, b)
-    look = transformed_unchecked(f, change)
+    look = transform_unchecked(f, change)
     method = adaptive(mapped, rule, tol, cuts, look)
     state = method.init(None)
     while not state.confirmed:
         if state.leaf.sum() >= n and not is_finished(state, tol):
-            state = confirmed(state, look, rule, tol)
+            state = confirm(state, look, rule, tol)
             break
         grown = method.step(state)
         if grown.leaf.sum() > state.leaf.sum():

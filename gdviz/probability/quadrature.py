@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from gdviz.expressions import formula
-from gdviz.probability.ends import beyond
+from gdviz.probability.ends import tail_mass
 from gdviz.probability.estimate import Estimate
-from gdviz.probability.fixed import Seen, by_chance, by_nodes, by_weight
+from gdviz.probability.fixed import Seen, fixed_estimate, random_estimate, weighted_estimate
 from gdviz.probability.ground import (
     Counted,
     Function,
@@ -17,10 +17,10 @@ from gdviz.probability.ground import (
     unchecked,
 )
 from gdviz.probability.humps import Landmarks
-from gdviz.probability.pieces import by_pieces
+from gdviz.probability.pieces import adaptive_estimate
 from gdviz.probability.rules import RULES, Rule, allowed_size
 from gdviz.probability.substitutions import substitution_of
-from gdviz.probability.unseen import absolute, doubted, judged, landmarks
+from gdviz.probability.unseen import absolute, landmarks, with_doubts, with_known_doubts
 from gdviz.probability.user_functions import function_of
 from gdviz.probability.validation import ProbabilityError, count, finite, real
 
@@ -66,28 +66,28 @@ def integrate(
     f = formula(f, ("x",)) if isinstance(f, str) else f
     marks, tol, seed = landmarks(f, a, b, points), finite("tol", tol), count("seed", seed, 0, 2**63)
     if entry.kind == "adaptive":
-        return by_pieces(f, a, b, name, n, substitution_of(a, b, change), tol, marks)
+        return adaptive_estimate(f, a, b, name, n, substitution_of(a, b, change), tol, marks)
     if entry.range != "finite":
         return _weighted(f, a, b, name, n, marks)
     map_ = substitution_of(a, b, change)
     ground = ground_of(finite_or_raise(function_of(f)), a, b, map_)
     chance = entry.kind == "random"
-    seen = by_chance(ground, name, n, seed) if chance else by_nodes(ground, name, n)
-    return judged(seen, f, a, b, map_, marks)
+    seen = random_estimate(ground, name, n, seed) if chance else fixed_estimate(ground, name, n)
+    return with_known_doubts(seen, f, a, b, map_, marks)
 
 
 def _weighted(f: Any, a: float, b: float, name: str, n: int, marks: Landmarks) -> Estimate:
     """Return the estimate of Gauss–Hermite or Gauss–Laguerre, whose nodes lie on the x axis."""
-    seen = by_weight(finite_or_raise(function_of(f)), a, b, name, n)
+    seen = weighted_estimate(finite_or_raise(function_of(f)), a, b, name, n)
     loose = Counted(unchecked(f))
-    return loose.added(doubted(seen, Ground(loose, a, b), marks, _outside(loose, seen, a, b)))
+    return loose.added(with_doubts(seen, Ground(loose, a, b), marks, _outside(loose, seen, a, b)))
 
 
 def _outside(f: Function, seen: Seen, a: float, b: float) -> float:
     """Return what lies beyond the outermost nodes of a rule for an infinite range."""
     sides = ((a, -1.0, seen.places[0]), (b, 1.0, seen.places[-1]))
     return sum(
-        beyond(absolute(f), max(abs(x), 1.0), sign) for end, sign, x in sides if np.isinf(end)
+        tail_mass(absolute(f), max(abs(x), 1.0), sign) for end, sign, x in sides if np.isinf(end)
     )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from gdviz.knobs import bind_defaults
+from gdviz.probability.density_check import check_density
 from gdviz.probability.kernel import Kernel
 from gdviz.probability.samplers import SAMPLERS
-from gdviz.probability.target import SamplerError, Target, check_density
+from gdviz.probability.target import SamplerError, Target
 from gdviz.probability.targets import TARGETS, target
 
 TRIES = 200  # how often a start is drawn anew where there is no density

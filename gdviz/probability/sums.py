@@ -21,7 +21,7 @@ FARTHEST = 1e15
 SEED = 19680
 
 
-class Range(NamedTuple):
+class TermRange(NamedTuple):
     """The whole numbers from `first` to `last` that matter, and what lies beyond them."""
 
     first: float
@@ -44,7 +44,7 @@ def sum_over(log_h: SignedLog, law: Distribution) -> Estimate:
     return _strata(log_h, found)
 
 
-def _range(log_h: SignedLog, law: Distribution) -> Range:
+def _range(log_h: SignedLog, law: Distribution) -> TermRange:
     """Return the numbers where p, or g·p, is within e^−60 of its largest."""
     rungs = _rungs(law)
     log_p = np.asarray(law.logpdf(rungs), float)
@@ -62,7 +62,7 @@ def _range(log_h: SignedLog, law: Distribution) -> Range:
     rest = 0.0 if len(broken) else _beyond(rungs, logs, mass, best, law.support[1])
     kept = np.flatnonzero((mass > best - NEGLIGIBLE) | (own > own.max() - NEGLIGIBLE))
     lo, hi = max(kept.min() - 1, 0), min(kept.max() + 1, len(rungs) - 1)
-    return Range(float(rungs[lo]), float(rungs[hi]), rest, best, 2 * rungs.size)
+    return TermRange(float(rungs[lo]), float(rungs[hi]), rest, best, 2 * rungs.size)
 
 
 def _rungs(law: Distribution) -> Any:
@@ -86,7 +86,7 @@ def _beyond(rungs: Any, logs: Any, mass: Any, best: float, last: float) -> float
     return float(np.exp(logs[-1] - best) * rungs[-1] / (-1 - slope))
 
 
-def _every_term(log_h: SignedLog, found: Range) -> Estimate:
+def _every_term(log_h: SignedLog, found: TermRange) -> Estimate:
     k = np.arange(found.first, found.last + 1)
     signs, logs = log_h(k)
     scale = float(logs.max())
@@ -98,7 +98,7 @@ def _every_term(log_h: SignedLog, found: Range) -> Estimate:
     return scaled_estimate(float(terms.sum()), error, scale, count, f"the sum of {k.size} terms")
 
 
-def _head_and_power_law(log_h: SignedLog, found: Range) -> Estimate:
+def _head_and_power_law(log_h: SignedLog, found: TermRange) -> Estimate:
     """Return a sum whose terms fall so slowly that all but the first follow their power law."""
     k = np.arange(found.first, found.first + MOST_TERMS)
     signs, logs = log_h(k)
@@ -116,7 +116,7 @@ def _head_and_power_law(log_h: SignedLog, found: Range) -> Estimate:
     return scaled_estimate(value, error, scale, k.size + found.evaluations, note)
 
 
-def _strata(log_h: SignedLog, found: Range) -> Estimate:
+def _strata(log_h: SignedLog, found: TermRange) -> Estimate:
     """Return a sum by strata: their middles stand for them if they foretell a term at random."""
     width = float(np.ceil((found.last - found.first + 1) / STRATA))
     start = found.first + width * np.arange(STRATA)

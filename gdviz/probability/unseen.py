@@ -7,10 +7,10 @@ import numpy as np
 
 from gdviz.expressions import Formula
 from gdviz.probability.distributions import Distribution
-from gdviz.probability.ends import beyond, near_end
+from gdviz.probability.ends import end_mass, tail_mass
 from gdviz.probability.estimate import UNSEEN, Estimate
 from gdviz.probability.fixed import Seen
-from gdviz.probability.ground import Counted, Function, Ground, transformed_unchecked, unchecked
+from gdviz.probability.ground import Counted, Function, Ground, transform_unchecked, unchecked
 from gdviz.probability.humps import Hump, Landmarks, landmarks_between
 from gdviz.probability.substitutions import INSIDE, Substitution, place_of
 
@@ -40,7 +40,7 @@ def landmarks(f: Any, a: float, b: float, points: Any = ()) -> Landmarks:
     return found._replace(breaks=np.unique(np.concatenate([found.breaks, told])))
 
 
-def on_ground(marks: Landmarks, place: Callable[[Any], Any]) -> Landmarks:
+def landmarks_on(marks: Landmarks, place: Callable[[Any], Any]) -> Landmarks:
     """Return landmarks carried to another axis by a rising function."""
     if not marks.humps:
         return marks._replace(breaks=place(marks.breaks))
@@ -51,7 +51,7 @@ def on_ground(marks: Landmarks, place: Callable[[Any], Any]) -> Landmarks:
     return Landmarks(place(marks.breaks), tuple(humps))
 
 
-def doubted(seen: Seen, ground: Ground, marks: Landmarks, tails: float) -> Estimate:
+def with_doubts(seen: Seen, ground: Ground, marks: Landmarks, tails: float) -> Estimate:
     """Return an estimate in doubt by what the places between its nodes and beyond may hide.
 
     `marks` lie on the ground, not on the axis of x; `tails` is what lies beyond infinite ends.
@@ -59,9 +59,9 @@ def doubted(seen: Seen, ground: Ground, marks: Landmarks, tails: float) -> Estim
     if not np.any(seen.heights):
         return seen.estimate._replace(error=float("inf"), note=f"{seen.estimate.note}; {UNSEEN}")
     if np.isinf(tails):
-        return seen.estimate.doubted(DIVERGES)
+        return seen.estimate.with_doubt(DIVERGES)
     if _is_flank(seen.places, seen.heights):
-        return seen.estimate.doubted(FLANK)
+        return seen.estimate.with_doubt(FLANK)
     inner = [place for place in marks.breaks if ground.lo < place < ground.hi]
     hidden = sum(_hidden_hump(seen, ground, hump) for hump in marks.humps)
     hidden += sum(_hidden_break(seen, ground, place) for place in inner) + _hidden_ends(
@@ -69,7 +69,7 @@ def doubted(seen: Seen, ground: Ground, marks: Landmarks, tails: float) -> Estim
     )
     more = float(hidden + tails)
     if more > seen.estimate.error:
-        return seen.estimate.doubted(POLE if np.isinf(more) else HIDDEN, more)
+        return seen.estimate.with_doubt(POLE if np.isinf(more) else HIDDEN, more)
     return seen.estimate._replace(error=seen.estimate.error + more)
 
 
@@ -110,7 +110,7 @@ def _hidden_ends(seen: Seen, ground: Ground) -> float:
         away = np.abs(seen.places - end)
         away = away[away > 0]
         if len(away) and np.isfinite(room):
-            total += near_end(size, end, sign, float(away.min()), room)
+            total += end_mass(size, end, sign, float(away.min()), room)
     return total
 
 
@@ -121,7 +121,7 @@ def tails_of(f: Function, seen: Seen, a: float, b: float, change: Substitution) 
     for it.
     """
     total = 0.0
-    on_u = absolute(transformed_unchecked(f, change))
+    on_u = absolute(transform_unchecked(f, change))
     for end, sign in ((a, -1.0), (b, 1.0)):
         if np.isinf(end):
             inner = sign * seen.places[np.abs(seen.places) < 1]
@@ -130,7 +130,7 @@ def tails_of(f: Function, seen: Seen, a: float, b: float, change: Substitution) 
             size = np.nan_to_num(on_u(sign * (1 - rest)), nan=0.0, posinf=np.inf)
             if size.max() > 2 * size[0] or size[0] == np.inf:
                 start = abs(float(change.point(sign * (1 - away))))
-                total += beyond(absolute(f), max(start, 1e-3), sign)
+                total += tail_mass(absolute(f), max(start, 1e-3), sign)
     return total
 
 
@@ -161,7 +161,7 @@ def _hidden_break(seen: Seen, ground: Ground, place: float) -> float:
     total, size = 0.0, absolute(ground.f)
     for near, sign in ((left, -1.0), (right, 1.0)):
         distance = max(abs(near - place), CLOSEST * (ground.hi - ground.lo))
-        total += near_end(size, place, sign, distance, ground.hi - ground.lo)
+        total += end_mass(size, place, sign, distance, ground.hi - ground.lo)
     cut = np.any(np.abs(np.asarray(seen.edges) - place) <= 1e-12 * (ground.hi - ground.lo))
     return total if cut else total + _corner(ground, place, right - left)
 
@@ -190,13 +190,13 @@ def absolute(f: Function) -> Size:
     return size
 
 
-def judged(
+def with_known_doubts(
     seen: Seen, f: Any, a: float, b: float, change: Substitution, marks: Landmarks
 ) -> Estimate:
     """Return the estimate with the doubts that the range and the landmarks of f give rise to."""
     loose = Counted(unchecked(f))
     if np.isfinite(b - a):
-        return loose.added(doubted(seen, Ground(loose, a, b), marks, 0.0))
-    mapped = Ground(transformed_unchecked(loose, change), -1.0, 1.0)
-    on_u = on_ground(marks, lambda x: place_of(change, x, a, b))
-    return loose.added(doubted(seen, mapped, on_u, tails_of(loose, seen, a, b, change)))
+        return loose.added(with_doubts(seen, Ground(loose, a, b), marks, 0.0))
+    mapped = Ground(transform_unchecked(loose, change), -1.0, 1.0)
+    on_u = landmarks_on(marks, lambda x: place_of(change, x, a, b))
+    return loose.added(with_doubts(seen, mapped, on_u, tails_of(loose, seen, a, b, change)))

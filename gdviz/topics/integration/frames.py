@@ -8,8 +8,8 @@ import numpy as np
 from gdviz.cache import cached
 from gdviz.probability import RULES, ProbabilityError
 from gdviz.probability.adaptive import Subdivision
-from gdviz.probability.fixed import by_gap
-from gdviz.probability.ground import finite_or_raise, transformed
+from gdviz.probability.fixed import nodes_by_gap
+from gdviz.probability.ground import finite_or_raise, transform
 from gdviz.probability.kronrod import KRONROD, NODES
 from gdviz.probability.pieces import subdivisions
 from gdviz.probability.rules import Nodes, allowed_size, nodes_of
@@ -18,9 +18,9 @@ from gdviz.topics.integration.question import (
     Question,
     answer,
     estimate,
+    known_points,
     question,
     size_of,
-    told_of,
 )
 from gdviz.topics.integration.settings import Integration
 from gdviz.topics.integration.shapes import Integrand, _padded, _panels, _tops
@@ -61,7 +61,7 @@ def ground_of(spec: Integration) -> Integrand:
         return Integrand(f, asked.lo, asked.hi, change, False)
     if RULES[spec.rule].range != "finite":
         return Integrand(f, asked.lo, asked.hi, change, True)
-    return Integrand(transformed(f, asked.lo, asked.hi, change), -1.0, 1.0, change, True)
+    return Integrand(transform(f, asked.lo, asked.hi, change), -1.0, 1.0, change, True)
 
 
 def sizes(spec: Integration) -> list[int]:
@@ -126,7 +126,7 @@ def _fixed(spec: Integration, asked: Question, ground: Integrand) -> Frames:
 
 def _places(rule: str, nodes: Nodes, ground: Integrand) -> Any:
     if nodes.gaps is not None and not ground.infinite:
-        return by_gap(nodes, ground.lo, ground.hi)
+        return nodes_by_gap(nodes, ground.lo, ground.hi)
     return ground.lo + (ground.hi / 2 - ground.lo / 2) * (nodes.nodes + 1)
 
 
@@ -187,7 +187,7 @@ def _adaptive(spec: Integration, asked: Question, ground: Integrand) -> Frames:
         spec.rule,
         min(spec.n, 64),
         spec.change,
-        points=told_of(asked),
+        points=known_points(asked),
     )
     scale = (ground.hi - ground.lo) / 2 if not ground.infinite else 1.0
     found = [_leaves(state, scale, ground) for state in states]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gdviz.probability import RULES
-from gdviz.topics.integration.question import ends, formula_of, question, size_of, told_of
+from gdviz.topics.integration.question import ends, formula_of, known_points, question, size_of
 from gdviz.topics.integration.settings import FAR, TYPED, Integration
 
 
@@ -24,7 +24,7 @@ def as_python(spec: Integration) -> str:
     a, b = (lo, hi) if sign > 0 else (hi, lo)
     more = f", change={spec.change!r}" if spec.reach != "ab" else ""
     more += f", seed={spec.seed}" if RULES[spec.rule].kind == "random" else ""
-    points = told_of(question(spec))
+    points = known_points(question(spec))
     more += f", points={list(points)!r}" if points else ""
     call = f"integrate(f, {a!r}, {b!r}, {spec.rule!r}, {size_of(spec, spec.rule)}{more})"
     if spec.quantity == "integral":

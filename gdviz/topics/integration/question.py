@@ -215,11 +215,11 @@ def estimate(spec: Integration, rule: str = "") -> Estimate:
     asked = question(spec)
     name = rule or spec.rule
     n = size_of(spec, name)
-    more: dict[str, Any] = {"change": spec.change, "seed": spec.seed, "points": told_of(asked)}
+    more: dict[str, Any] = {"change": spec.change, "seed": spec.seed, "points": known_points(asked)}
     found = integrate(asked.f, asked.lo, asked.hi, name, n, **more)
     return found._replace(value=asked.sign * found.value)
 
 
-def told_of(asked: Question) -> tuple[float, ...]:
+def known_points(asked: Question) -> tuple[float, ...]:
     """Return the places that a rule is told of: those of a formula and a density it knows."""
     return asked.points if asked.g is not None else ()

@@ -12,7 +12,7 @@ from gdviz.knobs import replace
 from gdviz.probability import DISTRIBUTIONS, RULES, ProbabilityError
 from gdviz.probability.convergence import error_curve, romberg_table
 from gdviz.probability.curse_of_dimension import cost
-from gdviz.probability.ground import finite_or_raise, transformed
+from gdviz.probability.ground import finite_or_raise, transform
 from gdviz.probability.pieces import subdivisions
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.probability.substitutions import SUBSTITUTIONS, substitution_of
@@ -22,7 +22,7 @@ from gdviz.topics.integration.controls import PAGE
 from gdviz.topics.integration.integrands import GALLERY
 from gdviz.topics.integration.pitfalls import ROWS
 from gdviz.topics.integration.program import as_python
-from gdviz.topics.integration.question import answer, estimate, question, told_of
+from gdviz.topics.integration.question import answer, estimate, known_points, question
 from gdviz.topics.integration.settings import Integration
 from gdviz.topics.integration.tabs_maths import maths
 from gdviz.topics.integration.tabs_numbers import HEIGHT, csv_of, numbers
@@ -89,7 +89,7 @@ def _tree(spec: Integration) -> None:
     rule = spec.rule if RULES[spec.rule].kind == "adaptive" else "adaptive_gauss_kronrod"
     asked = question(spec)
     try:
-        points = told_of(asked)
+        points = known_points(asked)
         states = subdivisions(asked.f, asked.lo, asked.hi, rule, 64, spec.change, points=points)
     except ProbabilityError as error:
         show_error(error)
@@ -139,7 +139,7 @@ def _maps(spec: Integration) -> None:
     for name in SUBSTITUTIONS:
         change = substitution_of(lo, hi, name)
         try:
-            seen = transformed(finite_or_raise(asked.f), lo, hi, change)(u)
+            seen = transform(finite_or_raise(asked.f), lo, hi, change)(u)
         except ProbabilityError:
             seen = np.full_like(u, np.nan)
         with np.errstate(all="ignore"):

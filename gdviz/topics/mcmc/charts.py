@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 
 from gdviz.figures.style import BLUE, GREY, ORANGE, VERMILLION, base_layout
 from gdviz.knobs import knobs
+from gdviz.probability.density_check import check_density
 from gdviz.probability.diagnostics import autocorrelation, bfmi, ess_mean, ranks, running_means
 from gdviz.probability.samplers import SAMPLER_LABELS
-from gdviz.probability.target import check_density, moments
+from gdviz.probability.target_moments import moments
 from gdviz.topics.mcmc.figure import COLORS
 from gdviz.topics.mcmc.figure_density import truth
 from gdviz.topics.mcmc.settings import Mcmc, McmcResult

@@ -7,7 +7,9 @@ import plotly.graph_objects as go
 
 from gdviz.cache import cached
 from gdviz.figures.style import GREY, base_layout
-from gdviz.probability.target import Target, check_density, marginal
+from gdviz.probability.density_check import check_density
+from gdviz.probability.target import Target
+from gdviz.probability.target_moments import marginal
 
 GRID = 141
 SHADES = [[0, "rgba(110,130,150,0)"], [1, "rgba(110,130,150,0.6)"]]

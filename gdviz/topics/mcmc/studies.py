@@ -10,7 +10,8 @@ import numpy as np
 from gdviz.probability import SAMPLERS, Target, Trace, sample, summary
 from gdviz.probability.diagnostics import Summary
 from gdviz.probability.samplers import SAMPLER_LABELS, can_sample
-from gdviz.probability.target import marginal, moments, reach_of
+from gdviz.probability.target_law import law_of_target
+from gdviz.probability.target_moments import marginal, moments, reach_of
 from gdviz.topics.mcmc.settings import OWN, Mcmc, knobs_of, target_of
 from gdviz.topics.mcmc.step_sizes import good_step_sizes
 from gdviz.topics.mcmc.verdicts import least_ess
@@ -157,6 +158,8 @@ def errors(spec: Mcmc) -> ErrorsByLength:
 
 def distribution(target: Target, axis: int, x: np.ndarray) -> np.ndarray:
     """Return the true distribution function of a coordinate at values of any shape."""
+    if target.d == 1 and target.reach is None and target.log_z is None:
+        return np.asarray(law_of_target(target).cdf(x))
     lo, hi = reach_of(target)[axis]
     rough = np.linspace(lo, hi, 301)
     density = marginal(target, axis, rough)

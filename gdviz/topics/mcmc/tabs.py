@@ -9,9 +9,10 @@ import streamlit as st
 from gdviz.figures.scene import Handle, Scene
 from gdviz.knobs import clamp
 from gdviz.probability import SAMPLERS
+from gdviz.probability.density_check import check_density
 from gdviz.probability.diagnostics import integrated_time, mcse_quantile
 from gdviz.probability.samplers import SAMPLER_LABELS
-from gdviz.probability.target import check_density, moments
+from gdviz.probability.target_moments import moments
 from gdviz.topics.mcmc import charts as mcmc_charts
 from gdviz.topics.mcmc import settings as topic
 from gdviz.topics.mcmc import studies

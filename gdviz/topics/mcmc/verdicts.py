@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gdviz.probability.density_check import check_density
 from gdviz.probability.diagnostics import Summary
-from gdviz.probability.target import Moments, check_density, moments
+from gdviz.probability.target_moments import Moments, moments
 from gdviz.topics.mcmc.settings import McmcResult
 
 # Vehtari et al. (2021), section 4: below both, nothing should be reported.
@@ -15,6 +16,12 @@ RHAT, ESS = 1.01, 400
 # Beskos et al. (2013).
 BEST = {"rwm": 0.234, "adaptive": 0.234, "mala": 0.574, "hmc": 0.651}
 BAD, WARNING, GOOD = "bad", "warning", "good"
+
+
+UNKNOWN = (
+    "The true mean is not known: it does not exist, or what finds it by quadrature does not agree "
+    "with itself."
+)
 
 
 class Verdict(NamedTuple):
@@ -120,6 +127,8 @@ def _acceptance(seen: McmcResult) -> list[Verdict]:
 
 def _truth(seen: McmcResult, truth: Moments, content: bool) -> list[Verdict]:
     """Compare with the exact mean, which in earnest nobody has."""
+    if not truth.known:
+        return [Verdict(WARNING, UNKNOWN)]
     off = []
     for j, s in enumerate(seen.summaries):
         error = abs(s.mean - truth.mean[j]) / s.mcse_mean if s.mcse_mean > 0 else np.inf
