@@ -19,7 +19,7 @@ class Estimate(NamedTuple):
     evaluations: int
     note: str
 
-    def with_doubts(self, note: str, more: float = float("inf")) -> "Estimate":
+    def with_doubt(self, note: str, more: float = float("inf")) -> "Estimate":
         """Return this estimate with an error that is larger by `more`, and why."""
         return self._replace(error=self.error + more, note=f"{self.note}; {note}")
 

@@ -44,7 +44,7 @@ def ground_of(f: Function, a: float, b: float, change: Substitution) -> Ground:
     return Ground(transform(f, a, b, change), -1.0, 1.0)
 
 
-def unchecked(f: Any) -> Function:
+def unchecked_function(f: Any) -> Function:
     """Return f on arrays, infinite or not a number where it is."""
     function = function_of(f)
 
@@ -76,7 +76,7 @@ def finite_or_raise(f: Function) -> Function:
 
 def transform_unchecked(f: Any, change: Substitution) -> Function:
     """Return f(x(u)) dx/du as it is, infinite or not a number where it is."""
-    function = unchecked(f)
+    function = unchecked_function(f)
 
     def value(u: Any) -> Any:
         with np.errstate(all="ignore"):

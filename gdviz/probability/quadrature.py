@@ -14,7 +14,7 @@ from gdviz.probability.ground import (
     Ground,
     finite_or_raise,
     ground_of,
-    unchecked,
+    unchecked_function,
 )
 from gdviz.probability.humps import Landmarks
 from gdviz.probability.pieces import adaptive_estimate
@@ -79,7 +79,7 @@ def integrate(
 def _weighted(f: Any, a: float, b: float, name: str, n: int, marks: Landmarks) -> Estimate:
     """Return the estimate of Gauss–Hermite or Gauss–Laguerre, whose nodes lie on the x axis."""
     seen = weighted_estimate(finite_or_raise(function_of(f)), a, b, name, n)
-    loose = Counted(unchecked(f))
+    loose = Counted(unchecked_function(f))
     return loose.added(with_doubts(seen, Ground(loose, a, b), marks, _outside(loose, seen, a, b)))
 
 

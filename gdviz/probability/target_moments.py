@@ -76,15 +76,17 @@ def _bounded(target: Target, box: np.ndarray) -> Box:
 
 def _followed(target: Target) -> Box | None:
     """Return the box that holds the mass, from the window or from where a wider one sees it."""
-    best, start = -np.inf, None
+    best: float = -np.inf
+    start: Box | None = None
     for wide in STARTS:
         box = _windows(target, 3.0 * wide)
         top = _table(target, box, SIDE)[1].max()
         if top > best + 1.0:
             best, start = top, box
-    for box in _steps(target, start):
-        start = box
-    return start
+    found = start
+    for step in _steps(target, start):
+        found = step
+    return found
 
 
 def _steps(target: Target, box: Box | None) -> Iterator[Box | None]:

@@ -10,7 +10,13 @@ from gdviz.probability.distributions import Distribution
 from gdviz.probability.ends import end_mass, tail_mass
 from gdviz.probability.estimate import UNSEEN, Estimate
 from gdviz.probability.fixed import Seen
-from gdviz.probability.ground import Counted, Function, Ground, transform_unchecked, unchecked
+from gdviz.probability.ground import (
+    Counted,
+    Function,
+    Ground,
+    transform_unchecked,
+    unchecked_function,
+)
 from gdviz.probability.humps import Hump, Landmarks, landmarks_between
 from gdviz.probability.substitutions import INSIDE, Substitution, place_of
 
@@ -194,7 +200,7 @@ def with_known_doubts(
     seen: Seen, f: Any, a: float, b: float, change: Substitution, marks: Landmarks
 ) -> Estimate:
     """Return the estimate with the doubts that the range and the landmarks of f give rise to."""
-    loose = Counted(unchecked(f))
+    loose = Counted(unchecked_function(f))
     if np.isfinite(b - a):
         return loose.added(with_doubts(seen, Ground(loose, a, b), marks, 0.0))
     mapped = Ground(transform_unchecked(loose, change), -1.0, 1.0)
