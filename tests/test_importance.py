@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import ROOT
+from streamlit.testing.v1 import AppTest
 
 from gdviz.probability import (
     DISTRIBUTIONS,
@@ -279,3 +280,14 @@ def test_the_cost_of_dimensions():
 def test_questions_without_sense_are_refused(call: Any):
     with pytest.raises(ValueError):
         call()
+
+
+POLES = ("abs(sin(1/x))", "1/x**2", "log(x)", "tan(x)", "x/abs(x)", "exp(1/x)", "sin(1/x)/x")
+
+
+@pytest.mark.parametrize("h", POLES)
+def test_a_pole_or_a_jump_shows_the_page_or_a_sentence(h: str) -> None:
+    page = AppTest.from_file(ROOT / "pages" / "importance.py", default_timeout=120)
+    page.query_params["importance_h"] = h
+    page.run()
+    assert not page.exception

@@ -28,7 +28,7 @@ from gdviz.topics.importance.settings import (
     Running,
     Weighing,
     apply_hand,
-    best_curve,
+    best_density,
     exact_error,
     proposal_of,
     run,
@@ -124,9 +124,9 @@ def _curves(
 ) -> list[Layer]:
     x = np.linspace(*window, CURVE_POINTS)
     layers: list[Layer] = []
-    best = best_curve(spec)
+    best = best_density(spec, x)
     if best is not None:
-        y = np.minimum(best.pdf(x), 1.2 * top)
+        y = np.minimum(best, 1.2 * top)
         layers.append(Line("best q ∝ |h|p", x[None], y[None], GREEN, "dash", width=1.8))
     layers.append(Line("target p", x[None], p.pdf(x)[None], BLUE, width=3, fill=0.0))
     layers.append(Line("proposal q", x[None], q.pdf(x)[None], ORANGE, width=3))

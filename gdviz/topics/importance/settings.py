@@ -144,6 +144,18 @@ def best_curve(spec: Weighing) -> Distribution | None:
         return None
 
 
+def best_density(spec: Weighing, x: Any) -> Any:
+    """Return the density of the best proposal at points `(n,)`.
+
+    It is None where that proposal cannot be normalised, or where h is not a number at a point.
+    """
+    best = best_curve(spec)
+    try:
+        return None if best is None else best.pdf(x)
+    except ProbabilityError:
+        return None
+
+
 def exact_error(spec: Weighing) -> float | None:
     """Return the true standard error of the plain estimate, None where it is infinite."""
     weighed = run(spec)
