@@ -5,6 +5,7 @@ import numpy as np
 from benchmarks.report import Goal, Row
 from benchmarks.timing import medians, seconds
 from gdviz.optimize import FUNCTIONS, SURFACES, maps
+from gdviz.optimize.map_ends import ends
 
 SIDE, MAP_STEPS = 400, 300
 POINTS, STEPS = 10_000, 500
@@ -52,7 +53,7 @@ def rate_map() -> None:
 
 def adam(starts: np.ndarray) -> np.ndarray:
     """Run our descents; with a tolerance of zero every run takes all its steps."""
-    found = maps.ends(SURFACES["rosenbrock"], starts, "adam", steps=STEPS, tol=0.0, lr=RATE)
+    found = ends(SURFACES["rosenbrock"], starts, "adam", steps=STEPS, tol=0.0, lr=RATE)
     return found.x
 
 

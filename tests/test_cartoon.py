@@ -19,7 +19,8 @@ from gdviz.optimize.elementwise import (
 from gdviz.optimize.latex import number
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import conditions
-from gdviz.optimize.walkthrough import AXES, UpdateLine, _lines, sentence, walkthrough
+from gdviz.optimize.walkthrough import AXES, UpdateLine, _lines, walkthrough
+from gdviz.optimize.walkthrough_words import SYMBOLS, sentence
 from gdviz.topics.race.rates import good_rate
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -122,7 +123,7 @@ def test_with_every_digit_it_is_the_run(name: str, weather: str, monkeypatch: An
             x, *_ = factory.__wrapped__(run.x[k, axis], seen, k + 1, *slots, **own)
             assert found[AXES[axis]] == float(x)
             for slot in factory.state._fields[4:]:
-                symbol = drawn.SYMBOLS.get(slot, drawn._word(slot))
+                symbol = SYMBOLS.get(slot, drawn._word(slot))
                 if symbol in found:  # Rprop hands its gradient on under another name
                     after = getattr(run, slot)[k + 1, axis]
                     assert found[symbol] == pytest.approx(after, rel=1e-9, abs=1e-12), slot

@@ -14,7 +14,8 @@ from numba import types
 
 from gdviz.kernels import batched_descent
 from gdviz.knobs import bind_defaults
-from gdviz.optimize import FUNCTIONS, METHODS, SURFACES, descend, function, maps, surface
+from gdviz.optimize import FUNCTIONS, METHODS, SURFACES, descend, function, surface
+from gdviz.optimize.map_ends import CONVERGED, DIVERGED, NOT_YET, Ends, ends
 from gdviz.optimize.problems import Problem
 
 ELEMENTWISE = [name for name, factory in METHODS.items() if hasattr(factory, "state")]
@@ -30,14 +31,14 @@ def random_starts(problem: Problem, n: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).uniform(lo, hi, (n, problem.d))
 
 
-def by_descend(problem: Problem, starts: Any, method: str, **settings: Any) -> maps.Ends:
-    """The result of `maps.ends`, read from the trace of `descend`."""
+def by_descend(problem: Problem, starts: Any, method: str, **settings: Any) -> Ends:
+    """The result of `ends`, read from the trace of `descend`."""
     run = descend(problem, starts, method, **settings)
-    code = np.where(run.lost >= 0, maps.DIVERGED, np.where(run.fired, maps.CONVERGED, maps.NOT_YET))
-    return maps.Ends(run.x[-1], np.where(run.fired, run.last, -1), code)
+    code = np.where(run.lost >= 0, DIVERGED, np.where(run.fired, CONVERGED, NOT_YET))
+    return Ends(run.x[-1], np.where(run.fired, run.last, -1), code)
 
 
-def assert_same(a: maps.Ends, b: maps.Ends, rtol: float = 1e-12, atol: float = 1e-12) -> None:
+def assert_same(a: Ends, b: Ends, rtol: float = 1e-12, atol: float = 1e-12) -> None:
     np.testing.assert_array_equal(a.code, b.code)
     np.testing.assert_array_equal(a.steps, b.steps)
     np.testing.assert_allclose(a.x, b.x, rtol=rtol, atol=atol)
@@ -54,7 +55,7 @@ def test_ends_as_descend_does(method: str, name: str):
     settings: dict[str, Any] = {"steps": 50, "tol": 1e-3, "lr": lr}
     expected = by_descend(problem, starts, method, **settings)
     # A difference in the last bit (numba divides by a product) may grow a little in fifty steps.
-    assert_same(maps.ends(problem, starts, method, **settings), expected, rtol=1e-9, atol=1e-9)
+    assert_same(ends(problem, starts, method, **settings), expected, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("problem", [FUNCTIONS["double_well"], SURFACES["himmelblau"]])
@@ -63,7 +64,7 @@ def test_every_code_occurs_and_agrees_with_descend(problem: Problem):
     settings: dict[str, Any] = {"steps": 40, "tol": 1e-4, "lr": 0.14 if problem.d == 1 else 0.018}
     expected = by_descend(problem, starts, "gd", **settings)
     assert {*expected.code} == {-1, 0, 1}
-    assert_same(maps.ends(problem, starts, "gd", **settings), expected, rtol=1e-6, atol=1e-6)
+    assert_same(ends(problem, starts, "gd", **settings), expected, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -144,9 +145,9 @@ def test_rule_kernel_is_the_rule(method: str, t: int):
 def test_a_lane_does_not_depend_on_its_block(method: str, name: str):
     problem = PROBLEMS[name]
     starts = random_starts(problem, 2 * batched_descent.LANES + 3)
-    together = maps.ends(problem, starts, method, steps=60, lr=0.01)
+    together = ends(problem, starts, method, steps=60, lr=0.01)
     for j in [0, 1, 255, 256, 514]:
-        alone = maps.ends(problem, starts[j : j + 1], method, steps=60, lr=0.01)
+        alone = ends(problem, starts[j : j + 1], method, steps=60, lr=0.01)
         assert alone.x.tobytes() == together.x[j : j + 1].tobytes()
         assert (alone.steps[0], alone.code[0]) == (together.steps[j], together.code[j])
 
@@ -154,22 +155,22 @@ def test_a_lane_does_not_depend_on_its_block(method: str, name: str):
 @pytest.mark.parametrize("n", [0, 1, 255, 256, 257, 1000])
 def test_any_number_of_lanes(n: int):
     starts = np.linspace(-2, 2, n)[:, None]
-    found = maps.ends(FUNCTIONS["parabola"], starts, steps=10, lr=0.25)
+    found = ends(FUNCTIONS["parabola"], starts, steps=10, lr=0.25)
     assert found.x.shape == (n, 1) and found.steps.shape == found.code.shape == (n,)
     np.testing.assert_allclose(found.x, starts / 2.0**10, rtol=1e-14)
 
 
 def test_threads_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch):
     starts = random_starts(SURFACES["rosenbrock"], 3000)
-    one = maps.ends(SURFACES["rosenbrock"], starts, "adam", steps=100, lr=0.02)
+    one = ends(SURFACES["rosenbrock"], starts, "adam", steps=100, lr=0.02)
     monkeypatch.setattr(batched_descent, "INLINE_WORK", 0)
-    several = maps.ends(SURFACES["rosenbrock"], starts, "adam", steps=100, lr=0.02)
+    several = ends(SURFACES["rosenbrock"], starts, "adam", steps=100, lr=0.02)
     assert one.x.tobytes() == several.x.tobytes()
 
 
 def test_starts_that_are_no_numbers_diverge_and_harm_no_neighbour():
     starts = np.array([[1.0], [np.nan], [np.inf], [-np.inf], [-1.0], [1e200]])
-    found = maps.ends(FUNCTIONS["double_well"], starts, steps=500, lr=0.02)
+    found = ends(FUNCTIONS["double_well"], starts, steps=500, lr=0.02)
     assert found.code.tolist() == [1, -1, -1, -1, 1, -1]
     assert (found.steps[1:4] == -1).all()
     np.testing.assert_array_equal(found.x[[1, 2, 3, 5]], starts[[1, 2, 3, 5]])
@@ -181,8 +182,8 @@ def test_where_f_is_not_defined_a_lane_is_lost_though_its_gradient_is_a_number()
     starts = np.array([[0.2], [2.0]])
     settings: dict[str, Any] = {"steps": 300, "lr": 0.05, "tol": 1e-4}
     expected = by_descend(problem, starts, "gd", **settings)
-    assert_same(maps.ends(problem, starts, "gd", **settings), expected)
-    jump = maps.ends(problem, [[1.5]], lr=9.0)
+    assert_same(ends(problem, starts, "gd", **settings), expected)
+    jump = ends(problem, [[1.5]], lr=9.0)
     assert jump.code[0] == by_descend(problem, [[1.5]], "gd", lr=9.0).code[0] == -1
     assert jump.x[0, 0] == 1.5
 
@@ -190,26 +191,26 @@ def test_where_f_is_not_defined_a_lane_is_lost_though_its_gradient_is_a_number()
 def test_a_distant_minimum_is_not_divergence():
     problem = function("1e-7*(x - 1e8)**2")
     settings: dict[str, Any] = {"steps": 300, "lr": 1e6}
-    found = maps.ends(problem, [[0.0]], **settings)
+    found = ends(problem, [[0.0]], **settings)
     assert_same(found, by_descend(problem, [[0.0]], "gd", **settings))
-    assert found.code[0] == maps.CONVERGED
+    assert found.code[0] == CONVERGED
 
 
 def test_knobs_may_differ_from_lane_to_lane():
     problem, starts = FUNCTIONS["double_well"], random_starts(FUNCTIONS["double_well"], 40)
     lr, momentum = np.linspace(0.01, 0.05, 40), np.tile([0.9, 0.0, 0.5, 0.7], 10)
     settings: dict[str, Any] = {"steps": 50, "tol": 1e-3}
-    found = maps.ends(problem, starts, "heavy_ball", lr=lr, momentum=momentum, **settings)
+    found = ends(problem, starts, "heavy_ball", lr=lr, momentum=momentum, **settings)
     for j in range(40):
         hyper = {"lr": lr[j], "momentum": momentum[j]}
         alone = by_descend(problem, starts[j : j + 1], "heavy_ball", **hyper, **settings)
-        assert_same(maps.Ends(*(field[j : j + 1] for field in found)), alone)
+        assert_same(Ends(*(field[j : j + 1] for field in found)), alone)
 
 
 def test_many_sessions_at_once():
     texts = [f"x**2 + {k}*y**2" for k in range(1, 7)] * 2
     with ThreadPoolExecutor(6) as sessions:
-        found = list(sessions.map(lambda text: maps.ends(surface(text), [[1.0, 1.0]]).x, texts))
+        found = list(sessions.map(lambda text: ends(surface(text), [[1.0, 1.0]]).x, texts))
     for a, b in zip(found[:6], found[6:], strict=True):
         np.testing.assert_array_equal(a, b)
 

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, latex, maps
-from gdviz.optimize.maps import basins, bifurcation, ends, rate_map
+from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, latex, map_ends, maps
+from gdviz.optimize.map_ends import CONVERGED, DIVERGED, NOT_YET, compiles, ends
+from gdviz.optimize.maps import basins, bifurcation, rate_map
 
 LEFT, TOP, RIGHT = -1.3008396, 0.16993844, 1.1309011
 LIMIT = 0.1398  # 2/f'' at the left minimum of the double well
@@ -35,7 +36,7 @@ def test_rate_map_of_the_parabola_is_its_closed_form():
     small = size <= np.maximum(1e-6 * np.minimum(1, size[0]), 1e-14)
     expected = np.where(small.any(axis=0), small.argmax(axis=0), -1)
     np.testing.assert_array_equal(found.steps, expected)
-    np.testing.assert_array_equal(found.code == maps.CONVERGED, expected >= 0)
+    np.testing.assert_array_equal(found.code == CONVERGED, expected >= 0)
 
 
 def test_rates_beyond_the_limit_diverge():
@@ -106,7 +107,7 @@ def test_the_first_points_of_a_bifurcation_are_the_first_steps():
 
 def test_a_formula_that_numba_does_not_take_goes_the_plain_road():
     problem = function("gamma(x)")
-    assert not maps.compiles(problem, "gd")
+    assert not compiles(problem, "gd")
     found = ends(problem, [[1.0], [3.0], [-0.5]], lr=0.2, steps=300)
     np.testing.assert_allclose(found.x[:2, 0], 1.4616321449683622, atol=1e-5)
     assert found.code[:2].tolist() == [1, 1]
@@ -119,7 +120,7 @@ def test_both_roads_arrive_at_the_same_place(monkeypatch: pytest.MonkeyPatch):
     fast = rate_map(problem, starts, rates, steps=60)
     tail = bifurcation(problem, -1.0, [0.1, 0.15, 1.0], skip=50, keep=5).x
     monkeypatch.setattr(maps, "compiles", lambda problem, method: False)
-    monkeypatch.setattr(maps, "ROOM", 20_000)  # a few lanes at a time
+    monkeypatch.setattr(map_ends, "ROOM", 20_000)  # a few lanes at a time
     plain = rate_map(problem, starts, rates, steps=60)
     calm = slice(0, 2)  # 0.3 is chaotic: rounding decides
     np.testing.assert_array_equal(fast.steps[calm], plain.steps[calm])
@@ -157,11 +158,11 @@ def test_the_ends_of_searches_are_those_of_descend(method: str, name: str):
     starts[7] = np.nan
     found = ends(problem, starts, method, steps=120, tol=1e-5)
     run = descend(problem, starts, method, steps=120, tol=1e-5)
-    code = np.where(run.lost >= 0, maps.DIVERGED, np.where(run.fired, maps.CONVERGED, maps.NOT_YET))
+    code = np.where(run.lost >= 0, DIVERGED, np.where(run.fired, CONVERGED, NOT_YET))
     np.testing.assert_array_equal(found.code, code)
     np.testing.assert_array_equal(found.steps, np.where(run.fired, run.last, -1))
     np.testing.assert_array_equal(found.x, run.x[-1])
-    assert (code != maps.NOT_YET).sum() > 3, "lanes leave the batch"
+    assert (code != NOT_YET).sum() > 3, "lanes leave the batch"
 
 
 @pytest.mark.parametrize("draw", [rate_map, bifurcation])

@@ -9,7 +9,7 @@ from scipy import optimize
 
 from gdviz.optimize import METHODS, SURFACES, Problem, Run, descend, race, surface
 from gdviz.optimize.elementwise import perturbed_gradient
-from gdviz.optimize.maps import compiles
+from gdviz.optimize.map_ends import compiles
 from gdviz.optimize.methods import ONE_VARIABLE, can_run
 from gdviz.optimize.racing import conditions, evaluations
 from gdviz.topics.race.rates import good_rate

@@ -17,7 +17,8 @@ from streamlit.testing.v1 import AppTest
 import gdviz.topics
 from gdviz.catalogue import pages
 from gdviz.figures.style import LOOKS
-from gdviz.optimize import FUNCTIONS, LABELS, METHODS, SURFACES, descend, latex, local_minima, maps
+from gdviz.optimize import FUNCTIONS, LABELS, METHODS, SURFACES, descend, latex, local_minima
+from gdviz.optimize.map_ends import ends
 from gdviz.optimize.walkthrough import walkthrough
 from gdviz.probability import RULES, SAMPLERS, TARGETS
 from gdviz.topics.pitfalls.slides import SLIDES
@@ -171,8 +172,8 @@ def test_the_method_of_the_guide_is_a_method(registries: None, tmp_path: Path):
     assert run.v[:, 0].tolist() == [0.0, 2.0, 2.75, 2.875]
     batch = descend(parabola, [[2.0], [-1.0]], name, lr=0.25, momentum=0.5, steps=3, stop=None)
     assert batch.x[:, 0].tobytes() == run.x.tobytes()
-    ends = maps.ends(parabola, [[2.0]], name, steps=3, lr=0.25, momentum=0.5)
-    assert ends.x[0, 0] == 1.25
+    found = ends(parabola, [[2.0]], name, steps=3, lr=0.25, momentum=0.5)
+    assert found.x[0, 0] == 1.25
     walk = walkthrough(name, run, 1, {"lr": 0.25, "momentum": 0.5})
     assert walk[1].numbers == r"v = 0.5 \cdot 2 + \left(1 - 0.5\right) \cdot 3.5 = 2.75"
     assert walk[-1].numbers.endswith("= 1.5")

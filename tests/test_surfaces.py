@@ -8,8 +8,9 @@ import pytest
 
 from gdviz.expressions import formula
 from gdviz.optimize import SURFACES, Problem, descend, surface
+from gdviz.optimize.critical_points import stationary_points
 from gdviz.optimize.stationary import stationary_kind
-from gdviz.optimize.surfaces import quadratic, rosenbrock, stationary_points
+from gdviz.optimize.surfaces import quadratic, rosenbrock
 
 pytestmark = pytest.mark.filterwarnings("error")
 SQUARES = [name for name, problem in SURFACES.items() if problem.residuals]

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gdviz.optimize import Problem, descend, function, maps, race, surface
+from gdviz.optimize import Problem, descend, function, race, surface
 from gdviz.optimize.jumping import why_it_jumps
+from gdviz.optimize.map_ends import ends
 from gdviz.optimize.outcomes import Course
 from gdviz.optimize.stability import Edge, beyond_edge, stability_edge
 from gdviz.optimize.stationary import stationary_kind
@@ -73,12 +74,12 @@ def test_a_kink_with_lower_neighbours_is_none(text: str, x: Any) -> None:
 
 def test_the_maps_see_the_kink_too() -> None:
     cone = surface("sqrt(x**2 + y**2)")
-    ends = maps.ends(cone, [[3.0, 4.0], [0.3, 0.1]], "gd", steps=50, lr=1.0)
-    assert ends.code.tolist() == [1, 0] and ends.steps.tolist() == [5, -1]
-    assert ends.x[0].tolist() == [0.0, 0.0]
-    plain = maps.ends(cone, [[3.0, 4.0]], "backtracking", steps=50)
+    found = ends(cone, [[3.0, 4.0], [0.3, 0.1]], "gd", steps=50, lr=1.0)
+    assert found.code.tolist() == [1, 0] and found.steps.tolist() == [5, -1]
+    assert found.x[0].tolist() == [0.0, 0.0]
+    plain = ends(cone, [[3.0, 4.0]], "backtracking", steps=50)
     assert plain.code.tolist() == [1] and plain.steps.tolist() == [5]
-    hill = maps.ends(surface("-sqrt(x**2 + y**2)"), [[0.0, 0.0]], "gd", steps=50, lr=1.0)
+    hill = ends(surface("-sqrt(x**2 + y**2)"), [[0.0, 0.0]], "gd", steps=50, lr=1.0)
     assert hill.code.tolist() == [0] and hill.steps.tolist() == [-1]
 
 

@@ -4,28 +4,30 @@ from collections.abc import Callable
 from typing import Any
 
 from gdviz.core import Method
-from gdviz.optimize.derivative_free import golden_section, nelder_mead
-from gdviz.optimize.rules import (
+from gdviz.optimize.adam_rules import (
     adabelief,
     adabound,
-    adadelta,
-    adagrad,
     adam,
     adamax,
     adamw,
     amsgrad,
+    nadam,
+    qhadam,
+    radam,
+    yogi,
+)
+from gdviz.optimize.derivative_free import golden_section, nelder_mead
+from gdviz.optimize.rules import (
+    adadelta,
+    adagrad,
     gd,
     heavy_ball,
     lion,
-    nadam,
     nesterov,
-    qhadam,
     qhm,
-    radam,
     rmsprop,
     rprop,
     signsgd,
-    yogi,
 )
 from gdviz.optimize.second_order import (
     backtracking,

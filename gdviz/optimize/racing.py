@@ -8,7 +8,7 @@ import numpy as np
 from gdviz.knobs import bind_defaults
 from gdviz.optimize.descend import descend, is_finished, validate_stop
 from gdviz.optimize.elementwise import GradientConditions
-from gdviz.optimize.maps import compiles
+from gdviz.optimize.map_ends import compiles
 from gdviz.optimize.methods import METHODS
 from gdviz.optimize.problems import Problem, as_points
 from gdviz.optimize.runs import Maker, Run

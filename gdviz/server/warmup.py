@@ -28,12 +28,13 @@ def steps_to_be_warm() -> Iterator[Callable[[], object]]:
     yield plotly_gzip
     from gdviz.catalogue.lookup import live_scene_of
     from gdviz.catalogue.pages import PAGES
-    from gdviz.optimize import FUNCTIONS, METHODS, maps
+    from gdviz.optimize import FUNCTIONS, METHODS
+    from gdviz.optimize.map_ends import ends
 
     yield set_compile_budgets
     for method, factory in METHODS.items():
         if hasattr(factory, "state"):  # those that run compiled
-            yield partial(maps.ends, FUNCTIONS["double_well"], [[1.0]], method)
+            yield partial(ends, FUNCTIONS["double_well"], [[1.0]], method)
     for page in PAGES:
         if scene_of := live_scene_of(page.stem):
             yield partial(scene_of, "", None)

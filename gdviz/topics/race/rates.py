@@ -6,9 +6,9 @@ import numpy as np
 
 from gdviz.knobs import bind_defaults
 from gdviz.optimize import METHODS, Problem
+from gdviz.optimize.critical_points import stationary_points
 from gdviz.optimize.problems import Box
 from gdviz.optimize.stability import stability_edge
-from gdviz.optimize.surfaces import stationary_points
 from gdviz.topics.race.settings import Race, hyper_of, problem_of
 
 _BY_CURVATURE = {"gd": 1.0, "heavy_ball": 0.2, "nesterov": 0.2, "qhm": 1.0}

@@ -21,7 +21,7 @@ from gdviz.knobs import (
     parse,
 )
 from gdviz.optimize import LABELS, METHODS, SURFACES, Problem, Run, race, surface
-from gdviz.optimize.maps import compiles
+from gdviz.optimize.map_ends import compiles
 from gdviz.optimize.methods import ONE_VARIABLE, can_run
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.schedules import SCHEDULE_LABELS

@@ -7,6 +7,7 @@ import numpy as np
 
 from gdviz.knobs import Knob, Range, knobs
 from gdviz.optimize import METHODS, Problem
+from gdviz.optimize.map_ends import compiles, ends
 from gdviz.topics.race.rates import rate_window
 from gdviz.topics.race.settings import Race, hyper_of, problem_of
 
@@ -67,10 +68,9 @@ def values_of(spec: Race, name: str, knob: str, n: int) -> np.ndarray:
 
 def knob_rows(spec: Race, name: str, across: str, up: str) -> Iterator[tuple[float, Any]]:
     """Yield the share done and, at the end, the `KnobMap` of a method over two of its knobs."""
-    from gdviz.optimize import maps
 
     problem = problem_of(spec)
-    columns, rows = FINE if maps.compiles(problem, name) else COARSE
+    columns, rows = FINE if compiles(problem, name) else COARSE
     x, y = values_of(spec, name, across, columns), values_of(spec, name, up, rows)
     rest: dict[str, Any] = {**hyper_of(spec, name), "x0": spec.x0, "y0": spec.y0}
     parts = []
@@ -78,7 +78,7 @@ def knob_rows(spec: Race, name: str, across: str, up: str) -> Iterator[tuple[flo
         table = rest | {across: np.tile(x, len(some)), up: np.repeat(some, len(x))}
         places = np.broadcast_arrays(table.pop("x0"), table.pop("y0"), np.empty(len(x) * len(some)))
         parts.append(
-            maps.ends(problem, np.stack(places[:2], -1), name, steps=STEPS, tol=spec.tol, **table)
+            ends(problem, np.stack(places[:2], -1), name, steps=STEPS, tol=spec.tol, **table)
         )
         yield sum(len(p.steps) for p in parts) / (len(x) * len(y)), None
     found = [np.concatenate([getattr(p, k) for p in parts]) for k in ("steps", "code")]
