@@ -20,14 +20,13 @@ from gdviz.probability import (
 )
 from gdviz.probability.curse_of_dimension import SIDE, cost
 from gdviz.probability.importance import (
-    antithetic,
-    control_variate,
     degeneracy,
     repeat_estimate,
     running_estimate,
     second_moment,
 )
 from gdviz.probability.pareto import largest
+from gdviz.probability.variance_reduction import antithetic, control_variate
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -58,9 +57,21 @@ def test_k_of_weights_of_a_known_tail_is_that_tail():
         assert pareto_k(k * draws) == pytest.approx(k, abs=0.08)
 
 
-def test_k_of_too_few_or_equal_weights_is_infinite():
+def test_k_of_too_few_weights_is_infinite_and_of_equal_ones_negative():
     assert pareto_k(np.zeros(3)) == np.inf
-    assert pareto_k(np.zeros(1000)) == np.inf
+    assert pareto_k(np.zeros(1000)) < 0  # no weight is larger than another
+
+
+@pytest.mark.parametrize("n", [200, 10_000])
+def test_k_of_weights_on_a_few_whole_numbers_is_not_infinite(n: int):
+    """Weights that take few values are bounded."""
+    rng = np.random.default_rng(4)
+    for values in ([0.0, 1.0], [-3.0, 0.0, 0.5], [0.0, -1.0, -2.0, -40.0]):
+        assert pareto_k(rng.choice(values, n)) < 0.5
+    whole = importance_estimate(
+        "x", DISTRIBUTIONS["binomial"](4, 0.5), DISTRIBUTIONS["binomial"](4, 0.4), n
+    )
+    assert whole.pareto_k < 0.7 and whole.warning == ""
 
 
 @pytest.mark.parametrize("size", [10, 50_001, 300_000])
@@ -105,6 +116,70 @@ def test_too_light_tails_are_called_infinite_variance(target: Any, proposal: Any
         assert (
             "variance is infinite" in importance_estimate("1", target, proposal, 5000, seed).warning
         )
+
+
+MIXED = DISTRIBUTIONS["mixture"]
+MISSES = [  # target, proposal: the samples lie in a part of the target only
+    (MIXED(0.5, -10.0, 1.0, 10.0, 1.0), NORMAL(-10.0, 1.0)),
+    (MIXED(0.3, -30.0, 1.0, 30.0, 1.0), NORMAL(-30.0, 1.5)),
+    (MIXED(0.5, 0.0, 1.0, 25.0, 1.0), NORMAL(0.0, 2.0)),
+    (MIXED(0.1, 5.0, 0.1, -5.0, 0.1), NORMAL(5.0, 0.2)),
+]
+
+
+@pytest.mark.parametrize(("target", "proposal"), MISSES)
+def test_a_part_that_no_sample_reached_is_said(target: Any, proposal: Any):
+    """The weights must have the mean 1; here it is the share of the part that was seen."""
+    for seed in range(3):
+        found = importance_estimate("x", target, proposal, 10_000, seed)
+        assert "missed a part" in found.warning or "variance is infinite" in found.warning
+        assert found.warning
+
+
+def test_two_humps_seen_by_halves():
+    found = importance_estimate("x", MISSES[0][0], MISSES[0][1], 10_000)
+    assert found.value == pytest.approx(-5, abs=0.05) and found.warning
+
+
+@pytest.mark.parametrize(
+    ("h", "target"),
+    [
+        ("x", "cauchy"),
+        ("abs(x)", "cauchy"),
+        ("x", STUDENT(0.5)),
+        ("x**2", STUDENT(1.5)),
+        ("x**3", STUDENT(3)),
+        ("exp(x)", STUDENT(5)),
+        ("exp(x)", DISTRIBUTIONS["lognormal"]()),
+        ("1/x", DISTRIBUTIONS["exponential"]()),
+        ("x**3", DISTRIBUTIONS["f"](5.0, 6.0)),
+        ("exp(2*x)", DISTRIBUTIONS["exponential"](1.0)),
+        ("2**x", DISTRIBUTIONS["geometric"](0.5)),
+    ],
+)
+def test_an_expectation_that_does_not_exist_is_said(h: str, target: Any):
+    assert "does not exist" in importance_estimate(h, target, target, 2000).warning
+
+
+@pytest.mark.parametrize(
+    ("target", "proposal"),
+    [
+        (STUDENT(30), NORMAL(0, 1.2)),
+        (STUDENT(30), NORMAL(0, 3)),
+        (DISTRIBUTIONS["laplace"](), NORMAL(0, 5)),
+        (DISTRIBUTIONS["logistic"](), NORMAL(0, 4)),
+        (NORMAL(0, 1), NORMAL(0, 0.7)),
+        (STUDENT(5), STUDENT(11)),
+        (DISTRIBUTIONS["lognormal"](), DISTRIBUTIONS["gamma"](2.0)),
+        (DISTRIBUTIONS["gamma"](1.0, 3.0), DISTRIBUTIONS["gamma"](1.0, 1.0)),
+        (DISTRIBUTIONS["exponential"](0.4), DISTRIBUTIONS["exponential"](1.0)),
+        (DISTRIBUTIONS["beta"](0.3, 1.0), DISTRIBUTIONS["beta"](0.7, 1.0)),
+        (DISTRIBUTIONS["geometric"](0.2), DISTRIBUTIONS["geometric"](0.5)),
+    ],
+)
+def test_an_infinite_variance_is_said_though_the_samples_look_well(target: Any, proposal: Any):
+    warned = importance_estimate("1", target, proposal, 5000).warning
+    assert "variance is infinite" in warned
 
 
 def test_eleven_b_the_reported_error_is_a_fiction():

@@ -16,6 +16,8 @@ from gdviz.probability.special import (
 )
 from gdviz.probability.validation import ProbabilityError, count, finite, positive
 
+LARGE = 1e17  # above, a whole number is no longer told from its neighbours
+
 
 def _whole(
     name: str,
@@ -100,7 +102,12 @@ def poisson(
         lambda k: log_gammaincc(k + 1, rate),
         lambda k: log_gammainc(k + 1, rate),
     )
-    draw = lambda rng, size: rng.poisson(rate, size)  # noqa: E731
+
+    def draw(rng: np.random.Generator, size: Any) -> Any:
+        if rate < LARGE:
+            return rng.poisson(rate, size)
+        return np.floor(rate + np.sqrt(rate) * rng.standard_normal(size))  # equal to rounding
+
     return _whole("poisson", {"rate": rate}, (0.0, np.inf), functions, draw, (rate, rate))
 
 
@@ -146,7 +153,7 @@ def geometric(
         lambda k: k * fail,
     )
     draw = lambda rng, size: rng.geometric(p, size)  # noqa: E731
-    moments = (1 / p, (1 - p) / p**2)
+    moments = (1 / p, (1 - p) / p / p)
     return _whole("geometric", {"p": p}, (1.0, np.inf), functions, draw, moments)
 
 

@@ -74,7 +74,7 @@ def _gamma(name: str, given: dict[str, float], shape: float, scale: float) -> Di
         lambda p: sc.gammaincinv(shape, p),
         lambda p: sc.gammainccinv(shape, p),
     )
-    moments = (shape * scale, shape * scale**2)
+    moments = (shape * scale, shape * scale * scale)
     return _half_line(name, given, scale, standard, lambda r, n: r.gamma(shape, 1, n), moments)
 
 
@@ -117,9 +117,15 @@ def weibull(shape: Shape = 1.5, scale: Scale = 1.0) -> Distribution:
         lambda p: (-np.log(p)) ** (1 / shape),
     )
     first, second = (float(sc.gamma(1 + m / shape)) for m in (1, 2))
-    moments = (scale * first, scale**2 * (second - first**2))
+    moments = (scale * first, _spread(scale, first, second))
     given = {"shape": shape, "scale": scale}
     return _half_line("weibull", given, scale, standard, lambda r, n: r.weibull(shape, n), moments)
+
+
+def _spread(scale: float, first: float, second: float) -> float:
+    """Return the variance scale² (second − first²), infinite where no float can hold it."""
+    spread = second - first * first
+    return scale * (scale * spread) if np.isfinite(spread) else np.inf
 
 
 def lognormal(
@@ -219,7 +225,7 @@ def beta(
         lambda p: sc.betainccinv(a, b, p),
         lambda rng, size: rng.beta(a, b, size),
         ((middle, max(right - left, 1e-6)),),
-        (a / (a + b), a * b / ((a + b) ** 2 * (a + b + 1))),
+        (a / (a + b), a / (a + b) * (b / (a + b)) / (a + b + 1)),
     )
 
 
@@ -232,6 +238,8 @@ def uniform(
     if not lo < hi:
         raise ProbabilityError(f"The uniform range from {lo:g} to {hi:g} is empty.")
     width = hi - lo
+    if not np.isfinite(width):
+        raise ProbabilityError("The uniform range is wider than any float.")
 
     def log_share(part: Any) -> Any:
         with np.errstate(divide="ignore"):
@@ -248,5 +256,5 @@ def uniform(
         lambda p: hi - width * np.asarray(p, float),
         lambda rng, size: rng.uniform(lo, hi, size),
         ((lo + width / 2, width / 2),),
-        (lo + width / 2, width**2 / 12),
+        (lo + width / 2, width * width / 12),
     )

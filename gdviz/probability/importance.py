@@ -16,7 +16,8 @@ from gdviz.probability.user_functions import function_of, values
 from gdviz.probability.validation import DoesNotExist, ProbabilityError, count
 
 CHUNK = 16_384  # samples whose logs stay in the cache
-SOUND, K_BAD = 0.3, 0.7
+MISSED = 5.0  # standard errors by which the mean weight may differ from 1
+K_BAD = 0.7
 K_DOUBTFUL = 0.5
 Function = Callable[[Any], Any]
 
@@ -63,7 +64,7 @@ def importance_estimate(
     if top == -np.inf:
         raise ProbabilityError("No sample of the proposal fell where the target has any mass.")
     k = pareto_k(log_w)
-    warning = "" if k < SOUND and _covers(p, q) else _warning(h, p, q, k, log_w, y)
+    warning = _warning(h, p, q, k, log_w, y)
     plain, ratio, size = _estimates(np.exp(log_w - top), y, top, p is not None)
     return Importance(*plain, *ratio, size, k, n, warning, x, log_w)
 
@@ -119,22 +120,49 @@ def _covers(p: Distribution | None, q: Distribution) -> bool:
 
 def _warning(h: Any, p: Distribution | None, q: Distribution, k: float, log_w: Any, y: Any) -> str:
     """Say what is wrong with the weights: by quadrature where that can be known, by k̂ otherwise."""
-    if not _covers(p, q):
-        return "The proposal does not reach all of the target: the estimate is biased."
-    if p is not None and not p.discrete and _infinite(h, p, q):
-        return (
-            "The variance is infinite: the proposal's tails are too light for the target, and the "
-            "reported error means nothing."
-        )
+    if p is not None and (known := _known_fault(h, p, q)):
+        return known
     if not np.any(y):
         return "h is zero at every sample: the estimate says nothing."
-    if k <= (K_DOUBTFUL if p is None else K_BAD) or np.ptp(log_w) == 0:
-        return ""
+    if k <= (K_DOUBTFUL if p is None else K_BAD):
+        return "" if p is None else _missed(log_w)
     with np.errstate(divide="ignore"):
         plain = pareto_k(log_w + np.log(np.abs(y)))
     if p is not None and plain <= K_BAD:
         return f"Only the plain estimate is sound: Pareto k̂ of the weights alone is {k:.2f}."
     return f"Pareto k̂ = {k:.2f}: a few weights decide the estimate, and its error is not known."
+
+
+def _known_fault(h: Any, p: Distribution, q: Distribution) -> str:
+    """Say what is wrong with a target and a proposal that are both known, or nothing."""
+    if not _covers(p, q):
+        return "The proposal does not reach all of the target: the estimate is biased."
+    if not _exists(h, p):
+        return "The expectation does not exist: no number of samples leads anywhere."
+    if _infinite(h, p, q):
+        return (
+            "The variance is infinite: the proposal's tails are too light for the target, and the "
+            "reported error means nothing."
+        )
+    return ""
+
+
+def _missed(log_w: Any) -> str:
+    """Say so if the mean weight is not 1, as it is where samples have reached all of the target."""
+    w = np.exp(np.minimum(log_w, 700))
+    mean, error = float(w.mean()), float(w.std() / np.sqrt(w.size))
+    if abs(mean - 1) <= MISSED * error + 1e-9:
+        return ""
+    words = f"The weights have the mean {mean:.3g}, and it should be 1: "
+    return words + "the samples have missed a part of the target."
+
+
+def _exists(h: Any, p: Distribution) -> bool:
+    try:
+        expectation(h, p)
+    except DoesNotExist:
+        return False
+    return True
 
 
 def _infinite(h: Any, p: Distribution, q: Distribution) -> bool:
@@ -150,6 +178,8 @@ def _infinite(h: Any, p: Distribution, q: Distribution) -> bool:
 def second_moment(h: Any, target: Any, proposal: Any) -> Estimate:
     """Return E_q[(w h)²] = ∫ h² p²/q by quadrature; raise `DoesNotExist` where it is infinite."""
     p, q = distribution_of(target), distribution_of(proposal)
+    if p.discrete:
+        return _discrete_second_moment(function_of(h), p, q)
     log_hp = integrand(function_of(h), p)
 
     def log_square(x: Any) -> tuple[Any, Any]:
@@ -161,6 +191,16 @@ def second_moment(h: Any, target: Any, proposal: Any) -> Estimate:
     panels, tail = integral(log_square, *p.support, p.centers + q.centers)
     value, error = float(panels.value.sum()) + tail.value, float(panels.error.sum()) + tail.error
     return scaled_estimate(value, error, panels.scale, panels.evaluations, "∫ h² p²/q")
+
+
+def _discrete_second_moment(h: Function, p: Distribution, q: Distribution) -> Estimate:
+    """Return Σ h² p²/q, as the expectation of h² p/q under p."""
+
+    def weighed(k: Any) -> Any:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.square(values(h, k)) * np.exp(p.logpdf(k) - q.logpdf(k))
+
+    return expectation(weighed, p)
 
 
 def optimal_proposal(h: Any, target: Any, points: Any = ()) -> Distribution:
@@ -215,39 +255,6 @@ def running_estimate(found: Importance, h: Any) -> tuple[Any, Any, Any]:
 
 
 # --- less variance from the same samples ----------------------------------------------------------
-
-
-def control_variate(h: Any, c: Any, target: Any, n: int = 10_000, seed: int = 0) -> Estimate:
-    """Return E[h] as the mean of h − β(c − E[c]), β = cov(h, c)/var(c) from the samples.
-
-    E[c] comes from quadrature. The note says by how much the variance fell.
-    """
-    p, n = distribution_of(target), count("n", n, 3, 10**7)
-    x = np.asarray(p.draw(np.random.default_rng(seed), n), float)
-    y, z = values(function_of(h), x), values(function_of(c), x) - expectation(c, p).value
-    spread = z - z.mean()
-    slope = float(spread @ y / (spread @ spread)) if np.any(spread) else 0.0
-    rest = y - slope * z
-    return _with_ratio(rest, y, n, f"β = {slope:.4g}")
-
-
-def antithetic(h: Any, target: Any, n: int = 10_000, seed: int = 0) -> Estimate:
-    """Return E[h] from n/2 pairs F⁻¹(u), F⁻¹(1 − u): opposite, so that their errors cancel."""
-    p, n = distribution_of(target), 2 * count("n/2", int(n) // 2, 2, 10**7)
-    u = np.random.default_rng(seed).random(n // 2)
-    f = function_of(h)
-    first, second = values(f, p.ppf(u)), values(f, p.isf(u))
-    pairs = (first + second) / 2
-    plain = np.concatenate([first, second])
-    return _with_ratio(pairs, plain, n, f"{n // 2} pairs")
-
-
-def _with_ratio(better: Any, plain: Any, n: int, note: str) -> Estimate:
-    error = float(np.std(better, ddof=1) / np.sqrt(better.size))
-    usual = float(np.std(plain, ddof=1) / np.sqrt(plain.size))
-    times = (usual / error) ** 2 if error > 0 else float("inf")
-    told = f"{note}; the variance is {times:.4g} times smaller; the error is one standard error"
-    return Estimate(float(better.mean()), error, n, told)
 
 
 def degeneracy(ratio: float, dimensions: Any, n: int = 10_000, seed: int = 0) -> tuple[Any, Any]:

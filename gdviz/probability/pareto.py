@@ -12,7 +12,8 @@ def pareto_k(log_weights: Any) -> float:
     """Return the shape k̂ of a generalised Pareto distribution fitted to the largest weights.
 
     The variance of the weights is finite where k < 1/2, and the estimate is of use up to 0.7
-    (Vehtari, Simpson, Gelman, Yao and Gabry 2024). Infinite if fewer than five weights stand out.
+    (Vehtari, Simpson, Gelman, Yao and Gabry 2024). Infinite if fewer than five weights stand out;
+    negative where the largest weights are equal, as on a few whole numbers: they are bounded.
     """
     logs = np.asarray(log_weights, float).ravel()
     count = int(np.ceil(min(0.2 * logs.size, 3 * np.sqrt(logs.size))))
@@ -21,10 +22,17 @@ def pareto_k(log_weights: Any) -> float:
     top = np.sort(largest(logs, count + 1))
     if top[-1] == -np.inf:
         return float("inf")
+    cutoff = max(_cutoff(logs, top) - top[-1], TINY)
     top = top - top[-1]
-    cutoff = max(top[0], TINY)
     tail = np.exp(top[top > cutoff]) - np.exp(cutoff)
     return float("inf") if tail.size < 5 else generalised_pareto(tail)
+
+
+def _cutoff(logs: Any, top: Any) -> float:
+    """Return the weight above which the tail begins: below a value that most of the tail shares."""
+    if np.sum(top > top[0]) >= 5 or top[0] == -np.inf:
+        return float(top[0])
+    return float(np.max(logs, where=logs < top[0], initial=-np.inf))
 
 
 def largest(values: Any, count: int) -> Any:

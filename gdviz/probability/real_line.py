@@ -65,7 +65,7 @@ def normal(mu: Place = 0.0, sigma: Sigma = 1.0) -> Distribution:
     )
     given = {"mu": mu, "sigma": sigma}
     return _line(
-        "normal", given, mu, sigma, standard, lambda r, n: r.standard_normal(n), (mu, sigma**2)
+        "normal", given, mu, sigma, standard, lambda r, n: r.standard_normal(n), (mu, sigma * sigma)
     )
 
 
@@ -101,7 +101,7 @@ def student_t(df: Freedom = 3.0, mu: Place = 0.0, scale: Scale = 1.0) -> Distrib
         lambda p: sc.stdtrit(df, p),
         lambda p: -sc.stdtrit(df, p),
     )
-    variance = scale**2 * df / (df - 2) if df > 2 else None
+    variance = scale * scale * df / (df - 2) if df > 2 else None
     given = {"df": df, "mu": mu, "scale": scale}
     moments = (mu if df > 1 else None, variance)
     return _line("student_t", given, mu, scale, standard, lambda r, n: r.standard_t(df, n), moments)
@@ -152,7 +152,13 @@ def laplace(mu: Place = 0.0, scale: Scale = 1.0) -> Distribution:
     )
     given = {"mu": mu, "scale": scale}
     return _line(
-        "laplace", given, mu, scale, standard, lambda r, n: r.laplace(0, 1, n), (mu, 2 * scale**2)
+        "laplace",
+        given,
+        mu,
+        scale,
+        standard,
+        lambda r, n: r.laplace(0, 1, n),
+        (mu, 2 * scale * scale),
     )
 
 
@@ -166,6 +172,6 @@ def logistic(mu: Place = 0.0, scale: Scale = 1.0) -> Distribution:
         sc.logit,
         lambda p: -sc.logit(p),
     )
-    moments = (mu, (np.pi * scale) ** 2 / 3)
+    moments = (mu, np.pi * scale * np.pi * scale / 3)
     given = {"mu": mu, "scale": scale}
     return _line("logistic", given, mu, scale, standard, lambda r, n: r.logistic(0, 1, n), moments)

@@ -79,23 +79,36 @@ def distribution_of(thing: Any) -> Distribution:
             raise ProbabilityError(f"There is no distribution of that name; there are {known}.")
         return DISTRIBUTIONS[name]()
     if all(hasattr(thing, part) for part in ("logcdf", "logsf", "ppf", "isf", "support", "rvs")):
-        return _of_scipy(thing)
+        return _of_scipy(_frozen(thing))
     raise ProbabilityError(
         "A distribution is an object of DISTRIBUTIONS, a name, or a frozen one of scipy.stats."
     )
 
 
+def _frozen(thing: Any) -> Any:
+    """Return one law of scipy.stats with its parameters, or raise `ProbabilityError`."""
+    if not hasattr(thing, "dist"):
+        if getattr(thing, "shapes", None):
+            words = f"scipy.stats.{thing.name} needs its parameters: {thing.name}({thing.shapes})."
+            raise ProbabilityError(words)
+        thing = thing()
+    if any(np.size(value) != 1 for value in (*thing.args, *thing.kwds.values())):
+        raise ProbabilityError("Parameters that are arrays make several distributions: give one.")
+    return thing
+
+
 def _of_scipy(frozen: Any) -> Distribution:
     """Return a frozen distribution of scipy.stats as ours."""
-    lo, hi = (float(end) for end in frozen.support())
-    middle, left, right = (float(frozen.ppf(q)) for q in (0.5, 0.25, 0.75))
+    with np.errstate(all="ignore"):
+        lo, hi = (float(end) for end in frozen.support())
+        middle, left, right = (float(frozen.ppf(q)) for q in (0.5, 0.25, 0.75))
+        mean, var = (float(np.nan if part is None else part) for part in frozen.stats("mv"))
     if not np.isfinite([middle, left, right]).all():
         raise ProbabilityError("The parameters of this scipy.stats distribution are out of range.")
     discrete = hasattr(frozen, "logpmf")
     width = max(right - left, 1.0 if discrete else np.spacing(abs(middle)), 1e-300)
-    mean, var = (float(part) for part in frozen.stats("mv"))
     return Distribution(
-        frozen.dist.name,
+        frozen.dist.name or type(frozen.dist).__name__,
         tuple((f"p{i}", value) for i, value in enumerate(frozen.args)) + tuple(frozen.kwds.items()),
         (lo, hi),
         frozen.logpmf if discrete else frozen.logpdf,

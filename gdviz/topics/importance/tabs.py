@@ -12,6 +12,7 @@ import streamlit as st
 
 from gdviz.probability import importance as compute
 from gdviz.probability.validation import ProbabilityError
+from gdviz.probability.variance_reduction import antithetic, control_variate
 from gdviz.topics.importance import charts
 from gdviz.topics.importance import settings as topic
 from gdviz.topics.importance.pitfalls import ROWS
@@ -121,14 +122,14 @@ def _ways(spec: Weighing) -> None:
     rows = [("importance sampling from q", weighed.found.value, weighed.found.std_error, "")]
     ways: tuple[tuple[str, Callable[[], Any]], ...] = (
         ("samples of p itself", lambda: _plain(spec)),
-        ("antithetic pairs", lambda: compute.antithetic(spec.h, p, spec.n, spec.seed)),
+        ("antithetic pairs", lambda: antithetic(spec.h, p, spec.n, spec.seed)),
         (
             "control variate sin(x)",
-            lambda: compute.control_variate(spec.h, "sin(x)", p, spec.n, spec.seed),
+            lambda: control_variate(spec.h, "sin(x)", p, spec.n, spec.seed),
         ),
         (
             "control variate exp(−x²)",
-            lambda: compute.control_variate(spec.h, "exp(-x**2)", p, spec.n, spec.seed),
+            lambda: control_variate(spec.h, "exp(-x**2)", p, spec.n, spec.seed),
         ),
     )
     for name, way in ways:
