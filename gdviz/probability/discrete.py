@@ -16,7 +16,7 @@ from gdviz.probability.special import (
 )
 from gdviz.probability.validation import ProbabilityError, count, finite, positive
 
-LARGE = 1e17  # above, a whole number is no longer told from its neighbours
+LARGEST = 1e15  # mean: beyond, floats do not tell a whole number from its neighbours
 
 
 def _whole(
@@ -92,22 +92,26 @@ def _first(
     return np.ceil(hi)[()]
 
 
+def _held(name: str, mean: float) -> float:
+    """Return a mean; raise `ProbabilityError` where floats hold no whole numbers around it."""
+    if mean > LARGEST:
+        raise ProbabilityError(
+            f"{name} = {mean:g} is too large: floats hold no whole numbers there."
+        )
+    return mean
+
+
 def poisson(
     rate: Annotated[float, Range(0.01, 1e3, "mean λ", log=True)] = 4.0,
 ) -> Distribution:
     """The Poisson distribution with mean λ."""
-    rate = positive("λ", rate)
+    rate = _held("λ", positive("λ", rate))
     functions = (
         lambda k: log_poisson_term(k, rate),
         lambda k: log_gammaincc(k + 1, rate),
         lambda k: log_gammainc(k + 1, rate),
     )
-
-    def draw(rng: np.random.Generator, size: Any) -> Any:
-        if rate < LARGE:
-            return rng.poisson(rate, size)
-        return np.floor(rate + np.sqrt(rate) * rng.standard_normal(size))  # equal to rounding
-
+    draw = lambda rng, size: rng.poisson(rate, size)  # noqa: E731
     return _whole("poisson", {"rate": rate}, (0.0, np.inf), functions, draw, (rate, rate))
 
 
@@ -146,6 +150,7 @@ def geometric(
 ) -> Distribution:
     """The number of the first success in trials of probability p: 1, 2, 3, …"""
     p = _share(p)
+    _held("1/p", 1 / p)
     fail = np.log1p(-p)
     functions = (
         lambda k: (k - 1) * fail + np.log(p),

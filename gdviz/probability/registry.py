@@ -92,7 +92,7 @@ def _frozen(thing: Any) -> Any:
             words = f"scipy.stats.{thing.name} needs its parameters: {thing.name}({thing.shapes})."
             raise ProbabilityError(words)
         thing = thing()
-    if any(np.size(value) != 1 for value in (*thing.args, *thing.kwds.values())):
+    if any(np.ndim(value) for value in (*thing.args, *thing.kwds.values())):
         raise ProbabilityError("Parameters that are arrays make several distributions: give one.")
     return thing
 

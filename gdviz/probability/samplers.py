@@ -13,6 +13,7 @@ from gdviz.probability.target import SamplerError, Target
 
 MOST_LEAVES = 127  # of a NUTS tree, that a picture keeps
 PARTICLES = 100
+HOTTEST = 20.0
 
 Step = Annotated[float, Range(1e-3, 100.0, "step σ", "Sd of a proposal, each way.", log=True)]
 Scale = Annotated[float, Range(0.01, 100.0, "scale", "Sd of the proposals.", log=True)]
@@ -202,7 +203,7 @@ def stretch(target: Target, stretch: Stretch = 2.0) -> Kernel:
 
 
 def tempering(
-    target: Target, step: Step = 1.0, rungs: Rungs = 5, hottest: Hottest = 20.0
+    target: Target, step: Step = 1.0, rungs: Rungs = 5, hottest: Hottest = HOTTEST
 ) -> Kernel:
     """Parallel tempering: walks at p^β on a ladder of β, neighbours swapped now and then.
 

@@ -7,7 +7,9 @@ import numpy as np
 
 from gdviz.probability.density_check import check_density
 from gdviz.probability.diagnostics import Summary
+from gdviz.probability.samplers import HOTTEST
 from gdviz.probability.target_moments import Moments, moments
+from gdviz.probability.tempered import hottest_proper
 from gdviz.topics.mcmc.settings import McmcResult
 
 # Vehtari et al. (2021), section 4: below both, nothing should be reported.
@@ -33,7 +35,8 @@ class Verdict(NamedTuple):
 
 def verdicts(seen: McmcResult) -> list[Verdict]:
     """Return what is to be said of a run."""
-    found = [*_status(seen), *_loners(seen), *_rhat(seen), *_ess(seen), *_acceptance(seen)]
+    found = [*_status(seen), *_loners(seen), *_rhat(seen), *_ess(seen)]
+    found += [*_acceptance(seen), *_improper(seen)]
     truth = moments(seen.trace.target) if check_density(seen.trace.target).status == "ok" else None
     content = not any(v.level in (BAD, WARNING) for v in found)
     if content:
@@ -123,6 +126,23 @@ def _acceptance(seen: McmcResult) -> list[Verdict]:
     if rate < best / 3:
         return [Verdict(WARNING, f"{rate:.1%} accepted: most steps are wasted. Make them smaller.")]
     return []
+
+
+def _improper(seen: McmcResult) -> list[Verdict]:
+    """Say where the hot rungs of parallel tempering are no densities."""
+    if seen.trace.sampler != "tempering":
+        return []
+    most, hottest = (
+        hottest_proper(seen.trace.target),
+        float(seen.trace.knobs.get("hottest", HOTTEST)),
+    )
+    if hottest < most:
+        return []
+    words = (
+        f"The hot rungs are improper: this tail is so heavy that p^(1/T) has no finite integral "
+        f"for T ≥ {most:.3g}, so they wander off and swap seldom. Keep the hottest below that."
+    )
+    return [Verdict(WARNING, words)]
 
 
 def _truth(seen: McmcResult, truth: Moments, content: bool) -> list[Verdict]:
