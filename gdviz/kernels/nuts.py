@@ -19,7 +19,7 @@ STEP, CENTRE, SMOOTH, DRIFT, COUNT = 2, 3, 4, 5, 6
 LEFT, RIGHT, LEAF, CHOICE, SUBTREE_CHOICE, SUM, SUBTREE_SUM, SPAN, OPEN = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", inline="always")
 def _log_sum(a, b):
     """Return log(eᵃ + eᵇ)."""
     top = max(a, b)
@@ -118,7 +118,7 @@ def _keep_leaf(Z, paths, t, leaps, d, signed_depth):
         paths[t, 0, leaps, d] = signed_depth
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", inline="always")
 def _grow(flow, Z, m, rng, paths, t, d, depth, forward, before, leaps, accept):
     """Grow a subtree of 2^depth leaves from one end; its choice goes to row SUBTREE_CHOICE.
 
@@ -153,7 +153,7 @@ def _grow(flow, Z, m, rng, paths, t, d, depth, forward, before, leaps, accept):
     return weight, energy, chosen, leaps, accept, False, False, False
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", inline="always")
 def _tree(flow, Z, m, rng, paths, t, d, deepest, before):
     """Double a trajectory until it turns, ends or is deep enough; its choice is in row CHOICE.
 

@@ -13,7 +13,7 @@ FAR = 64  # how many widths a slice may grow
 TINY = 1e-12  # an interval this small beside the point is the point itself
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", inline="always")
 def _step_out(value, Z, d, j, level, width, u, v):
     """Grow an interval around coordinate j until both ends are outside the slice, or too far.
 
@@ -39,7 +39,7 @@ def _step_out(value, Z, d, j, level, width, u, v):
     return left, right, asked
 
 
-@njit(error_model="numpy")
+@njit(error_model="numpy", inline="always")
 def _shrink(value, Z, m, rng, d, j, level, left, right):
     """Draw coordinate j from the slice, shrinking the interval at each point outside it.
 
