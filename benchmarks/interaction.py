@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from benchmarks.field import field, rest
 from benchmarks.report import Goal, Row
 from benchmarks.timing import TIMES
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 from gdviz.topics.descent.settings import NO_STOP, Descent
 from gdviz.topics.race.settings import Race
 

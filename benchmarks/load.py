@@ -28,7 +28,7 @@ from benchmarks.load_servers import (
 )
 from benchmarks.load_visitor import Visit, check_loopback
 from benchmarks.report import load, machine
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 from gdviz.topics.race.settings import Race
 
 EIGHT = (

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from benchmarks.field import field, rest
 from benchmarks.interaction import CASES, DIAL, RACE, Case
 from benchmarks.report import Goal, Row
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 
 SLICES = 15
 SECONDS = 6.0

@@ -14,8 +14,8 @@ from benchmarks.report import Goal, Row
 from benchmarks.timing import medians, seconds
 from gdviz.figures.hand import Hand
 from gdviz.figures.wire_format import pack
-from gdviz.knobs import to_query
 from gdviz.learn import fit_linear, read_table
+from gdviz.queries import to_query
 from gdviz.topics.regression.figure import live_scene
 from gdviz.topics.regression.settings import LineSettings
 

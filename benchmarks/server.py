@@ -15,7 +15,7 @@ from benchmarks.interaction import RACE, press
 from benchmarks.playback import LINK, drag, grips
 from benchmarks.report import Goal, Row
 from benchmarks.timing import medians
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 
 BLOCKS = 3
 PRESSES = 10

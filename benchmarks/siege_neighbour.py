@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from benchmarks.load import RATES
 from benchmarks.load_visitor import BROKEN, Visit, Visitor
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 from gdviz.topics.race.settings import Race
 
 PACE = 0.25  # seconds between two acts of a kind: a knob, a step of a drag, a small request

@@ -25,7 +25,8 @@ _HOMES = {
     "gdviz.catalogue.lookup": ("as_python", "page_of", "preset", "run", "settings"),
     "gdviz.topics.descent.settings": ("Descent",),
     "gdviz.topics.race.settings": ("Race",),
-    "gdviz.knobs": ("KnobError", "docs_table", "replace"),
+    "gdviz.knobs": ("KnobError", "replace"),
+    "gdviz.knob_texts": ("docs_table",),
     "gdviz.export": ("ExportError", "bibtex", "caption", "figure", "save", "tables", "to_bytes"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -12,10 +12,9 @@ import inspect
 import math
 import numbers
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
-from urllib.parse import parse_qs, urlencode
 
 
 class KnobError(ValueError):
@@ -277,17 +276,6 @@ def bind_defaults(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[s
 # --- links ------------------------------------------------------------------------------------
 
 
-def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None) -> str:
-    """Return a dataclass of knobs as a query string; what equals its default is left out.
-
-    A spec may have more to say than its knobs: `extra_query() -> dict`, read by `with_extra_query`.
-    """
-    pairs = [(prefix + name, _as_text(getattr(spec, name))) for name in _told(spec)]
-    if hasattr(spec, "extra_query"):
-        pairs += [(prefix + name, _as_text(value)) for name, value in spec.extra_query().items()]
-    return urlencode(pairs + list((extra or {}).items()), doseq=True)
-
-
 def _told(spec: Any) -> list[str]:
     """Return the knobs that a link names: those not at their default, and what leaves them idle.
 
@@ -300,89 +288,7 @@ def _told(spec: Any) -> list[str]:
     return [name for name in declared if name in told]
 
 
-def from_query(spec_type: type, query: str | Mapping[str, Sequence[str]]) -> Any:
-    """Return the dataclass that a query says; whatever is not a valid value becomes the default."""
-    found = _fields(query) if isinstance(query, str) else query
-    values = {}
-    for name, knob in knobs(spec_type).items():
-        try:
-            values[name] = parse(knob, found[name]) if name in found else knob.default
-        except KnobError:
-            values[name] = knob.default
-    spec = spec_type(**values)
-    return spec.with_extra_query(found) if hasattr(spec, "with_extra_query") else spec
-
-
-def _fields(query: str) -> dict[str, list[str]]:
-    try:
-        return parse_qs(query, keep_blank_values=True, max_num_fields=200)
-    except ValueError:  # more fields than any link of ours has
-        return {}
-
-
-def parse(knob: Knob, texts: Sequence[str]) -> Any:
-    """Return the value that the texts of one URL parameter mean, or raise `KnobError`."""
-    if isinstance(knob.kind, Choices):
-        return validate(knob, texts)
-    if len(texts) != 1:
-        raise KnobError(f"`{knob.name}` is given {len(texts)} times.")
-    if isinstance(knob.kind, Switch):
-        return validate(knob, {"true": True, "false": False}.get(texts[0].lower()))
-    return validate(knob, texts[0])
-
-
-def is_number(knob: Knob) -> bool:
-    """Tell whether a knob takes numbers."""
-    return isinstance(knob.kind, Range)
-
-
-def parse_text(knob: Knob, text: str) -> Any:
-    """Return the value that a text of `shown` means; raise `KnobError` if none."""
-    return parse(knob, text.split(",") if isinstance(knob.kind, Choices) else [text])
-
-
-def format_value(value: Any) -> str:
-    """Return a value of a knob as it is typed: on a command line, in a field of a page."""
-    return ",".join(value) if isinstance(value, tuple) else str(value)
-
-
-def _as_text(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(value) if isinstance(value, float) else value
-
-
 # --- words and code ----------------------------------------------------------------------------
-
-
-def docs_table(owner: Callable[..., Any]) -> str:
-    """Return a Markdown table of the knobs: name, default, range, meaning."""
-    rows = [
-        f"| `{knob.name}` | {_shown(knob.default)} | {bounds(knob.kind)} | {meaning(knob.kind)} |"
-        for knob in knobs(owner).values()
-    ]
-    return "\n".join(["| knob | default | range | meaning |", "|---|---|---|---|", *rows])
-
-
-def bounds(kind: Kind) -> str:
-    """Return in words what a knob takes, empty for any text."""
-    if isinstance(kind, Range):
-        return f"{kind.lo:g} … {kind.hi:g}"
-    return _listed(kind.options) if isinstance(kind, Choice | Choices) else ""
-
-
-def meaning(kind: Kind) -> str:
-    """Return label and help of a knob as one text."""
-    return f"{kind.label}. {kind.help}".rstrip(". ")
-
-
-def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def as_arguments(owner: Callable[..., Any], values: Mapping[str, Any]) -> str:
-    """Return the knobs of `owner` as Python keyword arguments, `lr=0.1, momentum=0.9`."""
-    return ", ".join(f"{name}={values[name]!r}" for name in knobs(owner) if name in values)
 
 
 def replace(spec: Any, **changes: Any) -> Any:

@@ -20,7 +20,8 @@ from gdviz import cli
 from gdviz.catalogue import lookup
 from gdviz.cli.pages import names
 from gdviz.export import tables
-from gdviz.knobs import from_query, knobs
+from gdviz.knobs import knobs
+from gdviz.queries import from_query
 
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|\b(?:nan|inf)\b")
 FULL = 1e-9  # how near a norm must be, as a share, where rounding is not magnified

@@ -11,7 +11,7 @@ from browser import Server, Traffic, settle
 from desk import poll, visitors
 from playwright.sync_api import BrowserContext, Page, expect
 
-from gdviz.knobs import from_query
+from gdviz.queries import from_query
 from gdviz.topics.backprop import figure_network as net
 from gdviz.topics.backprop.link import Leg
 from gdviz.topics.backprop.presets import PRESETS

@@ -18,8 +18,8 @@ from desk import poll, visitors
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from gdviz.figures.style import LOOKS
-from gdviz.knobs import from_query
 from gdviz.optimize import FUNCTIONS, LABELS
+from gdviz.queries import from_query
 from gdviz.topics.descent.presets import PRESETS
 from gdviz.topics.descent.settings import Descent, run
 

@@ -10,7 +10,7 @@ from desk import poll
 from playwright.sync_api import Page, expect
 
 from gdviz.geometry import distance
-from gdviz.knobs import from_query
+from gdviz.queries import from_query
 from gdviz.topics.geometry import results as rooms
 from gdviz.topics.geometry.settings import Geometry, corners
 from gdviz.topics.natural_gradient import settings as natural

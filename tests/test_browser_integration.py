@@ -8,7 +8,7 @@ from browser import Server, Traffic, settle
 from desk import poll
 from playwright.sync_api import Page, expect
 
-from gdviz.knobs import from_query
+from gdviz.queries import from_query
 from gdviz.topics.importance import settings as weighing
 from gdviz.topics.importance.settings import Weighing
 from gdviz.topics.integration.frames import frames

@@ -7,7 +7,7 @@ from browser import Server, Traffic
 from desk import poll
 from playwright.sync_api import Page, expect
 
-from gdviz.knobs import from_query
+from gdviz.queries import from_query
 from gdviz.topics.mcmc.settings import Mcmc, run, start_points
 
 

@@ -11,8 +11,9 @@ from desk import poll, visitors
 from playwright.sync_api import BrowserContext, Page, expect
 
 from gdviz.figures.style import LOOKS
-from gdviz.knobs import from_query, replace
+from gdviz.knobs import replace
 from gdviz.optimize import LABELS
+from gdviz.queries import from_query
 from gdviz.topics.race.settings import Race, run
 
 

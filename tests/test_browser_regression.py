@@ -10,7 +10,7 @@ from browser import Server, settle
 from desk import poll, visitors
 from playwright.sync_api import BrowserContext, expect
 
-from gdviz.knobs import from_query
+from gdviz.queries import from_query
 from gdviz.topics.regression.fit import run
 from gdviz.topics.regression.points import cloud, ends
 from gdviz.topics.regression.settings import OWN, LineSettings

@@ -20,7 +20,8 @@ from gdviz.cli.links import from_link
 from gdviz.cli.options import option, options, settings_of
 from gdviz.cli.pages import names, titles
 from gdviz.export import csv_of, link
-from gdviz.knobs import KnobError, Range, Switch, format_value, knobs, parse_text
+from gdviz.knob_texts import format_value, parse_text
+from gdviz.knobs import KnobError, Range, Switch, knobs
 from gdviz.optimize import METHODS
 from gdviz.topics.descent.settings import Descent
 from gdviz.topics.race.settings import Race

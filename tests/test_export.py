@@ -16,8 +16,8 @@ from playwright.sync_api import Page, expect
 from gdviz.export.captions import link
 from gdviz.export.html import html_of
 from gdviz.export.tables import csv_of
-from gdviz.knobs import from_query
 from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, latex
+from gdviz.queries import from_query
 from gdviz.topics.descent.figure import curve, descent_scene
 from gdviz.topics.descent.settings import Descent, run
 

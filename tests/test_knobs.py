@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gdviz.knob_texts import as_arguments, docs_table, parse
 from gdviz.knobs import (
     Choice,
     Choices,
@@ -16,17 +17,13 @@ from gdviz.knobs import (
     Range,
     Switch,
     Text,
-    as_arguments,
     bind_defaults,
-    docs_table,
-    from_query,
     knobs,
-    parse,
     replace,
-    to_query,
     validate,
 )
 from gdviz.optimize import METHODS
+from gdviz.queries import from_query, to_query
 from gdviz.topics.descent.settings import Descent
 
 pytestmark = pytest.mark.filterwarnings("error")

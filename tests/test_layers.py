@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # A room may import those before it, and itself; no two share a rank.
 ROOMS = (
-    *("gdviz", "app_folder", "env", "core", "knobs", "cache", "expressions", "kernels"),
+    *("gdviz", "app_folder", "env", "core", "knobs", "knob_texts", "queries", "cache"),
+    *("expressions", "kernels"),
     *("optimize", "learn", "probability", "geometry"),
     *("figures", "browser", "catalogue", "export", "sweep", "ui", "server"),
     *("topics", "cli", "__main__", "app", "pages"),

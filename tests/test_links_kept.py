@@ -39,6 +39,13 @@ CHANGED = {
     "bounds; at step 73 it might have come back.",
     "/geometry?geometry_family=weibull": "A distance by quadrature has eight digits more.",
 }
+# An adaptive rule looks between its points before it says that it is done: it asks more often.
+ADAPTIVE = ("integration_rule=adaptive_", "E[X²] cut short", "integration_tab=Numbers")
+
+
+def is_changed(link: str) -> bool:
+    """Tell whether a link, or a program, is known to show other numbers now."""
+    return link in CHANGED or any(part in link for part in ADAPTIVE)
 
 
 def is_old_default(name: str, value: Any) -> bool:
@@ -73,7 +80,7 @@ def test_a_link_shows_the_same_numbers(name: str) -> None:
         if "numbers" in entry:
             found = kept.digest(kept.asked(entry["link"]).spec)
             wrong[entry["link"]] = kept.unlike(found, entry["numbers"], entry["share"])
-    wrong = {link: why for link, why in wrong.items() if link not in CHANGED}
+    wrong = {link: why for link, why in wrong.items() if not is_changed(link)}
     wrong = {link: why for link, why in wrong.items() if why}
     assert not wrong, f"{len(wrong)} links show other numbers, so: {list(wrong.items())[:3]}"
 
@@ -84,7 +91,7 @@ def test_a_copied_program_prints_the_same(name: str) -> None:
         if program["label"].startswith(f"{name}:") and "prints" in program:
             out = kept.printed(program["code"])
             why = kept.unlike_text(out, program["prints"], program["share"])
-            assert not why, f"{program['label']}: {why}"
+            assert is_changed(program["label"]) or not why, f"{program['label']}: {why}"
 
 
 def test_a_copied_program_finds_what_it_imports() -> None:
@@ -104,7 +111,7 @@ def test_a_page_opens_at_the_same_place(page: str) -> None:
             assert (said, found["errors"]) == (entry["says"], entry["errors"]), link
             for one, other in zip(found["tables"], entry["tables"], strict=True):
                 why = other and kept.unlike({"table": one}, {"table": other}, 1e-6)
-                assert not why, f"{link}: {why}"
+                assert is_changed(link) or not why, f"{link}: {why}"
 
 
 def test_the_command_line_takes_what_it_took() -> None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from gdviz.catalogue.pages import PAGES
 from gdviz.figures.scene import Scene
 from gdviz.figures.wire_format import pack
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 from gdviz.server.live_scene import live, live_scene_of
 from gdviz.topics.descent import settings as descent
 from gdviz.topics.descent.figure import descent_scene

@@ -14,9 +14,10 @@ from test_pages import again, assert_clean, moves, open_page, widgets
 
 from gdviz.figures.static import static_figure
 from gdviz.figures.wire_format import pack
-from gdviz.knobs import from_query, knobs, to_query
+from gdviz.knobs import knobs
 from gdviz.learn import FitError, closed_form, read_table, scores
 from gdviz.learn.fit_grids import fit_grid, penalty_path
+from gdviz.queries import from_query, to_query
 from gdviz.topics.regression import charts, table_source
 from gdviz.topics.regression.houses import figure as house_figures
 from gdviz.topics.regression.houses import settings as regression_houses

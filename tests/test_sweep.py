@@ -15,8 +15,9 @@ from test_cli import call, table
 from test_pages import assert_clean, open_page
 
 from gdviz.catalogue import lookup
-from gdviz.knobs import KnobError, from_query, replace
+from gdviz.knobs import KnobError, replace
 from gdviz.learn import TableError
+from gdviz.queries import from_query
 from gdviz.sweep import Store, SweepError, axis, csv_of, outcomes, plan, rows, steps, values_of
 from gdviz.sweep import scheduler as sweep_running
 from gdviz.sweep import store as sweep_store

@@ -11,11 +11,11 @@ import pytest
 from gdviz.figures.hand import Hand
 from gdviz.figures.static import static_figure
 from gdviz.figures.wire_format import pack
-from gdviz.knobs import from_query, to_query
 from gdviz.learn import forward, init_params, loss_and_grads, train
 from gdviz.learn.autograd import Value, activate, gradients
 from gdviz.learn.network import flat, unflat
 from gdviz.learn.network_losses import LOSSES
+from gdviz.queries import from_query, to_query
 from gdviz.topics.backprop import pitfalls
 from gdviz.topics.backprop import settings as topic
 from gdviz.topics.backprop import studies as views

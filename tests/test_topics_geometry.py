@@ -21,21 +21,29 @@ from gdviz.geometry import (
     shoot,
 )
 from gdviz.geometry.planes import PLANE_FAMILIES, clamp_to_plane, densities, outcomes
-from gdviz.knobs import from_query, to_query
+from gdviz.queries import from_query, to_query
 from gdviz.topics.geometry import figure as figures
 from gdviz.topics.geometry import pitfalls as geometry_pitfalls
 from gdviz.topics.geometry import results as rooms
 from gdviz.topics.geometry import settings as topic
+from gdviz.topics.geometry.bound import bound
 from gdviz.topics.geometry.charts import on_surface
 from gdviz.topics.geometry.figure_background import background, ellipses_of
+from gdviz.topics.geometry.figure_transport import transport_scene
 from gdviz.topics.geometry.presets import PRESETS
 from gdviz.topics.geometry.program import as_python
 from gdviz.topics.geometry.settings import LADDERS, PATHS, ROOMS, WAYS, Geometry
+from gdviz.topics.geometry.tables import csv, off_by, table
 from gdviz.topics.natural_gradient import figure as natural_figures
 from gdviz.topics.natural_gradient import pitfalls as natural_pitfalls
 from gdviz.topics.natural_gradient import settings as natural
+from gdviz.topics.natural_gradient.figure_background import background as natural_background
+from gdviz.topics.natural_gradient.nets import nets
 from gdviz.topics.natural_gradient.presets import PRESETS as NATURAL_PRESETS
+from gdviz.topics.natural_gradient.program import as_python as natural_program
 from gdviz.topics.natural_gradient.settings import TRUTHS, NaturalGradient
+from gdviz.topics.natural_gradient.tables import csv as natural_csv
+from gdviz.topics.natural_gradient.tables import table as natural_table
 
 pytestmark = pytest.mark.filterwarnings("error")
 SAID = {row.row: row.compare() for row in geometry_pitfalls.ROWS + natural_pitfalls.ROWS}
@@ -190,9 +198,9 @@ def test_carried_vectors(spec, way):
 def test_ladders_on_the_stage(kind):
     spec = Geometry(room="transport", ladder=kind, rungs=4)
     run = rooms.transport_result(spec)
-    off = rooms.off_by(spec, run)
+    off = off_by(spec, run)
     assert off < (1e-9 if kind == "pole" else 0.5)
-    names = [layer.name for layer in figures.transport_scene(spec).layers]
+    names = [layer.name for layer in transport_scene(spec).layers]
     assert {"rungs", "rail", "middles"} <= set(names)
     *_, (share, errors) = rooms.ladder_errors(spec)
     assert share == 1 and len(errors["pole"]) == len(rooms.RUNGS)
@@ -201,7 +209,7 @@ def test_ladders_on_the_stage(kind):
 
 @pytest.mark.parametrize("spec", specs("bound"), ids=lambda s: s.family)
 def test_estimates_fill_the_ellipse_of_the_bound(spec):
-    run = rooms.bound(replace(spec, samples=400))
+    run = bound(replace(spec, samples=400))
     assert run.inside[-1] == pytest.approx(0.9, abs=0.06)
     np.testing.assert_allclose(run.efficiency[-1], 1, atol=0.3)
     assert run.cloud.shape == (len(topic.SIZES), 400, 2)
@@ -285,7 +293,7 @@ def test_the_copied_program_prints_the_numbers_of_the_page(room):
         assert str(rooms.transport_result(spec).ladder.vector) in out
         assert str(rooms.transport_result(spec).exact) in out
     else:
-        assert str(rooms.bound(spec).efficiency) in out
+        assert str(bound(spec).efficiency) in out
 
 
 def test_the_program_of_a_loop():
@@ -298,9 +306,9 @@ def test_the_program_of_a_loop():
 @pytest.mark.parametrize("room", ROOMS)
 def test_tables_and_files(room):
     spec = Geometry(room=room)
-    columns = rooms.table(spec)
+    columns = table(spec)
     assert len({len(column) for column in columns.values()}) == 1
-    lines = rooms.csv(spec).decode().splitlines()
+    lines = csv(spec).decode().splitlines()
     assert (
         lines[0].split(",") == list(columns) and len(lines) == len(next(iter(columns.values()))) + 1
     )
@@ -319,16 +327,16 @@ def test_natural_presets(preset):
     assert scene.alt and scene.chips
     hand = Hand("start", scene.handles[0].x, scene.handles[0].y) if scene.handles else None
     assert pack(natural_figures.live_scene(to_query(spec), hand)) == pack(scene)
-    drawn = static_figure(natural_figures.background(spec), scene)
+    drawn = static_figure(natural_background(spec), scene)
     assert len(drawn.data) > 4
-    lines = natural.csv(spec).decode().splitlines()
-    assert len(lines) == len(natural.table(spec)["loss"]) + 1
+    lines = natural_csv(spec).decode().splitlines()
+    assert len(lines) == len(natural_table(spec)["loss"]) + 1
     ends = {str(run.theta[-1]) for run in runs_of(spec)}
-    assert all(end in printed(natural.as_python(spec)) for end in ends)
+    assert all(end in printed(natural_program(spec)) for end in ends)
 
 
 def runs_of(spec):
-    rooms_of = {"families": natural.fits, "logistic": natural.weights, "network": natural.nets}
+    rooms_of = {"families": natural.fits, "logistic": natural.weights, "network": nets}
     return rooms_of[spec.room](spec).paths.values()
 
 

@@ -15,11 +15,12 @@ from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Cells, Line, Points
 from gdviz.figures.static import static_figure
 from gdviz.figures.wire_format import pack
-from gdviz.knobs import Range, Switch, Text, from_query, knobs, to_query
+from gdviz.knobs import Range, Switch, Text, knobs
 from gdviz.probability import DISTRIBUTIONS, RULES, integrate
 from gdviz.probability.curse_of_dimension import cost
 from gdviz.probability.importance import degeneracy, repeat_estimate
 from gdviz.probability.substitutions import SUBSTITUTIONS
+from gdviz.queries import from_query, to_query
 from gdviz.topics.importance import charts as importance_charts
 from gdviz.topics.importance import figure as importance_figures
 from gdviz.topics.importance import settings as weighing
@@ -67,8 +68,9 @@ def test_a_link_brings_everything_back(kind: Any, seed: int):
 
 
 def test_parameters_of_a_density_stand_in_the_link_by_its_name():
-    spec = Integration(density="gamma", hyper=changed_knobs("gamma", {"shape": 5.0, "scale": 1.0}))
-    assert to_query(spec) == "density=gamma&gamma_shape=5.0"
+    own = changed_knobs("gamma", {"shape": 5.0, "scale": 1.0})
+    spec = Integration(quantity="probability", density="gamma", hyper=own)
+    assert to_query(spec) == "quantity=probability&density=gamma&gamma_shape=5.0"
     assert law_of(spec) == DISTRIBUTIONS["gamma"](5.0)
     assert from_query(Integration, "density=beta&gamma_shape=5").hyper == ()
     assert from_query(Integration, "density=gamma&gamma_shape=-5").hyper == ()

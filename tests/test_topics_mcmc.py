@@ -12,8 +12,8 @@ from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Cells, Labels, Segments, Track
 from gdviz.figures.static import static_figure
 from gdviz.figures.wire_format import pack
-from gdviz.knobs import from_query, to_query
 from gdviz.probability import SAMPLERS, TARGETS, rhat, summary, target
+from gdviz.queries import from_query, to_query
 from gdviz.topics.mcmc import pitfalls as wrong
 from gdviz.topics.mcmc import settings as topic
 from gdviz.topics.mcmc import studies

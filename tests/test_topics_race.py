@@ -13,10 +13,11 @@ from streamlit.testing.v1 import AppTest
 from test_pages import open_page
 
 from gdviz.expressions import FormulaError
-from gdviz.knobs import Range, Switch, from_query, knobs, replace, to_query, validate
+from gdviz.knobs import Range, Switch, knobs, replace, validate
 from gdviz.optimize import METHODS, SURFACES, Run, race, surface
 from gdviz.optimize.outcomes import STOPS
 from gdviz.optimize.schedules import SCHEDULES
+from gdviz.queries import from_query, to_query
 from gdviz.topics.race.presets import PRESETS
 from gdviz.topics.race.rates import good_rate, landmarks, minima_of, rate_marks, zoom_window
 from gdviz.topics.race.settings import (

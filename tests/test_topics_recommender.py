@@ -13,10 +13,10 @@ from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Cells, Labels, Polygon
 from gdviz.figures.static import static_figure
 from gdviz.figures.wire_format import pack
-from gdviz.knobs import from_query, to_query
 from gdviz.learn import Ratings, factorize
 from gdviz.learn.recommender.ratings import RatingsError
 from gdviz.learn.recommender.synthetic import low_rank_ratings
+from gdviz.queries import from_query, to_query
 from gdviz.server.live_scene import live_scene_of
 from gdviz.topics.recommender import charts, rooms, studies
 from gdviz.topics.recommender import figure as figures

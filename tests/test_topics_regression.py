@@ -14,8 +14,9 @@ from gdviz.figures.scene import Line as Curve
 from gdviz.figures.scene import Points, Polygon, Segments, Track
 from gdviz.figures.static import static_figure
 from gdviz.figures.wire_format import pack
-from gdviz.knobs import from_query, knobs, to_query
+from gdviz.knobs import knobs
 from gdviz.learn.linear_training import batches
+from gdviz.queries import from_query, to_query
 from gdviz.topics.regression import figure as figures
 from gdviz.topics.regression import settings as topic
 from gdviz.topics.regression.fit import run, size_of

@@ -12,8 +12,9 @@ import streamlit as st
 
 from gdviz.figures.landscape import contour
 from gdviz.figures.static import static_figure
-from gdviz.knobs import from_query, replace
+from gdviz.knobs import replace
 from gdviz.optimize import local_minima
+from gdviz.queries import from_query
 from gdviz.topics.descent import settings as descent
 from gdviz.topics.descent.figure import curve, descent_scene
 from gdviz.topics.descent.settings import Descent

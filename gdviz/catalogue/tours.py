@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from gdviz.catalogue import lookup
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 
 
 class TourStop(NamedTuple):

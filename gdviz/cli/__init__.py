@@ -19,7 +19,8 @@ from gdviz.cli.export import export_command
 from gdviz.cli.pages import names
 from gdviz.cli.run import run_command
 from gdviz.cli.sweep import sweep_command
-from gdviz.knobs import format_value, knobs, meaning
+from gdviz.knob_texts import format_value, meaning
+from gdviz.knobs import knobs
 
 
 class CommandGroup(click.Group):

@@ -7,7 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 from gdviz.catalogue import lookup
 from gdviz.cli.idle import awake
 from gdviz.cli.pages import first_rooms, names, titles
-from gdviz.knobs import KnobError, from_query, knobs, parse, well_formed
+from gdviz.knob_texts import parse
+from gdviz.knobs import KnobError, knobs, well_formed
+from gdviz.queries import from_query
 
 OF_THE_APP = {"lecture", "hide", "tour", "stop", "embed", "embed_options"}
 OF_A_PAGE = {"step", "pin", "tab", "view", "room"}

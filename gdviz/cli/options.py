@@ -10,20 +10,8 @@ from click.shell_completion import CompletionItem
 from gdviz.catalogue import lookup
 from gdviz.catalogue.lookup import method_knobs
 from gdviz.cli.idle import awake, option_of
-from gdviz.knobs import (
-    Choice,
-    Choices,
-    Knob,
-    KnobError,
-    Switch,
-    bounds,
-    format_value,
-    is_number,
-    knobs,
-    meaning,
-    parse_text,
-    well_formed,
-)
+from gdviz.knob_texts import bounds, format_value, is_number, meaning, parse_text
+from gdviz.knobs import Choice, Choices, Knob, KnobError, Switch, knobs, well_formed
 
 
 class KnobType(click.ParamType):

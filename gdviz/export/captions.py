@@ -6,7 +6,8 @@ from typing import Any
 from gdviz import __version__
 from gdviz.catalogue.lookup import page_of, topic_of
 from gdviz.catalogue.pages import entry_of
-from gdviz.knobs import idle, knobs, to_query
+from gdviz.knobs import idle, knobs
+from gdviz.queries import to_query
 
 HERE = "http://localhost:8501"  # where the app is on the machine of who runs it
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}

@@ -74,7 +74,7 @@ def beyond_edge(problem: Any, x: Any, rates: Any, edge: Edge) -> BeyondEdge | No
 def excess_in_words(found: BeyondEdge) -> str:
     """Return the clause that gives both numbers.
 
-    >>> excess_in_words(Excess(3, 0.003, 1202.0, Edge(2.0, "2")))
+    >>> excess_in_words(BeyondEdge(3, 0.003, 1202.0, Edge(2.0, "2")))
     'since step 3 η·λmax is more than 2: there it is 0.003 · 1202 = 3.606'
     """
     limit = f"{found.edge.value:.4g}"

@@ -13,20 +13,10 @@ import numpy as np
 
 from gdviz import __version__
 from gdviz.catalogue import lookup
-from gdviz.knobs import (
-    Choices,
-    Knob,
-    KnobError,
-    format_value,
-    is_number,
-    knobs,
-    parse_text,
-    refusal,
-    to_query,
-    unmet,
-    validate,
-)
+from gdviz.knob_texts import format_value, is_number, parse_text
+from gdviz.knobs import Choices, Knob, KnobError, knobs, refusal, unmet, validate
 from gdviz.knobs import values_of as knob_values
+from gdviz.queries import to_query
 
 MOST_CELLS = 100_000
 MOST_AXES = 8

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from gdviz import __version__
 from gdviz.catalogue import lookup
-from gdviz.knobs import format_value
+from gdviz.knob_texts import format_value
 
 Row = dict[str, Any]
 CELL, ERROR, METHOD, VERDICT = "cell", "error", "method", "verdict"

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 from gdviz.sweep.plan import SweepError, SweepPlan, describe
 from gdviz.sweep.run_cell import CELL, ERROR, CellOutcome
 

@@ -9,19 +9,9 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
-from gdviz.knobs import (
-    Choice,
-    Choices,
-    Knob,
-    KnobError,
-    Range,
-    Switch,
-    Text,
-    knobs,
-    parse,
-    to_query,
-    validate,
-)
+from gdviz.knob_texts import parse
+from gdviz.knobs import Choice, Choices, Knob, KnobError, Range, Switch, Text, knobs, validate
+from gdviz.queries import to_query
 from gdviz.ui.dial import Mark, dial
 from gdviz.ui.lecture import lecture_mode
 

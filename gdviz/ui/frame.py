@@ -9,7 +9,7 @@ import streamlit as st
 from gdviz.catalogue.pages import entry_of
 from gdviz.catalogue.preset import Preset
 from gdviz.figures.scene import Picture, Scene
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 from gdviz.ui import lecture, tour
 from gdviz.ui.clients import client_of_script
 from gdviz.ui.controls import set_query_param, settings_to_query

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from gdviz.knobs import from_query, to_query
+from gdviz.queries import from_query, to_query
 
 MOST = 3
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from gdviz.catalogue.preset import Preset
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 from gdviz.ui.controls import write
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from gdviz.catalogue.pages import entry_of
 from gdviz.export.captions import link
 from gdviz.export.html import html_of
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 from gdviz.ui import export_dialog, lecture, qr
 from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pins import pinned_queries

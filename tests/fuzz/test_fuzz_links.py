@@ -13,7 +13,8 @@ from test_pages import STEMS, assert_clean, open_page
 
 from gdviz.catalogue import lookup
 from gdviz.figures.hand import from_text
-from gdviz.knobs import from_query, knobs, validate
+from gdviz.knobs import knobs, validate
+from gdviz.queries import from_query
 from gdviz.server.live_scene import live_scene_of
 from gdviz.topics.backprop.chain.settings import Chain
 from gdviz.topics.backprop.layer.settings import OneLayer

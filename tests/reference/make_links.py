@@ -32,9 +32,10 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 os.environ["GDVIZ_DATA"] = os.devnull  # nothing that is not in the repository
 
 import kept_links as kept  # noqa: E402
-from kept_links import catalogue  # noqa: E402
 
-from gdviz.knobs import Choice, Choices, Range, Switch, knobs, to_query  # noqa: E402
+from gdviz.catalogue import lookup as catalogue  # noqa: E402
+from gdviz.knobs import Choice, Choices, Range, Switch, knobs  # noqa: E402
+from gdviz.queries import to_query  # noqa: E402
 
 LONGEST, LARGEST, MAGNIFIED = 0.03, 1e-4, 1000
 SLOWEST = 0.5  # seconds of a page

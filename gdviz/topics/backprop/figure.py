@@ -20,8 +20,8 @@ from gdviz.figures.scene import (
     Track,
 )
 from gdviz.figures.style import BLUE, GREEN, ORANGE, VERMILLION, base_layout
-from gdviz.knobs import from_query
 from gdviz.learn.toy_datasets import FEATURES
+from gdviz.queries import from_query
 from gdviz.topics.backprop import figure_network as net
 from gdviz.topics.backprop import settings as topic
 from gdviz.topics.backprop.outputs import activity, grid, signed_shade

@@ -23,8 +23,8 @@ from gdviz.figures.scene import (
     Track,
 )
 from gdviz.figures.style import GREY, LOOKS, VERMILLION, base_layout
-from gdviz.knobs import from_query
 from gdviz.optimize import LABELS, Problem, Run, local_minima
+from gdviz.queries import from_query
 from gdviz.topics.descent import settings as topic
 
 CURVE_POINTS = 801

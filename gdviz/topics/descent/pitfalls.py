@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from gdviz.catalogue.pitfall import Pitfall
-from gdviz.knobs import to_query
 from gdviz.optimize import Problem, Run, descend, function
+from gdviz.queries import to_query
 from gdviz.topics.descent.settings import Descent
 
 

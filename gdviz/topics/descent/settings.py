@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import numpy as np
 
 from gdviz.expressions import FormulaError
-from gdviz.knobs import Choice, Choices, Range, Text, as_arguments, knobs, needs
+from gdviz.knob_texts import as_arguments
+from gdviz.knobs import Choice, Choices, Range, Text, knobs, needs
 from gdviz.optimize import (
     FUNCTIONS,
     LABELS,

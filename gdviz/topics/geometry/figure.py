@@ -1,6 +1,5 @@
 """The scenes of the page *geometry*: paths between distributions, flights, vectors, estimates."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,6 @@ import numpy as np
 from gdviz.figures.hand import Hand
 from gdviz.figures.scene import (
     Chip,
-    Handle,
     Layer,
     Line,
     Picture,
@@ -22,10 +20,20 @@ from gdviz.figures.scene import (
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
 from gdviz.geometry import FAMILIES
 from gdviz.geometry.planes import PLANE_FAMILIES, densities, outcomes
-from gdviz.knobs import from_query
+from gdviz.queries import from_query
 from gdviz.topics.geometry import results as rooms
 from gdviz.topics.geometry import settings as topic
+from gdviz.topics.geometry.bound import BoundResult, bound
 from gdviz.topics.geometry.figure_background import HYPERBOLIC, background
+from gdviz.topics.geometry.figure_parts import (
+    _arrow_handles,
+    _arrows,
+    _handle,
+    _line,
+    _names,
+    _track,
+)
+from gdviz.topics.geometry.figure_transport import transport_scene
 from gdviz.topics.geometry.settings import PATHS, Geometry
 
 LOOKS = {
@@ -53,31 +61,6 @@ def live_scene(query: str, hand: Hand | None = None) -> Scene:
     """Return the scene of the settings in a query, for a hand that drags."""
     spec = from_query(Geometry, query)
     return geometry_scene(topic.apply_hand(spec, hand) if hand else spec)
-
-
-def _handle(spec: Geometry, which: str, color: str = "#0072B2") -> Handle:
-    x, y = topic.point(spec, which)
-    return Handle(which, which, float(x), float(y), color=color)
-
-
-def _names(spec: Geometry) -> tuple[str, str]:
-    first, second = FAMILIES[spec.family].parameters
-    return first, second
-
-
-def _line(name: str, points: Any, color: str, dash: str = "solid", **more: Any) -> Line:
-    """Return a line that stays, through points `(n, 2)`."""
-    return Line(name, points[None, :, 0], points[None, :, 1], color, dash, **more)
-
-
-def _arrows(name: str, start: Any, end: Any, color: str) -> Segments:
-    """Return arrows from `start` to `end (n + 1, arrows, 2)`."""
-    (x0, y0), (x1, y1) = np.moveaxis(start, -1, 0), np.moveaxis(end, -1, 0)
-    return Segments(name, x0, y0, x1, y1, color, arrow=True)
-
-
-def _track(spec: Geometry, name: str, path: Any, color: str, dash: str = "solid") -> Track:
-    return Track(name, path[:, 0], path[:, 1], color, dash, "circle", labels=_names(spec))
 
 
 # --- between two ----------------------------------------------------------------------------------
@@ -145,12 +128,6 @@ def flight_scene(spec: Geometry) -> Scene:
     layers += [Reading("time", run.t), Reading("length", run.t * run.speed)]
     layers += [Reading(n, v) for n, v in zip(_names(spec), run.path.T, strict=True)]
     return Scene(layers, _arrow_handles(spec), _flight_words(spec, run), _flight_chips(run))
-
-
-def _arrow_handles(spec: Geometry, *more: Handle) -> tuple[Handle, ...]:
-    a, v = topic.point(spec, "a"), topic.vector(spec)
-    tip = Handle("tip", "v", float(a[0] + v[0]), float(a[1] + v[1]), size=6, color=VERMILLION)
-    return (_handle(spec, "a"), *more, tip)
 
 
 def _surroundings(spec: Geometry, run: rooms.ShootingResult) -> list[Layer]:
@@ -232,89 +209,12 @@ def _flight_chips(run: rooms.ShootingResult) -> tuple[Chip, ...]:
 # --- carry a vector -------------------------------------------------------------------------------
 
 
-def transport_scene(spec: Geometry) -> Scene:
-    """Return a vector carried along the geodesic or the loop, with the rungs of a ladder."""
-    run = rooms.transport_result(spec)
-    steps = len(run.path) - 1
-    share = np.linspace(0, 1, steps + 1)
-    layers: list[Layer] = _rungs(run)
-    layers.append(_static_arrows(run))
-    layers.append(_track(spec, "loop" if spec.way == "loop" else "geodesic", run.path, BLUE))
-    tip = run.path + run.vectors
-    layers.append(_arrows("carried vector", run.path[:, None], tip[:, None], VERMILLION))
-    degrees = np.degrees(run.angle)
-    layers.append(Track("turned by", share, degrees, VERMILLION, panel=1))
-    if run.expected is not None:
-        level = np.full(2, np.degrees(run.expected))
-        layers.append(_line("∫ K dA", np.stack([[0, 1], level], -1), GREEN, "dash", panel=1))
-    layers += [Reading("turned by °", degrees)]
-    parts = run.vectors.T
-    layers += [Reading(f"v {n}", v) for n, v in zip(_names(spec), parts, strict=True)]
-    return Scene(layers, _transport_handles(spec), _turn_words(run), _turn_chips(spec, run))
-
-
-def _static_arrows(run: rooms.TransportResult) -> Segments:
-    """Return the vector at eight places of the way, faint."""
-    k = np.linspace(0, len(run.path) - 1, 9).astype(int)
-    tip = run.path[k] + run.vectors[k]
-    return _arrows("on the way", run.path[k][None], tip[None], "rgba(213,94,0,0.4)")
-
-
-def _rungs(run: rooms.TransportResult) -> list[Layer]:
-    if run.ladder is None:
-        return []
-    built = run.ladder
-    rungs = _arrows("rungs", built.points[None], built.tips[None], PURPLE)
-    rail = _arrows("rail", built.tips[None, :-1], built.tips[None, 1:], PURPLE)
-    x, y = built.middles.T
-    return [
-        rungs._replace(arrow=False),
-        rail._replace(arrow=False, dash="dot"),
-        Points("middles", x[None], y[None], PURPLE, "circle"),
-    ]
-
-
-def _transport_handles(spec: Geometry) -> Sequence[Handle]:
-    if spec.way == "geodesic":
-        return _arrow_handles(spec, _handle(spec, "b", VERMILLION))
-    placed = [
-        Handle(f"corner {k}", "", float(x), float(y), size=6, color=GREEN)
-        for k, (x, y) in enumerate(topic.corners(spec))
-        if k
-    ]
-    middle = PLANE_FAMILIES[spec.family]
-    new = Handle("corner new", "", middle.x[1], middle.y[1], drawn=False, live=False)
-    return (*_arrow_handles(spec, *placed), new)
-
-
-def _turn_words(run: rooms.TransportResult) -> str:
-    turned = f"The vector has turned by {np.degrees(run.angle[-1]):.4g}° against the axes."
-    if run.expected is None:
-        return turned + " Its angle with the geodesic has not changed."
-    return f"{turned} The curvature inside the loop is {np.degrees(run.expected):.4g}°."
-
-
-def _turn_chips(spec: Geometry, run: rooms.TransportResult) -> tuple[Chip, ...]:
-    turned = Chip(
-        "carried vector", "━▶", VERMILLION, f"turned {np.degrees(run.angle[-1]):.4g}°",
-        "Parallel transport keeps lengths and angles; the axes turn under it.",
-    )  # fmt: skip
-    if run.expected is not None:
-        inside = Chip("∫ K dA", "╍╍", GREEN, f"{np.degrees(run.expected):.4g}°", "Gauss–Bonnet.")
-        return (turned, inside)
-    if run.ladder is None:
-        return (turned,)
-    off = rooms.off_by(spec, run)
-    kind = topic.LADDERS[spec.ladder]
-    return (turned, Chip(kind, "━━", PURPLE, f"off by {off:.2g}", "Relative, in Fisher length."))
-
-
 # --- Cramér and Rao -------------------------------------------------------------------------------
 
 
 def bound_scene(spec: Geometry) -> Scene:
     """Return clouds of estimates for growing samples, in the ellipse of the metric over n."""
-    run = rooms.bound(spec)
+    run = bound(spec)
     sizes = np.array(run.sizes, float)
     (dots_x, dots_y), (rim_x, rim_y) = run.cloud.T, run.ellipse.T
     layers: list[Layer] = [
@@ -342,7 +242,7 @@ def bound_scene(spec: Geometry) -> Scene:
     return Scene(layers, (_handle(spec, "a")._replace(size=5),), last, chips)
 
 
-def _radii(run: rooms.BoundResult) -> Any:
+def _radii(run: BoundResult) -> Any:
     return np.full(run.cloud.shape[:2], 2.4)
 
 

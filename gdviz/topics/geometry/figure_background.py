@@ -11,7 +11,7 @@ from gdviz.figures.style import GREY, base_layout
 from gdviz.geometry import FAMILIES
 from gdviz.geometry.geodesics import unit_vectors
 from gdviz.geometry.planes import PLANE_FAMILIES, clamp_to_plane
-from gdviz.topics.geometry.results import NINETY
+from gdviz.topics.geometry.bound import NINETY
 
 FAINT = "rgba(128,128,128,0.45)"
 HYPERBOLIC = {"weibull", *(name for name in PLANE_FAMILIES if name.startswith("normal"))}

@@ -65,7 +65,7 @@ def _bound_code(spec: Geometry) -> str:
     return "\n".join(
         [
             "from gdviz.topics.geometry import Geometry",
-            "from gdviz.topics.geometry.results import bound",
+            "from gdviz.topics.geometry.bound import bound",
             "",
             f"print(bound({spec!r}).efficiency)",
         ]

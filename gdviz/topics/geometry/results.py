@@ -12,7 +12,6 @@ from gdviz.geometry import (
     GeometryError,
     Ladder,
     christoffel,
-    curvature,
     distance,
     e_geodesic,
     euclid,
@@ -32,12 +31,11 @@ from gdviz.geometry import (
     transported_along,
     wasserstein,
 )
-from gdviz.geometry.estimates import estimates
 from gdviz.geometry.family import OutOfReach
 from gdviz.geometry.geodesics import unit_vectors
 from gdviz.geometry.optimal_transport import displacement
 from gdviz.geometry.planes import PLANE_FAMILIES, clamp_to_plane, densities, outcomes
-from gdviz.topics.geometry.settings import SIZES, Geometry, corners, has_path, point, vector
+from gdviz.topics.geometry.settings import Geometry, corners, has_path, point, vector
 
 STEPS = 60
 T = np.linspace(0, 1, STEPS + 1)
@@ -262,116 +260,3 @@ def ladder_errors(spec: Geometry) -> Iterator[tuple[float, dict[str, list[float]
             except GeometryError:
                 rows.append(float("nan"))
         yield (k + 1) / len(RUNGS), found
-
-
-class BoundResult(NamedTuple):
-    """Maximum-likelihood estimates of many samples of each size, `cloud (sizes, samples, 2)`.
-
-    `standard (sizes, samples, 2)` are √n Lᵀ(θ̂ − θ) with g = L Lᵀ: as good as standard normal.
-    `ellipse (sizes, points, 2)` holds 90 % of a normal cloud at the Cramér–Rao bound; `inside` is
-    the share found in it, `efficiency (sizes, 2)` the bound over the variance found.
-    """
-
-    a: Any
-    sizes: tuple[int, ...]
-    cloud: Any
-    standard: Any
-    ellipse: Any
-    inside: Any
-    efficiency: Any
-
-
-NINETY = float(-2 * np.log(0.1))  # the 90 % point of χ² with two degrees of freedom
-
-
-@cached
-def bound(spec: Geometry) -> BoundResult:
-    """Return the cloud of estimates for growing samples, each the beginning of the next."""
-    family, a = FAMILIES[spec.family], point(spec, "a")
-    rng = np.random.default_rng(spec.seed)
-    x = family.sample(np.broadcast_to(a, (spec.samples, 2)), SIZES[-1], rng)
-    cloud = np.stack([estimates(family, x[:, :n]) for n in SIZES])
-    g = metric(spec.family, a)
-    off = cloud - a
-    factor, roots = np.linalg.cholesky(g), np.sqrt(SIZES)[:, None, None]
-    standard = roots * (off @ factor)
-    far = (standard**2).sum(-1)
-    angle = np.linspace(0, 2 * np.pi, 73)
-    circle = np.stack([np.cos(angle), np.sin(angle)])
-    ring = np.linalg.solve(factor.T, circle).T * np.sqrt(NINETY)
-    ellipse = a + ring / roots
-    least = np.diag(np.linalg.inv(g)) / np.array(SIZES)[:, None]
-    efficiency = least / (off**2).mean(1)
-    return BoundResult(a, SIZES, cloud, standard, ellipse, (far <= NINETY).mean(1), efficiency)
-
-
-def symbols(spec: Geometry) -> tuple[Any, Any, float]:
-    """Return the metric, the Christoffel symbols and the curvature at a."""
-    a = point(spec, "a")
-    return metric(spec.family, a), christoffel(spec.family, a), float(curvature(spec.family, a))
-
-
-def off_by(spec: Geometry, run: TransportResult) -> float:
-    """Return the relative error of the ladder, in Fisher length at b."""
-    assert run.ladder is not None
-    b = run.path[-1]
-    size = float(norm(spec.family, b, run.exact))
-    return float(norm(spec.family, b, run.ladder.vector - run.exact)) / size if size else 0.0
-
-
-def table(spec: Geometry) -> dict[str, Any]:
-    """Return every number of the room's path, a column a name."""
-    first, second = FAMILIES[spec.family].parameters
-    if spec.room == "between":
-        run = geodesics_result(spec)
-        rows: dict[str, Any] = {"t": T, "length so far": run.travelled}
-        for name, path in run.paths.items():
-            rows |= {f"{name} {first}": path[:, 0], f"{name} {second}": path[:, 1]}
-        return rows
-    if spec.room == "shoot":
-        shot = shooting_result(spec)
-        return {"time": shot.t, first: shot.path[:, 0], second: shot.path[:, 1]}
-    if spec.room == "transport":
-        moved = transport_result(spec)
-        rows = {first: moved.path[:, 0], second: moved.path[:, 1]}
-        rows |= {f"v {first}": moved.vectors[:, 0], f"v {second}": moved.vectors[:, 1]}
-        return rows | {"turned by": moved.angle}
-    found = bound(spec)
-    rows = {"n": np.array(found.sizes), "share in the ellipse": found.inside}
-    return rows | {
-        f"efficiency of {name}": row
-        for name, row in zip((first, second), found.efficiency.T, strict=True)
-    }
-
-
-def run(spec: Geometry) -> dict[str, dict[str, Any]]:
-    """Return the table of the room under its name, and the single numbers that it says."""
-    return {spec.room: table(spec), "numbers": {k: np.ravel(v) for k, v in describe(spec).items()}}
-
-
-def describe(spec: Geometry) -> dict[str, Any]:
-    """Return the numbers of the room that belong to no step."""
-    name, a, v = spec.family, point(spec, "a"), vector(spec)
-    if spec.room == "between":
-        known = {key: value for key, value in measures(spec).items() if value is not None}
-        return known | {"quarters": geodesic(name, a, point(spec, "b"), [0.25, 0.5, 0.75])}
-    if spec.room == "shoot":
-        g, symbols_at, K = symbols(spec)
-        shots = shoot(name, a, v, [0.25, 0.5, 0.75])
-        speed = norm(name, a, v)
-        return {"speed": speed, "curvature": K, "metric": g, "Γ": symbols_at, "quarters": shots}
-    if spec.room == "transport" and spec.way == "loop":
-        found = holonomy(name, corners(spec))
-        return {"angle": found.angle, "inside": found.curvature, "area": found.area}
-    if spec.room == "transport":
-        moved = transport_result(spec)
-        built = {} if moved.ladder is None else {"ladder": moved.ladder.vector}
-        return {"transported": moved.exact, **built}
-    return {"efficiency": bound(spec).efficiency}
-
-
-def csv(spec: Geometry) -> bytes:
-    """Return the table as a file of comma-separated values."""
-    columns = table(spec)
-    rows = zip(*(map(repr, np.asarray(c).tolist()) for c in columns.values()), strict=True)
-    return "\n".join([",".join(columns), *map(",".join, rows)]).encode()

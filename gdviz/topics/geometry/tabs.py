@@ -16,6 +16,7 @@ from gdviz.topics.geometry.figure_background import HYPERBOLIC
 from gdviz.topics.geometry.pitfalls import ROWS
 from gdviz.topics.geometry.program import as_python
 from gdviz.topics.geometry.settings import Geometry
+from gdviz.topics.geometry.tables import csv, symbols, table
 from gdviz.ui.chart import chart
 from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.jobs import run_job
@@ -91,12 +92,12 @@ _VIEWS: dict[str, Callable[[Geometry], None]] = {
 
 def numbers(spec: Geometry) -> None:
     """Draw every number of the room's path, step by step."""
-    st.dataframe(rooms.table(spec), height=HEIGHT, hide_index=True, key="geometry_table")
+    st.dataframe(table(spec), height=HEIGHT, hide_index=True, key="geometry_table")
 
 
 def maths(spec: Geometry) -> None:
     """Show the metric, the Christoffel symbols and the curvature at a, numbers put in."""
-    g, G, K = rooms.symbols(spec)
+    g, G, K = symbols(spec)
     names, a = FAMILIES[spec.family].parameters, topic.point(spec, "a")
     at = ", ".join(f"{name} = {value:.4g}" for name, value in zip(names, a, strict=True))
     st.markdown(f"**At a** ({at}), the metric and its inverse:")
@@ -150,4 +151,4 @@ def outputs(drawn: PageState) -> PageTabs:
         "Code": lambda: code(spec),
         "Pitfalls": pitfalls_of,
     }
-    return PageTabs(panels, lambda: as_python(spec), lambda: rooms.csv(spec))
+    return PageTabs(panels, lambda: as_python(spec), lambda: csv(spec))

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from gdviz.catalogue import lookup
 from gdviz.catalogue.pages import PAGES
-from gdviz.knobs import Choice, Choices, knobs, to_query
+from gdviz.knobs import Choice, Choices, knobs
+from gdviz.queries import to_query
 
 
 class SearchHit(NamedTuple):

@@ -36,13 +36,7 @@ def repeats(
     middle = truth if truth is not None else float(np.median(plain))
     if reported > 0:
         x = np.linspace(lo - pad, hi + pad, 301)
-        away = np.clip((x - middle) / reported, -40, 40)
-        bell = np.exp(-0.5 * away**2) / (reported * np.sqrt(2 * np.pi))
-        count = len(plain) * bins["size"] * bell
-        line = {"color": GREY, "dash": "dot", "width": 2}
-        traces.append(
-            go.Scatter(x=x, y=count, name="what one run promises", mode="lines", line=line)
-        )
+        traces.append(_promise(x, middle, reported, len(plain) * bins["size"]))
     layout = base_layout(
         large,
         showlegend=True,
@@ -54,6 +48,14 @@ def repeats(
     if truth is not None:
         figure.add_vline(x=truth, line={"color": GREEN, "width": 3, "dash": "dash"})
     return figure
+
+
+def _promise(x: Any, middle: float, reported: float, area: float) -> go.Scatter:
+    """Return the bell of the error that one run reports, of this area."""
+    away = np.clip((x - middle) / reported, -40, 40)
+    count = area * np.exp(-0.5 * away**2) / (reported * np.sqrt(2 * np.pi))
+    line = {"color": GREY, "dash": "dot", "width": 2}
+    return go.Scatter(x=x, y=count, name="what one run promises", mode="lines", line=line)
 
 
 def tail(gammas: Any, ratios: Any, gamma: float, large: bool = False) -> go.Figure:

@@ -21,8 +21,8 @@ from gdviz.figures.scene import (
     Segments,
 )
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, base_layout
-from gdviz.knobs import from_query
 from gdviz.probability import Distribution
+from gdviz.queries import from_query
 from gdviz.topics.importance.settings import (
     ImportanceResult,
     Running,

@@ -17,7 +17,7 @@ from gdviz.topics.importance import charts
 from gdviz.topics.importance import settings as topic
 from gdviz.topics.importance.pitfalls import ROWS
 from gdviz.topics.importance.program import as_python
-from gdviz.topics.importance.settings import Weighing
+from gdviz.topics.importance.settings import ImportanceResult, Weighing
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import Controls, show_error
 from gdviz.ui.lecture import lecture_mode
@@ -168,35 +168,13 @@ _VIEWS: dict[str, Callable[[Weighing], None]] = {
 def numbers(spec: Weighing) -> None:
     """Draw the numbers of the estimate, and the heaviest samples."""
     weighed = topic.run(spec)
-    found, exact = weighed.found, topic.exact_error(spec)
+    found = weighed.found
     share = np.exp(found.log_weights - np.logaddexp.reduce(found.log_weights))
     heavy = np.argsort(share)[::-1][:12]
     one, other = st.columns(2)
+    said = _in_words(weighed, topic.exact_error(spec), share[heavy[0]])
     one.dataframe(
-        {
-            "what": [
-                "E[h(X)], by quadrature",
-                "mean of w·h",
-                "its reported standard error",
-                "its true standard error",
-                "Σwh / Σw",
-                "its reported standard error ",
-                "weight ESS",
-                "Pareto k̂",
-                "the heaviest sample's share",
-            ],
-            "value": [
-                f"{weighed.truth.value:.10g}" if weighed.truth else "does not exist",
-                f"{found.value:.8g}",
-                f"{found.std_error:.4g}",
-                f"{exact:.4g}" if exact is not None else "infinite",
-                f"{found.self_normalised:.8g}",
-                f"{found.self_normalised_error:.4g}",
-                f"{found.ess:.1f} of {found.n}",
-                f"{found.pareto_k:.4g}",
-                f"{share[heavy[0]]:.2%}",
-            ],
-        },
+        {"what": list(said), "value": list(said.values())},
         hide_index=True,
         height=HEIGHT,
         key="importance_numbers",
@@ -213,6 +191,24 @@ def numbers(spec: Weighing) -> None:
     )
     if found.warning:
         show_error(ValueError(found.warning))
+
+
+def _in_words(weighed: ImportanceResult, exact: float | None, largest: float) -> dict[str, str]:
+    """Return the numbers of an estimate by name; `largest` is the share of the heaviest weight."""
+    found = weighed.found
+    return {
+        "E[h(X)], by quadrature": f"{weighed.truth.value:.10g}"
+        if weighed.truth
+        else "does not exist",
+        "mean of w·h": f"{found.value:.8g}",
+        "its reported standard error": f"{found.std_error:.4g}",
+        "its true standard error": f"{exact:.4g}" if exact is not None else "infinite",
+        "Σwh / Σw": f"{found.self_normalised:.8g}",
+        "its reported standard error ": f"{found.self_normalised_error:.4g}",
+        "weight ESS": f"{found.ess:.1f} of {found.n}",
+        "Pareto k̂": f"{found.pareto_k:.4g}",
+        "the heaviest sample's share": f"{largest:.2%}",
+    }
 
 
 def maths(spec: Weighing) -> None:

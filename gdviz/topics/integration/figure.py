@@ -23,10 +23,10 @@ from gdviz.figures.scene import (
     Segments,
 )
 from gdviz.figures.style import BLUE, DIVERGING, GREEN, GREY, SKY, VERMILLION, base_layout
-from gdviz.knobs import from_query
 from gdviz.probability import RULES
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.probability.substitutions import clamp_inside, substitution_of
+from gdviz.queries import from_query
 from gdviz.topics.integration.frames import FLOOR, Frames, frames, ground_of
 from gdviz.topics.integration.question import Answer, Question, answer, question
 from gdviz.topics.integration.settings import Integration

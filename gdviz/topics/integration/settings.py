@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from gdviz.knobs import Choice, Knob, KnobError, Range, Text, knobs, needs, parse
+from gdviz.knob_texts import parse
+from gdviz.knobs import Choice, Knob, KnobError, Range, Text, knobs, needs
 from gdviz.probability import DISTRIBUTIONS, RULES
 from gdviz.probability.registry import DISTRIBUTION_LABELS
 from gdviz.probability.rules import RULE_LABELS

@@ -19,7 +19,7 @@ from gdviz.figures.scene import (
     Track,
 )
 from gdviz.figures.style import BLUE, GREY, ORANGE, PURPLE, SKY, YELLOW
-from gdviz.knobs import from_query
+from gdviz.queries import from_query
 from gdviz.topics.mcmc import settings as topic
 from gdviz.topics.mcmc.figure_density import background, heights
 from gdviz.topics.mcmc.figure_layers import arithmetic, moves

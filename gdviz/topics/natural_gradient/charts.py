@@ -9,6 +9,7 @@ from gdviz.figures.style import BLUE, VERMILLION, base_layout
 from gdviz.geometry import fit, logistic
 from gdviz.topics.natural_gradient import settings as topic
 from gdviz.topics.natural_gradient.figure import COLORS
+from gdviz.topics.natural_gradient.nets import nets
 from gdviz.topics.natural_gradient.settings import NaturalGradient
 
 
@@ -48,7 +49,7 @@ def _runs(spec: NaturalGradient) -> list[tuple[str, Any, str, str]]:
         ]
     looks = {"natural": (BLUE, "solid"), "plain": (VERMILLION, "dash")}
     if spec.room == "network":
-        paths = topic.nets(spec).paths
+        paths = nets(spec).paths
         return [(name, run.loss, *looks[name]) for name, run in paths.items()]
     found = topic.weights(spec)
     best = fit(logistic(found.X, found.y), [0.0, 0.0], 60, 1.0).loss.min()

@@ -47,7 +47,6 @@ DATA = {
 KINDS = {"true": "true Fisher", "empirical": "empirical", "gauss_newton": "Gauss–Newton"}
 assert tuple(KINDS) == FISHERS
 SHAPES = {"xor": "four squares", "circle": "a disc in a ring", "moons": "two moons"}
-NET_STEPS = 60
 WEIGHTS = ((-3.0, 4.0), (-2.0, 6.0))
 
 
@@ -279,93 +278,4 @@ def weights(spec: NaturalGradient) -> Weights:
 # --- a small network ------------------------------------------------------------------------------
 
 
-class Nets(NamedTuple):
-    """The runs by name, the data, and what each says: `pictures[name] (n + 1, rows, columns)`."""
-
-    paths: dict[str, Fit]
-    X: Any
-    y: Any
-    pictures: dict[str, Any]
-
-
-@cached
-def nets(spec: NaturalGradient) -> Nets:
-    """Return a network 2–h–1 trained by the natural and by the plain gradient, in full batches."""
-    from gdviz.geometry.networks import network
-    from gdviz.learn.network import flat, forward, init_params, unflat
-    from gdviz.learn.toy_datasets import KINDS as SETS
-
-    x, y = SETS[spec.shape].make(np.random.default_rng(spec.seed), min(spec.n, 120), 0.0)
-    X, sizes = x / 6, (2, spec.hidden, 1)
-    start = init_params(sizes, "xavier", spec.seed)
-    problem, steps = network(start, X, y), min(spec.steps, NET_STEPS)
-    rates = {"natural": spec.net_lr, "plain": 10 * spec.plain_lr}
-    paths = {
-        name: fit(problem, flat(start), steps, rate, name == "natural", spec.net_damping)
-        for name, rate in rates.items()
-        if spec.shown in ("both", name)
-    }
-    axis = np.linspace(-1.05, 1.05, 27)
-    plane = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
-    pictures = {
-        name: sigmoid(forward(unflat(run.theta, sizes), plane)).reshape(-1, 27, 27)
-        for name, run in paths.items()
-    }
-    return Nets(paths, X, y, pictures)
-
-
 # --- code and tables ------------------------------------------------------------------------------
-
-
-def as_python(spec: NaturalGradient) -> str:
-    """Return a short program that prints the numbers of the page."""
-    rows = ["from gdviz.topics.natural_gradient import NaturalGradient, fits, nets, weights", ""]
-    if spec.room == "families":
-        rows += [f"for (coordinates, natural), run in fits({spec!r}).paths.items():"]
-        rows += ["    kind = 'natural' if natural else 'plain'"]
-        return "\n".join([*rows, "    print(kind, coordinates, run.theta[-1], run.loss[-1])"])
-    run = "weights" if spec.room == "logistic" else "nets"
-    rows += [f"for name, run in {run}({spec!r}).paths.items():"]
-    return "\n".join([*rows, "    print(name, run.theta[-1], run.loss[-1])"])
-
-
-def table(spec: NaturalGradient) -> dict[str, Any]:
-    """Return every number of every path, one row a step of a path."""
-    if spec.room == "families":
-        found = fits(spec)
-        runs = {
-            f"{'natural' if natural else 'plain'} in {found.labels[key]}": run
-            for (key, natural), run in found.paths.items()
-        }
-    else:
-        runs = (weights(spec) if spec.room == "logistic" else nets(spec)).paths
-    count = next(iter(runs.values())).theta.shape[1]
-    names = [f"weight {i + 1}" for i in range(count)]
-    if spec.room == "families":
-        names = list(FAMILIES[spec.family].parameters)
-    theta = np.concatenate([run.theta for run in runs.values()])
-    return {
-        "path": [name for name, run in runs.items() for _ in run.loss],
-        "step": np.concatenate([np.arange(len(run.loss)) for run in runs.values()]),
-        **dict(zip(names, theta.T, strict=True)),
-        "loss": np.concatenate([run.loss for run in runs.values()]),
-    }
-
-
-def run(spec: NaturalGradient) -> dict[str, dict[str, Any]]:
-    """Return the numbers of every path, by its name."""
-    columns = table(spec)
-    names = np.array(columns.pop("path"))
-    return {
-        name: {key: np.asarray(values)[names == name] for key, values in columns.items()}
-        for name in dict.fromkeys(names.tolist())
-    }
-
-
-def csv(spec: NaturalGradient) -> bytes:
-    """Return the table as a file of comma-separated values."""
-    columns = table(spec)
-    names, *numbers = columns.values()
-    rows = zip(*(map(repr, np.asarray(c).tolist()) for c in numbers), strict=True)
-    lines = [f'"{name}",{",".join(row)}' for name, row in zip(names, rows, strict=True)]
-    return "\n".join([",".join(columns), *lines]).encode()

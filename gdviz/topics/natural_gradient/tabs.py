@@ -13,7 +13,9 @@ from gdviz.topics.natural_gradient.charts import losses
 from gdviz.topics.natural_gradient.controls import PAGE
 from gdviz.topics.natural_gradient.figure import loss_at
 from gdviz.topics.natural_gradient.pitfalls import ROWS
+from gdviz.topics.natural_gradient.program import as_python
 from gdviz.topics.natural_gradient.settings import NaturalGradient
+from gdviz.topics.natural_gradient.tables import csv, table
 from gdviz.ui.chart import chart
 from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.lecture import lecture_mode
@@ -32,7 +34,7 @@ def curves(spec: NaturalGradient) -> None:
 
 def numbers(spec: NaturalGradient) -> None:
     """Draw every number of every path."""
-    st.dataframe(topic.table(spec), height=HEIGHT, hide_index=True, key="natural_table")
+    st.dataframe(table(spec), height=HEIGHT, hide_index=True, key="natural_table")
 
 
 def maths(spec: NaturalGradient) -> None:
@@ -80,7 +82,7 @@ def code(spec: NaturalGradient) -> None:
         "A run of steps": natural.fit,
         "Reweighted least squares, independent of all that": topic.irls,
     }
-    program_and_sources(topic.as_python(spec), sources)
+    program_and_sources(as_python(spec), sources)
 
 
 def pitfalls_of() -> None:
@@ -98,4 +100,4 @@ def outputs(drawn: PageState) -> PageTabs:
         "Code": lambda: code(spec),
         "Pitfalls": pitfalls_of,
     }
-    return PageTabs(panels, lambda: topic.as_python(spec), lambda: topic.csv(spec))
+    return PageTabs(panels, lambda: as_python(spec), lambda: csv(spec))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gdviz.catalogue import lookup
 from gdviz.catalogue.pitfall import Pitfall
-from gdviz.knobs import to_query
+from gdviz.queries import to_query
 
 
 class Slide(NamedTuple):

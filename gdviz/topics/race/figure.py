@@ -21,9 +21,9 @@ from gdviz.figures.scene import (
     Track,
 )
 from gdviz.figures.style import GREY, LOOKS, PURPLE
-from gdviz.knobs import from_query
 from gdviz.optimize import LABELS, Run
 from gdviz.optimize.states import MomentumState
+from gdviz.queries import from_query
 from gdviz.topics.race import settings as topic
 from gdviz.topics.race.rates import landmarks
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from gdviz.catalogue.pitfall import Pitfall
-from gdviz.knobs import to_query
 from gdviz.optimize import SURFACES, race
+from gdviz.queries import to_query
 from gdviz.topics.race.settings import Race
 
 START, LR, DECAY, STEPS = (-1.5, 2.0), 0.05, 0.01, 100

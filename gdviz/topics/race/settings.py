@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from gdviz.cache import cached
 from gdviz.expressions import FormulaError
+from gdviz.knob_texts import parse
 from gdviz.knobs import (
     Choice,
     Choices,
@@ -18,7 +19,6 @@ from gdviz.knobs import (
     bind_defaults,
     knobs,
     needs,
-    parse,
 )
 from gdviz.optimize import LABELS, METHODS, SURFACES, Problem, Run, race, surface
 from gdviz.optimize.map_ends import compiles

@@ -4,8 +4,8 @@ import plotly.graph_objects as go
 
 from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Picture, Scene
-from gdviz.knobs import from_query
 from gdviz.learn.recommender.ratings import RatingsError
+from gdviz.queries import from_query
 from gdviz.topics.recommender import figure_films as films
 from gdviz.topics.recommender import figure_rooms as pictures
 from gdviz.topics.recommender import rooms

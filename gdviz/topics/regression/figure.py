@@ -22,8 +22,8 @@ from gdviz.figures.scene import (
     Track,
 )
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, Look, base_layout
-from gdviz.knobs import from_query
 from gdviz.learn.regression_losses import LOSSES
+from gdviz.queries import from_query
 from gdviz.topics.regression import settings as topic
 from gdviz.topics.regression.figure_statistics import _STATISTICS, Window
 from gdviz.topics.regression.fit import LineFit, run

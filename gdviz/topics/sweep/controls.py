@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from gdviz.catalogue import lookup
-from gdviz.knobs import KnobError, from_query
+from gdviz.knobs import KnobError
 from gdviz.learn import TableError, read_table
 from gdviz.learn.tables import MEGABYTE, VISITORS
+from gdviz.queries import from_query
 from gdviz.sweep import SweepPlan, axis, plan, values_of
 from gdviz.sweep.run_cell import CELL
 from gdviz.topics.sweep import settings as topic

@@ -6,18 +6,9 @@ from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from gdviz.catalogue import lookup
-from gdviz.knobs import (
-    Choice,
-    Knob,
-    KnobError,
-    Range,
-    Switch,
-    Text,
-    format_value,
-    from_query,
-    knobs,
-    to_query,
-)
+from gdviz.knob_texts import format_value
+from gdviz.knobs import Choice, Knob, KnobError, Range, Switch, Text, knobs
+from gdviz.queries import from_query, to_query
 
 MOST_CELLS, AT_ONCE = 400, 64  # that a visitor may run, and that are run without being asked for
 LONGEST = 60.0  # seconds of a visitor's sweep

@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, urlencode
 import streamlit as st
 
 from gdviz.catalogue.pages import entry_of
-from gdviz.knobs import Choice, Knob, format_value, to_query
+from gdviz.knob_texts import format_value
+from gdviz.knobs import Choice, Knob
+from gdviz.queries import to_query
 from gdviz.sweep import (
     Backend,
     Store,
