@@ -215,7 +215,8 @@ def test_the_dearest_forest_and_flight_are_bounded() -> None:
         found = geometry_rooms.shooting_result(spec)
     finally:
         geometry_rooms.shoot = plain_shoot  # type: ignore[assignment]
-    assert asked <= 4 * geometry_rooms.FLOWS and found.border and np.isfinite(found.path).all()
+    assert asked <= 4 * geometry_rooms.FLOWS and np.isfinite(found.path).all()
+    assert found.border or found.t[-1] == 12.0, "it ends at a border, or where it was asked to"
 
 
 def test_the_server_is_started_with_its_limits() -> None:

@@ -347,7 +347,7 @@ def test_live_work_of_one_session_is_bounded() -> None:
         return [refused, await another, *await asyncio.gather(*work)]
 
     (refused, *done), _ = live(play)
-    assert refused.status_code == 503 and refused.headers["retry-after"]
+    assert refused.status_code == 429 and refused.headers["retry-after"]
     assert {answer.status_code for answer in done} == {200}
 
 
@@ -399,10 +399,10 @@ def test_a_session_an_address_and_all_cannot_hoard_uploads() -> None:
     guard.coming.clear()
     kept.update({f"b{i}": request_bodies.OF_ADDRESS // 3 for i in range(3)})
     guard.address_of = {name: "hall" for name in kept}
-    assert guard.refused("c", "hall", 2**20) == 503
+    assert guard.refused("c", "hall", 2**20) == 429
     assert guard.refused("c", "home", 2**20) == 0, "another address is not the hall's"
     kept["d"] = request_bodies.OF_ALL
-    assert guard.refused("c", "home", 2**20) == 503
+    assert guard.refused("c", "home", 2**20) == 429
 
 
 def test_an_upload_counts_what_has_arrived_and_not_what_it_announces() -> None:

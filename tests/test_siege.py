@@ -14,7 +14,7 @@ from benchmarks.load_servers import Servers, usage
 from benchmarks.siege_attacks import ATTACKS
 
 SECONDS = 2.0
-REFUSES = {"held": "503", "names": "closed"}  # what an attacker must meet, or it was none
+REFUSES = {"held": "429", "names": "closed"}  # what an attacker must meet, or it was none
 
 
 @pytest.fixture(scope="module")

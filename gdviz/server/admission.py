@@ -60,7 +60,7 @@ class Admission:
 
 async def busy(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer that there are too many requests, and when to come again."""
-    answer = PlainTextResponse("too many requests at once\n", 503, {"Retry-After": "2"})
+    answer = PlainTextResponse("too many requests at once\n", 429, {"Retry-After": "2"})
     await answer(scope, receive, send)
 
 

@@ -31,14 +31,15 @@ class LiveQueue:
         self._addresses: Counter[str] = Counter()
 
     async def answer(self, request: Request, compute: Callable[[], Response]) -> Response:
-        """Return what `compute` returns, 503 if too much waits, 499 if the client has left."""
+        """Return what `compute` returns, 429 if too much waits, 499 if the client has left."""
         client = client_of(request.scope)
         try:
             with self._counted(client):
                 return await self._computed(client, request.receive, compute)
         except Full:
+            # Not 503: nginx would take the whole replica for one that is not ready.
             words = "too many requests at once\n"
-            return PlainTextResponse(words, 503, {"Retry-After": "1"})
+            return PlainTextResponse(words, 429, {"Retry-After": "1"})
 
     async def _computed(
         self, client: Client, receive: Receive, compute: Callable[[], Response]

@@ -59,13 +59,13 @@ class Bodies:
         if session is None:
             return 413 if size > LARGEST else 0
         if self.uploads[address] >= AT_ONCE:
-            return 503
+            return 429
         kept = Counter(self.stored()) + self.coming
         if kept[session] + size > OF_ONE + ENVELOPE:
             return 413
         self.address_of = {one: of for one, of in self.address_of.items() if one in kept}
         of_address = sum(kept[one] for one, of in self.address_of.items() if of == address)
-        return 503 if of_address + size > OF_ADDRESS or kept.total() + size > OF_ALL else 0
+        return 429 if of_address + size > OF_ADDRESS or kept.total() + size > OF_ALL else 0
 
     async def _upload(
         self, session: str, address: str, scope: Scope, receive: Receive, send: Send
@@ -122,7 +122,7 @@ def announced_bytes(scope: Scope) -> int:
 
 def refuse(status: int) -> PlainTextResponse:
     """Return the answer to a body that is not taken; the connection ends with it."""
-    words = {408: "too slow", 411: "how long is it?", 413: "too large", 503: "too many uploads"}
+    words = {408: "too slow", 411: "how long is it?", 413: "too large", 429: "too many uploads"}
     return PlainTextResponse(f"{words[status]}\n", status, {"Connection": "close"})
 
 

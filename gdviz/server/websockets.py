@@ -40,7 +40,7 @@ class Streams:
         try:
             await self._admit(client)
         except Full:
-            await PlainTextResponse("too many connections", 503)(scope, receive, send)
+            await PlainTextResponse("too many connections", 429)(scope, receive, send)
             return
         try:
             stream = _Stream(client, self._spoken, receive, send)
