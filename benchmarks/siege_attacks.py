@@ -79,7 +79,8 @@ async def at_once(target: Target, number: int, act: Callable[[int], Awaitable[An
 
 def formulas() -> Any:
     """Give formulas that differ in more than their numbers, so that each is compiled anew."""
-    for a, b, c, k, m in itertools.product(FUNCTIONS, FUNCTIONS, FUNCTIONS, POWERS, POWERS):
+    kinds = itertools.product(FUNCTIONS, FUNCTIONS, FUNCTIONS, POWERS, POWERS)
+    for a, b, c, k, m in itertools.cycle(kinds):
         yield quote(f"{a}(x**{k})*{b}(y)+{c}(x*y**{m})+x**2")
 
 
