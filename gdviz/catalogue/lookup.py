@@ -7,7 +7,6 @@ inside, and its name is `<page>_<room>`. Nothing is imported before it is asked 
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -63,7 +62,6 @@ def _part(name: str, file: str = "") -> ModuleType:
     return import_module(f"{package}.{file}".rstrip("."))
 
 
-@lru_cache(maxsize=64)
 def settings(name: str) -> type:
     """Return the dataclass of a page's settings."""
     hints = get_type_hints(topic(name).as_python)
