@@ -13,7 +13,8 @@ def octaves(lo: float, hi: float, centers: Sequence[tuple[float, float]], points
     powers = 2.0 ** np.arange(-2, OCTAVES)
     parts = [np.asarray(points, float).ravel()]
     for center, width in centers:
-        steps = np.concatenate([-powers, [0.0], powers]) * width
+        with np.errstate(over="ignore"):
+            steps = np.concatenate([-powers, [0.0], powers]) * width
         parts.append(center + steps[np.abs(steps) < 1e307])
     for end, sign in ((lo, 1.0), (hi, -1.0)):
         if np.isfinite(end):
