@@ -52,6 +52,11 @@ class Subdivision(NamedTuple):
     confirmed: bool = False
 
     @property
+    def pieces(self) -> int:
+        """The number of leaves of the tree, in which every other node has two children."""
+        return (len(self.lo) + 1) // 2
+
+    @property
     def total(self) -> float:
         """The sum over the leaves."""
         return float(self.value[self.leaf].sum())
@@ -137,7 +142,7 @@ def _grown(state: Subdivision, piece: Piece, f: Function) -> Subdivision:
         np.concatenate(p) for p in zip(state._replace(leaf=kept)[:7], more, strict=True)
     ]
     count = state.evaluations + 2 * (piece.fresh if halved else piece.nodes.size)
-    cuts = state.cuts[state.cuts != middle]
+    cuts = state.cuts[state.cuts != middle] if len(state.cuts) else state.cuts
     return Subdivision._make([*grown, state.heights + heights, count, cuts, False])
 
 
@@ -154,14 +159,14 @@ def _worst(state: Subdivision) -> int:
     if len(state.cuts):
         before, after = (np.searchsorted(state.cuts, end) for end in (state.lo, state.hi))
         return int(np.argmax(np.where(state.leaf & (after > before), state.error, -1.0)))
-    weight = state.hi - state.lo if state.leaf.sum() < FIRST else state.error
+    weight = state.hi - state.lo if state.pieces < FIRST else state.error
     return int(np.argmax(np.where(state.leaf, weight, -1.0)))
 
 
 def _split(state: Subdivision, worst: int) -> tuple[float, bool]:
     """Return where a piece is split, and whether that is its middle."""
     lo, hi = float(state.lo[worst]), float(state.hi[worst])
-    inside = state.cuts[(state.cuts > lo) & (state.cuts < hi)]
+    inside = state.cuts[(state.cuts > lo) & (state.cuts < hi)] if len(state.cuts) else state.cuts
     if len(inside):
         return float(inside[np.argmin(np.abs(inside - (lo + hi) / 2))]), False
     depth = int(state.depth[worst])
@@ -218,16 +223,14 @@ def interpolate(nodes: Any, heights: Any, t: Any) -> Any:
 
 def is_within(state: Subdivision, tol: float) -> bool:
     """Tell whether the error is below the tolerance, or below what rounding leaves."""
-    floor = 4e-16 * float(np.abs(state.value[state.leaf]).sum())
-    return state.doubt <= max(tol * abs(state.total), floor)
+    value = state.value[state.leaf]
+    floor = 4e-16 * float(np.abs(value).sum())
+    return state.doubt <= max(tol * abs(float(value.sum())), floor)
 
 
 def is_finished(state: Subdivision, tol: float) -> bool:
     """Tell whether no cut is left and the error is small enough, or the worst piece too small."""
+    if state.pieces < FIRST or len(state.cuts):
+        return False
     worst = int(np.argmax(np.where(state.leaf, state.error, -1.0)))
-    enough = int(state.leaf.sum()) >= FIRST
-    return (
-        enough
-        and not len(state.cuts)
-        and (is_within(state, tol) or state.hi[worst] - state.lo[worst] < SMALLEST)
-    )
+    return bool(state.hi[worst] - state.lo[worst] < SMALLEST) or is_within(state, tol)

@@ -41,7 +41,7 @@ def adaptive_estimate(
     """Return the estimate of an adaptive rule, and whether it came within the tolerance."""
     *_, tree = _states(f, a, b, name, n, change, tol, marks)
     floor = 4 * EPS * float(np.abs(tree.value[tree.leaf]).sum()) + _grain(tree)
-    label = f"{RULES[name].label}, {int(tree.leaf.sum())} pieces"
+    label = f"{RULES[name].label}, {tree.pieces} pieces"
     found = Estimate(tree.total, float(max(tree.doubt, floor)), tree.evaluations, label)
     seen = _seen(tree, name, found, a, b)
     found = with_known_doubts(seen, f, a, b, change, _with_smallest(marks, tree, change))
@@ -65,7 +65,7 @@ def _grain(tree: Subdivision) -> float:
 def _ending(tree: Subdivision, found: Estimate, tol: float, floor: float, n: int) -> str:
     if tree.confirmed and found.error <= max(tol * abs(tree.total), floor) * (1 + EPS):
         return "within the tolerance"
-    if tree.leaf.sum() >= n:
+    if tree.pieces >= n:
         return f"stopped at {n} pieces"
     if is_within(tree, tol):
         return "not within the tolerance"
@@ -120,11 +120,11 @@ def _states(
     method = adaptive(mapped, rule, tol, cuts, look)
     state = method.init(None)
     while not state.confirmed:
-        if state.leaf.sum() >= n and not is_finished(state, tol):
+        if state.pieces >= n and not is_finished(state, tol):
             state = confirm(state, look, rule, tol)
             break
         grown = method.step(state)
-        if grown.leaf.sum() > state.leaf.sum():
+        if grown.pieces > state.pieces:
             yield state
         state = grown
     yield state
