@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from gdviz.figures.hand import from_text
+from gdviz.figures.marks import with_marks
 from gdviz.figures.scene import (
     ARRAYS,
     Cells,
@@ -114,7 +115,7 @@ def assert_same(message: bytes, figure: go.Figure, skip: int, k: int) -> None:
 @pytest.mark.parametrize("k", [0, 1, 2, 3])
 def test_the_message_shows_what_the_still_shows(k: int):
     scene = Scene(LAYERS)
-    assert_same(pack(scene), static_figure(go.Figure(), scene, k), 0, k)
+    assert_same(pack(with_marks(scene)), static_figure(go.Figure(), scene, k), 0, k)
 
 
 @pytest.mark.parametrize("method", latex.RULES)
@@ -125,7 +126,8 @@ def test_the_page_of_each_method_is_sent_as_it_is_drawn(method: str):
     scene = descent_scene({method: run}, [("kept", pinned)])
     background = curve(problem, -2.2, 2.2, [1.1309])
     for k in range(scene.steps + 1):
-        assert_same(pack(scene), static_figure(background, scene, k), len(background.data), k)
+        still = static_figure(background, scene, k)
+        assert_same(pack(with_marks(scene)), still, len(background.data), k)
 
 
 def test_a_still_without_a_step_is_the_last_one():

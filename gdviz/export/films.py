@@ -11,6 +11,7 @@ from typing import Any
 from gdviz.export.fonts import FAMILY
 from gdviz.export.renderer import ExportError, renderer
 from gdviz.export.styles import BASE_TYPE, Style
+from gdviz.figures.marks import with_marks
 from gdviz.figures.scene import Picture, Scene
 from gdviz.figures.wire_format import background_message, pack
 
@@ -81,7 +82,7 @@ def _frames(
     scale = style.type / BASE_TYPE * size[0] / style.width
     kind = "image/png" if format == "gif" else "image/jpeg"
     tag, background = background_message(picture.background)
-    scene = base64.b64encode(pack(picture.scene._replace(handles=()), background=tag)).decode()
+    scene = base64.b64encode(pack(with_marks(picture.scene), background=tag)).decode()
     settings = {"scene": scene, "width": size[0], "height": size[1], "scale": scale}
     settings |= {"title": title, "family": FAMILY}
 

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from gdviz.browser.bundle import bundle
+from gdviz.figures.marks import with_marks
 from gdviz.figures.scene import Scene
 from gdviz.figures.wire_format import background_message, pack
 
@@ -28,7 +29,7 @@ p {{ overflow-wrap: anywhere; }}
 {module}
 const background = {background};
 const bytes = Uint8Array.from(atob("{scene}"), (c) => c.charCodeAt(0));
-const scene = {{ ...unpack(bytes), handles: [] }};
+const scene = unpack(bytes);
 const S = create(document.getElementById('stage'), scene.height);
 await show(S, window.Plotly, background, scene);
 </script></body></html>
@@ -40,9 +41,8 @@ def html_of(
 ) -> bytes:
     """Return one HTML file that plays the scene offline: Plotly, the stage and the data inside."""
     tag, message = background_message(background)
-    packed = pack(
-        scene, background=tag, height=height, large=False, echo=None, step=None, download=None
-    )
+    header = {"large": False, "echo": None, "step": None, "download": None}
+    packed = pack(with_marks(scene), background=tag, height=height, **header)
     return _HTML.format(
         title=_escaped(title),
         caption=_escaped(caption),

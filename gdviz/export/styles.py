@@ -101,6 +101,7 @@ def _lay_out(drawn: go.Figure, style: Style, title: str, chips: Sequence[Chip]) 
         margin={"l": LEFT * em, "r": em, "t": above * em, "b": 3.2 * em},
         showlegend=False,
     )
+    _spread(drawn, LEFT * em / (style.width - (LEFT + 1) * em))
     if title:
         place = {"x": 0.012, "xanchor": "left", "y": 0.985, "yanchor": "top"}
         drawn.update_layout(title={"text": _plain(title), "font": {"size": 1.1 * em}, **place})
@@ -109,6 +110,19 @@ def _lay_out(drawn: go.Figure, style: Style, title: str, chips: Sequence[Chip]) 
     type_ = {"tickfont": {"size": 0.9 * em}, "title_font": {"size": em}}
     for update in (drawn.update_xaxes, drawn.update_yaxes):
         update(**axis, **lines, **type_, ticklen=0.35 * em, title_standoff=0.4 * em)
+
+
+def _spread(drawn: go.Figure, room: float) -> None:
+    """Give each panel room for its y axis, as a share of the width: its title lay on the next one.
+
+    Panels that begin at the same place move together, and keep a third of their width at least.
+    """
+    axes = list(drawn.select_xaxes())
+    spans = [axis.domain or (0.0, 1.0) for axis in axes]
+    for axis, (start, end) in zip(axes, spans, strict=True):
+        before = max((right for _, right in spans if right <= start), default=None)
+        if before is not None and start - before < room:
+            axis.domain = (min(before + room, end - (end - start) / 3), end)
 
 
 def _legend(drawn: go.Figure, style: Style, chips: Sequence[Chip]) -> int:

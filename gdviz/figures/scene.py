@@ -167,7 +167,8 @@ class Edges(NamedTuple):
 class Labels(NamedTuple):
     """Words at `x, y (n + 1, labels)`; `texts` has one row per step, with one text per label.
 
-    `align` is the part of the text that stands at x: "left", "center" or "right".
+    `align` is the part of the text that stands at x: "left", "center" or "right". A `tool` is a
+    button of the stage, which no file shows.
     """
 
     name: str
@@ -178,6 +179,7 @@ class Labels(NamedTuple):
     panel: int = 0
     size: float = 13
     align: str = "center"
+    tool: bool = False
     kind: str = "labels"
 
 
@@ -234,7 +236,8 @@ class Handle(NamedTuple):
     `live` handle updates the picture while it is dragged, others only on release. `knobs` names the
     settings that its coordinates set; without them the live route gets the drag itself. Invisible
     handles (`drawn` is False) receive clicks, the nearest one each; visible handles in the same
-    panel then receive only drags. `size` is its radius in pixels.
+    panel then receive only drags. `size` is its radius in pixels. A `tool` belongs to the stage
+    alone; the other visible handles are drawn as marks in a file.
     """
 
     id: str
@@ -249,6 +252,7 @@ class Handle(NamedTuple):
     drawn: bool = True
     size: float = 8
     color: str | None = None
+    tool: bool = False
 
 
 class Chip(NamedTuple):

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from gdviz.figures import scene as layers
+from gdviz.figures.marks import with_marks
 from gdviz.figures.scene import Layer, Scene
 from gdviz.figures.style import GREY, PLOTLY_SYMBOLS
 
@@ -16,6 +17,7 @@ GAP = np.nan
 
 def static_figure(background: go.Figure, scene: Scene, step: int | None = None) -> go.Figure:
     """Return the background with the scene as it stands at `step` (the last by default)."""
+    scene = with_marks(scene)
     k = scene.steps if step is None else step
     figure = go.Figure(background)
     beside = figure.layout.to_plotly_json().keys() - {"xaxis"}
@@ -102,6 +104,8 @@ def _points(layer: layers.Points, k: int) -> list[Any]:
     size = 9 if layer.sizes is None else 2 * np.nan_to_num(_at(layer.sizes, k))
     symbol = PLOTLY_SYMBOLS.get(layer.symbol, layer.symbol)
     marker = {"symbol": symbol, "color": layer.color or GREY, "size": size}
+    if layer.sizes is not None:  # a list of sizes makes bubbles, see-through and white-edged
+        marker |= {"opacity": 1, "line": {"width": 1.5 if "open" in symbol else 0}}
     return [_scatter(layer, _at(layer.x, k), _at(layer.y, k), mode="markers", marker=marker)]
 
 

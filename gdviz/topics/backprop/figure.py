@@ -104,6 +104,7 @@ def scene_of(spec: Playground, result: Result, pixels: int = FINE) -> Scene:
         net.bias_cells(drawn, result.path, sizes),
         *net.inputs(spec.features, _inputs(), float(net.columns(sizes)[0])),
         *net.pictures(drawn, seen, output, spread),
+        net.headings(sizes),
         net.signs(sizes),
     ]
     shown = _shown(spec, drawn)

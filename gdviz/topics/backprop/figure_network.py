@@ -133,19 +133,21 @@ def frame_of(unit: Unit) -> Line:
     )
 
 
-def signs(sizes: tuple[int, ...]) -> Labels:
-    """Return the signs that add and take units and layers, and the names of the columns."""
+def headings(sizes: tuple[int, ...]) -> Labels:
+    """Return the names of the columns: inputs, how many units, output."""
     xs = columns(sizes)
-    top = HIGH - 14
-    x, y, texts = [float(xs[0])], [top], ["inputs"]
-    for k in range(1, len(sizes) - 1):
-        x += [float(xs[k]) - 19, float(xs[k]), float(xs[k]) + 19]
-        y += [top] * 3
-        texts += ["⊖", str(sizes[k]), "⊕"]
-    x += [float(xs[-1]), WIDE / 2 - 50, WIDE / 2, WIDE / 2 + 50]
-    y += [top, 2.0, 2.0, 2.0]
-    texts += ["output", "⊖", "layer", "⊕"]
-    return Labels("signs", [x], [y], (tuple(texts),), size=15)
+    texts = ("inputs", *map(str, sizes[1:-1]), "output")
+    return Labels("columns", [xs], [[HIGH - 14] * len(xs)], (texts,), size=15)
+
+
+def signs(sizes: tuple[int, ...]) -> Labels:
+    """Return the buttons that add and take units and layers."""
+    inner = [float(x) for x in columns(sizes)[1:-1]]
+    x = [place + side for place in inner for side in (-19, 19)]
+    y = [HIGH - 14] * len(x) + [2.0, 2.0, 2.0]
+    x += [WIDE / 2 - 50, WIDE / 2, WIDE / 2 + 50]
+    texts = ("⊖", "⊕") * len(inner) + ("⊖", "layer", "⊕")
+    return Labels("signs", [x], [y], (texts,), size=15, tool=True)
 
 
 def handles(drawn: list[list[Unit]], sizes: tuple[int, ...]) -> list[Handle]:

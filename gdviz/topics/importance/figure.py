@@ -171,7 +171,9 @@ def _handles(spec: Weighing, p: Distribution, q: Distribution) -> tuple[Handle, 
         side = place + width
         return [
             Handle(f"{name}_top", name, place, float(law.pdf(place)), "x", color=color),
-            Handle(f"{name}_side", "↔", side, float(law.pdf(side)), "x", color=color, size=6),
+            Handle(
+                f"{name}_side", "↔", side, float(law.pdf(side)), "x", color=color, size=6, tool=True
+            ),
         ]
 
     return (

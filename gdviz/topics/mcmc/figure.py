@@ -179,7 +179,14 @@ def _handles(seen: McmcResult) -> tuple[Handle, ...]:
     ]
     lo, hi = target.box[0]
     burn = Handle(
-        "burn", "", float(seen.burn), lo + 0.94 * (hi - lo), "x", _panels(seen)[0], size=6
+        "burn",
+        "",
+        float(seen.burn),
+        lo + 0.94 * (hi - lo),
+        "x",
+        _panels(seen)[0],
+        size=6,
+        tool=True,
     )
     return (*starts, burn)
 

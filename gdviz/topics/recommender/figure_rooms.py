@@ -101,6 +101,7 @@ def matrix_scene(course: TrainingCourse, user: int, item: int) -> Scene:
         rows - user - 0.5,
         knobs=("cell_item", "cell_user"),
         size=6,
+        tool=True,
     )
     name = title_of(course.data, int(course.data.items[item]))
     who = str(course.data.train.user_ids[course.data.users[user]])[:20]

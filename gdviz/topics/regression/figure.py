@@ -136,8 +136,8 @@ def _handles(spec: topic.LineSettings, done: LineFit) -> tuple[Handle, ...]:
     left, right = ends(spec)
     return (
         *points,
-        Handle("left", "your line", left[0], left[1], size=7),
-        Handle("right", "", right[0], right[1], size=7),
+        Handle("left", "your line", left[0], left[1], size=7, tool=True),
+        Handle("right", "", right[0], right[1], size=7, tool=True),
         Handle("start", "start", float(done.start[0]), float(done.start[1]), panel=1),
         Handle("add", "", float(done.x[0]), float(done.y[0]), live=False, drawn=False),
     )

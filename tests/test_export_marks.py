@@ -1,0 +1,94 @@
+"""What is on screen is in the file: data and starts are drawn, buttons of the stage are not."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gdviz.catalogue import lookup
+from gdviz.cli.pages import names
+from gdviz.export import STYLES, figure, to_bytes
+from gdviz.figures.marks import with_marks
+from gdviz.figures.scene import Handle, Labels, Scene
+from gdviz.topics.geometry import Geometry
+from gdviz.topics.race import Race
+
+
+def spec_of(place: str) -> Any:
+    small = {"mcmc": {"draws": 300}, "regression_houses": {"homes": "unscaled"}}
+    return lookup.settings(place)(**small.get(place, {}))
+
+
+def points_of(drawn: Any) -> set[tuple[float, float]]:
+    """Return every point that a figure draws."""
+    found = set()
+    for trace in drawn.data:
+        if trace.type == "scatter" and trace.x is not None:
+            both = zip(np.ravel(trace.x), np.ravel(trace.y), strict=True)
+            found |= {(float(x), float(y)) for x, y in both if isinstance(x, float | np.floating)}
+    return found
+
+
+@pytest.mark.parametrize("place", names())
+def test_every_handle_that_is_no_tool_is_in_the_figure(place: str) -> None:
+    spec = spec_of(place)
+    handles = lookup.picture_of(spec).scene.handles
+    drawn = points_of(figure(spec))
+    for handle in handles:
+        if handle.drawn and not handle.tool:
+            assert (float(handle.x), float(handle.y)) in drawn, handle
+
+
+def test_the_data_of_a_regression_are_points() -> None:
+    spec = lookup.settings("regression")(seed=3)
+    done = lookup.run(spec)
+    assert set(zip(done.x.tolist(), done.y.tolist(), strict=True)) <= points_of(figure(spec))
+
+
+def test_starts_and_ends_have_their_names() -> None:
+    for spec, words in ((Race(), {"start"}), (Geometry(), {"a", "b"})):
+        texts = [trace.text for trace in figure(spec).select_traces({"mode": "text"})]
+        assert words <= {str(text).strip() for row in texts for text in row}
+
+
+@pytest.mark.parametrize("place", names())
+def test_no_button_of_the_stage_is_in_a_file(place: str) -> None:
+    spec = spec_of(place)
+    said = json.dumps(figure(spec).to_plotly_json(), default=str, ensure_ascii=False)
+    assert not {"⊖", "⊕", "↔"} & set(said)
+    scene = with_marks(lookup.picture_of(spec).scene)
+    assert scene.handles == () and not any(getattr(one, "tool", False) for one in scene.layers)
+
+
+def test_tools_go_and_the_looks_of_marks_stay() -> None:
+    handles = (
+        Handle("p0", "", 1.0, 2.0, size=4, color="#111111"),
+        Handle("p1", "", 2.0, 3.0, size=4, color="#111111"),
+        Handle("start", "start", 5.0, 6.0, panel=1),
+        Handle("side", "↔", 0.0, 0.0, tool=True),
+        Handle("click", "", 0.0, 0.0, drawn=False),
+    )
+    words = Labels("buttons", [[0.0]], [[0.0]], (("+",),), tool=True)
+    points, start, name = with_marks(Scene((words,), handles)).layers
+    assert np.array_equal(points.x, [[1.0, 2.0]]) and points.color == "#111111"
+    assert (start.symbol, start.panel) == ("open", 1) and "start" in name.texts[0][0]
+
+
+def test_the_page_that_plays_has_the_marks() -> None:
+    page = to_bytes(lookup.settings("regression")(), "html").decode()
+    assert "handles: []" not in page
+
+
+@pytest.mark.parametrize("place", ["geometry", "regression", "natural_gradient", "race"])
+def test_the_axis_of_a_right_panel_has_room(place: str) -> None:
+    """Its title and numbers are four widths of an m; they lay on the panel at the left."""
+    drawn = figure(spec_of(place), style="paper")
+    look = STYLES["paper"]
+    wide = look.width - 5 * look.type
+    spans = [axis.domain or (0.0, 1.0) for axis in drawn.select_xaxes()]
+    for start, end in spans:
+        before = [right for _, right in spans if right <= start]
+        assert end > start
+        if before:
+            assert (start - max(before)) * wide >= 4 * look.type - 1e-9
