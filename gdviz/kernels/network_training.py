@@ -222,22 +222,15 @@ def train_steps(
     lost = _runner()(
         rule,
         np.array(network.sizes),
-        ACTIVATIONS.index(network.activation),
-        LOSSES.index(network.loss),
-        network.X,
-        network.Y,
+        *(ACTIVATIONS.index(network.activation), LOSSES.index(network.loss)),
+        *(network.X, network.Y),
         np.empty((0, 0), np.int64) if order is None else order,
         batch,
         np.ascontiguousarray(rates, float),
         np.ascontiguousarray(knobs, float),
         *terms[:4],
         terms.rng or np.random.default_rng(0),
-        first,
-        end,
-        memory,
-        np.ascontiguousarray(keep, np.int64),
-        path,
-        losses,
+        *(first, end, memory, np.ascontiguousarray(keep, np.int64), path, losses),
     )
     return TrainedSteps(end[0], memory, path, losses, int(lost))
 

@@ -45,13 +45,10 @@ def fit_linear(
     or `"coordinate_descent"` (squared loss; a step is a sweep over all coordinates). `lr` is by
     default 1/L for those that feel the size of the gradient, and the method's own for the others.
     A step is one update; with a `batch_size` it sees the next rows of a permutation drawn anew each
-    epoch from `np.random.default_rng(seed)`, the last batch of an epoch being what is left.
-    l1 is a proximal step of `"gd"`, and a subgradient in the other methods. `tol` ends a fit early,
-    once the slope is `tol` times that at the start. It is called converged where the loss is the
-    least there is, to 1e-10 of what the best constant has, however small the slope. A path that
-    leaves for infinity ends at its last good point. `delta` is Huber's; `start (d,)`, weights then
-    bias, takes the place of zero.
-    Raises `FitError`, a `ValueError`, for data and settings that make no sense.
+    epoch from `np.random.default_rng(seed)`. l1 is a proximal step of `"gd"`, and a subgradient in
+    the other methods. `tol` ends a fit early, once the slope is `tol` times that at the start. A
+    fit has converged where its loss is the least there is, to 1e-10 of that of the best constant.
+    `delta` is Huber's; `start (d,)` is weights, then bias. Raises `FitError`.
 
     >>> fit = fit_linear([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
     >>> fit.weights[-1].round(6), fit.bias[-1].round(6), fit.status

@@ -80,13 +80,10 @@ def train(
 ) -> Training:
     """Train a network on `X (n, d)` and y, and return the training; `params` stay as they are.
 
-    `batch_size` None takes all samples at every step; else each epoch takes them in an order of its
-    own, `default_rng(seed).permutation(n)` epoch after epoch, the last batch as large as is left.
-    `clip` shortens a gradient to this length, `dropout` is the share of hidden units left out of
-    each step, scaled so that the mean stays. `hyper` are the other knobs of the method. `keep`
-    names the steps to keep (each epoch by default); `memory` of an earlier training is taken up
-    again; `rates` multiply lr, one per step.
-    Raises `ValueError` for what does not fit together or makes no sense.
+    With a `batch_size` each epoch takes the samples by `default_rng(seed).permutation(n)`. `clip`
+    is the longest gradient, `dropout` the share of hidden units left out of a step, `keep` names
+    the steps to keep, `memory` of an earlier training is taken up again, `rates` multiply lr, one
+    per step. Raises `ValueError` for what makes no sense.
 
     >>> X, y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])
     >>> done = train(init_params([2, 8, 1], seed=1), X, y, method="adam", lr=0.1, epochs=200)
@@ -99,9 +96,9 @@ def train(
     )  # fmt: skip
     per_epoch = 1 if task.whole else -(-len(task.X) // task.batch)
     kept = steps_kept(keep, task.epochs, per_epoch, len(task.theta))
-    if hasattr(METHODS[method], "state"):
-        return _compiled(task, per_epoch, kept, memory, rates)
-    return _searching(task, kept)
+    if not hasattr(METHODS[method], "state"):
+        return _searching(task, kept)
+    return _compiled(task, per_epoch, kept, memory, rates)
 
 
 def _compiled(

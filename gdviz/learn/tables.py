@@ -7,7 +7,6 @@ cannot be read rightly is refused with a sentence that says what to do.
 """
 
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,11 +30,11 @@ from gdviz.learn.csv_dialect import (
 from gdviz.learn.decoding import decode_text, without_preamble
 from gdviz.learn.numerals import votes_of
 from gdviz.learn.parquet import read_parquet
+from gdviz.learn.table_bytes import MEGABYTE, bytes_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MEGABYTE = 10**6
 LARGE = 20 * MEGABYTE  # bytes from which on a note says so
 PIECE = 50_000  # rows that are read at once
 
@@ -52,21 +51,6 @@ VISITORS = Limits(20 * MEGABYTE, 5_000_000, 250_000)  # a text costs ten microse
 LARGEST, MOST_CELLS = Limits().bytes, Limits().cells
 Progress = Callable[[float], Any]
 
-# What a file starts with, and what to do about it.
-_MAGIC = (
-    (b"PK\x03\x04", "a zip archive or an Excel workbook: unpack it, or save the sheet as CSV"),
-    (b"PK\x05\x06", "an empty zip archive: pack out a CSV file and give that"),
-    (b"\x1f\x8b", "compressed by gzip: unpack it first"),
-    (b"BZh", "compressed by bzip2: unpack it first"),
-    (b"\xfd7zXZ", "compressed by xz: unpack it first"),
-    (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook: save the sheet as CSV"),
-    (b"%PDF", "a PDF: export the table as CSV"),
-    (b"\x89PNG", "a picture, not a table"),
-    (b"\xff\xd8\xff", "a picture, not a table"),
-    (b"SQLite format 3", "a database: export the table as CSV"),
-)
-
 
 def read_table(
     file: Any,
@@ -81,38 +65,43 @@ def read_table(
 ) -> "pd.DataFrame":
     """Return the table in a CSV, TSV or Parquet file, a path or a binary file, as a DataFrame.
 
-    The separator (`","`, `";"`, tab, `"|"`, `"::"` or `layouts.SPACES`), the decimal sign, whether
-    there is a header, and what groups thousands (`""` for nothing) are guessed where they are None.
-    What was guessed or mended stands in `.attrs["notes"]`, a list of sentences that name columns
-    and lines; those on a guess that changes numbers are of the type `Guess`. Numbers come as
-    numbers, missing and infinite ones as not-a-number, anything else as text. `words(names)` names
-    the columns to leave as they are written, like ids; in `.attrs["header"]` stands whether the
-    columns have names of their own. `progress` is called with the share done, 0 to 1; a page holds
-    its visitors to `VISITORS`.
-    Raises `TableError`, a `ValueError` whose message is fit for a page, for what is no table.
+    Separator (one of `csv_dialect.SEPARATORS`), decimal sign, header and sign of thousands are
+    guessed where they are None. What was guessed or mended stands in `.attrs["notes"]`, sentences
+    that name columns and lines; a `Guess` among them is one that changes numbers. Missing and
+    infinite numbers come as nan. `words(names)` names the columns to leave as they are written.
+    `progress` is called with the share done, 0 to 1; a page holds its visitors to `VISITORS`.
+    Raises `TableError`, whose message is fit for a page.
     """
     reading = TableReading(separator, decimal, header, thousands)
     check_reading(reading)
-    data = _bytes_of(file, limits.bytes)
+    data = bytes_of(file, limits.bytes)
     tell, texts = progress or (lambda share: None), _Texts(limits.texts)
     tell(0.0)
-    notes = [f"The file is large ({len(data) / MEGABYTE:.0f} MB); all that follows takes longer."]
-    notes = notes if len(data) > LARGE else []
+    notes = _note_of_size(len(data))
     if data[:4] == b"PAR1":
         frame, layout = _parquet(data, limits.cells)
         texts.add(frame)
     else:
         frame, layout = _text_table(data, notes, texts, tell, reading, words)
-    if frame.size > limits.cells:
-        raise TableError(f"{frame.size:,} cells are too many, at most {limits.cells:,}.")
-    if not len(frame):
-        raise TableError("The table has a header, but no rows below it: there is nothing to read.")
+    _check_shape(frame, limits)
     kept = set() if words is None else set(words(list(frame.columns)))
     frame = _without_empty(_mended(frame, layout.decimal, reading, kept, notes, tell), notes)
     notes += column_notes(frame)
     frame.attrs |= {"notes": notes, "header": layout.has_header}
     tell(1.0)
     return frame
+
+
+def _check_shape(frame: "pd.DataFrame", limits: Limits) -> None:
+    if frame.size > limits.cells:
+        raise TableError(f"{frame.size:,} cells are too many, at most {limits.cells:,}.")
+    if not len(frame):
+        raise TableError("The table has a header, but no rows below it: there is nothing to read.")
+
+
+def _note_of_size(size: int) -> list[str]:
+    words = f"The file is large ({size / MEGABYTE:.0f} MB); all that follows takes longer."
+    return [words] if size > LARGE else []
 
 
 def _mended(
@@ -156,47 +145,6 @@ class _Texts:
 
 
 # --- bytes and text ------------------------------------------------------------------------------
-
-
-def _bytes_of(file: Any, most: int) -> bytes:
-    if isinstance(file, bytes | bytearray | memoryview):
-        data = bytes(file)
-    elif isinstance(file, str | os.PathLike):
-        data = _bytes_at(file, most)
-    elif hasattr(file, "read"):
-        data = _bytes_in(file, most)
-    else:
-        raise TableError(f"a table is read from a path or a binary file, not {type(file).__name__}")
-    if isinstance(data, str):
-        data = data.encode()
-    if len(data) > most:
-        raise TableError(f"The file is larger than {most // MEGABYTE} MB: give a part of its rows.")
-    if not data.strip():
-        raise TableError("The file is empty: there is nothing to read.")
-    for magic, what in _MAGIC:
-        if data.startswith(magic):
-            raise TableError(f"This is no CSV file but {what}.")
-    return data
-
-
-def _bytes_in(file: Any, most: int) -> bytes:
-    try:
-        if hasattr(file, "seekable") and file.seekable():
-            file.seek(0)  # a file that was uploaded may have been read before
-        return file.read(most + 1)
-    except (OSError, ValueError) as error:  # a closed file is a ValueError
-        raise TableError(f"The file cannot be read: {error}.") from None
-
-
-def _bytes_at(path: Any, most: int) -> bytes:
-    try:
-        with open(path, "rb") as opened:
-            return opened.read(most + 1)
-    except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        raise TableError(f"{quote(os.fspath(path))} cannot be read: {reason}.") from None
-    except ValueError:  # a path with a NUL in it
-        raise TableError("This is not the name of a file.") from None
 
 
 # --- text tables ---------------------------------------------------------------------------------

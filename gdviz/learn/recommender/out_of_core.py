@@ -66,9 +66,7 @@ def store(files: Any, folder: Any, seed: int = 0, dtype: str = "float32") -> Pat
     ids, sizes = _ids(parts, columns)
     raw = _raw(parts, columns, ids, sizes, folder)
     values = raw[_VALUES]
-    about = {
-        "seed": seed,
-        "dtype": dtype,
+    about = {"seed": seed, "dtype": dtype} | {
         "mean": float(values.mean()),
         "scale": [float(values.min()), float(values.max())],
         "count": len(values),

@@ -16,7 +16,8 @@ from gdviz.learn.recommender.movielens import (
     read_ratings,
 )
 from gdviz.learn.recommender.ratings import Ratings, RatingsError
-from gdviz.learn.tables import MEGABYTE, VISITORS
+from gdviz.learn.table_bytes import MEGABYTE
+from gdviz.learn.tables import VISITORS
 from gdviz.topics.recommender import rooms
 from gdviz.topics.recommender.course import TrainingCourse
 from gdviz.topics.recommender.ratings_source import data_of

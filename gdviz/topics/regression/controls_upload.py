@@ -9,7 +9,8 @@ import streamlit as st
 from gdviz.learn import FitError, TableError, read_table
 from gdviz.learn.datasets import CALIFORNIA_TERMS, fetch_california
 from gdviz.learn.preparation import default_features, numeric_columns
-from gdviz.learn.tables import MEGABYTE, VISITORS
+from gdviz.learn.table_bytes import MEGABYTE
+from gdviz.learn.tables import VISITORS
 from gdviz.topics.regression.table_source import CALIFORNIA, UPLOAD, Source, source_named
 from gdviz.ui.controls import show_error
 from gdviz.ui.job_queue import Refused

@@ -10,7 +10,8 @@ import streamlit as st
 from gdviz.catalogue import lookup
 from gdviz.knobs import KnobError
 from gdviz.learn import TableError, read_table
-from gdviz.learn.tables import MEGABYTE, VISITORS
+from gdviz.learn.table_bytes import MEGABYTE
+from gdviz.learn.tables import VISITORS
 from gdviz.queries import from_query
 from gdviz.sweep import SweepPlan, axis, plan, values_of
 from gdviz.sweep.run_cell import CELL

@@ -31,9 +31,15 @@ class Chain:
     )
 
 
+# No digit is tried twice: a long run of them must not cost its square.
+_EXPONENTS = re.compile(r"(?<![\d.])\d++(?:\.\d*+)?[eE][+-]?\d+")
+
+
 def names_in(expression: str) -> tuple[str, ...]:
     """Return the inputs of an expression, in the order of their first appearance."""
-    words = re.findall(r"[A-Za-z_][A-Za-z0-9_]*", re.sub(r"\d+\.?\d*[eE][+-]?\d+", "", expression))
+    words = re.findall(
+        r"[A-Za-z_][A-Za-z0-9_]*", re.sub(r"(?<![\d.])\d++(?:\.\d*+)?[eE][+-]?\d+", "", expression)
+    )
     known = {*ARITY, *SHORTHANDS, *CONSTANTS}
     return tuple(dict.fromkeys(word for word in words if word not in known))
 
