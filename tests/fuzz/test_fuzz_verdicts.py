@@ -9,6 +9,8 @@ from gauge import Gauge, amounts
 from problems import LINES, SHAPES, lowest_on_rings, on_a_line, posed
 
 from gdviz.optimize import Run, descend
+from gdviz.optimize.linalg import norm
+from gdviz.optimize.outcomes import ROUNDING
 from gdviz.optimize.stability import stability_edge
 from gdviz.optimize.stationary import stationary_kind
 
@@ -67,7 +69,8 @@ def _fault(run: Run, case: Any, method: str) -> str:
     if run.status == "converged":
         if not GOOD & case.kinds:
             return f"converged where there is no minimum: {run.verdict}"
-        if end - best > 1e-3 * (float(run.f[0]) - best) + rounding:
+        at_floor = norm(run.grad[-1]) <= ROUNDING  # where the rule itself can tell no more
+        if not at_floor and end - best > 1e-3 * (float(run.f[0]) - best) + rounding:
             return f"converged with f − f* = {end - best:.3g}: {run.verdict}"
     if run.status == "diverged" and case.kinds <= {"minimum"} and end < float(run.f[0]) - rounding:
         return f"diverged though f fell: {run.reason}"
