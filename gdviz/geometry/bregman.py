@@ -125,6 +125,18 @@ def tetragamma_excess(x: Any) -> Any:
     return np.where(x < SERIES, near, _stirling(np.maximum(x, SERIES), 3))
 
 
+def polygammas(x: Any) -> tuple[Any, Any, Any, Any]:
+    """Return ψ′(x), ψ′(x) − 1/x, ψ″(x) and ψ″(x) + 1/x² at once, for inner loops."""
+    slope, bend = trigamma(x), tetragamma(x)
+    excess, rest = slope - 1 / x, bend + 1 / (x * x)
+    far = x >= SERIES
+    if np.any(far):
+        held = np.maximum(x, SERIES)
+        excess = np.where(far, _stirling(held, 2), excess)
+        rest = np.where(far, _stirling(held, 3), rest)
+    return slope, excess, bend, rest
+
+
 def phi_bregman(m: Any, k: Any, gap: Any = None) -> Any:
     """Return φ(m) − φ(k) − (m − k) φ′(k) ≥ 0; `gap` is m − k, if it is known better.
 

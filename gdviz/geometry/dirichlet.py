@@ -10,9 +10,9 @@ from gdviz.geometry.bregman import (
     kl_terms,
     phi,
     phi_bregman,
+    polygammas,
     ratio_excess,
     tetragamma,
-    tetragamma_excess,
     trigamma,
     trigamma_drop,
     trigamma_excess,
@@ -45,15 +45,17 @@ def _dirichlet_force(t: Any, v: Any) -> Any:
     What cancels for large α is taken out: 1/ψ′(α) = α − q, ψ″/ψ′ = w − 1/α.
     """
     total, change = t.sum(-1), v.sum(-1)
-    slope, excess = trigamma(t), trigamma_excess(t)
+    known = polygammas(np.concatenate([t, total[..., None]], -1))
+    slope, excess, bend, rest = (part[..., :-1] for part in known)
+    slope_all, excess_all, bend_all, rest_all = (part[..., -1] for part in known)
     q = t * excess / slope
-    w = (excess + t * tetragamma_excess(t)) / (t * slope)
-    left = q.sum(-1) / total - trigamma_excess(total) * np.sum(1 / slope, -1)
+    w = (excess + t * rest) / (t * slope)
+    left = q.sum(-1) / total - excess_all * np.sum(1 / slope, -1)
     shares = np.sum(t * (v / t - (change / total)[..., None]) ** 2, -1)
-    bent = total * tetragamma_excess(total) - tetragamma(total) * q.sum(-1)
+    bent = total * rest_all - bend_all * q.sum(-1)
     mean = np.sum(w * v**2, -1) - shares - bent * change**2
-    own = tetragamma(t) * v**2 - (tetragamma(total) * change**2)[..., None]
-    return (own + (trigamma(total) * mean / left)[..., None]) / slope / 2
+    own = bend * v**2 - (bend_all * change**2)[..., None]
+    return (own + (slope_all * mean / left)[..., None]) / slope / 2
 
 
 def _dirichlet_slope(t: Any) -> Any:
