@@ -30,23 +30,8 @@ def _whole(
     """Return a distribution on whole numbers from the logs of mass, P(X ≤ k) and P(X > k)."""
     first, last = support
     mass, below, above = functions
-
-    def within(function: Callable[[Any], Any], low: float, high: float, exact: bool) -> Any:
-        def value(x: Any) -> Any:
-            x = np.asarray(x, float)
-            k = np.clip(np.floor(x), first, min(last, 1e300))
-            with np.errstate(all="ignore"):
-                result = np.where(x < first, low, np.where(x > last, high, function(k)))
-            result = (
-                np.where((k != x) & (x >= first) & (x <= last), -np.inf, result)
-                if exact
-                else result
-            )
-            return np.where(np.isnan(x), np.nan, np.where(x == np.inf, high, result))[()]
-
-        return value
-
-    logcdf, logsf = within(below, -np.inf, 0.0, False), within(above, 0.0, -np.inf, False)
+    logcdf = _on_wholes(below, support, -np.inf, 0.0)
+    logsf = _on_wholes(above, support, 0.0, -np.inf)
     mean, variance = moments
     scale = max(np.sqrt(variance), 0.5)
 
@@ -61,7 +46,7 @@ def _whole(
         name,
         tuple(parameters.items()),
         support,
-        within(mass, -np.inf, -np.inf, True),
+        _on_wholes(mass, support, -np.inf, -np.inf, exact=True),
         logcdf,
         logsf,
         inverse(logcdf, True),
@@ -71,6 +56,31 @@ def _whole(
         moments,
         True,
     )
+
+
+def _on_wholes(
+    function: Callable[[Any], Any],
+    support: tuple[float, float],
+    low: float,
+    high: float,
+    exact: bool = False,
+) -> Callable[[Any], Any]:
+    """Return a function of any x from one of whole numbers: `low` below the support, `high` above.
+
+    Between two whole numbers it is that of the lower one, or −∞ if only `exact` ones count.
+    """
+    first, last = support
+
+    def value(x: Any) -> Any:
+        x = np.asarray(x, float)
+        k = np.clip(np.floor(x), first, min(last, 1e300))
+        with np.errstate(all="ignore"):
+            result = np.where(x < first, low, np.where(x > last, high, function(k)))
+        if exact:
+            result = np.where((k != x) & (x >= first) & (x <= last), -np.inf, result)
+        return np.where(np.isnan(x), np.nan, np.where(x == np.inf, high, result))[()]
+
+    return value
 
 
 def _first(

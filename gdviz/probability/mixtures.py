@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -33,24 +34,30 @@ def _named(found: Distribution, parameters: Any) -> Distribution:
     return replace(found, parameters=parameters)
 
 
+def _combined(
+    parts: Sequence[Distribution], shares: np.ndarray, which: str
+) -> Callable[[Any], Any]:
+    """Return the log of Σ share · exp(log function) of the parts."""
+
+    def value(x: Any) -> Any:
+        logs = [getattr(part, which)(x) for part in parts]
+        return sc.logsumexp(np.stack(np.broadcast_arrays(*logs), -1), axis=-1, b=shares)
+
+    return value
+
+
 def mixture_of(
     weights: Sequence[float], means: Sequence[float], sds: Sequence[float]
 ) -> Distribution:
     """Return a mixture of normal distributions; the weights are made to sum to one."""
     if not len(weights) == len(means) == len(sds) > 0:
         raise ProbabilityError("A mixture has as many weights as means and standard deviations.")
-    shares = np.array([positive("Each weight", w) for w in weights])
-    shares = shares / shares.sum()
+    raw = np.array([positive("Each weight", w) for w in weights])
+    shares = raw / raw.sum()
     parts = [normal(m, s) for m, s in zip(means, sds, strict=True)]
     mu, sd = np.asarray(means, float), np.asarray(sds, float)
     mean = float(shares @ mu)
-
-    def combined(which: str) -> Callable[[Any], Any]:
-        def value(x: Any) -> Any:
-            logs = [getattr(part, which)(x) for part in parts]
-            return sc.logsumexp(np.stack(np.broadcast_arrays(*logs), -1), axis=-1, b=shares)
-
-        return value
+    combined = partial(_combined, parts, shares)
 
     def draw(rng: np.random.Generator, size: Any) -> Any:
         which = rng.choice(len(shares), size, p=shares)

@@ -39,18 +39,14 @@ def integrate(
 ) -> Estimate:
     """Return ∫f from a to b by a rule of `RULES`; from a to b < a it is the negative.
 
-    `f` is a callable of an array, or a formula's text in x. `n` is the number of strips of a
-    composite rule, of nodes of Gauss's and the tanh–sinh rule, of intervals of Clenshaw and
-    Curtis's, of points of the random ones, and the most pieces of an adaptive one, which stops
-    earlier at the relative tolerance `tol`; Simpson rounds it up to a pair, Boole to a four,
-    Romberg to a power of two. An infinite range is carried to [−1, 1] by the `change` of
-    variable, except by Gauss–Hermite and Gauss–Laguerre, which are made for it. `points` are
-    places where f breaks or peaks; those of a formula, and of the `pdf` of a law, are known.
+    `f` is a callable of an array, or the text of a formula in x. `n` counts strips, nodes or
+    points, or the most pieces of an adaptive rule, which stops at the relative tolerance `tol`.
+    An infinite range goes to [−1, 1] by the `change` of variable, but for the rules made for it.
+    `points` are places where f breaks or peaks; those of a formula or a law are known.
 
-    The error is what half as many nodes would have changed, or as many on two unequal pieces; for
-    the random rules it is one standard error. What may lie beyond the nodes, or at a place where f
-    breaks or peaks between them, is added; it is infinite where only zeros were seen. Raises
-    `ProbabilityError` where f is not finite, or where a rule does not fit the range.
+    The error is what half the nodes would have changed, or one standard error of a random rule,
+    and what may lie where none is: infinite if only zeros were seen. Raises `ProbabilityError`
+    where f is not finite, or where a rule does not fit the range.
     """
     name, entry = rule_of(rule)
     n = allowed_size(entry, count("n", n, 1, entry.most))
@@ -64,7 +60,15 @@ def integrate(
         found = integrate(f, b, a, name, n, **more)
         return found._replace(value=-found.value)
     f = formula(f, ("x",)) if isinstance(f, str) else f
-    marks, tol, seed = landmarks(f, a, b, points), finite("tol", tol), count("seed", seed, 0, 2**63)
+    tol, seed = finite("tol", tol), count("seed", seed, 0, 2**63)
+    return _by_rule(f, a, b, name, n, change, seed, tol, landmarks(f, a, b, points))
+
+
+def _by_rule(
+    f: Any, a: float, b: float, name: str, n: int, change: str, seed: int, tol: float, marks: Any
+) -> Estimate:
+    """Return the estimate of a rule over a range in order, its doubts included."""
+    entry = RULES[name]
     if entry.kind == "adaptive":
         return adaptive_estimate(f, a, b, name, n, substitution_of(a, b, change), tol, marks)
     if entry.range != "finite":

@@ -1,56 +1,25 @@
 """The targets by name, each with what is known of it exactly, and why it is worth sampling."""
 
 import math
-from functools import partial
-from typing import Any
 
 import numpy as np
 
 from gdviz.expressions import FormulaError, formula
 from gdviz.expressions.tokens import tokenize
+from gdviz.probability.bayesian_targets import _bioassay, _line
+from gdviz.probability.mixture_targets import _mixture, _plain, _round
 from gdviz.probability.target import Box, Component, SamplerError, Target, _floats
-
-Rng = np.random.Generator
-
-
-def _mixture(
-    text: str, parts: tuple[Component, ...], name: str, box: Box, teaches: str, **about: Any
-) -> Target:
-    """Return a mixture of normals: mean, covariance and an exact sampler follow from its parts."""
-    shares = np.array([part.weight for part in parts])
-    means = np.array([part.mean for part in parts])
-    mean = shares @ means
-    away = means - mean
-    cov = np.einsum("k,kij->ij", shares, np.array([part.cov for part in parts]))
-    cov += np.einsum("k,ki,kj->ij", shares, away, away)
-    return Target(
-        text,
-        ("x", "y")[: len(mean)],
-        name,
-        box,
-        mean=tuple(mean.tolist()),
-        cov=tuple(map(tuple, cov.tolist())),
-        draw=partial(_draw_mixture, parts),
-        mixture=parts,
-        teaches=teaches,
-        **about,
-    )
-
-
-def _draw_mixture(parts: tuple[Component, ...], rng: Rng, n: int) -> np.ndarray:
-    which = rng.choice(len(parts), n, p=[part.weight for part in parts])
-    noise = rng.standard_normal((n, len(parts[0].mean)))
-    means = np.array([part.mean for part in parts])
-    roots = np.array([np.linalg.cholesky(np.array(part.cov)) for part in parts])
-    return means[which] + np.einsum("nij,nj->ni", roots[which], noise)
-
-
-def _plain(mean: tuple[float, ...], cov: tuple[tuple[float, ...], ...]) -> tuple[Component, ...]:
-    return (Component(1.0, mean, cov),)
-
-
-def _round(variance: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    return ((variance, 0.0), (0.0, variance))
+from gdviz.probability.target_draws import (
+    _box_moments,
+    _draw_banana,
+    _draw_box,
+    _draw_donut,
+    _draw_funnel,
+    _draw_rosenbrock,
+    _draw_squiggle,
+    _draw_student,
+    _draw_twisted,
+)
 
 
 def correlated_normal(rho: float) -> Target:
@@ -69,118 +38,7 @@ def correlated_normal(rho: float) -> Target:
 # --- exact samplers of what is no mixture ---------------------------------------------------------
 
 
-def _draw_banana(rng: Rng, n: int) -> np.ndarray:
-    a, b = rng.standard_normal((2, n))
-    x, tilt = 2 * a, 0.5 * a + math.sqrt(0.75) * b
-    return np.stack([x, (tilt - 0.4 * x**2 + 2.4) / 2], axis=-1)
-
-
-def _draw_twisted(rng: Rng, n: int) -> np.ndarray:
-    x, y = 10 * rng.standard_normal(n), rng.standard_normal(n)
-    return np.stack([x, y - 0.03 * x**2 + 3], axis=-1)
-
-
-def _draw_rosenbrock(rng: Rng, n: int) -> np.ndarray:
-    x = 1 + math.sqrt(10) * rng.standard_normal(n)
-    return np.stack([x, x**2 + math.sqrt(0.1) * rng.standard_normal(n)], axis=-1)
-
-
-def _draw_donut(rng: Rng, n: int) -> np.ndarray:
-    """Draw the radius from its density ∝ r exp(−(r − 2.6)²/0.033) by rejection."""
-    spread, most = math.sqrt(0.0165), 4.0
-    found = np.empty(0)
-    while len(found) < n:
-        r = 2.6 + spread * rng.standard_normal(2 * n + 16)
-        found = np.append(found, r[(r > 0) & (most * rng.random(len(r)) < r)])
-    angle = 2 * math.pi * rng.random(n)
-    return found[:n, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-
-
-def _draw_funnel(rng: Rng, n: int) -> np.ndarray:
-    y = 3 * rng.standard_normal(n)
-    return np.stack([np.exp(y / 2) * rng.standard_normal(n), y], axis=-1)
-
-
-def _draw_squiggle(rng: Rng, n: int) -> np.ndarray:
-    a, b = rng.standard_normal((2, n))
-    x = math.sqrt(2) * a
-    return np.stack([x, 0.125 * x + math.sqrt(0.46875) * b - np.sin(5 * x)], axis=-1)
-
-
-def _draw_student(rng: Rng, n: int) -> np.ndarray:
-    return rng.standard_normal((n, 2)) / np.sqrt(rng.chisquare(5, (n, 1)) / 5)
-
-
-def _draw_box(rng: Rng, n: int) -> np.ndarray:
-    """Draw densities ∝ e^{2x} and e^{y} on [0, 1] by their inverse distribution functions."""
-    rates = np.array([2.0, 1.0])
-    return np.log1p(rng.random((n, 2)) * np.expm1(rates)) / rates
-
-
-def _box_moments() -> dict[str, Any]:
-    rates = np.array([2.0, 1.0])
-    mean = -1 / np.expm1(-rates) - 1 / rates
-    variance = 1 / rates**2 - np.exp(rates) / np.expm1(rates) ** 2
-    cov = np.diag(variance)
-    return {
-        "mean": tuple(mean.tolist()),
-        "cov": tuple(map(tuple, cov.tolist())),
-        "log_z": float(np.sum(np.log(np.expm1(rates) / rates))),
-    }
-
-
 # --- data -----------------------------------------------------------------------------------------
-
-# Anscombe, "Graphs in Statistical Analysis" (1973), set I.
-LINE_X = (10.0, 8.0, 13.0, 9.0, 11.0, 14.0, 6.0, 4.0, 12.0, 7.0, 5.0)
-LINE_Y = (8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68)
-NOISE = 1.25
-
-# Racine et al. (1986), the bioassay: log doses, animals, deaths.
-DOSE = (-0.86, -0.30, -0.05, 0.73)
-ANIMALS = (5, 5, 5, 5)
-DEATHS = (0, 1, 3, 5)
-
-
-def _line() -> Target:
-    """Return the posterior of intercept x and slope y under a flat prior and known noise."""
-    design = np.stack([np.ones(len(LINE_X)), LINE_X], axis=-1)
-    data = np.array(LINE_Y)
-    precision = design.T @ design / NOISE**2
-    mean = np.linalg.solve(design.T @ design, design.T @ data)
-    squares = " + ".join(
-        f"{value:.10g}*{term}"
-        for value, term in zip(
-            (len(data), 2 * sum(LINE_X), float(design[:, 1] @ design[:, 1])),
-            ("x**2", "x*y", "y**2"),
-            strict=True,
-        )
-    )
-    linear = f"{2 * data.sum():.10g}*x - {2 * float(design[:, 1] @ data):.10g}*y"
-    cov = np.linalg.inv(precision)
-    return _mixture(
-        f"-({squares} - {linear})/{2 * NOISE**2:.10g}",
-        _plain(tuple(mean.tolist()), tuple(map(tuple, cov.tolist()))),
-        "a line through data",
-        ((-1.5, 7.5), (0.0, 1.0)),
-        "Anscombe's first set: intercept x and slope y of a line, noise 1.25, flat prior. The two "
-        "are correlated because the data lie far from zero.",
-    )
-
-
-def _bioassay() -> Target:
-    """Return the posterior of a logistic regression: intercept x and slope y under a flat prior."""
-    terms = [f"softplus(x {dose:+g}*y)".replace("+", "+ ").replace("-", "- ") for dose in DOSE]
-    ends = sum(DEATHS), sum(n * dose for n, dose in zip(DEATHS, DOSE, strict=True))
-    return Target(
-        f"{ends[0]}*x + {ends[1]:.10g}*y - {ANIMALS[0]}*({' + '.join(terms)})",
-        ("x", "y"),
-        "a logistic regression on data",
-        ((-4.0, 9.0), (-5.0, 40.0)),
-        reach=((-10.0, 25.0), (-15.0, 120.0)),
-        teaches="Deaths of twenty animals at four doses: intercept x and slope y of a logistic "
-        "regression, flat prior. The likelihood leans: its mean is far from its peak.",
-    )
 
 
 # The marginal of the t in the scale of its own text: times 2π, the integral of the latter.

@@ -85,20 +85,15 @@ def dial(
     own = f"{key}_dial"
 
     def moved() -> None:
-        v = parse_hand(st.session_state.get(own), lo, hi, integer).v
-        if v is not None and not disabled:
-            st.session_state[key] = v
+        said = parse_hand(st.session_state.get(own), lo, hi, integer).v
+        if said is not None and not disabled:
+            st.session_state[key] = said
 
     now = parse_hand(st.session_state.get(own), lo, hi, integer)
     shown = [(float(v), str(text)) for v, text in marks if lo <= v <= hi]
     scale = {"lo": lo, "hi": hi, "log": log, "integer": integer, "marks": shown}
-    words = {"label": label, "value": value, "large": large}
-    data: dict[str, Any] = {
-        **scale,
-        **words,
-        "disabled": disabled,
-        "live": key if live else None,
-        "n": now.n,  # which of the handle's messages this run answers
-    }
+    words = {"label": label, "value": value, "large": large, "disabled": disabled}
+    # `n` says which of the handle's messages this run answers.
+    data: dict[str, Any] = {**scale, **words, "live": key if live else None, "n": now.n}
     _component(key=own, data=data, on_hand_change=moved)
     return now.down and not disabled
