@@ -39,11 +39,11 @@ serve: $(VENV)/run.stamp
 	@exec $(BIN)/python scripts/replicas.py --host $(HOST) --port $(PORT) \
 		$(if $(REPLICAS),--replicas $(REPLICAS))
 
-# One process drives the browser while the others compute; tests/conftest.py makes the groups, and
-# puts the longest first.
+# A file is run by one process, so that its fixtures are made once; tests/conftest.py
+# puts the longest files first.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/dev.stamp browser warm
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # Kernels are compiled once, before four processes of the tests would each do it; beside that, and
 # for the same reason, the files of the tests.
