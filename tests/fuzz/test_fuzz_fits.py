@@ -19,6 +19,9 @@ def test_what_is_called_converged_is_the_least(amount: int) -> None:
     for k in range(amount):
         made = case(random.Random(f"fits {k}"))
         y = targets(made)
+        if np.ptp(y) <= 1e-11 * np.abs(y).max():
+            found["constant but for rounding"] += 1
+            continue
         try:
             fit = fit_linear(made.X, y, **made.how)
         except FitError as error:
