@@ -22,11 +22,7 @@ FIRST = ("browser", "test_replicas", "test_install", "test_sweep_crews", "test_p
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests that share what is dear into a group, which one process runs; see the Makefile.
-
-    All that ask the app's server or the browser are one group, so that one of each is enough.
-    Every other file is a group of its own: its fixtures, and what it computes once, are its own.
-    """
+    """Put the longest files first, those that drive a browser before all; see the Makefile."""
     groups = {item: _group_of(item) for item in items}
     for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
