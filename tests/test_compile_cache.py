@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from gdviz.kernels import batched_descent, mcmc
+from gdviz.kernels import block_kernels, mcmc
 from gdviz.kernels.compile_cache import CompileBudget, compiled_once
 from gdviz.optimize import race, surface
 from gdviz.probability.sampling import sample
@@ -60,7 +60,7 @@ def test_a_race_beyond_the_budget_runs_uncompiled_with_the_same_numbers(
     typed = surface("x**2/2 + 3*y**2 + x*y/7")
     entries = {"gd": {"lr": 0.1}, "adam": {"lr": 0.1}}
     compiled = race(typed, [1.0, 1.5], entries, steps=40)
-    monkeypatch.setattr(batched_descent, "TYPED", CompileBudget(0))
+    monkeypatch.setattr(block_kernels, "TYPED", CompileBudget(0))
     plain = race(typed, [1.0, 1.5], entries, steps=40)
     for name in entries:
         assert np.allclose(compiled[name].x, plain[name].x, rtol=1e-12, atol=1e-14)

@@ -3,6 +3,7 @@
 import ast
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 from collections import defaultdict
@@ -37,6 +38,16 @@ def lengths_of_functions() -> dict[str, int]:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
+
+
+def test_files_and_functions_are_short():
+    files = [*PYTHON, *(ROOT / "gdviz").rglob("*.js")]
+    counts = {name_of(f): len(f.read_text("utf-8").splitlines()) for f in files}
+    assert {f: n for f, n in counts.items() if n > LONGEST_FILE} == {}, "split it where it can be"
+    functions = lengths_of_functions()
+    assert len(functions) > 3000
+    assert {f: n for f, n in functions.items() if n > LONGEST_FUNCTION} == {}, "take a part out"
+    assert statistics.median(functions.values()) <= MEDIAN
 
 
 def test_every_file_says_what_it_is_for():

@@ -13,6 +13,14 @@ import pytest
 from numba import types
 
 from gdviz.kernels import batched_descent
+from gdviz.kernels.block_kernels import (
+    _GRADIENT,
+    _RULE,
+    gradient_kernel,
+    other_knobs,
+    rule_kernel,
+)
+from gdviz.kernels.compile_cache import compiled_once
 from gdviz.knobs import bind_defaults
 from gdviz.optimize import FUNCTIONS, METHODS, SURFACES, descend, function, surface
 from gdviz.optimize.map_ends import CONVERGED, DIVERGED, NOT_YET, Ends, ends
@@ -100,7 +108,7 @@ def test_gradient_kernel_takes_every_function_of_the_language(text: str):
 
 def values_of(problem: Problem, X: np.ndarray) -> tuple[np.ndarray, ...]:
     about = problem.formula.source, problem.variables, problem.ready
-    kernel, numbers = batched_descent.gradient_kernel(*about)
+    kernel, numbers = gradient_kernel(*about)
     n = X.shape[1]
     rest = np.empty_like(X), np.empty(n), np.zeros(n), np.full(n, np.inf), np.ones(n, np.int64)
     ask()(kernel, X, *rest, numbers)
@@ -110,16 +118,14 @@ def values_of(problem: Problem, X: np.ndarray) -> tuple[np.ndarray, ...]:
 @cache
 def ask() -> Any:
     """Return a caller of any gradient kernel, compiled once for all of them."""
-    given = types.int64(
-        types.FunctionType(batched_descent._GRADIENT), *batched_descent._GRADIENT.args
-    )
+    given = types.int64(types.FunctionType(_GRADIENT), *_GRADIENT.args)
     return batched_descent.njit(given)(lambda k, X, G, F, a, b, live, n: k(X, G, F, a, b, live, n))
 
 
 @cache
 def tell() -> Any:
     """Return a caller of any kernel of a rule."""
-    given = types.void(types.FunctionType(batched_descent._RULE), *batched_descent._RULE.args)
+    given = types.void(types.FunctionType(_RULE), *_RULE.args)
     return batched_descent.njit(given)(lambda k, X, G, lr, t, S, h, Y: k(X, G, lr, t, S, h, Y))
 
 
@@ -132,9 +138,9 @@ def test_rule_kernel_is_the_rule(method: str, t: int):
     X, G, S = rng.normal(size=(d, n)), rng.normal(size=(d, n)), rng.random((slots, d, n))
     lr, hyper = rng.random(n), bind_defaults(rule, {})
     expected = rule(X, G, t, *S.copy(), **{**hyper, "lr": lr})
-    h = np.array([hyper[name] for name in batched_descent.other_knobs(rule, slots)])
+    h = np.array([hyper[name] for name in other_knobs(rule, slots)])
     Y = np.empty_like(X)
-    tell()(batched_descent.rule_kernel(rule, slots), X, G, lr, float(t), S, h, Y)
+    tell()(rule_kernel(rule, slots), X, G, lr, float(t), S, h, Y)
     np.testing.assert_allclose(Y, expected[0], rtol=1e-13, atol=1e-14)
     if slots:
         np.testing.assert_allclose(S, np.array(expected[1:]), rtol=1e-14)
@@ -217,7 +223,7 @@ def test_many_sessions_at_once():
 
 KEPT = """
 import sys
-from gdviz.kernels import batched_descent as blocks
+from gdviz.kernels import block_kernels as blocks
 from gdviz.optimize import METHODS, maps, function
 print(blocks.rule_kernel(METHODS["lion"].__wrapped__, 1)._cache_hits)
 exec("def lion(x, g, t, lr=0.1): return (x - lr * g,)")
@@ -227,7 +233,7 @@ print(blocks.rule_kernel(lion, 0)._cache_hits)
 
 def test_a_compiled_rule_is_kept_for_the_next_process():
     """But one that stands in no file is not, and is not taken for another of its name."""
-    batched_descent.rule_kernel(METHODS["lion"].__wrapped__, 1)
+    rule_kernel(METHODS["lion"].__wrapped__, 1)
     done = subprocess.run(
         [sys.executable, "-c", KEPT],
         cwd=Path(__file__).parents[1],
@@ -241,7 +247,7 @@ def test_a_compiled_rule_is_kept_for_the_next_process():
 def test_formulas_that_differ_in_their_numbers_share_a_kernel():
     texts = ["1.5*exp(-x**2/3) + 1e-5*x", "-7*exp(-x**2/0.11) + 40*x"]
     kernels = [function(text).formula for text in texts]
-    first, second = (batched_descent.gradient_kernel(made.source, ("x",)) for made in kernels)
+    first, second = (gradient_kernel(made.source, ("x",)) for made in kernels)
     assert first.kernel is second.kernel
     assert set(first.numbers) ^ set(second.numbers)
     X = np.linspace(-2, 2, 41)[None]
@@ -255,16 +261,17 @@ def test_what_a_visitor_types_is_compiled_but_not_kept_on_the_disk():
     ready, typed = SURFACES["himmelblau"], surface(SURFACES["himmelblau"].text)
     assert ready.ready and not typed.ready and ready.formula == typed.formula
     kept = [
-        batched_descent.gradient_kernel(
-            problem.formula.source, problem.variables, problem.ready
-        ).kernel
+        gradient_kernel(problem.formula.source, problem.variables, problem.ready).kernel
         for problem in (ready, typed)
     ]
     assert [type(kernel._cache).__name__ for kernel in kept] == ["FunctionCache", "NullCache"]
 
 
-def test_the_cache_of_gradients_is_bounded():
-    assert batched_descent._gradient_kernel.cache_parameters()["maxsize"] == 64
+def test_what_is_compiled_is_kept_within_bounds():
+    made: list[int] = []
+    compile_ = compiled_once(maxsize=2)(lambda key: made.append(key) or key)
+    assert [compile_(key) for key in (1, 2, 2, 3, 1)] == [1, 2, 2, 3, 1]
+    assert made == [1, 2, 3, 1]  # the first had to go for the third
 
 
 @pytest.mark.skipif(os.name != "posix", reason="folders without write permission")

@@ -8,7 +8,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from gdviz.kernels import batched_descent, network, network_training, vector_math
+from gdviz.kernels import network, network_training, vector_math
+from gdviz.kernels.block_kernels import rule_kernel
 from gdviz.learn import activations as act
 from gdviz.learn import forward, init_params, loss_and_grads, train
 from gdviz.learn.activations import ACTIVATIONS
@@ -468,7 +469,7 @@ def test_the_loop_is_the_same_compiled_and_plain(
     order, rates = visiting_orders(5, 2, 1), np.full(6, 0.1)
     terms = network_training.Penalties(0.01, 0.02, 0.5, 0.3, np.random.default_rng(4))
     task = network_training.Network(sizes, activation, loss, X.T.copy(), table.T.copy())
-    rule = batched_descent.rule_kernel(METHODS["gd"].__wrapped__, 0)
+    rule = rule_kernel(METHODS["gd"].__wrapped__, 0)
     none, keep = np.zeros(0), np.arange(7)
     memory = np.zeros((0, 1, len(theta)))
     compiled = network_training.train_steps(

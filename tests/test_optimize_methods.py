@@ -391,8 +391,8 @@ MISUSES: list[tuple[dict[str, Any], str]] = [
     ({"method": "sgd"}, "unknown method 'sgd'; there is gd, heavy_ball"),
     ({"stop": "never"}, "unknown stopping rule 'never'; there is gradient, step, value and None"),
     ({"lr": np.nan}, "`lr` = nan of `gd` is not a finite number"),
-    ({"lr": "fast"}, "`lr` = fast of `gd` is not a finite number"),
-    ({"lr": None}, "`lr` = None of `gd` is not a finite number"),
+    ({"lr": "fast"}, "`lr` = fast of `gd` is not one number"),
+    ({"lr": None}, "`lr` = None of `gd` is not one number"),
     *[({"method": m, "speed": 1.0}, f"`{m}` has no knob `speed`; it has") for m in METHODS],
 ]
 

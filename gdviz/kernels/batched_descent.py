@@ -5,37 +5,22 @@ n formulas and m rules need n + m compilations, and one driver runs any pair of 
 a formula are handed to its kernel, not compiled into it: formulas that differ in them share it.
 """
 
-import inspect
 import math
 import os
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import cfunc, config, f8, i8, njit, types, void
+from numba import f8, i8, njit, types, void
 
-from gdviz.kernels.compile_cache import CompileBudget, compiled_once
-from gdviz.kernels.from_source import function_from_source
+from gdviz.kernels.block_kernels import _CUBE, _GRADIENT, _LINE, _PLANE, _RULE, Gradient
+from gdviz.kernels.compile_cache import compiled_once
 
 LANES = 256  # lanes of a block: its arrays stay in the first-level cache
 INLINE_WORK = 100_000  # lanes times steps below which a second thread does not pay
 CONVERGED, NOT_YET, DIVERGED, AT_KINK = 1, 0, -1, 2
 HUGE = 1e100  # a gradient that is not finite where f is larger has overflowed
-
-TYPED = CompileBudget()
-_LINE, _PLANE, _CUBE = f8[::1], f8[:, ::1], f8[:, :, ::1]
-_GRADIENT = i8(_PLANE, _PLANE, _LINE, _LINE, _LINE, i8[::1], _LINE)
-_RULE = void(_PLANE, _PLANE, _LINE, f8, _CUBE, _LINE, _PLANE)
-
-
-class Gradient(NamedTuple):
-    """The compiled value and gradient of a formula, and the numbers it is called with."""
-
-    kernel: Any
-    numbers: np.ndarray
 
 
 class Stop(NamedTuple):
@@ -59,110 +44,6 @@ class Lanes(NamedTuple):
 
 
 # --- compiled once per formula and once per rule --------------------------------------------------
-
-
-_NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d*(?:e[+-]?\d+)?|(?<![\w.])-?\d+e[+-]?\d+")
-
-
-def gradient_kernel(source: str, variables: tuple[str, ...], ready: bool = False) -> Gradient:
-    """Return the block kernel of generated `value` and `gradient` functions, from a bounded cache.
-
-    `kernel(X (d, B), G (d, B), F (B,), floor (B,), wall (B,), live (B,), numbers) -> events` writes
-    ∇f to G and f to F, and counts the live lanes that need a look: |g|² ≤ floor, |x|² ≥ wall, f not
-    finite. What is compiled for a formula that comes `ready` is kept for the next process.
-    """
-    text, numbers = _without_numbers(source)
-    return Gradient(_gradient_kernel(text, variables, len(numbers), ready), numbers)
-
-
-def may_compile(source: str, variables: tuple[str, ...]) -> bool:
-    """Tell whether a typed formula is among those that this process compiles."""
-    return TYPED.grants((_without_numbers(source)[0], variables))
-
-
-@lru_cache(maxsize=256)
-def _without_numbers(source: str) -> tuple[str, np.ndarray]:
-    """Return generated functions of the variables and of n0_, n1_ …, and what these are."""
-    seen: dict[str, int] = {}
-    text = _NUMBER.sub(lambda found: f"n{seen.setdefault(found[0], len(seen))}_", source)
-    more = "".join(f", n{k}_" for k in range(len(seen)))
-    return re.sub(r"^(def .*)\):$", rf"\1{more}):", text, flags=re.M), np.array([*map(float, seen)])
-
-
-def rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
-    """Return the block kernel of an update rule `(x, g, t, *slots, **knobs) -> (x, *slots)`.
-
-    `kernel(X (d, B), G (d, B), lr (B,), t, S (slots, d, B), h (knobs but lr,), Y (d, B))` writes
-    the new points to Y and the new slots to S.
-    """
-    return _rule_kernel(rule, slots)
-
-
-@compiled_once(maxsize=256)
-def _gradient_kernel(source: str, variables: tuple[str, ...], numbers: int, ready: bool) -> Any:
-    rows = range(len(variables))
-    x, g = [f"X[{i}, j]" for i in rows], [f"G[{i}, j]" for i in rows]
-    given = ", ".join([*variables, *(f"n{k}_" for k in range(numbers))])
-    # The numbers are read before the loop, else LLVM could not keep them in registers.
-    text = f"""
-def gradient_kernel(X, G, F, floor, wall, live, numbers):
-    {"; ".join(f"n{k}_ = numbers[{k}]" for k in range(numbers)) or "pass"}
-    for j in range(X.shape[1]):
-        {", ".join(variables)}, = {", ".join(x)},
-        F[j] = value({given})
-        {", ".join(g)}, = gradient({given})
-    events = 0
-    for j in range(X.shape[1]):
-        steep = {" + ".join(f"{part} * {part}" for part in g)} > floor[j]
-        near = {" + ".join(f"{part} * {part}" for part in x)} < wall[j]
-        events += live[j] & (not (steep & near & (F[j] - F[j] == 0.0)))
-    return events
-"""
-    names: dict[str, Any] = {"np": np, "erf": math.erf, "__name__": __name__}
-    exec(source, names)
-    for name in ("value", "gradient"):
-        names[name] = njit(error_model="numpy", inline="always")(names[name])
-    kernel = function_from_source(text, names, __file__, source)
-    return _compiled(_GRADIENT, kernel, cache=ready and os.path.isfile(__file__))
-
-
-@compiled_once(maxsize=64)
-def _rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
-    knobs = list(inspect.signature(rule).parameters)[3 + slots :]
-    others = other_knobs(rule, slots)
-    state = [f"S[{k}, i, j]" for k in range(slots)]
-    arguments = ["X[i, j]", "G[i, j]", "t", *state]
-    arguments += ["lr[j]" if name == "lr" else f"h_{name}" for name in knobs]
-    # The knobs are read before the loops, else LLVM could not move beta**t out of them.
-    text = f"""
-def rule_kernel(X, G, lr, t, S, h, Y):
-    {"; ".join(f"h_{name} = h[{k}]" for k, name in enumerate(others)) or "pass"}
-    for i in range(X.shape[0]):
-        for j in range(X.shape[1]):
-            {", ".join(["Y[i, j]", *state])}, = rule({", ".join(arguments)})
-"""
-    names: dict[str, Any] = {
-        "rule": njit(error_model="numpy", fastmath={"arcp"}, inline="always")(rule),
-        "__name__": rule.__module__,
-    }
-    file = rule.__code__.co_filename
-    kernel = function_from_source(text, names, file, rule.__qualname__)
-    # arcp: a division by what is the same for all lanes becomes a product.
-    return _compiled(_RULE, kernel, fastmath={"arcp"}, cache=os.path.isfile(file))
-
-
-@lru_cache(maxsize=64)
-def other_knobs(rule: Callable[..., Any], slots: int) -> list[str]:
-    """Return the knobs of a rule that are one number per block: all but the rate `lr`."""
-    return [name for name in list(inspect.signature(rule).parameters)[3 + slots :] if name != "lr"]
-
-
-def _compiled(signature: Any, function: Callable[..., Any], **options: Any) -> Any:
-    if config.DISABLE_JIT:  # type: ignore[attr-defined]
-        return function
-    kernel = cfunc(signature, error_model="numpy", **options)(function)
-    kernel.address  # noqa: B018  (it is here that numba links the code)
-    return kernel
 
 
 # --- the driver -----------------------------------------------------------------------------------
@@ -211,6 +92,53 @@ def _judge(x, before, earlier, g, f, f0, small, reach, k, j):
 
 
 @njit(error_model="numpy")
+def _set_bounds(x, g, f, f0, small, reach, floor, wall, limits):
+    """Set what each lane is judged by, from where it starts."""
+    tol, rounding, far = limits
+    for j in range(f.size):
+        f0[j] = f[j]
+        small[j] = max(tol * min(1.0, _length(g, j)), rounding)
+        reach[j] = far * max(1.0, _length(x, j))
+        # A little generous: these only choose whom `_judge` looks at.
+        floor[j] = small[j] * abs(small[j]) * (1 + 1e-9)
+        wall[j] = min(reach[j] * reach[j], 1e300) * (1 - 1e-9)
+
+
+@njit(error_model="numpy")
+def _look(
+    x, before, earlier, g, f, f0, small, reach, floor, wall, live, events, k, lo, end, when, code,
+):  # fmt: skip
+    """Judge the lanes that need it, and write how some ended; return how many did."""
+    ended = 0
+    for j in range(f.size):
+        if not (events and live[j]) or _plain(x, g, f, floor, wall, j):
+            continue
+        events -= 1
+        verdict = _judge(x, before, earlier, g, f, f0, small, reach, k, j)
+        if verdict != NOT_YET:
+            live[j] = 0
+            ended += 1
+            code[lo + j] = verdict
+            when[lo + j] = k if verdict != DIVERGED else -1
+            for i in range(x.shape[0]):
+                end[i, lo + j] = x[i, j] if verdict != DIVERGED else before[i, j]
+                if verdict != CONVERGED:
+                    x[i, j] = np.nan  # sin(nan) is quick, sin(1e300) is not
+    return ended
+
+
+@njit(error_model="numpy")
+def _start(starts, rates, knobs, row, lo, x, before, earlier, lr, h):
+    """Copy where the lanes of a block start, their rates, and the knobs that they share."""
+    for i in range(h.size):
+        h[i] = knobs[row, i]
+    for j in range(lr.size):
+        lr[j] = rates[lo + j]
+        for i in range(x.shape[0]):
+            x[i, j] = before[i, j] = earlier[i, j] = starts[i, lo + j]
+
+
+@njit(error_model="numpy")
 def _block(
     gradient, numbers, rule, slots, lo, hi, starts, rates, knobs, row, steps, limits, end, when,
     code, tail,
@@ -218,43 +146,22 @@ def _block(
     """Run the lanes `lo` to `hi` with the knobs of one row, and write how each of them ended."""
     # Single loops and no slices: they are what numba compiles fast.
     d, m = starts.shape[0], hi - lo
-    tol, rounding, far = limits
     x, before, earlier, g = np.empty((d, m)), np.empty((d, m)), np.empty((d, m)), np.empty((d, m))
     f, f0, small, reach = np.empty(m), np.empty(m), np.empty(m), np.empty(m)
     floor, wall, live, lr = np.empty(m), np.empty(m), np.ones(m, np.int64), np.empty(m)
     memory, h = np.zeros((slots, d, m)), np.empty(knobs.shape[1])
-    for i in range(h.size):
-        h[i] = knobs[row, i]
-    for j in range(m):
-        lr[j] = rates[lo + j]
-        for i in range(d):
-            x[i, j] = before[i, j] = earlier[i, j] = starts[i, lo + j]
+    _start(starts, rates, knobs, row, lo, x, before, earlier, lr, h)
     running, k = m, 0
     while True:
         events = gradient(x, g, f, floor, wall, live, numbers)
         if k == 0:
             events = m
-            for j in range(m):
-                f0[j] = f[j]
-                small[j] = max(tol * min(1.0, _length(g, j)), rounding)
-                reach[j] = far * max(1.0, _length(x, j))
-                # A little generous: these only choose whom `_judge` looks at.
-                floor[j] = small[j] * abs(small[j]) * (1 + 1e-9)
-                wall[j] = min(reach[j] * reach[j], 1e300) * (1 - 1e-9)
-        for j in range(m if events else 0):
-            if not (events and live[j]) or _plain(x, g, f, floor, wall, j):
-                continue
-            events -= 1
-            verdict = _judge(x, before, earlier, g, f, f0, small, reach, k, j)
-            if verdict != NOT_YET:
-                live[j] = 0
-                running -= 1
-                code[lo + j] = verdict
-                when[lo + j] = k if verdict != DIVERGED else -1
-                for i in range(d):
-                    end[i, lo + j] = x[i, j] if verdict != DIVERGED else before[i, j]
-                    if verdict != CONVERGED:
-                        x[i, j] = np.nan  # sin(nan) is quick, sin(1e300) is not
+            _set_bounds(x, g, f, f0, small, reach, floor, wall, limits)
+        if events:
+            running -= _look(
+                x, before, earlier, g, f, f0, small, reach, floor, wall, live, events, k, lo, end,
+                when, code,
+            )  # fmt: skip
         place = k - steps - 1 + tail.shape[0]
         if place >= 0:
             for i in range(d):
@@ -324,12 +231,8 @@ def run(
     edges = np.array([0, *(e for lo, hi in spans for e in [*range(lo + LANES, hi, LANES), hi])])
     rows = np.array([i for i, (lo, hi) in enumerate(spans) for _ in range(lo, hi, LANES)], int)
     blocks = len(rows)
-    out = Lanes(
-        np.empty((d, n)),
-        np.empty(n, np.int64),
-        np.empty(n, np.int64),
-        np.full((keep, d, n), np.nan),
-    )
+    codes = np.empty(n, np.int64), np.empty(n, np.int64)
+    out = Lanes(np.empty((d, n)), *codes, np.full((keep, d, n), np.nan))
     start = np.array(starts, float, order="C"), np.array(rates, float, order="C")
     table = np.array(knobs, float, order="C")
     rest = *start, edges, rows, table, steps, tuple(stop), *out

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import f8, i8, njit, types, void
 
-from gdviz.kernels.batched_descent import _CUBE, _GRADIENT, _LINE, _PLANE, _RULE, Gradient
+from gdviz.kernels.block_kernels import _CUBE, _GRADIENT, _LINE, _PLANE, _RULE, Gradient
 from gdviz.kernels.compile_cache import compiled_once
 from gdviz.kernels.entry import entry_point
 

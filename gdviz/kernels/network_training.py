@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import f4, f8, i8, njit, typeof, types, void
 
-from gdviz.kernels.batched_descent import _CUBE, _LINE, _PLANE, _RULE
+from gdviz.kernels.block_kernels import _CUBE, _LINE, _PLANE, _RULE
 from gdviz.kernels.compile_cache import compiled_once
 from gdviz.kernels.network import LANES, LOSSES, forward, objective, penalty
 from gdviz.kernels.vector_math import ACTIVATIONS
@@ -55,69 +55,95 @@ def _gather(X, Y, turn, first, batch, XB, YB):
     return width
 
 
+@njit(error_model="numpy")
+def _draw_mask(M, dropout, rng):
+    """Draw which units are left out, and how much larger the others are for it."""
+    for i in range(M.shape[0]):
+        for s in range(M.shape[1]):
+            M[i, s] = (rng.random() >= dropout) / (1 - dropout)
+
+
+@njit(error_model="numpy")
+def _update(rule, here, new, g, lr, rate, clip, length, number, slots, knobs):
+    """Take a step from `here` to `new` along the clipped gradient; tell whether it is finite."""
+    if clip > 0 and length > clip * clip:
+        for i in range(lr.size):
+            g[0, i] *= clip / np.sqrt(length)
+    for i in range(lr.size):
+        lr[i] = rate
+    rule(here, g, lr, number, slots, knobs, new)
+    return np.isfinite(_square(new))
+
+
+@njit(error_model="numpy")
+def _loss_and_slope(
+    sizes, kind, loss, X, Y, order, batch, steps, l1, l2, dropout, rng, t, per_epoch, here, g,
+    losses, Z, A, D, M, none, XB, YB,
+):  # fmt: skip
+    """Write the loss of an epoch that ends at step t, and the gradient that the step takes.
+
+    Return the loss that was computed last, and the square of the gradient's length. The loss of
+    the whole set comes with its gradient where that is what the step uses.
+    """
+    n, whole = X.shape[1], order.shape[0] == 0
+    told = whole and dropout == 0 and t < steps
+    value = 0.0
+    for learns in range(2):
+        if (learns and t == steps) or (not learns and (t % per_epoch or told)):
+            continue
+        for i in range(g.shape[1]):
+            g[0, i] = 0.0
+        XS, YS, width, mask = X, Y, n, none
+        if learns:
+            mask = M
+            _draw_mask(M, dropout, rng)
+            if not whole:
+                width = _gather(X, Y, order[t // per_epoch], t % per_epoch * batch, batch, XB, YB)
+                XS, YS = XB, YB
+        value = objective(
+            sizes, kind, loss, here[0], XS, YS, width, Z, A, mask, D, g[0], learns == 1
+        )
+        value += penalty(sizes, here[0], l1, l2, g[0])
+        if not learns or told:
+            losses[t // per_epoch] = value
+    return value, _square(g)
+
+
 def _run(
     rule, sizes, kind, loss, X, Y, order, batch, rates, knobs, l1, l2, clip, dropout, rng, first,
     theta, slots, keep, path, losses,
 ):  # fmt: skip
     """Train theta in place for as many steps as there are rates; return the step it was lost at.
 
-    `order (epochs, n)` names the samples of each epoch in turn; no rows means the whole set, as it
-    stands. theta is kept at the steps `keep`. `losses[e]` is the loss after epoch e, of all
-    samples and without dropout, with its penalty. −1 is returned for a run that kept its loss below
-    the wall; a lost run leaves theta at its last point there. `first` steps were taken before.
+    `order (epochs, n)` names the samples of each epoch, none is the whole set. theta is kept at
+    the steps `keep`. `losses[e]` is the loss after epoch e, of all samples, without dropout, with
+    its penalty. −1 is a run that kept its loss below the wall; a lost one leaves theta at its last
+    point there. `first` steps were taken before.
     """
-    n, k, p, units = X.shape[1], Y.shape[0], theta.shape[1], _units(sizes)
-    wall = np.inf
-    whole, row = order.shape[0] == 0, 0
+    n, p, units = X.shape[1], theta.shape[1], _units(sizes)
+    wall, row, whole = np.inf, 0, order.shape[0] == 0
     per_epoch = 1 if whole else (n + batch - 1) // batch
     Z, A, D = np.empty((units, LANES)), np.empty((units, LANES)), np.empty((units, LANES))
     M, none = np.empty((units if dropout > 0 else 0, n)), np.empty((0, n))
-    XB, YB = np.empty((X.shape[0], n)), np.empty((k, n))
+    XB, YB = np.empty((X.shape[0], n)), np.empty((Y.shape[0], n))
     here, new, g, lr = np.empty((1, p)), np.empty((1, p)), np.empty((1, p)), np.empty(p)
     _copy(theta, here, 0)
     for t in range(rates.size + 1):
         if row < keep.size and keep[row] == t:
             _copy(here, path, row)
             row += 1
-        # The loss of the whole set comes with its gradient where that is what the step uses.
-        told = whole and dropout == 0 and t < rates.size
-        value = length = 0.0
-        for learns in range(2):
-            if (learns and t == rates.size) or (not learns and (t % per_epoch or told)):
-                continue
-            for i in range(p):
-                g[0, i] = 0.0
-            XS, YS, width, mask = X, Y, n, none
-            if learns:
-                mask = M
-                for i in range(M.shape[0]):
-                    for s in range(n):
-                        M[i, s] = (rng.random() >= dropout) / (1 - dropout)
-                if not whole:
-                    width = _gather(
-                        X, Y, order[t // per_epoch], t % per_epoch * batch, batch, XB, YB
-                    )
-                    XS, YS = XB, YB
-            value = objective(
-                sizes, kind, loss, here[0], XS, YS, width, Z, A, mask, D, g[0], learns == 1
-            )
-            value += penalty(sizes, here[0], l1, l2, g[0])
-            if not learns or told:
-                losses[t // per_epoch] = value
-        length = _square(g)
+        value, length = _loss_and_slope(
+            sizes, kind, loss, X, Y, order, batch, rates.size, l1, l2, dropout, rng, t, per_epoch,
+            here, g, losses, Z, A, D, M, none, XB, YB,
+        )  # fmt: skip
         if t == 0:
             wall = FAR * max(1.0, value)
         if not (value <= wall and np.isfinite(length)):
             return t
         _copy(here, theta, 0)
         if t < rates.size:
-            if clip > 0 and length > clip * clip:
-                for i in range(p):
-                    g[0, i] *= clip / np.sqrt(length)
-            for i in range(p):
-                lr[i] = rates[t]
-            rule(here, g, lr, float(first + t + 1), slots, knobs, new)
-            if not np.isfinite(_square(new)):
+            number = float(first + t + 1)
+            if not _update(rule, here, new, g, lr, rates[t], clip, length, number, slots, knobs):
                 return t + 1
             here, new = new, here
     return -1
@@ -211,8 +237,8 @@ def train_steps(
 ) -> TrainedSteps:
     """Train from `theta (p,)` and the rule's `slots (slots, 1, p)` by as many steps as `rates`.
 
-    `order (epochs, n)` names the samples of each epoch, None takes them whole; `keep` are the steps
-    to be kept, ascending; `first` steps were taken before.
+    `order (epochs, n)` names the samples of each epoch, None takes them whole. `keep` are the steps
+    to keep, ascending; `first` steps were taken before.
     """
     steps = len(rates)
     per_epoch = 1 if order is None else -(-network.X.shape[1] // batch)
@@ -223,11 +249,8 @@ def train_steps(
         rule,
         np.array(network.sizes),
         *(ACTIVATIONS.index(network.activation), LOSSES.index(network.loss)),
-        *(network.X, network.Y),
-        np.empty((0, 0), np.int64) if order is None else order,
-        batch,
-        np.ascontiguousarray(rates, float),
-        np.ascontiguousarray(knobs, float),
+        *(network.X, network.Y, np.empty((0, 0), np.int64) if order is None else order, batch),
+        *(np.ascontiguousarray(rates, float), np.ascontiguousarray(knobs, float)),
         *terms[:4],
         terms.rng or np.random.default_rng(0),
         *(first, end, memory, np.ascontiguousarray(keep, np.int64), path, losses),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.core import iterate
+from gdviz.kernels.block_kernels import other_knobs, rule_kernel
 from gdviz.learn.network import (
     Params,
     loss_and_grads,
@@ -81,9 +82,8 @@ def train(
     """Train a network on `X (n, d)` and y, and return the training; `params` stay as they are.
 
     With a `batch_size` each epoch takes the samples by `default_rng(seed).permutation(n)`. `clip`
-    is the longest gradient, `dropout` the share of hidden units left out of a step, `keep` names
-    the steps to keep, `memory` of an earlier training is taken up again, `rates` multiply lr, one
-    per step. Raises `ValueError` for what makes no sense.
+    is the longest gradient, `dropout` the share of units left out, `keep` the steps to keep,
+    `memory` that of an earlier training; `rates` multiply lr. Raises `ValueError`.
 
     >>> X, y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])
     >>> done = train(init_params([2, 8, 1], seed=1), X, y, method="adam", lr=0.1, epochs=200)
@@ -94,17 +94,21 @@ def train(
         params, X, y, activation, loss, method, lr, epochs, batch_size, seed, l1, l2, clip,
         dropout, hyper,
     )  # fmt: skip
-    per_epoch = 1 if task.whole else -(-len(task.X) // task.batch)
-    kept = steps_kept(keep, task.epochs, per_epoch, len(task.theta))
-    if not hasattr(METHODS[method], "state"):
-        return _searching(task, kept)
-    return _compiled(task, per_epoch, kept, memory, rates)
+    kept = steps_kept(keep, task.epochs, _per_epoch(task), len(task.theta))
+    if hasattr(METHODS[method], "state"):
+        return _compiled(task, _per_epoch(task), kept, memory, rates)
+    return _searching(task, kept)
+
+
+def _per_epoch(task: TrainingTask) -> int:
+    """Return how many steps an epoch takes."""
+    return 1 if task.whole else -(-len(task.X) // task.batch)
 
 
 def _compiled(
     task: TrainingTask, per_epoch: int, kept: np.ndarray, memory: TrainingMemory | None, rates: Any
 ) -> Training:
-    from gdviz.kernels import batched_descent, network_training
+    from gdviz.kernels import network_training
 
     factory: Any = METHODS[task.method]
     rule, slots = factory.__wrapped__, len(factory.state._fields) - 4
@@ -122,11 +126,11 @@ def _compiled(
             np.ascontiguousarray(task.X.T),
             np.ascontiguousarray(task.y.T),
         ),
-        batched_descent.rule_kernel(rule, slots),
+        rule_kernel(rule, slots),
         task.theta,
         memory.slots if goes_on else np.zeros((slots, 1, p)),  # type: ignore[union-attr]
         task.hyper.get("lr", 0.0) * curve,
-        np.array([task.hyper[k] for k in batched_descent.other_knobs(rule, slots)], float),
+        np.array([task.hyper[k] for k in other_knobs(rule, slots)], float),
         None if task.whole else visiting_orders(len(task.X), task.epochs, task.seed),
         task.batch,
         kept,

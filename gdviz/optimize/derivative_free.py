@@ -27,13 +27,9 @@ def golden_section(problem: Any, width: Width = 2.0) -> Method:
     if problem.d != 1:
         raise ValueError(f"golden section needs one variable, this problem has {problem.d}.")
 
-    def state(
-        t: int, lo: Any, left: Any, right: Any, hi: Any, f_left: Any, f_right: Any
-    ) -> BracketState:
+    def state(t: int, lo: Any, left: Any, right: Any, hi: Any, *values: Any) -> BracketState:
         x = (lo + hi) / 2
-        return BracketState(
-            x, problem.f(x), problem.grad(x), t, lo, left, right, hi, f_left, f_right
-        )
+        return BracketState(x, problem.f(x), problem.grad(x), t, lo, left, right, hi, *values)
 
     def init(x: Any) -> BracketState:
         lo, hi = x - width, x + width
@@ -87,25 +83,32 @@ def nelder_mead(
         return first._replace(x=x, f=problem.f(x), grad=problem.grad(x))
 
     def step(s: SimplexState) -> SimplexState:
-        corners, f = s.simplex, s.f_simplex
-        worst, middle = corners[..., -1, :], corners[..., :-1, :].mean(axis=-2)
-        # Every candidate is evaluated for every simplex of the batch; each takes the one it needs.
-        reach = [1.0, expansion, contraction, -contraction]
-        offers = np.stack([middle + r * (middle - worst) for r in reach], axis=-2)
-        f_offers = problem.f(offers)
-        choice, good = _choose(f, f_offers)
-        taken = np.take_along_axis(offers, choice[..., None, None], axis=-2)
-        f_taken = np.take_along_axis(f_offers, choice[..., None], axis=-1)
-        at_once = (f[..., 0] <= f_offers[..., 0]) & (f_offers[..., 0] < f[..., -2])
-        tried = np.where(at_once, 1, 2) + np.where(good, 0, corners.shape[-1])
-        shrunk = (corners + corners[..., :1, :]) / 2
-        replaced = np.concatenate([corners[..., :-1, :], taken], axis=-2)
-        f_replaced = np.concatenate([f[..., :-1], f_taken], axis=-1)
-        corners = np.where(good[..., None, None], replaced, shrunk)
-        f = np.where(good[..., None], f_replaced, problem.f(shrunk))
-        return state(s.t + 1, corners, f, tried)
+        reach = (1.0, expansion, contraction, -contraction)
+        return state(s.t + 1, *_moved_simplex(problem, s.simplex, s.f_simplex, reach))
 
     return Method(init, step)
+
+
+def _moved_simplex(
+    problem: Any, corners: np.ndarray, f: np.ndarray, reach: tuple[float, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the corners after a step, the values there, and how many values a step has cost.
+
+    Every candidate is evaluated for every simplex of the batch; each takes the one it needs.
+    """
+    worst, middle = corners[..., -1, :], corners[..., :-1, :].mean(axis=-2)
+    offers = np.stack([middle + r * (middle - worst) for r in reach], axis=-2)
+    f_offers = problem.f(offers)
+    choice, good = _choose(f, f_offers)
+    taken = np.take_along_axis(offers, choice[..., None, None], axis=-2)
+    f_taken = np.take_along_axis(f_offers, choice[..., None], axis=-1)
+    at_once = (f[..., 0] <= f_offers[..., 0]) & (f_offers[..., 0] < f[..., -2])
+    tried = np.where(at_once, 1, 2) + np.where(good, 0, corners.shape[-1])
+    shrunk = (corners + corners[..., :1, :]) / 2
+    replaced = np.concatenate([corners[..., :-1, :], taken], axis=-2)
+    f_replaced = np.concatenate([f[..., :-1], f_taken], axis=-1)
+    corners = np.where(good[..., None, None], replaced, shrunk)
+    return corners, np.where(good[..., None], f_replaced, problem.f(shrunk)), tried
 
 
 def _choose(f: np.ndarray, tried: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

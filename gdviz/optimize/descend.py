@@ -34,10 +34,8 @@ def descend(
     """Minimise `problem` from the points `x0 (..., d)` and return the run.
 
     `stop` is `"gradient"`, `"step"`, `"value"` or None, which takes every step; a run that leaves
-    for infinity ends at its last finite point all the same. `conditions` are a schedule, gradient
-    noise and clipping for the elementwise methods; the others take the problem as it is. With
-    `patience` a run also ends, at the step it has reached, when its steps and the trials of its
-    Wolfe searches are so many: a search that finds nothing tries all it may, step after step.
+    for infinity ends at its last finite point. `conditions` are a schedule, noise and clipping for
+    the elementwise methods. With `patience` a run also ends when its steps and trials are so many.
     Raises `ValueError` for an unknown method, rule or knob, and for points of a wrong shape.
 
     >>> run = descend(function("x**2"), [2.0], lr=0.25)
@@ -56,8 +54,7 @@ def descend(
         raise ValueError(f"points of shape {points.shape} given; there must be one at least.")
     # A single point of one variable runs on plain floats: many times faster, and the same bits.
     single = points.shape == (1,) and method not in ARRAYS_ONLY
-    view: Any = elementwise_view(problem) if single else problem
-    start: Any = float(points[0]) if single else points
+    view, start = (elementwise_view(problem), float(points[0])) if single else (problem, points)
     with np.errstate(all="ignore"):
         walked = METHODS[method](view, **checked)
         maker = Maker(method, hyper, conditions.factors)

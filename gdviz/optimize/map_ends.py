@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.kernels.block_kernels import gradient_kernel, may_compile, other_knobs, rule_kernel
 from gdviz.knobs import bind_defaults, knobs
 from gdviz.optimize import outcomes
 from gdviz.optimize.linalg import norm
@@ -99,9 +100,8 @@ def compiles(problem: Problem, method: str) -> bool:
     known = formula.numba_ready and len(formula.source) <= LONGEST_SOURCE
     if not (known and hasattr(METHODS[method], "state")):
         return False
-    from gdviz.kernels import batched_descent  # numba takes a quarter of a second to import
 
-    return problem.ready or batched_descent.may_compile(formula.source, problem.variables)
+    return problem.ready or may_compile(formula.source, problem.variables)
 
 
 def _compiled(
@@ -118,15 +118,13 @@ def _compiled(
 
     factory: Any = METHODS[method]
     rule, slots = factory.__wrapped__, len(factory.state._fields) - 4
-    gradient = batched_descent.gradient_kernel(
-        problem.formula.source, problem.variables, problem.ready
-    )
-    others = {name: columns[name] for name in batched_descent.other_knobs(rule, slots)}
+    gradient = gradient_kernel(problem.formula.source, problem.variables, problem.ready)
+    others = {name: columns[name] for name in other_knobs(rule, slots)}
     rows, lanes, bounds = _groups(others, len(points))
     rates = columns.get("lr", np.zeros(len(points)))
     found = batched_descent.run(
         gradient,
-        batched_descent.rule_kernel(rule, slots),
+        rule_kernel(rule, slots),
         slots,
         points.T[:, lanes],
         rates[lanes],

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.kernels.block_kernels import gradient_kernel, other_knobs, rule_kernel
 from gdviz.knobs import bind_defaults
 from gdviz.optimize.descend import descend, is_finished, validate_stop
 from gdviz.optimize.elementwise import GradientConditions
@@ -64,18 +65,9 @@ def race(
     rules: dict[str, Any] = {"steps": steps, "stop": stop, "tol": tol}
     fast = [name for name in entries if name in METHODS and compiles(problem, name)]
     walked = _together(problem, x0, {name: entries[name] for name in fast}, around, rules)
-    patience = PATIENCE // max(len(entries) - len(walked), 1)
+    rules |= {"patience": PATIENCE // max(len(entries) - len(walked), 1), "conditions": around}
     return {
-        name: walked.get(name)
-        or descend(
-            problem,
-            x0,
-            name,
-            conditions=around,
-            patience=patience,
-            **rules,
-            **entries[name],
-        )
+        name: walked.get(name) or descend(problem, x0, name, **rules, **entries[name])
         for name in entries
     }
 
@@ -90,28 +82,47 @@ def _together(
     """Return the runs of elementwise methods, walked in one compiled call."""
     if not entries:
         return {}
-    from gdviz.kernels import batched_descent, batched_race
-
-    factories: list[Any] = [METHODS[name] for name in entries]
-    slots = [len(factory.state._fields) - 4 for factory in factories]
-    hyper = [bind_defaults(METHODS[name], given) for name, given in entries.items()]
-    steps = rules["steps"]
-    rates = np.array([[own.get("lr", 0.0)] for own in hyper]) * (
-        np.ones(steps) if around.factors is None else around.factors
-    )
-    others = [
-        [own[k] for k in batched_descent.other_knobs(factory.__wrapped__, room)]
-        for factory, room, own in zip(factories, slots, hyper, strict=True)
-    ]
     start = as_points(x0, problem)
     if start.ndim > 1:
         raise ValueError(f"a race starts from one point, not from points of shape {start.shape}.")
-    walked = batched_race.walk(
-        batched_descent.gradient_kernel(problem.formula.source, problem.variables, problem.ready),
-        [
-            batched_descent.rule_kernel(f.__wrapped__, room)
-            for f, room in zip(factories, slots, strict=True)
-        ],
+    hyper = {name: bind_defaults(METHODS[name], given) for name, given in entries.items()}
+    t, runs = np.arange(rules["steps"] + 1), {}
+    for name, path in zip(hyper, _walk(problem, start, hyper, around, t.size - 1), strict=True):
+        factory: Any = METHODS[name]
+        memory = (path.slots[:, i] for i in range(_slots_of(factory)))
+        trace = factory.state(path.x, path.f, path.grad, t, *memory)
+        maker = Maker(name, hyper[name], around.factors)
+        runs[name] = is_finished(problem, trace, rules["stop"], rules["tol"], path.sound, maker)
+    return runs
+
+
+def _slots_of(factory: Any) -> int:
+    """Return how many numbers a coordinate's memory has: what its state holds after x, f, ∇f, t."""
+    return len(factory.state._fields) - 4
+
+
+def _walk(
+    problem: Problem,
+    start: Any,
+    hyper: Mapping[str, Mapping[str, float]],
+    around: GradientConditions,
+    steps: int,
+) -> list[Any]:
+    """Return the compiled paths of elementwise methods with all their knobs, one of each."""
+    from gdviz.kernels import batched_race
+
+    factories: list[Any] = [METHODS[name] for name in hyper]
+    slots = [_slots_of(factory) for factory in factories]
+    curve = np.ones(steps) if around.factors is None else around.factors
+    rates = np.array([[own.get("lr", 0.0)] for own in hyper.values()]) * curve
+    both = list(zip(factories, slots, strict=True))
+    others = [
+        [own[k] for k in other_knobs(factory.__wrapped__, room)]
+        for (factory, room), own in zip(both, hyper.values(), strict=True)
+    ]
+    return batched_race.walk(
+        gradient_kernel(problem.formula.source, problem.variables, problem.ready),
+        [rule_kernel(factory.__wrapped__, room) for factory, room in both],
         slots,
         start,
         rates,
@@ -119,20 +130,6 @@ def _together(
         around.noise,
         around.clip,
     )
-    t = np.arange(steps + 1)
-    return {
-        name: is_finished(
-            problem,
-            factory.state(path.x, path.f, path.grad, t, *(path.slots[:, i] for i in range(room))),
-            rules["stop"],
-            rules["tol"],
-            path.sound,
-            Maker(name, own, around.factors),
-        )
-        for name, factory, room, own, path in zip(
-            entries, factories, slots, hyper, walked, strict=True
-        )
-    }
 
 
 def evaluations(name: str, run: Run) -> np.ndarray:

@@ -10,6 +10,7 @@ from pkgutil import walk_packages
 from time import monotonic, sleep
 
 from gdviz.env import env_number
+from gdviz.kernels.block_kernels import TYPED
 from gdviz.server.assets import plotly_gzip
 from gdviz.ui.fair_lock import hold_lock
 from gdviz.ui.fair_queue import Client
@@ -44,9 +45,9 @@ def steps_to_be_warm() -> Iterator[Callable[[], object]]:
 
 def set_compile_budgets() -> None:
     """Bound what is compiled of typed formulas: each keeps 1 to 5 MB for as long as we run."""
-    from gdviz.kernels import batched_descent, mcmc
+    from gdviz.kernels import mcmc
 
-    batched_descent.TYPED.most, mcmc.TYPED.most = FORMULAS, LOG_DENSITIES
+    TYPED.most, mcmc.TYPED.most = FORMULAS, LOG_DENSITIES
 
 
 def modules_of_pages() -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.kernels.block_kernels import other_knobs, rule_kernel
 from gdviz.knobs import bind_defaults
 from gdviz.learn.network import flat, init_params, loss_and_grads, unflat
 from gdviz.learn.network_losses import LOSSES
@@ -228,7 +229,7 @@ def trainability(spec: Playground, zoom: float, size: int) -> Iterator[tuple[flo
     1 − L/L₀ where the loss fell from L₀ to L, and −log₁₀(L/L₀)/3, at least −1, where it rose
     (Sohl-Dickstein 2024, arXiv 2402.06184, looks at such maps).
     """
-    from gdviz.kernels import batched_descent, network_training
+    from gdviz.kernels import network_training
 
     small = replace(spec, unit=(), past=(), test=False)
     data, sizes, loss = topic.data_of(small), topic.sizes_of(small), topic.loss_of(small)
@@ -238,11 +239,9 @@ def trainability(spec: Playground, zoom: float, size: int) -> Iterator[tuple[flo
     task = network_training.Network(sizes, spec.activation, loss, X, Y)
     factory: Any = METHODS[map_method(spec)]
     slots = len(factory.state._fields) - 4
-    rule = batched_descent.rule_kernel(factory.__wrapped__, slots)
+    rule = rule_kernel(factory.__wrapped__, slots)
     hyper = bind_defaults(factory, {})
-    knobs = np.array(
-        [hyper[k] for k in batched_descent.other_knobs(factory.__wrapped__, slots)], float
-    )
+    knobs = np.array([hyper[k] for k in other_knobs(factory.__wrapped__, slots)], float)
     base = flat(init_params(sizes, spec.scheme, spec.seed, 1.0))
     memory, none = np.zeros((slots, 1, len(base))), np.zeros(0, np.int64)
     (low, high), (least, most) = window(spec, zoom)
