@@ -19,7 +19,7 @@ TOGETHER = 8  # methods that one call walks; more are walked by several calls
 class RacePath(NamedTuple):
     """A trajectory: `x (n + 1, d)`, `f (n + 1,)`, `grad (n + 1, d)`, `slots (n + 1, slots, d)`.
 
-    It is `sound` if it and those walked with it are finite throughout.
+    It is `sound` if all paths of the batch are finite.
     """
 
     x: np.ndarray

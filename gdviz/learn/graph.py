@@ -109,7 +109,7 @@ def _number(name: str, x: Any) -> np.ndarray:
 def _built(tree: ast.expr, leaves: dict[str, Value], words: dict[int, str]) -> Value:
     """Return the value of a checked syntax tree, built from the leaves up without recursion."""
     done: dict[int, Value] = {}
-    keep: list[Value] = []  # the words are kept by id: no value may go before the end
+    keep: list[Value] = []  # texts are found by id(value), so each value must stay alive
     stack: list[tuple[ast.expr, bool]] = [(tree, False)]
     while stack:
         node, ready = stack.pop()

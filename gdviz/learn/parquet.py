@@ -12,7 +12,7 @@ from gdviz.learn.parquet_worker import DAMAGED, TOO_LARGE
 if TYPE_CHECKING:
     import pandas as pd
 
-MEMORY = 3 * 2**30  # bytes of addresses: the libraries themselves take a third of them
+MEMORY = 3 * 2**30  # RLIMIT_AS in bytes; the libraries alone take a third of it
 SECONDS = 20  # of the processor, and twice as many by the clock
 A_CELL = 16  # bytes that the cells of a table may take, each on an average
 WORKER = Path(__file__).with_name("parquet_worker.py")

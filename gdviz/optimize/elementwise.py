@@ -34,7 +34,7 @@ def perturbed_gradient(conditions: GradientConditions, grad: Any, t: int) -> Any
         grad = grad + (noise if np.ndim(grad) else float(noise[0]))
     if conditions.clip is not None:
         length = linalg.norm(grad)
-        # One division that is finite at zero too, for a vanished gradient needs no clipping.
+        # The guard avoids 0/0: a gradient of zero is not clipped.
         grad = linalg.scale(np.minimum(1.0, conditions.clip / np.maximum(length, 1e-300)), grad)
     return grad
 

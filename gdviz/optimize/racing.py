@@ -52,7 +52,7 @@ def race(
 ) -> dict[str, Run]:
     """Run each of `entries`, method names to knobs, from `x0 (d,)` and return their runs by name.
 
-    Elementwise methods run compiled, the others in NumPy; those share `PATIENCE` steps and trials,
+    Elementwise methods run compiled. The others run in NumPy and share `PATIENCE` steps and trials,
     and a run whose share is spent ends at the step it has reached. Raises `ValueError` as `descend`
     does.
 

@@ -1,4 +1,4 @@
-"""The rows of a sweep in a Parquet file, which is whole at every moment and can be gone on with."""
+"""The rows of a sweep in a Parquet file: written atomically, so that a sweep can resume."""
 
 import io
 import json

@@ -47,10 +47,10 @@ def percent(share: float, found: Any) -> str:
 
 
 def yield_to_rerun() -> None:
-    """Start the page anew if the visitor has moved something: work in a fragment stops for nobody.
+    """Run the page again if the visitor has moved something.
 
-    Streamlit interrupts a script for a run of the whole page only, and what the knobs change is a
-    fragment. That a run is asked for, it tells in a private field.
+    Streamlit does not interrupt a fragment, so work in one asks. A private field of Streamlit says
+    whether a run is wanted.
     """
     context = get_script_run_ctx()
     requests = context.script_requests if context else None

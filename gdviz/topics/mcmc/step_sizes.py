@@ -28,7 +28,7 @@ WIDTHS = {
 
 
 def good_step_sizes(name: str) -> dict[str, float]:
-    """Return knobs that suit a target, two digits: a start for the eye, not a tuned one."""
+    """Return knobs that suit a target, two digits: rough, sensible, not tuned."""
     width = WIDTHS.get(name, 1.0)
     box = TARGETS[name].box if name in TARGETS else ((-4.0, 4.0),)
     widest = max(hi - lo for lo, hi in box)

@@ -19,7 +19,7 @@ _ALONE = {"newton", "newton_plain", "gauss_newton", "backtracking", "adadelta"}
 
 @lru_cache(maxsize=256)
 def good_rate(problem: Problem, method: str) -> float | None:
-    """Return a rate that suits a surface, one digit: a start for the eye, not a tuned one.
+    """Return a rate that suits a surface, one digit: rough, sensible, not tuned.
 
     Methods that feel the size of the gradient get a share of 1/λmax at the start and the minima;
     those that do not get a share of the window's width. None where the default is natural.
