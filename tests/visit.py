@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode
 from streamlit.testing.v1 import AppTest
 from test_pages import open_page
 
-from gdviz.cli.options import from_link
+from gdviz.cli.links import from_link
 
 
 class Visit:

@@ -23,10 +23,11 @@ class Fit(NamedTuple):
     """The trace of a fit, and how it ended.
 
     `weights (k + 1, p)`, `bias (k + 1,)` and `loss (k + 1,)` after each step; `loss` is the
-    objective F (loss and penalty) on all rows. `epoch (k + 1,)`: how often the data have been seen; `slope`: the length of the gradient of F,
-    or of its proximal step over η, at the start and at the end. `rate` is η. `status` is one of
-    the words of `gdviz.optimize.outcomes`, `reason` a sentence. `excess` is how far the loss at the
-    end lies above the least, None where that is not known.
+    objective F (loss and penalty) on all rows. `epoch (k + 1,)`: how often the data have been
+    seen; `slope`: the length of the gradient of F, or of its proximal step over η, at the start
+    and at the end. `rate` is η. `status` is one of the words of `gdviz.optimize.outcomes`,
+    `reason` a sentence. `excess` is how far the loss at the end lies above the least, None where
+    that is not known.
     """
 
     weights: np.ndarray
