@@ -10,7 +10,7 @@ import pytest
 from visit import Visit
 
 from gdviz.catalogue import lookup
-from gdviz.cli.options import names
+from gdviz.cli.pages import names
 from gdviz.expressions import FormulaError, formula
 from gdviz.learn import TableError
 from gdviz.learn.recommender.ratings import RatingsError
