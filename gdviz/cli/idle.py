@@ -24,14 +24,16 @@ def awake(
     A text, given or swept, chooses the option that reads it, as `--formula` chooses `--function
     typed`, unless that was given too. Raises `KnobError`, which says what to add, for what is still
     idle whatever the `swept` settings are. In a link that the app has `written` a setting may be
-    idle, if the one that leaves it so is there as well.
+    idle, if the one that leaves it so is there as well, or is the room, whose first is not written,
+    or if it has its default.
     """
     declared = lookup.all_knobs(page)
     chosen = _choices(declared, spec, {**given, **swept})
     spec = lookup.with_values(page, spec, chosen)
-    for name in given:
+    for name, value in given.items():
         need = unmet(declared[name], partial(values_of, spec, swept))
-        if need and not (written and all(other in given for other in need.names)):
+        meant = not written or value != declared[name].default
+        if need and meant and not (written and all(n in (*given, "room") for n in need.names)):
             raise KnobError(refusal(name, need, named))
     return spec
 
