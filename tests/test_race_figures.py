@@ -142,7 +142,8 @@ def test_hidden_paths_are_not_in_the_page():
     scene = scene_of(runs, *OVERLAYS, hidden=True, pins=pins)
     assert scene.layers == () and scene.steps == 0 and len(scene.handles) == 1
     assert "hidden" in scene.alt
-    assert len(static_figure(landscape.contour(CAMEL), scene).data) == 1
+    drawn = static_figure(landscape.contour(CAMEL), scene).data
+    assert [len(trace.x) for trace in drawn[1:]] == [1] * (len(drawn) - 1)  # the start, no path
 
 
 def test_pins_are_ghosts_below_the_paths():

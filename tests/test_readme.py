@@ -15,7 +15,7 @@ from browser import ROOT
 from streamlit.testing.v1 import AppTest
 
 import gdviz.topics
-from gdviz.catalogue import lookup, pages
+from gdviz.catalogue import pages
 from gdviz.figures.style import LOOKS
 from gdviz.optimize import FUNCTIONS, LABELS, METHODS, SURFACES, descend, latex, local_minima
 from gdviz.optimize.map_ends import ends
@@ -214,7 +214,6 @@ def guide_page(registries: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     yield tmp_path / "pages" / f"{pages.PAGES[-1].stem}.py"
     for name in [n for n in sys.modules if n.startswith("gdviz.topics.heron")]:
         del sys.modules[name]
-    lookup.settings.cache_clear()  # else the next test meets the class of this one
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".py")])

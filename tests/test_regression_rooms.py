@@ -256,7 +256,7 @@ def test_what_the_reader_says_is_shown_as_text():
     """The notes quote the visitor's file: none of it may become markup."""
 
     def script(note: str) -> None:
-        from gdviz.topics.regression.controls_upload import show_notes
+        from gdviz.ui.table_reading import show_notes
 
         show_notes([note])
 
