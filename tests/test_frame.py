@@ -110,7 +110,6 @@ def test_who_warms_up_beside_others_rests_after_each_step(
     monkeypatch.setattr("gc.freeze", lambda: frozen.append(warmup.ready.is_set()))
     monkeypatch.setattr(warmup, "ready", threading.Event())
     monkeypatch.setattr(warmup, "steps_to_be_warm", lambda: [partial(sum, range(10_000))] * 3)
-    monkeypatch.setattr(warmup, "steps_for_home", list)
     monkeypatch.setattr(warmup, "sleep", slept.append)
     warm_up_then_freeze()
     assert warmup.ready.is_set() and frozen == [False], "frozen first, then ready"

@@ -32,7 +32,7 @@ SOURCES = sorted([*ROOT.glob("gdviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / 
 COMPILERS = {
     "expressions/__init__.py",
     "kernels/mcmc.py",
-    "kernels/batched_descent.py",
+    "kernels/block_kernels.py",
     "kernels/from_source.py",
     "optimize/walkthrough.py",
 }

@@ -24,7 +24,7 @@ def signed_logarithm(formula: Formula) -> SignedLog:
     return signed_logarithm_of(formula.expression, sp.Symbol(name))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def signed_logarithm_of(expression: sp.Expr, variable: sp.Symbol) -> SignedLog:
     """Return x -> (sign, log|f|) of an expression in one variable."""
     value = _compile(expression, variable)
@@ -38,7 +38,7 @@ def signed_logarithm_of(expression: sp.Expr, variable: sp.Symbol) -> SignedLog:
     return quiet
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def number_of(expression: sp.Expr, variable: sp.Symbol) -> Callable[[Any], Any]:
     """Return a subexpression as a function of an array."""
     value = load(function_source("value", [variable], expression))["value"]
