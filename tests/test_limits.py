@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -58,9 +59,15 @@ class Peer:
         return next((m["status"] for m in self.heard if "status" in m), 0)
 
 
+def in_loop(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run in a thread of its own: Playwright's loop may be in ours."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def asked(app: Any, of: MESSAGE, *says: MESSAGE) -> Peer:
     peer = Peer(*says)
-    asyncio.run(app(of, peer.receive, peer.send))
+    in_loop(app(of, peer.receive, peer.send))
     return peer
 
 
@@ -116,7 +123,7 @@ def test_who_waits_at_a_throttle_is_served_in_fair_order() -> None:
             await asyncio.gather(*(throttle.wait(Client("hall", "crowd")) for _ in range(7)))
         await asyncio.gather(*waiting)
 
-    asyncio.run(play())
+    in_loop(play())
     assert came == ["greedy", "modest", "greedy", "greedy"]
 
 
@@ -237,7 +244,7 @@ def test_who_does_not_read_is_not_heard() -> None:
         order.append((await heard)["type"])
 
     peer = Peer(frame(with_widgets(1)))
-    asyncio.run(Streams(app)(scope(kind="websocket"), peer.receive, send))
+    in_loop(Streams(app)(scope(kind="websocket"), peer.receive, send))
     assert order == ["not heard", "websocket.receive"]
 
 
@@ -266,7 +273,7 @@ def test_of_one_address_so_many_are_answered_at_once_and_others_do_not_wait_for_
         assert not guard._answering
         return [*peers, other]
 
-    assert {peer.status for peer in asyncio.run(play())} == {200}
+    assert {peer.status for peer in in_loop(play())} == {200}
     assert most == [AT_ONCE]
 
 
@@ -287,7 +294,7 @@ def test_a_slow_reader_does_not_count() -> None:
         for reader in readers:
             reader.cancel()
 
-    asyncio.run(play())
+    in_loop(play())
 
 
 def test_metrics_and_long_links(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +312,7 @@ def live(
 ) -> tuple[Any, FairLock]:
     order = FairLock(patience=patience)
     queue = LiveQueue(order)
-    return asyncio.run(play(queue, order)), order  # type: ignore[arg-type]
+    return in_loop(play(queue, order)), order  # type: ignore[arg-type]
 
 
 def request(peer: Peer, host: str = "10.0.0.1") -> Request:
@@ -362,7 +369,7 @@ def test_a_card_is_a_file_that_waits_in_no_queue() -> None:
     async def all_of_them() -> list[Response]:
         return await asyncio.gather(*map(ask, titles()), ask("nope"))
 
-    *cards, other = asyncio.run(all_of_them())
+    *cards, other = in_loop(all_of_them())
     assert other.status_code == 404
     assert all(answer.body.startswith(b"\x89PNG") for answer in cards)
 
@@ -426,7 +433,7 @@ def test_an_upload_counts_what_has_arrived_and_not_what_it_announces() -> None:
         assert not guard.uploads and not guard.coming
         return peer
 
-    assert asyncio.run(play()).status == 200 and counts == [0, 1000, 0]
+    assert in_loop(play()).status == 200 and counts == [0, 1000, 0]
 
 
 def test_an_upload_that_is_silent_or_too_slow_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
