@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.cache import frozen
 from gdviz.learn.least_squares import shortest_solution
 from gdviz.learn.regression_losses import LOSSES, RegressionLoss
 
@@ -102,16 +103,19 @@ class Objective:
         return self.d - self.has_bias
 
     @cached_property
+    @frozen
     def penalised(self) -> np.ndarray:
         """1 for a weight, 0 for the bias, `(d,)`."""
         return np.append(np.ones(self.p), np.zeros(self.d - self.p))
 
     @cached_property
+    @frozen
     def gram(self) -> np.ndarray:
         """AᵀA/n, `(d, d)`."""
         return self.A.T @ self.A / len(self.y)
 
     @cached_property
+    @frozen
     def moment(self) -> np.ndarray:
         """Aᵀy/n, `(d,)`."""
         return self.A.T @ self.y / len(self.y)
@@ -122,6 +126,7 @@ class Objective:
         return bool(np.linalg.cond(self.gram) <= WELL_CONDITIONED)
 
     @cached_property
+    @frozen
     def minimum(self) -> np.ndarray:
         """The θ of the least squared loss without penalties, `(d,)`, to the last digits."""
         if not self.is_well_conditioned:

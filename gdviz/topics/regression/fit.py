@@ -67,7 +67,6 @@ def run(spec: LineSettings) -> LineFit:
         )
         for kind in spec.kinds
     }
-    goal.grad(start)  # what the goal keeps is computed now, and frozen with the result
     return LineFit(x, y, middle, width, goal, start, fits, best_line(goal), spectrum(goal))
 
 
