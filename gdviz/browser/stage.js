@@ -104,6 +104,9 @@ export function create(root, height) {
   document.addEventListener('keydown', S.onKey);
   S.onDial = (event) => onDial(S, event);
   document.addEventListener('gdviz-hand', S.onDial);
+  // Streamlit forgets a press that the next message overtakes: what waits to be told goes before it.
+  S.onPress = (event) => event.composedPath().includes(root) || S.tell?.();
+  document.addEventListener('pointerdown', S.onPress, true);
   S.watch = new ResizeObserver(() => {
     if (S.gd._fullLayout && S.gd.clientWidth) S.Plotly.Plots.resize(S.gd).then(() => refresh(S));
   });
@@ -115,6 +118,7 @@ export function destroy(S) {
   S.playing = false;
   document.removeEventListener('keydown', S.onKey);
   document.removeEventListener('gdviz-hand', S.onDial);
+  document.removeEventListener('pointerdown', S.onPress, true);
   if (S.onUp) document.removeEventListener('pointerup', S.onUp, true);
   S.watch.disconnect();
   S.Plotly?.purge(S.gd);
@@ -164,9 +168,15 @@ export default function component({ data, parentElement, setStateValue }) {
   const S = (parentElement.gdStage ??= create(parentElement, scene.height));
   S.gd.style.height = `${scene.height}px`;
   S.move = (message) => setStateValue('hand', message);
+  S.tell = () => {
+    clearTimeout(S.telling);
+    if (S.untold) setStateValue('step', S.untold);
+    S.untold = null;
+  };
   S.report = (k) => {
-    clearTimeout(S.reporting);
-    S.reporting = setTimeout(() => setStateValue('step', { k, of: S.scene.steps }), 120);
+    clearTimeout(S.telling);
+    S.untold = { k, of: S.scene.steps };
+    S.telling = setTimeout(S.tell, 120);
   };
   S.queue.add(scene, async () => {
     const Plotly = await loadPlotly(new URL(scene.plotly, document.baseURI).href);

@@ -8,7 +8,7 @@ from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Cells, Edges, Handle, Image, Labels, Line, Points, Polygon, Scene
 from gdviz.figures.style import GREEN, SEQUENTIAL, base_layout
 from gdviz.server import routes as server
-from gdviz.ui.stage import stage
+from gdviz.ui.stage import parse_step, stage
 
 STEPS = 3
 SIDES = [[0.0, 0.48], [0.52, 1.0]]
@@ -57,13 +57,18 @@ def heard(hand: Hand) -> None:
     st.session_state["heard"] = hand
 
 
+def save() -> None:
+    """Ask for a file that is named after the step that is known when the press arrives."""
+    st.session_state["save"] = parse_step(st.session_state.get("layers"), STEPS)
+
+
 def page() -> None:
     """The script."""
     st.markdown("#### Layers")
-    kind = st.session_state.get("save")
-    ask = {"format": kind, "name": "layers", "id": 1} if kind else None
+    at = st.session_state.get("save")
+    ask = {"format": "svg", "name": f"layers at {at}", "id": 1} if at is not None else None
     stage("layers", background(), scene(), height=460, on_hand=heard, download=ask)
-    st.button("save", on_click=lambda: st.session_state.update(save="svg"))
+    st.button("save", on_click=save)
     hand = st.session_state.get("heard")
     if hand:
         st.text(f"heard {hand.id} {hand.x:.2f} {hand.y:.2f} {hand.down} {hand.shift}")
