@@ -4,9 +4,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from numba import f8, njit, void
+from numba import f8, njit, types, void
 
 _LINE, _PLANE = f8[::1], f8[:, ::1]
+# What is only read: an objective shares its matrices. It takes what can be written, too.
+_READ_LINE, _READ_PLANE = (types.Array(f8, n, "C", readonly=True) for n in (1, 2))
 
 
 def _sweeps(gram, moment, shrink, curved, path):
@@ -24,7 +26,7 @@ def _sweeps(gram, moment, shrink, curved, path):
                 path[t, j] = (size if pull >= 0.0 else -size) / curved[j]
 
 
-_SWEEPS = void(_PLANE, _LINE, _LINE, _LINE, _PLANE)
+_SWEEPS = void(_READ_PLANE, _READ_LINE, _LINE, _LINE, _PLANE)
 
 
 @lru_cache(maxsize=1)
