@@ -6,6 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 JOBS ?= 2
 LOAD ?=
+HALL ?=
 SIEGE ?=
 SOAK ?=
 REPLICAS ?=
@@ -27,7 +28,8 @@ INSTALL = $(PIP) install --require-hashes -r
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: run serve test lint check bench load siege soak docs clean browser warm fuzz audit lock
+.PHONY: run serve test lint check bench load siege soak docs clean browser browsers warm fuzz
+.PHONY: audit lock access
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -36,14 +38,16 @@ run: $(VENV)/run.stamp
 # Replicas behind nginx, one more than cores unless told: make serve REPLICAS=4 HOST=0.0.0.0
 serve: $(VENV)/run.stamp
 	@$(BIN)/python scripts/tools.py nginx
+	-@$(BIN)/python scripts/tools.py redis-server
 	@exec $(BIN)/python scripts/replicas.py --host $(HOST) --port $(PORT) \
 		$(if $(REPLICAS),--replicas $(REPLICAS))
 
-# A file is run by one process, so that its fixtures are made once; tests/conftest.py
-# puts the longest files first.
+# A group is run by one process, so that its fixtures are made once; tests/conftest.py says what
+# the groups are, and puts the longest first. A process that drives a browser waits for much of
+# its time: one process more than cores lets the others have it.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/dev.stamp browser warm
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 # Kernels are compiled once, before four processes of the tests would each do it; beside that, and
 # for the same reason, the files of the tests.
@@ -73,12 +77,21 @@ lock: $(VENV)/tools.stamp
 	$(LOCK) $(UPGRADE) -c requirements.txt -o requirements-dev.txt requirements-dev.in
 	$(LOCK) $(UPGRADE) -o requirements-tools.txt requirements-tools.in
 
+# Firefox and WebKitGTK, where they are installed: every page opened, played, dragged and linked.
+browsers: $(VENV)/dev.stamp
+	@$(BIN)/python scripts/browsers.py
+
+# axe-core on every room of every page in every mode; `make test` asks of every room once.
+access: $(VENV)/dev.stamp
+	@$(BIN)/python tests/axe.py
+
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks
 
 # Many visitors at once: make load LOAD="--sessions 500 --think 10 --replicas 2"
+# A hall of so many phones that follow a lecturer: make load HALL=500 LOAD="--replicas 2"
 load: $(VENV)/dev.stamp
-	$(BIN)/python -m benchmarks.load $(LOAD)
+	$(BIN)/python -m $(if $(HALL),benchmarks.load_hall --phones $(HALL),benchmarks.load) $(LOAD)
 
 # What one hostile address does to its neighbours: make siege SIEGE="--seconds 20 --replicas 2"
 siege: $(VENV)/dev.stamp

@@ -5,10 +5,12 @@ from time import perf_counter
 
 from benchmarks import (
     descents,
+    exports,
     geometry,
     interaction,
     mcmc,
     network,
+    offline,
     outsized,
     paint,
     playback,
@@ -17,12 +19,15 @@ from benchmarks import (
     recommender,
     regression,
     server,
+    slow_line,
 )
 from benchmarks.report import load, machine, table
 
 GROUPS = {
     "interaction": ("From the hand to the picture", interaction.measure),
     "playback": ("Pictures per second", playback.measure),
+    "offline": ("An exported race under a hand, without a server", offline.measure),
+    "slow": ("A hand, and a server 100 ms away", slow_line.measure),
     "descents": ("Thousands of descents", descents.measure),
     "race": ("The race against torch and jax (PEERS=their python)", race.measure),
     "recommender": (
@@ -39,6 +44,7 @@ GROUPS = {
     "geometry": ("Fisher geometry against geomstats (PEERS=their python)", geometry.measure),
     "probability": ("Rules of quadrature, and a million samples", probability.measure),
     "cpu": ("CPU of the server per rerun (means)", server.measure_cpu),
+    "exports": ("Pictures, films and slides as files", exports.measure),
     "paint": ("The first paint of the home page", paint.measure),
     "start": ("Time to the first answer", server.measure_start),
 }

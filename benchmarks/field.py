@@ -22,6 +22,7 @@ from browser import (  # noqa: E402
     settle,
     wait_until_up,
 )
+from browser import free_row as free_row  # noqa: E402
 from desk import poll as poll  # noqa: E402
 
 FLAGS = "-m uvicorn --ws-per-message-deflate false --log-level warning".split()

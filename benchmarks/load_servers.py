@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.field import HEALTH, ROOT, free_port, start, stop, wait_until_up
+from benchmarks.field import HEALTH, ROOT, free_row, start, stop, wait_until_up
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -87,8 +87,10 @@ def serve_app(app: str, folder: Path) -> Iterator[Servers]:
 @contextmanager
 def serve_replicas(replicas: int, folder: Path) -> Iterator[Servers]:
     """Run nginx and replicas, as `make serve` does, until the block ends."""
-    port, log = free_port(), folder / "replicas"
-    command = f"{ROOT / 'scripts' / 'replicas.py'} --port {port} --replicas {replicas}".split()
+    first, log = free_row(replicas + 1), folder / "replicas"
+    port = first + replicas
+    ports = f"--port {port} --first-port {first} --replicas {replicas}"
+    command = [str(ROOT / "scripts" / "replicas.py"), *ports.split()]
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, stdout=out, stderr=subprocess.STDOUT
@@ -101,7 +103,7 @@ def serve_replicas(replicas: int, folder: Path) -> Iterator[Servers]:
 
     try:
         for i in range(replicas):
-            wait_until_up(process, f"http://127.0.0.1:{port + 100 + i}/readyz", log, 300)
+            wait_until_up(process, f"http://127.0.0.1:{first + i}/readyz", log, 300)
         wait_until_up(process, f"{url}/readyz", log, 60)
         yield Servers(
             url, lambda: pids(r"r\d+"), lambda: [p for n in pids("nginx") for p in family(n)]

@@ -88,6 +88,15 @@ def drag(
     seconds: float = SECONDS,
     clock: Callable[[], float] = perf_counter,
 ) -> tuple[list[float], float, float]:
+    """Drag to and fro as `to_and_fro` does, and wait until the page is at rest."""
+    found = to_and_fro(page, x, y, seconds, clock)
+    rest(page)
+    return found
+
+
+def to_and_fro(
+    page: Page, x: float, y: float, seconds: float, clock: Callable[[], float] = perf_counter
+) -> tuple[list[float], float, float]:
     """Drag to and fro; return the times of new scenes, the mouse moves per second, and the end.
 
     `clock` gives the end; it is read before the release, after which the whole page runs.
@@ -103,5 +112,4 @@ def drag(
     times = page.evaluate("() => bench.drawn")
     spent += clock()
     page.mouse.up()
-    rest(page)
     return times, moves / seconds, spent

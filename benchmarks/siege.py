@@ -16,11 +16,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks import siege_attacks
 from benchmarks.load_servers import Servers, end_in_order, serve_app, serve_replicas, usage
 from benchmarks.report import load, machine
-from benchmarks.siege_attacks import ATTACKS, Target
+from benchmarks.siege_attacks import Target
+from benchmarks.siege_bytes import cookies, frames
 from benchmarks.siege_neighbour import Met, Neighbour, shares
 
+ATTACKS = siege_attacks.ATTACKS | {"frames": frames, "cookies": cookies}
 P95, WORST = 250.0, 1000.0  # ms that a neighbour waits, whatever one address does
 MEGABYTES = 900.0  # of a server process
 LOG = 400.0  # bytes that the log grows by for one hostile message
@@ -74,40 +77,67 @@ def line(words: tuple[str, ...]) -> str:
     return f"| {' | '.join(words)} |"
 
 
-def played(name: str, servers: Servers, seconds: float, logs: Path) -> Outcome:
-    """Play an attack while a neighbour measures, "nothing" for none."""
-    neighbour = Neighbour(servers.url)
-    before, written = usage(servers.pids()).rss, size(logs)
-    try:
-        neighbour.begin()
-        own, rss = attacked(name, servers, seconds, before)
-        return Outcome(name, neighbour.end(), rss, size(logs) - written, own)
-    finally:
-        neighbour.leave()
+class Attacker:
+    """A process that attacks when it is told to, so that several attacks import everything once."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_attacks, args=(theirs,), daemon=True)
+        self.process.start()
+
+    def run(self, name: str, servers: Servers, seconds: float) -> tuple[Counter[str], float]:
+        """Run an attack to its end; return what it met, and the most memory of one server."""
+        self.pipe.send((name, servers.url, seconds))
+        most, end = 0.0, time.monotonic() + seconds + 60
+        while not self.pipe.poll(0.2) and self.process.is_alive() and time.monotonic() < end:
+            most = max([most, *(usage([pid]).rss for pid in servers.pids())])
+        if self.pipe.poll():
+            return self.pipe.recv(), most
+        self.leave()  # what it says later is of no other attack
+        return Counter(failed=1), most
+
+    def leave(self) -> None:
+        """End the process, whatever it does."""
+        self.process.kill()
+        self.process.join()
 
 
-def attacked(name: str, servers: Servers, seconds: float, rss: float) -> tuple[Counter[str], float]:
-    """Run an attack to its end; return what it met, and the most memory of one server."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_attack, args=(theirs, name, servers.url, seconds))
-    process.start()
-    most, end = 0.0, time.monotonic() + seconds + 60
-    while not ours.poll(0.2) and process.is_alive() and time.monotonic() < end:
-        most = max([most, *(usage([pid]).rss for pid in servers.pids())])
-    own = ours.recv() if ours.poll() else Counter(failed=1)
-    process.join(5)
-    process.kill()
-    return own, most
+def _attacks(pipe: Connection) -> None:
+    while True:
+        name, url, seconds = pipe.recv()
+        target = Target(url, seconds)
+        if name in ATTACKS:
+            asyncio.run(ATTACKS[name](target))
+        else:
+            time.sleep(seconds)
+        pipe.send(target.met)
 
 
-def _attack(pipe: Connection, name: str, url: str, seconds: float) -> None:
-    target = Target(url, seconds)
-    if name in ATTACKS:
-        asyncio.run(ATTACKS[name](target))
-    else:
-        time.sleep(seconds)
-    pipe.send(target.met)
+class Siege:
+    """Servers with a neighbour and an attacker; `play` is one attack, while the neighbour measures.
+
+    What is started anew for each attack costs more than a short one.
+    """
+
+    def __init__(self, servers: Servers, logs: Path) -> None:
+        self.servers, self.logs = servers, logs
+        self.neighbour, self.attacker = Neighbour(servers.url), Attacker()
+
+    def __enter__(self) -> "Siege":
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self.neighbour.leave()
+        self.attacker.leave()
+
+    def play(self, name: str, seconds: float) -> Outcome:
+        """Play an attack, "nothing" for none."""
+        written = size(self.logs)
+        self.neighbour.begin()
+        own, rss = self.attacker.run(name, self.servers, seconds)
+        met = self.neighbour.end()
+        return Outcome(name, met, rss, size(self.logs) - written, own)
 
 
 def size(folder: Path) -> float:
@@ -135,9 +165,10 @@ def main() -> None:
             with (
                 serve_replicas(at.replicas, logs)
                 if at.replicas
-                else serve_app("gdviz", logs) as servers
+                else serve_app("gdviz", logs) as servers,
+                Siege(servers, logs) as siege,
             ):
-                row = played(name, servers, at.seconds, logs)
+                row = siege.play(name, at.seconds)
         print(line(cells(row)), told(row), flush=True)
         for error in row.met.errors[:3]:
             print("error:", error)

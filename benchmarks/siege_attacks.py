@@ -55,6 +55,18 @@ class Target:
 
 FUNCTIONS = ("sin", "cos", "exp", "tanh", "atan", "sqrt", "abs")
 POWERS = (1, 2, 3, 4)
+OF_PLANE = (
+    "race?methods=adam&steps=50&surface=typed&formula",
+    "race?methods=gd&methods=bfgs&surface=typed&formula",
+    "mcmc?draws=100&target=typed&formula",
+)
+TYPED = (
+    *OF_PLANE,
+    "descent?steps=50&function=typed&formula",
+    "integration?function=typed&formula",
+    "integration?quantity=expectation&density=typed&density_text",
+    "importance?h",
+)
 Attack = Callable[[Target], Awaitable[None]]
 
 
@@ -256,18 +268,16 @@ async def flood(target: Target) -> None:
 
 
 async def formulas_typed(target: Target) -> None:
-    """Ask for 2,000 live scenes of formulas that nobody has typed before."""
+    """Ask for 2,000 live scenes of formulas that nobody has typed before, a minute at most."""
     typed = formulas()
-    pages = ("race?methods=adam&steps=50&surface", "descent?steps=50&function", "race?surface")
+    target.end += 50
 
     async def ask(i: int) -> None:
-        if target.met.total() < 2000:
-            page = pages[i % len(pages)]
-            text = next(typed)
-            text = text.replace("y", "x") if page.startswith("descent") else text
-            await target.get(f"/live/{page}=typed&formula={text}")
-        else:
-            await asyncio.sleep(0.2)
+        page = TYPED[target.met.total() % len(TYPED)]
+        text = next(typed)
+        await target.get(f"/live/{page}={text if page in OF_PLANE else text.replace('y', 'x')}")
+        if target.met.total() >= 2000:
+            target.end = 0.0
 
     await at_once(target, 3, ask)
 

@@ -7,6 +7,7 @@
         print(name, run.verdict)
     gd.figure(spec)                                # the Plotly figure of the page
     gd.save(spec, "race.pdf", style="paper")       # or svg, png, gif, mp4, webm, html, csv, parquet
+    print(gd.verify("race.pdf"))                   # the same numbers? gd.reopen gives the settings
 
 A page of the app is a dataclass of settings here, by the same names: `settings("race")` is its
 class, `preset("race", "The banana")` one of its presets, The optimizers
@@ -27,7 +28,10 @@ _HOMES = {
     "gdviz.topics.race.settings": ("Race",),
     "gdviz.knobs": ("KnobError", "replace"),
     "gdviz.knob_texts": ("docs_table",),
-    "gdviz.export": ("ExportError", "bibtex", "caption", "figure", "save", "tables", "to_bytes"),
+    "gdviz.export": (
+        *("ExportError", "bibtex", "caption", "figure", "reopen", "save", "tables", "to_bytes"),
+        *("Part", "forecast", "save_grid", "save_tour", "show", "verify"),
+    ),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = ["__version__", *sorted(_HOME)]

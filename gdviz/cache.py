@@ -5,8 +5,8 @@ own data never go into it.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from functools import wraps
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
 from threading import Lock
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -18,6 +18,7 @@ from cachetools.keys import hashkey
 MOST_BYTES = 160_000_000
 # Not counted: code, and objects that the interpreter shares.
 _SHARED = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType, bool, type(None))
+_ROWS, _LEAVES = (list, tuple, set, frozenset), (str, bytes, int, float, complex, np.generic)
 
 _results: LRUCache[Any, tuple[Any, int]] = LRUCache(MOST_BYTES, getsizeof=lambda kept: kept[1])
 _large: dict[str, tuple[Any, Any]] = {}  # by function: its latest that is too large
@@ -41,8 +42,9 @@ def cached(function: Callable[..., Any]) -> Callable[..., Any]:
             if name in _large and _large[name][0] == key:
                 return _large[name][1]
         made = function(*given, **named)
-        freeze(made)
-        size = size_of(made)
+        parts = _parts(made)
+        _freeze(parts)
+        size = sum(sys.getsizeof(one, 0) for one in parts)
         with _lock:
             if size > MOST_BYTES:
                 _large[name] = key, made
@@ -69,7 +71,11 @@ def size_of(value: Any) -> int:
 
 def freeze(value: Any) -> None:
     """Make every array of a value read-only."""
-    for one in _parts(value):
+    _freeze(_parts(value))
+
+
+def _freeze(parts: list[Any]) -> None:
+    for one in parts:
         if isinstance(one, np.ndarray):
             one.setflags(write=False)
 
@@ -86,23 +92,35 @@ def frozen(function: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
-def _parts(value: Any) -> Iterator[Any]:
-    """Yield a value and all that it holds, each once: arrays, containers, fields of objects."""
-    seen, todo = set[int](), [value]
+@lru_cache(maxsize=512)  # to ask an object costs more than a drag can spare
+def _manner(kind: Any) -> str:
+    """Return how the objects of a class are looked into; those it says are `is_shared` are not."""
+    if issubclass(kind, _SHARED) or getattr(kind, "is_shared", False):
+        return "shared"
+    manners = (np.ndarray, "array"), (Mapping, "mapping"), (_ROWS, "rows"), (_LEAVES, "leaf")
+    return next((manner for known, manner in manners if issubclass(kind, known)), "object")
+
+
+def _parts(value: Any) -> list[Any]:
+    """Return a value and all that it holds, each once: arrays, containers, fields of objects."""
+    seen, todo, found = set[int](), [value], list[Any]()
     while todo:
         one = todo.pop()
-        if isinstance(one, _SHARED) or id(one) in seen:
+        kind: Any = type(one)
+        manner = _manner(kind)
+        if manner == "shared" or id(one) in seen:
             continue
         seen.add(id(one))
-        yield one
-        if isinstance(one, np.ndarray):
+        found.append(one)
+        if manner == "array":
             todo += [one.base] if one.base is not None else []
-        elif isinstance(one, Mapping):
+        elif manner == "mapping":
             todo += [*one.keys(), *one.values()]
-        elif isinstance(one, list | tuple | set | frozenset):
+        elif manner == "rows":
             todo += one
-        else:
+        elif manner == "object":
             todo += vars(one).values() if hasattr(one, "__dict__") else []
+    return found
 
 
 def keep_in(store: dict[Any, Any], key: Any, make: Callable[[], Any], most: int) -> Any:

@@ -11,7 +11,6 @@ from gdviz.knobs import (
     KnobError,
     Range,
     Switch,
-    _listed,
     knobs,
     validate,
 )
@@ -25,6 +24,8 @@ def parse(knob: Knob, texts: Sequence[str]) -> Any:
         raise KnobError(f"`{knob.name}` is given {len(texts)} times.")
     if isinstance(knob.kind, Switch):
         return validate(knob, {"true": True, "false": False}.get(texts[0].lower()))
+    if is_number(knob) and "_" in texts[0]:  # Python reads 0_1 as 1
+        raise KnobError(f"{knob.kind.label}: “{texts[0][:40]}” is not a number.")
     return validate(knob, texts[0])
 
 
@@ -43,7 +44,8 @@ def format_value(value: Any) -> str:
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _as_text(value: Any) -> Any:
+def query_text(value: Any) -> Any:
+    """Return a value as it stands in a link."""
     if isinstance(value, bool):
         return str(value).lower()
     return repr(value) if isinstance(value, float) else value
@@ -62,7 +64,7 @@ def bounds(kind: Kind) -> str:
     """Return in words what a knob takes, empty for any text."""
     if isinstance(kind, Range):
         return f"{kind.lo:g} … {kind.hi:g}"
-    return _listed(kind.options) if isinstance(kind, Choice | Choices) else ""
+    return ", ".join(kind.options) if isinstance(kind, Choice | Choices) else ""
 
 
 def meaning(kind: Kind) -> str:
@@ -71,7 +73,7 @@ def meaning(kind: Kind) -> str:
 
 
 def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else "; ".join(str(value).split("\n"))
 
 
 def as_arguments(owner: Callable[..., Any], values: Mapping[str, Any]) -> str:

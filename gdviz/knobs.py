@@ -51,13 +51,15 @@ class Choices(NamedTuple):
 class Text(NamedTuple):
     """A line of text of at most `most` characters; what it means is checked where it is used.
 
-    `form` is a pattern that all of it has, for texts that are lists: see `well_formed`.
+    `form` is a pattern that all of it has, for texts that are lists: see `well_formed`. A text of
+    several lines has a field of so many `rows`.
     """
 
     label: str
     help: str = ""
     most: int = 300
     form: str = ""
+    rows: int = 1
 
 
 class Switch(NamedTuple):
@@ -148,7 +150,7 @@ def idle(spec: Any) -> list[str]:
 
     >>> from gdviz.topics.descent import Descent
     >>> idle(Descent(methods=("gd",), stop="none"))
-    ['formula', 'left', 'right', 'momentum', 'beta1', 'beta2', 'tol']
+    ['formula', 'left', 'right', 'rule', 'momentum', 'beta1', 'beta2', 'tol']
     """
     declared = knobs(spec.__class__)
     return [name for name, knob in declared.items() if unmet(knob, lambda n: getattr(spec, n))]
@@ -160,13 +162,15 @@ def validate(knob: Knob, value: Any) -> Any:
     if isinstance(kind, Range):
         return _check_number(knob, kind, value)
     if isinstance(kind, Choice) and str(value) not in kind.options:
-        raise KnobError(f"{kind.label}: “{_short(value)}” is not one of {_listed(kind.options)}.")
+        raise KnobError(f"{kind.label}: “{_short(value)}” is not one of {', '.join(kind.options)}.")
     if isinstance(kind, Choices):
         return _check_several(kind, value)
     if isinstance(kind, Text) and len(str(value)) > kind.most:
         raise KnobError(f"{kind.label}: {len(str(value))} characters, at most {kind.most}.")
-    if isinstance(kind, Switch) and not isinstance(value, bool):
-        raise KnobError(f"{kind.label} is either true or false.")
+    if isinstance(kind, Switch):
+        if (getattr(value, "ndim", 0), getattr(value, "dtype", type(value))) != (0, bool):
+            raise KnobError(f"{kind.label} is either true or false.")
+        return bool(value)
     return value
 
 
@@ -210,7 +214,7 @@ def _check_several(kind: Choices, value: Iterable[str]) -> tuple[str, ...]:
     chosen = tuple(dict.fromkeys(map(str, value)))
     unknown = [_short(name) for name in chosen if name not in kind.options]
     if unknown:
-        raise KnobError(f"{kind.label}: “{unknown[0]}” is not one of {_listed(kind.options)}.")
+        raise KnobError(f"{kind.label}: “{unknown[0]}” is not one of {', '.join(kind.options)}.")
     if not 1 <= len(chosen) <= kind.most:
         raise KnobError(f"{kind.label}: choose between one and {kind.most}.")
     return chosen
@@ -223,10 +227,6 @@ def _short(value: Any) -> str:
     return str(value)[:40]
 
 
-def _listed(options: Iterable[str]) -> str:
-    return ", ".join(options)
-
-
 def _check_sense(what: str, kind: Range, value: float) -> None:
     if not math.isfinite(value):
         raise KnobError(f"{what} is not a finite number.")
@@ -236,7 +236,7 @@ def _check_sense(what: str, kind: Range, value: float) -> None:
         raise KnobError(f"{what} must lie between 0 and 1.")
 
 
-def _as_number(what: str, value: Any) -> Any:
+def as_number(what: str, value: Any) -> Any:
     """Return a number of Python or NumPy as it is, and what is one by another type as a float.
 
     That is a Decimal, a Fraction, or an array without axes. Text is no number, whatever it reads.
@@ -244,7 +244,8 @@ def _as_number(what: str, value: Any) -> Any:
     of_numpy = hasattr(value, "dtype") and isinstance(value, numbers.Real)
     if isinstance(value, int | float) or of_numpy:
         return value
-    if isinstance(value, str | bytes) or getattr(value, "shape", ()) != ():
+    is_complex = isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real)
+    if isinstance(value, str | bytes) or is_complex or getattr(value, "shape", ()) != ():
         raise KnobError(f"{what} is not one number.")
     try:
         return float(value)
@@ -263,20 +264,19 @@ def bind_defaults(owner: Callable[..., Any], given: Mapping[str, Any]) -> dict[s
     name = getattr(owner, "__name__", str(owner))
     for key, value in given.items():
         if key not in declared:
-            raise KnobError(f"`{name}` has no knob `{key}`; it has {_listed(declared) or 'none'}.")
+            raise KnobError(
+                f"`{name}` has no knob `{key}`; it has {', '.join(declared) or 'none'}."
+            )
         kind, what = declared[key].kind, f"`{key}` = {_short(value)} of `{name}`"
         if isinstance(kind, Range):
-            values[key] = _as_number(what, value)
+            values[key] = as_number(what, value)
             _check_sense(what, kind, values[key])
         if isinstance(kind, Switch) and value not in (False, True):
             raise KnobError(f"{what} is neither true nor false.")
     return {key: values.get(key, knob.default) for key, knob in declared.items()}
 
 
-# --- links ------------------------------------------------------------------------------------
-
-
-def _told(spec: Any) -> list[str]:
+def knobs_told(spec: Any) -> list[str]:
     """Return the knobs that a link names: those not at their default, and what leaves them idle.
 
     So a reader can tell a setting that was left idle from one whose other half was forgotten.

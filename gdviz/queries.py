@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from gdviz.knob_texts import _as_text, parse
-from gdviz.knobs import KnobError, _told, knobs
+from gdviz.knob_texts import parse, query_text
+from gdviz.knobs import KnobError, knobs, knobs_told
+
+OF_A_PAGE = {"step", "pin", "tab", "view", "room"}  # fields of a page's link that are no knobs
+IN_TAB = "in_"  # how the names of choices begin that stand inside a tab
+MOST_FIELDS = 200
 
 
 def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None) -> str:
@@ -13,9 +17,9 @@ def to_query(spec: Any, prefix: str = "", extra: Mapping[str, Any] | None = None
 
     A spec may have more to say than its knobs: `extra_query() -> dict`, read by `with_extra_query`.
     """
-    pairs = [(prefix + name, _as_text(getattr(spec, name))) for name in _told(spec)]
+    pairs = [(prefix + name, query_text(getattr(spec, name))) for name in knobs_told(spec)]
     if hasattr(spec, "extra_query"):
-        pairs += [(prefix + name, _as_text(value)) for name, value in spec.extra_query().items()]
+        pairs += [(prefix + name, query_text(value)) for name, value in spec.extra_query().items()]
     return urlencode(pairs + list((extra or {}).items()), doseq=True)
 
 
@@ -34,6 +38,6 @@ def from_query(spec_type: type, query: str | Mapping[str, Sequence[str]]) -> Any
 
 def _fields(query: str) -> dict[str, list[str]]:
     try:
-        return parse_qs(query, keep_blank_values=True, max_num_fields=200)
+        return parse_qs(query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:  # more fields than any link of ours has
         return {}

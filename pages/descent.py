@@ -1,9 +1,7 @@
 """Descent in one dimension: roll down a curve, and see what the learning rate decides."""
 
-import streamlit as st
-
 from gdviz.topics.descent import settings as topic
-from gdviz.topics.descent.controls import PAGE, controls, ghosts_on, put_start
+from gdviz.topics.descent.controls import PAGE, controls, put_start
 from gdviz.topics.descent.figure import picture
 from gdviz.topics.descent.presets import PRESETS
 from gdviz.topics.descent.tabs import outputs
@@ -15,14 +13,14 @@ from gdviz.ui.pins import pin_buttons
 
 def body() -> PageState:
     """The live part: knobs at the left, the stage at the right."""
-    left, right = st.columns([1, 3.2])
+    left, right = frame.knobs_and_stage(3.2)
     with left:
         spec = controls()
         pin_buttons(PAGE, spec)
     runs = topic.run(spec)
-    drawn = picture(spec, lecture_mode(), runs, ghosts_on(spec))
+    drawn = picture(spec, lecture_mode(), runs)
     with right:
         return frame.show(PAGE, spec, runs, drawn, put_start, PRESETS, heights=(400, 450))
 
 
-frame.run(frame.header(PAGE, PRESETS), PAGE, body, outputs)
+frame.run_page(frame.header(PAGE, PRESETS), PAGE, body, outputs)

@@ -4,7 +4,5 @@ from gdviz.topics.home import screen as home
 from gdviz.ui.lecture import lecture_mode
 
 home.greet(lecture_mode())
-home.first_steps()
-home.tours()
 if not home.search_hits():
     home.cards()

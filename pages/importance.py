@@ -1,7 +1,5 @@
 """Importance sampling: estimate under one distribution with the samples of another."""
 
-import streamlit as st
-
 from gdviz.topics.importance import settings as topic
 from gdviz.topics.importance.controls import PAGE, controls, curve_mover
 from gdviz.topics.importance.figure import picture
@@ -11,13 +9,15 @@ from gdviz.ui import frame
 from gdviz.ui.controls import show_error
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState
+from gdviz.ui.pins import pin_buttons
 
 
 def body() -> PageState:
     """The live part: knobs at the left, the stage at the right."""
-    left, right = st.columns([1, 3.2])
+    left, right = frame.knobs_and_stage(3.2)
     with left:
         spec = controls()
+        pin_buttons(PAGE, spec)
     weighed = topic.run(spec)
     drawn = picture(spec, lecture_mode())
     with right:
@@ -29,4 +29,4 @@ def body() -> PageState:
     return state
 
 
-frame.run(frame.header(PAGE, PRESETS), PAGE, body, outputs)
+frame.run_page(frame.header(PAGE, PRESETS), PAGE, body, outputs)

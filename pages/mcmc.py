@@ -1,7 +1,5 @@
 """Markov chains: propose, accept or reject, and see whether the draws can be trusted."""
 
-import streamlit as st
-
 from gdviz.topics.mcmc import settings as topic
 from gdviz.topics.mcmc.controls import PAGE, controls, start_mover
 from gdviz.topics.mcmc.figure import picture
@@ -11,13 +9,15 @@ from gdviz.topics.mcmc.verdicts import verdicts
 from gdviz.ui import frame
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState
+from gdviz.ui.pins import pin_buttons
 
 
 def body() -> PageState:
     """The live part: knobs at the left, the stage at the right."""
-    left, right = st.columns([1, 3.8])
+    left, right = frame.knobs_and_stage(3.8)
     with left:
         spec = controls()
+        pin_buttons(PAGE, spec)
     found = topic.run(spec)
     drawn = picture(spec, lecture_mode())
     with right:
@@ -33,4 +33,4 @@ def body() -> PageState:
         )
 
 
-frame.run(frame.header(PAGE, PRESETS), PAGE, body, outputs)
+frame.run_page(frame.header(PAGE, PRESETS), PAGE, body, outputs)

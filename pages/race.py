@@ -1,31 +1,23 @@
 """The optimizer race: every optimizer on the same surface, from the same point, explained."""
 
-import streamlit as st
-
-from gdviz.topics.race import settings as topic
-from gdviz.topics.race.controls import PAGE, controls, forget_own_knobs, ghosts_on, put_start
-from gdviz.topics.race.figure import picture
-from gdviz.topics.race.presets import PRESETS
-from gdviz.topics.race.tabs import outputs, take_tuned_rates
+from gdviz.catalogue.lookup import presets
+from gdviz.catalogue.pages import entry_of
+from gdviz.topics.race.controls import PAGE, forget_own_knobs
 from gdviz.ui import frame
-from gdviz.ui.lecture import lecture_mode
-from gdviz.ui.page_state import PageState
-from gdviz.ui.pins import pin_buttons
 from gdviz.ui.presets import open_with
+from gdviz.ui.rooms import room_asked
 
+ROOMS = {"race": "The race", **entry_of(PAGE).rooms}
 
-def body() -> PageState:
-    """The live part: knobs at the left, the stage at the right."""
-    take_tuned_rates()
-    left, right = st.columns([1, 3.2])
-    with left:
-        spec = controls()
-        pin_buttons(PAGE, spec)
-    runs = topic.run(spec)
-    drawn = picture(spec, lecture_mode(), runs, ghosts_on(spec))
-    with right:
-        return frame.show(PAGE, spec, runs, drawn, put_start, PRESETS)
+if room_asked(PAGE, ROOMS) == "race":
+    from gdviz.topics.race import screen, tabs
 
+    open_with(PAGE, presets(PAGE)[0])
+    place = frame.header(PAGE, presets(PAGE), forget_own_knobs, ROOMS)
+    frame.run_page(place, PAGE, screen.body, tabs.outputs)
+else:
+    from gdviz.topics.race.compare import screen as compare
+    from gdviz.topics.race.compare import tabs as compare_tabs
 
-open_with(PAGE, PRESETS[0])
-frame.run(frame.header(PAGE, PRESETS, forget_own_knobs), PAGE, body, outputs)
+    place = frame.header(PAGE, presets(f"{PAGE}_compare"), names=ROOMS)
+    frame.run_page(place, PAGE, compare.body, compare_tabs.outputs)

@@ -16,13 +16,18 @@ place = frame.header(PAGE, presets(PAGE if room == "line" else f"{PAGE}_{room}")
 if room == "line":
     from gdviz.topics.regression import screen, tabs
 
-    frame.run(place, PAGE, screen.body, tabs.outputs)
+    frame.run_page(place, PAGE, screen.body, tabs.outputs)
 elif room == "many":
     from gdviz.topics.regression.many import screen as many
     from gdviz.topics.regression.many import tabs as many_tabs
 
-    frame.run(place, PAGE, partial(frame.live, many.body), many_tabs.outputs)
+    frame.run_page(place, PAGE, partial(frame.live_body, many.body), many_tabs.outputs)
+elif room == "double_descent":
+    from gdviz.topics.regression.double_descent import screen as double
+    from gdviz.topics.regression.double_descent import tabs as double_tabs
+
+    frame.run_page(place, PAGE, double.body, double_tabs.outputs)
 else:
     from gdviz.topics.regression.houses import screen as houses
 
-    frame.run(place, PAGE, partial(frame.live, houses.body), houses.outputs)
+    frame.run_page(place, PAGE, partial(frame.live_body, houses.body), houses.outputs)

@@ -1,13 +1,11 @@
 """Sweeps: a page run over many settings, and what came out of them compared."""
 
-import streamlit as st
-
 from gdviz.topics.sweep import tabs as sweep_views
 from gdviz.topics.sweep.controls import PAGE, controls
 from gdviz.ui import frame
 
-place = frame.heading(PAGE)
-left, right = st.columns([1, 3.2])
+place, _ = frame.heading(PAGE)
+left, right = frame.knobs_and_stage(3.2)
 with left:
     asked = controls()
 table = None

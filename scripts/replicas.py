@@ -1,7 +1,8 @@
 """Run several replicas of the app behind nginx on this machine: `make serve REPLICAS=2`.
 
 Starts them, restarts any that dies, and stops all on Ctrl-C or SIGTERM. A replica gets visitors
-once it is warm. Everything they print appears here, each line with the name of its process.
+once it is warm. A redis-server, where one is installed, lets them share the halls of lectures.
+Everything they print appears here, each line with the name of its process.
 """
 
 import argparse
@@ -51,6 +52,20 @@ def environment(replicas: int, number: int) -> dict[str, str]:
     usual = {"NUMBA_NUM_THREADS": cores, "OMP_NUM_THREADS": cores, "MALLOC_ARENA_MAX": "2"}
     own = {"GDVIZ_REPLICA": f"r{number}", "STREAMLIT_SERVER_COOKIE_SECRET": secret()}
     return {**usual, **os.environ, **own}
+
+
+def redis_in(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """Return the command of a Redis for the halls, and what tells the replicas of it.
+
+    It listens on a socket in the folder alone, and writes nothing down. Nothing is started where
+    the environment names another, or where none is installed.
+    """
+    if os.environ.get("GDVIZ_REDIS") or shutil.which("redis-server") is None:
+        return [], {}
+    socket = folder / "redis.sock"
+    command = ["redis-server", "--port", "0", "--unixsocket", str(socket), "--dir", str(folder)]
+    command += ["--unixsocketperm", "700", "--appendonly", "no", "--save", ""]
+    return command, {"GDVIZ_REDIS": f"unix://{socket}"}
 
 
 class Restart(NamedTuple):
@@ -125,10 +140,17 @@ async def serve(
 ) -> None:
     """Keep nginx and the replicas running until a signal comes."""
     flags = [sys.executable, *UVICORN, "--host", "127.0.0.1"]
+    redis, halls = redis_in(folder)
     kept = [
-        Supervised(f"r{i}", [*flags, "--port", str(own)], environment(len(ports), i), restart)
+        Supervised(
+            f"r{i}", [*flags, "--port", str(own)], environment(len(ports), i) | halls, restart
+        )
         for i, own in enumerate(ports, 1)
     ]
+    if redis:
+        kept.append(Supervised("redis", redis, os.environ, Restart()))
+    elif "GDVIZ_REDIS" not in os.environ:
+        say("without redis-server nobody can open a hall: python scripts/tools.py redis-server")
     end = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, end.set)

@@ -1,7 +1,8 @@
 """Take screenshots of every page for a review: `python scripts/screenshot.py FOLDER [PAGES]`.
 
-It starts the app on a free port and opens each page in a headless Chromium: light, dark, as a
-lecture and on a phone. It stops if a page complains.
+It starts the app on a free port and opens each page and room in a headless Chromium: light, dark,
+as a lecture, on a phone, hidden to be guessed, and at twice the size. All of a kind are put on one
+contact sheet. It stops if a page complains.
 """
 
 import argparse
@@ -10,41 +11,54 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from browser import CHROMIUM_FLAGS, find_chromium, open_page, record, serve  # noqa: E402
+from places import MODES, PLACES, link_with, stem_of  # noqa: E402
 
-from gdviz.catalogue.pages import PAGES  # noqa: E402
-
-SIZE: Any = {"width": 1280, "height": 720}
-# How every page is seen in a review: the name, the window, the colours, the query.
-VIEWS: list[tuple[str, Any, str, str]] = [
-    ("light", SIZE, "light", ""),
-    ("dark", SIZE, "dark", ""),
-    ("lecture", SIZE, "light", "?lecture=1"),
-    ("phone", {"width": 390, "height": 844}, "light", ""),
-]
+SMALL = (640, 480)  # pixels of a picture on a contact sheet, at most
+ACROSS = 4
 
 
 def review(chromium: Any, url: str, folder: Path, names: list[str]) -> None:
-    """Save every page, or those named, in every view, each in a fresh browser context."""
+    """Save every page and room, or those named, in every view, each in a fresh browser context."""
     folder.mkdir(parents=True, exist_ok=True)
-    for entry in PAGES:
-        for view, size, colors, query in VIEWS if not names or entry.stem in names else []:
+    places = [place for place in PLACES if not names or (stem_of(place) or "home") in names]
+    for view, (size, colors, query) in MODES.items():
+        files = []
+        for place in places:
             context = chromium.new_context(viewport=size, color_scheme=colors)
             page = context.new_page()
             seen = record(page)
-            open_page(page, f"{url}/{'' if entry == PAGES[0] else entry.stem}{query}", 180)
+            open_page(page, url + link_with(place, query), 180)
             page.wait_for_timeout(2500)  # the stage, the cards, fonts
             wide = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
             if seen.complaints or wide > size["width"]:
-                sys.exit(f"{entry.stem}, {view}: {wide} pixels wide, {seen.complaints}")
-            page.screenshot(path=folder / f"{entry.stem}-{view}.png")
+                sys.exit(f"{place}, {view}: {wide} pixels wide, {seen.complaints}")
+            room = place.partition("_room=")[2]
+            files.append(folder / f"{stem_of(place) or 'home'}{room and '-' + room}-{view}.png")
+            page.screenshot(path=files[-1])
             context.close()
-        print(entry.stem)
+        contact_sheet(files, folder / f"all-{view}.png")
+        print(view)
+
+
+def contact_sheet(files: list[Path], to: Path) -> None:
+    """Put pictures beside each other, small, in the order given."""
+    small = [Image.open(file) for file in files]
+    for picture in small:
+        picture.thumbnail(SMALL)
+    wide, tall = (max(picture.size[k] for picture in small) + 8 for k in (0, 1))
+    sheet = Image.new(
+        "RGB", (wide * min(ACROSS, len(small)), tall * -(-len(small) // ACROSS)), "gray"
+    )
+    for k, picture in enumerate(small):
+        sheet.paste(picture, (wide * (k % ACROSS), tall * (k // ACROSS)))
+    sheet.save(to)
 
 
 def main() -> None:

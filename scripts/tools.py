@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+FORMULAE = {"redis-server": "redis"}  # where Homebrew has another name
+
 
 def run_visibly(*command: str) -> bool:
     """Print and run a command; tell whether it succeeded."""
@@ -23,7 +25,8 @@ def install_by_apt(package: str) -> bool:
 
 def install_by_brew(package: str) -> bool:
     """Install a package by Homebrew; False without Homebrew."""
-    return shutil.which("brew") is not None and run_visibly("brew", "install", package)
+    name = FORMULAE.get(package, package)
+    return shutil.which("brew") is not None and run_visibly("brew", "install", name)
 
 
 def ensure(program: str) -> bool:

@@ -1,6 +1,8 @@
 """Helpers of the tests that need the real server or a real browser."""
 
+import contextlib
 import os
+import random
 import re
 import shutil
 import socket
@@ -42,6 +44,23 @@ SETTLED = (
     '[data-testid="stApp"]'
     '[data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
 )
+# Several looks in a row: right after an action its run has not begun, and what a run has left stale
+# is dimmed, and comes back, by a transition. A part whose script is on its way is a skeleton.
+AT_REST = """([settled, seconds]) => new Promise((done, fail) => {
+  const end = performance.now() + 1000 * seconds;
+  const moves = (one) => one instanceof CSSTransition && one.playState === 'running';
+  let looks = 0;
+  const look = () => {
+    const rests = document.querySelector(settled)
+      && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
+      && !document.getAnimations().some(moves);
+    looks = rests ? looks + 1 : 0;
+    if (looks > 2) done();
+    else if (performance.now() > end) fail(new Error(`not at rest in ${seconds} s`));
+    else setTimeout(look, 17);
+  };
+  look();
+})"""
 
 
 class Server(NamedTuple):
@@ -79,6 +98,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def free_row(count: int) -> int:
+    """Return the first of `count` ports in a row, where no connection gets its own by chance."""
+    for first in random.sample(range(20_000, 32_000), 1000):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
+            for port in range(first, first + count):
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
+    raise RuntimeError(f"no {count} free ports in a row")
 
 
 def status(url: str) -> int:
@@ -168,11 +197,12 @@ def record(page: Page) -> Traffic:
 
 
 def settle(page: Page, seconds: float = 60) -> None:
-    """Wait until Streamlit's script run is finished.
+    """Wait until Streamlit's script run is finished, and what it changed has come to rest.
 
-    The strict CSP forbids `wait_for_function`, hence locators only.
+    The strict CSP forbids `wait_for_function`.
     """
     page.locator(SETTLED).wait_for(state="attached", timeout=1000 * seconds)
+    page.evaluate(AT_REST, [SETTLED, seconds])
 
 
 def open_page(page: Page, url: str, seconds: float = 60) -> None:

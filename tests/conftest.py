@@ -1,41 +1,76 @@
 """Fixtures: the real app on a free port, and a page of a real browser."""
 
+import gc
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+# Two processes on two cores: threads of their linear algebra would wait for each other.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 import pytest
+import streamlit.components.v2.manifest_scanner as components
 from browser import CHROMIUM_FLAGS, Server, Traffic, find_chromium, record, serve
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 # Real data that lies beside the repository is used, unless the environment names another place.
 _BESIDE = Path(__file__).parents[2] / "shared" / "data"
 if _BESIDE.is_dir():
     os.environ.setdefault("GDVIZ_DATA", str(_BESIDE))
 
+# Each new AppTest would read what every installed package says of itself.
+components.scan_component_manifests = cache(components.scan_component_manifests)
+
+# What exports take is kept between processes: that of tests, which draw small ones, is no measure.
+os.environ.setdefault("XDG_STATE_HOME", str(Path(tempfile.gettempdir()) / "gdviz-test-state"))
 
 MOST_RETRIES = 10
-# What takes longest comes first, so that no process ends alone with it.
-FIRST = ("browser", "test_replicas", "test_install", "test_sweep_crews", "test_pages")
+# The files that drive a browser are one group, which one process runs with a Chromium and a server
+# while the other computes: two browsers wait for each other on two cores. Every other file is a
+# group. What takes longest comes first, so that no process ends alone with it.
+FIRST = (
+    "browser test_siege test_pages test_replicas test_install test_sweep_crews "
+    "test_visits test_links_kept test_mcmc_samplers test_export_files test_patterns test_house"
+).split()
+
+
+def group_of(file: str) -> str:
+    """Return the group of a test file, which one process runs from its first test to its last."""
+    return "browser" if file.startswith("test_browser_") else file
+
+
+class Groups(LoadScopeScheduling):
+    """Hand the groups out one after the other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(Path(nodeid.partition("::")[0]).stem)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups | None:
+    """Take the groups for `--dist loadscope`, which is what `make test` says."""
+    return Groups(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first, those that drive a browser before all; see the Makefile."""
-    groups = {item: _group_of(item) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Mark what drives a browser, and put the longest groups first."""
+    for item in items:
         if "visitor" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
     order = {name: place for place, name in enumerate(FIRST)}
-    items.sort(key=lambda item: order.get(groups[item], len(FIRST)))
+    items.sort(key=lambda item: order.get(group_of(item.path.stem), len(FIRST)))
     _check_retries(items)
 
 
-def _group_of(item: pytest.Item) -> str:
-    shared = {"visitor", "server"} & set(getattr(item, "fixturenames", ()))
-    return "browser" if shared and item.path.stem != "test_replicas" else item.path.stem
+def pytest_collection_finish() -> None:
+    """Take what is imported out of the garbage collector's sight, as the server does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _check_retries(items: list[pytest.Item]) -> None:

@@ -7,9 +7,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from browser import Server, Traffic, open_page, record, settle
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+
+
+def named(page: Page, name: str) -> Locator:
+    """Return the button of a name; a key that presses it may stand behind."""
+    return page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}( Shortcut .)?$"))
 
 
 class Desk:
@@ -48,11 +53,11 @@ class Desk:
         settle(self.page)
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        named(self.page, name).click()
         settle(self.page)
 
     def menu(self) -> Locator:
-        self.page.get_by_role("button", name="Share").click()
+        self.page.get_by_role("button", name="Share & export").click()
         menu = self.page.get_by_test_id("stPopoverBody")
         expect(menu.get_by_role("button", name="HTML")).to_be_visible()
         return menu
@@ -103,6 +108,40 @@ class Desk:
         expect(self.step).to_have_text(re.compile(rf"step \d+ / {last}$"))
 
 
+class Wire:
+    """The connection of a page to its server, which a test can freeze and cut.
+
+    While it is `deaf`, the server hears the page, and the page hears nothing.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.cut = self.frozen = self.deaf = False
+        self.held: list[Any] = []
+        page.route_web_socket(re.compile("_stcore/stream"), self._open)
+
+    def _open(self, socket: WebSocketRoute) -> None:
+        if self.cut:
+            socket.close()
+            return
+        self.socket, server = socket, socket.connect_to_server()
+        socket.on_message(lambda message: self._pass(server.send, message, self.frozen))
+        server.on_message(
+            lambda message: self._pass(socket.send, message, self.frozen or self.deaf)
+        )
+
+    def _pass(self, send: Any, message: Any, waits: bool) -> None:
+        if waits:
+            self.held.append((send, message))
+        elif not self.cut:
+            send(message)
+
+    def thaw(self) -> None:
+        self.frozen = self.deaf = False
+        for send, message in self.held:
+            send(message)
+        self.held.clear()
+
+
 def poll(
     read: Callable[[], Any], enough: Callable[[Any], bool], page: Page, tries: int = 300
 ) -> Any:
@@ -119,10 +158,10 @@ def visitors(visitor: BrowserContext, server: Server, desk: type) -> Iterator[An
     """Give a maker of desks, each new to the server; nothing of theirs goes outside or wrong."""
     made: list[tuple[Page, Traffic]] = []
 
-    def make(**settings: Any) -> Any:
-        """Open a page of the visitor's, or of another whose screen has `settings`."""
-        assert visitor.browser
-        page = visitor.browser.new_page(**settings) if settings else visitor.new_page()
+    def make(**media: Any) -> Any:
+        """Open a page of the visitor's, who prefers `media`."""
+        page = visitor.new_page()
+        page.emulate_media(**media)
         made.append((page, record(page)))
         return desk(page, server)
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from browser import ROOT, end, free_port, status
+from browser import ROOT, end, free_port, free_row, status
 
 
 class Answer(NamedTuple):
@@ -91,7 +91,7 @@ class Set(NamedTuple):
 @contextmanager
 def several(folder: Path, replicas: int = 2) -> Iterator[Set]:
     """Run nginx and replicas until the block ends; they end in order, or the test fails."""
-    port, first = free_port(), free_port()
+    port, first = free_port(), free_row(replicas)
     log, access = folder / "log", folder / "access"
     command = f"--port {port} --first-port {first} --replicas {replicas}".split()
     command += "--respite 1 --gentle 0.5 --access".split()

@@ -11,11 +11,18 @@ from browser import Server, Traffic, settle
 from desk import poll, visitors
 from playwright.sync_api import BrowserContext, Page, expect
 
+from gdviz.learn import init_params
+from gdviz.learn.network import flat
+from gdviz.learn.weight_files import npz_of
 from gdviz.queries import from_query
 from gdviz.topics.backprop import figure_network as net
+from gdviz.topics.backprop.brought import first_params
+from gdviz.topics.backprop.landscape.figure import picture as landscape_picture
+from gdviz.topics.backprop.landscape.settings import Landscape
+from gdviz.topics.backprop.landscape.settings import run as run_landscape
 from gdviz.topics.backprop.link import Leg
 from gdviz.topics.backprop.presets import PRESETS
-from gdviz.topics.backprop.settings import OWN, Playground
+from gdviz.topics.backprop.settings import OWN, Playground, inputs_offered
 from gdviz.topics.backprop.training import run
 
 
@@ -23,16 +30,6 @@ class Desk(desk_base.Desk):
     """The page *backprop*; in the playground the pictures of the data are a stage of their own."""
 
     name = "backprop"
-
-    def __init__(self, page: Page, server: Server) -> None:
-        super().__init__(page, server)
-        self.look_at(1)
-
-    def look_at(self, stage: int) -> None:
-        """Take a stage of the page, in their order, as the one that is meant."""
-        self.stage = self.page.locator(".gd-stage").nth(stage)
-        self.step = self.stage.locator("output")
-        self.chips = self.stage.locator(".gd-chips")
 
     def spec(self) -> Playground:
         """The settings that the link says."""
@@ -42,7 +39,7 @@ class Desk(desk_base.Desk):
     def unit(self, layer: int, place: int) -> net.Unit:
         """Where a unit of the network of the link stands."""
         spec = self.spec()
-        return net.units(run(spec).sizes, spec.features)[layer][place]
+        return net.units(run(spec).sizes, spec.features, inputs_offered(spec))[layer][place]
 
     def expect_run(self, spec: Playground) -> None:
         """The stage shows the run of a spec made here: its losses and its last picture."""
@@ -145,8 +142,8 @@ def test_a_rate_goes_on_from_the_step_shown(desk: Desk):
 def test_points_are_put_and_taken_and_presets_explain(desk: Desk):
     desk.open("backprop_epochs=5&backprop_hidden=2")
     page = desk.page
-    data = page.locator(".gd-stage").first
-    page.mouse.click(*desk.place(35, 5, data))  # the ninth picture: own points
+    data = page.locator(".gd-stage").nth(1)  # below the network
+    page.mouse.click(*desk.place(45, 5, data))  # the tenth picture: own points
     poll(lambda: desk.spec().data, lambda name: name == OWN, page)
     settle(page)
     before = desk.spec().points
@@ -161,13 +158,12 @@ def test_points_are_put_and_taken_and_presets_explain(desk: Desk):
     settle(page)
     preset = next(p for p in PRESETS if p.label == "Stuck at ln 2")
     desk.press(preset.label)
-    expect(page.get_by_text(f"Known bad. {preset.reason}")).to_be_visible()
+    expect(page.locator(".st-key-reason")).to_contain_text(preset.reason)
     poll(desk.spec, lambda spec: spec == Playground(**preset.values), page)
     expect(desk.chips).to_contain_text("loss 0.69")
 
 
 def test_the_small_rooms_walk_with_the_keys(desk: Desk):
-    desk.look_at(0)
     desk.open("backprop_room=chain&backprop_expression=x*x%2Bsin(x)&backprop_values=x%3D1.3")
     page = desk.page
     desk.expect_step(7)
@@ -191,6 +187,82 @@ def test_the_small_rooms_walk_with_the_keys(desk: Desk):
          lambda text: text == ["0.8, -0.5, 0.3; -0.4, 0.9, -2"], page)  # fmt: skip
 
 
+def test_the_limit_is_dragged_and_the_run_follows(desk: Desk):
+    """The handle on 2/η changes η from its step on; the link says both, and the limit is lower."""
+    desk.open("backprop_room=edge&backprop_length=60&backprop_turn=30&backprop_units=3")
+    turn = desk.state("S.scene.handles.find((h) => h.id === 'turn')")
+    answers, page = desk.state("S.answers ?? 0"), desk.page
+    page.mouse.move(*desk.place(turn["x"], turn["y"]))
+    page.mouse.down()
+    page.mouse.move(*desk.place(40, turn["y"] / 2), steps=6)
+    poll(lambda: desk.state("S.answers ?? 0"), lambda n: n > answers, page)
+    page.mouse.up()
+    settle(page)
+    found = poll(desk.query, lambda q: "backprop_factor" in q, page)
+    assert float(found["backprop_factor"][0]) == pytest.approx(2, rel=0.1)
+    assert int(found["backprop_turn"][0]) == pytest.approx(40, abs=2)
+    limits = poll(lambda: desk.layer("2/η", "y"), lambda y: y[0] > 1.5 * y[-1], page)
+    assert limits[0] / limits[-1] == pytest.approx(2, rel=0.1)
+
+
+def test_the_least_singular_value_is_dragged_and_the_rounds_are_shown(desk: Desk):
+    """The handle at the lowest target changes it in the link; the tab has Muon's rounds."""
+    desk.open("backprop_room=matrices&backprop_span=30&backprop_view=rounds")
+    desk.page.get_by_text("After 5 rounds they are").wait_for()
+    at, page = desk.state("S.scene.handles.find((h) => h.id === 'lowest')"), desk.page
+    page.mouse.move(*desk.place(at["x"], at["y"]))
+    page.mouse.down()
+    page.mouse.move(*desk.place(at["x"], 0.5), steps=4)
+    page.mouse.up()
+    settle(page)
+    found = poll(desk.query, lambda q: "backprop_lowest" in q, page)
+    assert float(found["backprop_lowest"][0]) == pytest.approx(0.5, abs=0.03)
+    poll(lambda: desk.layer("target 4", "y"), lambda y: abs(y[0] - 0.5) < 0.03, page)
+
+
+def test_a_click_on_the_landscape_walks_there(desk: Desk):
+    """The link says where, the picture is of the network there, and its loss is in the legend."""
+    desk.open("backprop_room=landscape&backprop_passes=20")
+    page, before = desk.page, desk.layer("network", "pixels")
+    done = run_landscape(Landscape(passes=20))
+    there = float(done.a[10]), float(done.b[33])
+    page.mouse.click(*desk.place(*there))
+    settle(page)
+    found = poll(desk.query, lambda q: "backprop_at_a" in q, page)
+    at = {name: float(found[f"backprop_{name}"][0]) for name in ("at_a", "at_b")}
+    assert (at["at_a"], at["at_b"]) == pytest.approx(there, abs=0.01 * float(np.ptp(done.a)))
+    chip = landscape_picture(Landscape(passes=20, **at)).scene.chips[-1]
+    expect(desk.chips).to_contain_text(f"hand: {chip.verdict}")
+    assert desk.layer("network", "pixels") != before
+
+
+def test_weights_are_brought_and_what_is_no_network_is_refused(desk: Desk):
+    desk.open("backprop_tab=Code&backprop_epochs=5")
+    page, given = desk.page, init_params((2, 3, 1), seed=8)
+    desk.press("Bring weights")
+    for data, says in ((b"PK no zip", "is no “.npz”"), (npz_of(given), "2 – 3 – 1 units")):
+        file = {"name": "net.npz", "mimeType": "application/octet-stream", "buffer": data}
+        page.locator("input[type=file]").last.set_input_files([file])
+        expect(page.get_by_text(says).first).to_be_visible()
+    spec = poll(desk.spec, lambda s: s.hidden == "3" and s.brought != "", page)
+    np.testing.assert_allclose(flat(first_params(spec)), flat(given), rtol=1e-6)
+
+
 def _cell(desk: Desk, name: str) -> tuple[float, float]:
     spot = desk.state(f"S.scene.handles.find((h) => h.id === '{name}')")
     return spot["x"], spot["y"]
+
+
+def test_the_epoch_that_is_typed_is_shown(desk: Desk):
+    """A close-up goes to its epoch, one step further is the next one, and the link says both."""
+    desk.open()
+    field = desk.page.get_by_role("spinbutton", name="look closely at epoch")
+    field.fill("143")
+    field.press("Enter")
+    seen = run(Playground(near=143))
+    at = seen.epochs.tolist().index(143)
+    expect(desk.step).to_have_text(f"step {at} / {len(seen.epochs) - 1}")
+    desk.button("One step forward").click()
+    expect(desk.stage.locator(".gd-readings")).to_contain_text("epoch = 144")
+    poll(lambda: desk.query().get("backprop_step"), lambda s: s == [str(at + 1)], desk.page)
+    assert desk.spec().near == 143

@@ -1,28 +1,33 @@
-"""The front door in a real browser: home, search, pitfalls, tours, export, frames, a phone."""
+"""The front door in a real browser: home, search, pitfalls, tours, export, a phone."""
 
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from browser import NO_WARNING, Server, Traffic, go_on, open_page, serve, settle
+from browser import Server, Traffic, go_on, open_page, settle
 from desk import Desk, poll
 from playwright.sync_api import Page, expect
 
+from gdviz.catalogue import lookup
 from gdviz.catalogue.pages import PAGES
 from gdviz.cli.pages import titles
 from gdviz.export import browser_path
+from gdviz.numerals import number
+from gdviz.topics.descent import settings as topic
+from gdviz.topics.descent.settings import NO_STOP
 
 
 class Descent(Desk):
     name = "descent"
 
 
-def test_home_shows_every_page_and_leads_there(page: Page, traffic: Traffic, server: Server):
-    open_page(page, server.url)
+def test_home_shows_every_page_and_a_link_decides_though_the_page_was_seen_before(
+    page: Page, traffic: Traffic, server: Server
+):
+    """Choices are kept while a visitor looks elsewhere; a link of the search comes first."""
+    open_page(page, f"{server.url}/descent?descent_function=wavy")
+    home = page.get_by_test_id("stTopNavLink").first
+    home.click()
     main = page.get_by_test_id("stMain")
     for entry in PAGES[1:]:
         expect(main.get_by_role("link", name=entry.title)).to_be_visible()
@@ -34,15 +39,9 @@ def test_home_shows_every_page_and_leads_there(page: Page, traffic: Traffic, ser
         assert picture.evaluate("(image) => image.naturalWidth") > 0
     main.get_by_role("link", name=PAGES[1].title).click()
     expect(page).to_have_title(f"{PAGES[1].title} · gdviz")
-    expect(page).to_have_url(f"{server.url}/{PAGES[1].stem}")
-
-
-def test_a_link_decides_though_the_page_was_seen_before(
-    page: Page, traffic: Traffic, server: Server
-):
-    """Choices are kept while a visitor looks elsewhere; a link of the search comes first."""
-    open_page(page, f"{server.url}/descent?descent_function=wavy")
-    home = page.get_by_test_id("stTopNavLink").first
+    expect(page).to_have_url(re.compile(f"^{server.url}/{PAGES[1].stem}"))
+    settle(page)
+    expect(page.locator(".st-key-descent_function input")).to_have_value("Wavy bowl")
     home.click()
     box = page.get_by_label("Search")
     box.fill("newton climbs")
@@ -54,6 +53,46 @@ def test_a_link_decides_though_the_page_was_seen_before(
     expect(page.locator(".st-key-descent_methods")).to_contain_text("Newton")
 
 
+def test_the_picture_of_home_answers_a_hand_and_a_key_with_what_the_library_computes(
+    page: Page, traffic: Traffic, server: Server
+):
+    open_page(page, f"{server.url}/")
+    start, said = page.get_by_role("slider", name="start"), page.locator(".cover p")
+    expect(said).to_contain_text("After 40 steps")
+
+    def expect_path() -> None:
+        x0 = float(start.get_attribute("aria-valuenow") or "nan")
+        rate = float(page.get_by_label("learning rate").input_value())
+        asked = {"function": "double_well", "steps": 40, "stop": NO_STOP}
+        path = lookup.run(topic.Descent(x0=x0, lr=rate, **asked))["gd"].x
+        end = number(float(path[-1, 0]))
+        expect(said).to_contain_text(f"x = {end}")
+
+    expect_path()
+    seen = said.inner_text()
+    grip = page.locator(".cover .start .mark").bounding_box()
+    assert grip is not None
+    page.mouse.move(grip["x"] + 5, grip["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(grip["x"] - 300, grip["y"])
+    assert said.inner_text() != seen, "the answer comes while the hand still holds on"
+    page.mouse.up()
+    expect_path()
+    start.press("ArrowRight")
+    page.get_by_label("learning rate").fill("0.02")
+    expect_path()
+    for width, columns in ((1280, 5), (853, 2), (390, 1)):
+        page.set_viewport_size({"width": width, "height": 720})
+        cards = page.locator(".st-key-cards > *").evaluate_all("all => all.map(e => e.offsetTop)")
+        assert cards.count(cards[0]) == columns and len(cards) % columns == 0
+        wide = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
+        assert wide <= width
+    page.get_by_role("link", name="See it step by step").click()
+    expect(page).to_have_url(re.compile(r"/descent\?.*descent_x0="))
+    settle(page)
+    expect(page.locator(".st-key-descent_lr input")).to_have_value("0.02")
+
+
 def test_a_remote_leads_through_a_tour(page: Page, traffic: Traffic, server: Server):
     """A presenter's remote sends PageDown and PageUp."""
     open_page(page, f"{server.url}/?tour=rate&lecture=1")
@@ -62,9 +101,9 @@ def test_a_remote_leads_through_a_tour(page: Page, traffic: Traffic, server: Ser
     expect(bar).to_contain_text("1/6")
     expect(rate).to_have_value("0.15")
     Descent(page, server).drawn(page.locator(".gd-stage").first)
-    for key, number, value in (("PageDown", 2, "0.5"), ("PageDown", 3, "1"), ("PageUp", 2, "0.5")):
+    for key, stop, value in (("PageDown", 2, "0.5"), ("PageDown", 3, "1"), ("PageUp", 2, "0.5")):
         page.keyboard.press(key)
-        expect(bar).to_contain_text(f"{number}/6")
+        expect(bar).to_contain_text(f"{stop}/6")
         expect(rate).to_have_value(value)
     poll(lambda: page.url, lambda url: "lecture=1" in url and "stop=2" in url, page)
     player, shown = page.locator(".gd-bar").first.bounding_box(), bar.bounding_box()
@@ -74,7 +113,9 @@ def test_a_remote_leads_through_a_tour(page: Page, traffic: Traffic, server: Ser
     poll(lambda: page.url, lambda url: "tour=" not in url, page)
 
 
-def test_the_link_is_a_code_and_hides_what_it_names(page: Page, traffic: Traffic, server: Server):
+def test_the_link_is_a_code_and_hides_what_it_names_and_a_lecture_has_no_menu(
+    page: Page, traffic: Traffic, server: Server
+):
     open_page(page, f"{server.url}/descent?lecture=1&hide=controls,tabs,nonsense")
     expect(page.locator(".gd-stage").first).to_be_visible()
     expect(page.locator(".st-key-descent_lr")).to_be_hidden()
@@ -83,9 +124,39 @@ def test_the_link_is_a_code_and_hides_what_it_names(page: Page, traffic: Traffic
     code = page.get_by_role("dialog").get_by_alt_text("QR code")
     expect(code).to_be_visible()
     assert code.evaluate("(image) => image.naturalWidth") > 200
+    page.keyboard.press("Escape")
+    go_on(page, "/?lecture=1")
+    menu = page.get_by_test_id("stTopNavLink")
+    link = page.get_by_test_id("stMain").get_by_role("link", name=PAGES[1].title)
+    expect(link).to_be_visible()
+    expect(menu).to_have_count(0)
+    link.click()
+    expect(page).to_have_title(f"{PAGES[1].title} · gdviz")
+    settle(page)
+    expect(menu).to_have_count(0)
 
 
 @pytest.mark.skipif(browser_path() is None, reason="no Chromium on this machine")
+def test_a_pitfall_is_run_and_opens_at_its_setting(page: Page, traffic: Traffic, server: Server):
+    open_page(page, f"{server.url}/pitfalls?pitfalls_1=false&pitfalls_14=true")
+    row = page.locator(".st-key-pitfall_14a")
+    expect(row.get_by_test_id("stCode")).to_have_count(2)
+    marked = """code => [...code.children].filter(line => getComputedStyle(line).backgroundColor
+        != "rgba(0, 0, 0, 0)").map(line => line.innerText.trim())"""
+    lines = [row.locator(f".st-key-code_14a_{kind} code") for kind in ("wrong", "right")]
+    assert [line.evaluate(marked) for line in lines] == [
+        ["g = g + 0.01 * x"],
+        ["x = x * (1 - 0.05 * 0.01)"],
+    ]
+    expect(row.get_by_test_id("stAlert")).to_have_count(0)
+    row.get_by_role("button", name="Run").click()
+    expect(row.get_by_test_id("stAlert")).to_have_count(2)
+    expect(row).to_contain_text("(-1.26499, 1.60667)")
+    row.get_by_role("link", name="Open this setting").click()
+    expect(page).to_have_url(re.compile(r"/race\?.*race_adam_weight_decay=0.01"))
+    assert "_tab" not in page.url
+
+
 def test_the_dialog_makes_a_figure_for_a_paper(page: Page, traffic: Traffic, server: Server):
     desk = Descent(page, server).open("descent_x0=-1.5")
     page.get_by_role("button", name="Share").click()
@@ -103,64 +174,3 @@ def test_the_dialog_makes_a_figure_for_a_paper(page: Page, traffic: Traffic, ser
     assert download.value.suggested_filename == "gdviz_descent_x0=-1.5.pdf"
     assert made.startswith(b"%PDF-") and b"/FontFile" in made
     assert desk.name == "descent"
-
-
-@contextmanager
-def host_of(text: str) -> Iterator[str]:
-    """Serve one page at another origin than the app's: localhost is not 127.0.0.1."""
-
-    class Host(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, *words: object) -> None:
-            pass
-
-    # With threads: Chromium opens a second connection, and says nothing on it for minutes.
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-def test_a_frame_on_another_site_needs_the_operators_leave(
-    page: Page, server: Server, tmp_path: Path
-):
-    env = {"GDVIZ_FRAME_ANCESTORS": "http://localhost:*, rubbish; script-src *"}
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    with serve(tmp_path / "log", env=env, probe="/_stcore/health") as allowed:
-        frames = [f"<iframe src='{app.url}/references?embed=true'>" for app in (server, allowed)]
-        with host_of("<!doctype html>" + "</iframe>".join(frames)) as host:
-            page.goto(host)
-            headings = [
-                page.frame_locator("iframe").nth(i).get_by_role("heading", name="References")
-                for i in range(2)
-            ]
-            expect(headings[1]).to_be_visible(timeout=60_000)
-            poll(lambda: [text for text in said if "frame-ancestors 'none'" in text], bool, page)
-            expect(headings[0]).to_have_count(0)
-
-
-def test_each_page_is_clean_and_nothing_is_wider_than_a_phone(
-    page: Page, traffic: Traffic, server: Server
-):
-    page.set_viewport_size({"width": 390, "height": 844})
-    before = len(server.log)
-    open_page(page, server.url)
-    for entry in PAGES:
-        if entry != PAGES[0]:
-            go_on(page, f"/{entry.stem}")
-        expect(page).to_have_title(f"{entry.title} · gdviz")
-        settle(page)
-        if page.locator(".gd-stage").count():
-            drawn = page.locator(".gd-stage canvas.gd-over[width][style]").first
-            drawn.wait_for(state="attached", timeout=60_000)
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-        width = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
-        assert width <= 390, entry.stem
-    assert not NO_WARNING.search(server.log[before:]), server.log

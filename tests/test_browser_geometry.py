@@ -10,6 +10,7 @@ from desk import poll
 from playwright.sync_api import Page, expect
 
 from gdviz.geometry import distance
+from gdviz.numerals import number
 from gdviz.queries import from_query
 from gdviz.topics.geometry import results as rooms
 from gdviz.topics.geometry.settings import Geometry, corners
@@ -74,7 +75,7 @@ def test_a_loop_gains_and_loses_corners_and_turns_a_vector(desk: Desk):
     spec = poll(desk.spec, lambda s: len(corners(s)) == 5, desk.page)
     assert corners(spec)[-1] == pytest.approx([-2.2, 1.0], abs=0.05)
     turned = rooms.transport_result(spec)
-    inside = f"{turned.expected * 180 / 3.141592653589793:.4g}°"
+    inside = f"{number(turned.expected * 180 / 3.141592653589793)}°"
     expect(desk.chips).to_contain_text(inside)
     desk.page.keyboard.down("Shift")
     desk.page.mouse.click(*desk.place(-2.2, 1.0))

@@ -1,5 +1,6 @@
 """The page *regression* in a real browser: points and lines under the hand, clicks, an upload."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,6 +94,30 @@ def test_the_line_is_dragged_in_either_panel_and_the_rate_past_the_edge(desks: A
     expect(desk.chips).to_contain_text("diverged")
 
 
+def test_the_number_of_features_is_dragged_and_its_room_answers(desks: Any):
+    """The curve follows the hand by the route of the room, and the link has the number."""
+    desk = desks().open("regression_room=double_descent&regression_p=15")
+    expect(desk.page.get_by_text("where p = n = 15", exact=False).first).to_be_visible()
+    answers, page = desk.state("S.answers ?? 0"), desk.page
+    top = desk.state("S.scene.handles[0].y")
+    page.mouse.move(*desk.place(15, top, panel="2"))
+    page.mouse.down()
+    page.mouse.move(*desk.place(60, top, panel="2"), steps=8)
+    poll(lambda: desk.state("S.answers ?? 0"), lambda n: n > answers, page)
+    poll(
+        lambda: desk.state("S.scene.layers.map((l) => l.name).join()"),
+        lambda names: re.search(r"fit of (5\d|6\d) features", names),
+        page,
+    )
+    assert "regression_p" not in desk.query()  # nothing is committed while the hand is down
+    page.mouse.up()
+    settle(page)
+    found = poll(lambda: desk.query().get("regression_p"), lambda p: p is not None, page)
+    assert int(found[0]) == pytest.approx(60, abs=4)
+    desk.fill("ridge", "0.01")
+    expect(page.get_by_text("Without a ridge", exact=False).first).to_be_visible()
+
+
 def test_a_statistic_is_clicked_and_seen(desks: Any):
     desk = desks().open()
     done = run(LineSettings())
@@ -105,6 +130,12 @@ def test_a_statistic_is_clicked_and_seen(desks: Any):
     )
     assert "squared residuals" not in found
     poll(desk.spec, lambda s: s.statistic == "mae", desk.page)
+    with desk.page.expect_download() as event:
+        desk.menu().get_by_role("button", name="SVG").click()
+    svg = event.value.path().read_text("utf-8")
+    discs = re.findall(r'<path d="M[-\d. ]+a[-\d. ]+ 0 1 0 [^"]*" fill="#56B4E9"', svg)
+    assert len(discs) == len(done.x), "every point of the data is in the quick file"
+    assert ">start</text>" in svg
 
 
 def test_a_table_with_decimal_commas_is_uploaded_and_learned_from(desks: Any):

@@ -31,7 +31,9 @@ def test_a_card_shows_the_page_as_it_is_now(page: str):
 
 def test_a_card_shows_what_its_page_opens_with():
     scripts = {page.stem: page.path.read_text("utf-8") for page in cards.pages()}
-    opening = {name for name, text in scripts.items() if "open_with(PAGE, PRESETS[0])" in text}
+    opening = {
+        name for name, text in scripts.items() if "    open_with(PAGE, presets(PAGE)[0])" in text
+    }
     assert opening == cards.OPEN_WITH_PRESET
 
 

@@ -7,18 +7,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import each
 
-from gdviz.optimize import METHODS, SURFACES, Run, race, states
+from gdviz.optimize import METHODS, SURFACES, Run, descend, function, race, states, surface
 from gdviz.optimize import walkthrough as drawn
 from gdviz.optimize.elementwise import (
     NO_CONDITIONS,
     elementwise,
     perturbed_gradient,
+    update,
     with_schedule,
 )
 from gdviz.optimize.latex import number
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import conditions
+from gdviz.optimize.rules import Momentum, Rate
 from gdviz.optimize.walkthrough import AXES, UpdateLine, _lines, walkthrough
 from gdviz.optimize.walkthrough_words import SYMBOLS, sentence
 from gdviz.topics.race.rates import good_rate
@@ -78,7 +81,7 @@ def steps_of(run: Run) -> list[int]:
     return sorted({0, min(1, last), min(4, last), last})
 
 
-@pytest.mark.parametrize("weather", WEATHER)
+@each("weather", WEATHER)
 @pytest.mark.parametrize("name", RACERS)
 def test_every_moment_has_words_and_sound_latex(name: str, weather: str):
     for k in steps_of(ran(name, weather)):
@@ -92,7 +95,7 @@ def test_every_moment_has_words_and_sound_latex(name: str, weather: str):
                 assert "nan" not in moment.numbers and "None" not in moment.numbers
 
 
-@pytest.mark.parametrize("weather", WEATHER)
+@each("weather", WEATHER)
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_the_coordinate_ends_where_the_run_went(name: str, weather: str):
     run = ran(name, weather)
@@ -117,11 +120,12 @@ def test_with_every_digit_it_is_the_run(name: str, weather: str, monkeypatch: An
             found = {m.formula.split(r" \leftarrow")[0]: result(m)
                      for m in moments(name, k, axis, weather)[1:]}  # fmt: skip
             assert found[AXES[axis]] == pytest.approx(run.x[k + 1, axis], rel=1e-9, abs=1e-12)
-            seen = perturbed_gradient(met, run.grad[k], k + 1)[axis]
-            slots = [getattr(run, slot)[k, axis] for slot in factory.state._fields[4:]]
+            at = slice(None) if factory.couples else axis  # a sum needs the whole point
+            seen = perturbed_gradient(met, run.grad[k], k + 1)[at]
+            slots = [getattr(run, slot)[k, at] for slot in factory.state._fields[4:]]
             own = with_schedule(knobs_of(name), met, k + 1)
-            x, *_ = factory.__wrapped__(run.x[k, axis], seen, k + 1, *slots, **own)
-            assert found[AXES[axis]] == float(x)
+            x, *_ = factory.__wrapped__(run.x[k, at], seen, k + 1, *slots, **own)
+            assert found[AXES[axis]] == float(x[axis] if factory.couples else x)
             for slot in factory.state._fields[4:]:
                 symbol = SYMBOLS.get(slot, drawn._word(slot))
                 if symbol in found:  # Rprop hands its gradient on under another name
@@ -203,26 +207,77 @@ def test_a_sentence_says_squared_only_where_something_is(name: str) -> None:
         is_square = squares(node, known)
         if is_square and target != "x":
             known.add(target)
-        said = sentence(name, target)
+        said = sentence(name, target, node)
         assert said.endswith((".", "?")) and not said.startswith("Compute"), (name, target)
         if "squared gradient" in said or "new square" in said:
             assert is_square, (name, target, said)
 
 
-def test_a_new_method_gets_no_false_and_no_blank_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signum keeps a velocity, and a line of its own that nobody has described."""
+def said_of(rule: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setitem(METHODS, "new", rule)
+    return [sentence("new", target, node) for target, node in _lines(rule.__wrapped__)]
 
+
+STEP = "Take the step."
+
+
+def test_a_new_method_is_described_by_its_formulas(monkeypatch: pytest.MonkeyPatch) -> None:
     @elementwise(states.MomentumState)
-    def signum(x: Any, g: Any, t: Any, v: Any, lr: Any = 0.1) -> Any:
-        """Signum."""
-        v = 0.9 * v + 0.1 * g
+    def signum(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, keep: Momentum = 0.9) -> Any:
+        """Signum: a mean of gradients in the slot of a velocity, and a line nobody described."""
+        v = keep * v + (1 - keep) * g
         direction = np.sign(v)
         return x - lr * direction, v
 
-    monkeypatch.setitem(METHODS, "signum", signum)
-    said = [sentence("signum", target) for target, _ in _lines(signum.__wrapped__)]
-    assert said == [
-        "Update the velocity, which remembers the gradients so far.",
-        "Compute direction.",
-        "Take the step.",
-    ]
+    mean = "Decay the mean of gradients, and mix in the new gradient."
+    assert said_of(signum, monkeypatch) == [mean, "Compute direction.", STEP]
+
+
+def test_a_name_that_means_something_else_gets_no_false_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Slots and lines have the names of Adam, AdaBound and Rprop, and none of their meanings."""
+
+    @elementwise(states.AdamState)
+    def other(x: Any, g: Any, t: Any, m: Any, v: Any, lr: Rate = 0.1, keep: Momentum = 0.9) -> Any:
+        """Mean sizes of gradients, and the mean of the last two steps."""
+        v = keep * v + (1 - keep) * np.abs(g)
+        m_hat = lr / (1 - keep**t)
+        rate = m_hat * g / v
+        factor = m_hat + g * g  # a local is no memory
+        m = (m + rate * factor) / 2
+        return x - m, m, v
+
+    said = said_of(other, monkeypatch)
+    names = ["v", "m hat", "rate", "factor", "m"]
+    assert said == [*(f"Compute {name}." for name in names), STEP]
+
+
+def test_a_memory_may_start_from_the_first_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Floats, arrays, compiled code and mini-batches agree with the mean as it is defined."""
+
+    @elementwise(states.MomentumState)
+    def averaged(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, keep: Momentum = 0.9) -> Any:
+        """v ← βv + (1 − β)∇f from v = ∇f(x₀), x ← x − ηv."""
+        v = np.where(t == 1, g, v)
+        v = keep * v + (1 - keep) * g
+        return x - lr * v, v
+
+    x, v = [3.0], 6.0  # f = x², ∇f = 2x
+    for _ in range(20):
+        v = 0.9 * v + 0.1 * 2 * x[-1]
+        x.append(x[-1] - 0.1 * v)
+    said = said_of(averaged, monkeypatch)
+    assert said[0] == "Start the memory at the first step, and keep it later."
+    bowl = function("x**2")
+    for start in ([3.0], [[3.0], [1.5]]):
+        run = descend(bowl, start, "new", steps=20, stop=None)
+        assert run.x.reshape(21, -1)[:, 0] == pytest.approx(x, rel=1e-13)
+    wide = surface("x**2 + y**2")
+    raced = race(wide, [3.0, 1.5], {"new": {}}, steps=20, stop=None)["new"]
+    assert raced.x == pytest.approx(np.outer(x, [1, 0.5]), rel=1e-13)
+    rule, point = update(averaged), np.array(3.0)
+    memory = rule.rest(point)
+    for t, wanted in enumerate(x[1:], 1):
+        point, memory = rule.step(point, 2 * point, t, memory)
+        assert float(point) == pytest.approx(wanted, rel=1e-13)

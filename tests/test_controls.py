@@ -9,7 +9,7 @@ from browser import ROOT
 from streamlit.testing.v1 import AppTest
 
 from gdviz.knobs import Choice, Choices, Range, Switch, Text
-from gdviz.ui.controls import _WIDGETS, Controls, key_of, show_error, write
+from gdviz.ui.controls import Controls, key_of, show_error, write
 
 APP = ROOT / "tests" / "apps" / "controls_app.py"
 DEFAULT = {
@@ -135,7 +135,8 @@ def test_write_makes_lists_of_tuples_and_prefixes_the_page(monkeypatch: pytest.M
     state: dict[str, Any] = {}
     monkeypatch.setattr("gdviz.ui.controls.st.session_state", state)
     write("race", {"lr": 0.1, "methods": ("gd", "adam"), "name": "x"})
-    assert state == {"race_lr": 0.1, "race_methods": ["gd", "adam"], "race_name": "x"}
+    set_by_it = {name: value for name, value in state.items() if name.startswith("race_")}
+    assert set_by_it == {"race_lr": 0.1, "race_methods": ["gd", "adam"], "race_name": "x"}
     assert key_of("race", "lr") == "race_lr"
 
 
@@ -171,7 +172,7 @@ def test_what_a_browser_forges_is_checked_again(
     spec_type = make_dataclass("Spec", [(name, Annotated[base, kind], default)], frozen=True)
     captions: list[str] = []
     monkeypatch.setattr("gdviz.ui.controls.st.caption", captions.append)
-    monkeypatch.setitem(_WIDGETS, type(kind), lambda knob, key, on_change: forged)
+    monkeypatch.setattr("gdviz.ui.controls.draw_widget", lambda knob, key, on_change: forged)
     controls = Controls(spec_type, "page")
     assert controls.draw(name, with_dial=False) == default
     assert controls.spec() == spec_type()

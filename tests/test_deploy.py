@@ -91,6 +91,9 @@ def test_the_yaml_is_yaml_and_holds_no_secret(name: str):
         assert services["r1"] == services["r2"] and services["r1"]["cap_drop"] == ["ALL"]
         assert re.findall(r"([\d.]+):8501", (DEPLOY / "nginx.Dockerfile").read_text())[1:] == places
         assert "${GDVIZ_SECRET:?" in services["r1"]["environment"]["STREAMLIT_SERVER_COOKIE_SECRET"]
+        redis = services.pop("redis")
+        assert "ports" not in redis and redis["command"][0] == "redis-server"
+        assert services["r1"]["environment"]["GDVIZ_REDIS"] == "redis://redis:6379"
         for service in services.values():
             assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
     else:

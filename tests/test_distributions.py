@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import ROOT
+from cases import each
 
 from gdviz.knobs import Range, knobs
 from gdviz.probability import (
@@ -49,9 +50,7 @@ def same(a: Distribution) -> Any:
     }[a.name]
 
 
-@pytest.mark.parametrize(
-    "row", TRUTH["tails"], ids=lambda r: f"{r['name']}{r['parameters']}at{r['x']}"
-)
+@each("row", TRUTH["tails"])
 def test_tails_in_logs_hold_where_the_functions_have_underflowed(row: dict[str, Any]):
     """1e-12 of the probability down to 1e-300 is 1e-12 in its log; beyond, 1e-13 of the log."""
     law = DISTRIBUTIONS[row["name"]](*row["parameters"])
@@ -134,7 +133,7 @@ def test_knobs_have_defaults_within_their_bounds_and_a_label(name: str):
             assert knob.kind.lo <= knob.default <= knob.kind.hi
 
 
-@pytest.mark.parametrize("bad", [0.0, -1.0, np.nan, np.inf, "x", None])
+@each("bad", [0.0, -1.0, np.nan, np.inf, "x", None])
 @pytest.mark.parametrize(
     ("name", "which"),
     [("normal", 1), ("student_t", 0), ("student_t", 2), ("cauchy", 1), ("gamma", 0), ("gamma", 1)]

@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from gdviz.catalogue import lookup
 from gdviz.cli.pages import names
 from gdviz.export import STYLES, figure, to_bytes
 from gdviz.figures.marks import with_marks
-from gdviz.figures.scene import Handle, Labels, Scene
+from gdviz.figures.scene import Handle, Labels, Points, Scene, Segments
 from gdviz.topics.geometry import Geometry
 from gdviz.topics.race import Race
 
@@ -57,7 +58,8 @@ def test_no_button_of_the_stage_is_in_a_file(place: str) -> None:
     spec = spec_of(place)
     said = json.dumps(figure(spec).to_plotly_json(), default=str, ensure_ascii=False)
     assert not {"⊖", "⊕", "↔"} & set(said)
-    scene = with_marks(lookup.picture_of(spec).scene)
+    picture = lookup.picture_of(spec)
+    scene = with_marks(picture.scene, picture.background)
     assert scene.handles == () and not any(getattr(one, "tool", False) for one in scene.layers)
 
 
@@ -70,9 +72,34 @@ def test_tools_go_and_the_looks_of_marks_stay() -> None:
         Handle("click", "", 0.0, 0.0, drawn=False),
     )
     words = Labels("buttons", [[0.0]], [[0.0]], (("+",),), tool=True)
-    points, start, name = with_marks(Scene((words,), handles)).layers
+    points, start, name = with_marks(Scene((words,), handles), go.Figure()).layers
     assert np.array_equal(points.x, [[1.0, 2.0]]) and points.color == "#111111"
     assert (start.symbol, start.panel) == ("open", 1) and "start" in name.texts[0][0]
+
+
+def test_a_handle_outside_the_axes_is_an_arrow_at_the_edge() -> None:
+    low, high = np.array([0.0, 1.0]), np.array([10.0, 1000.0])
+    axes = {"xaxis": {"range": [0, 10]}, "yaxis": {"range": [0, 3], "type": "log"}}
+    background = go.Figure(layout=axes)
+    for at, edge in (
+        ((20, 10), (1, 1 / 3)),
+        ((-1e9, 10), (0, 1 / 3)),
+        ((5, 1e5), (0.5, 1)),
+        ((5, 0.0), (0.5, 0)),
+        ((20, 1e-300), (1, 0)),
+    ):
+        handle = Handle("start", "start", *map(float, at))
+        arrow, name = with_marks(Scene((), (handle,)), background).layers
+        assert isinstance(arrow, Segments) and arrow.arrow and isinstance(name, Labels)
+        assert name.texts[0][0].strip() == f"start {at[0]:.4g}, {at[1]:.4g}"
+        for x, y in ((arrow.x0, arrow.y0), (arrow.x1, arrow.y1)):
+            assert low[0] <= x[0][0] <= high[0] and low[1] <= y[0][0] <= high[1]
+        tip = arrow.x1[0][0] / 10, np.log10(arrow.y1[0][0]) / 3
+        assert tip == pytest.approx(edge, abs=0.011)
+    inside = with_marks(Scene((), (Handle("p", "", 5.0, 10.0),)), background).layers
+    assert len(inside) == 1 and isinstance(inside[0], Points)
+    far = figure(Race(x0=50.0, y0=50.0))
+    assert any("start 50, 50" in str(trace.text) for trace in far.select_traces({"mode": "text"}))
 
 
 def test_the_page_that_plays_has_the_marks() -> None:

@@ -11,11 +11,15 @@ from registries import check_same_keys
 
 from gdviz.figures.curves import window
 from gdviz.figures.static import static_figure
-from gdviz.figures.style import BLUE, LOOKS, OKABE_ITO, PLOTLY_SYMBOLS
+from gdviz.figures.style import BLUE, LOOKS, MORE, OKABE_ITO, PALETTE, PLOTLY_SYMBOLS, looks_of
 from gdviz.optimize import FUNCTIONS, LABELS, METHODS, descend, function, local_minima, maps
 from gdviz.optimize.methods import can_run
+from gdviz.probability import RULES
 from gdviz.topics.descent import charts
 from gdviz.topics.descent.figure import curve, descent_scene, step_triangle
+from gdviz.topics.integration.charts import RULE_LOOKS
+from gdviz.topics.natural_gradient.figure import PATH_LOOKS
+from gdviz.topics.regression.figure import KIND_LOOKS
 
 WELL = FUNCTIONS["double_well"]
 BOX = WELL.box[0]
@@ -101,6 +105,55 @@ def test_every_method_has_a_look_of_its_own():
         assert a != b
 
 
+def all_races() -> list[tuple[str, ...]]:
+    """Return every pair of methods, and rows of three, four, eight and twelve."""
+    pairs = list(itertools.permutations(LOOKS, 2))
+    names = 2 * list(LOOKS)
+    rows = [tuple(names[i : i + n]) for n in (3, 4, 8, 12) for i in range(len(LOOKS))]
+    relatives = [tuple(n for n in LOOKS if LOOKS[n].color == c) for c in OKABE_ITO]
+    return pairs + rows + relatives
+
+
+def test_in_one_picture_no_two_methods_look_alike():
+    for names in all_races():
+        looks = looks_of(names)
+        assert looks[names[0]] == LOOKS[names[0]], "the first keeps its own"
+        assert len({look.color for look in looks.values()}) == len(names)
+        assert len({(look.dash, look.symbol) for look in looks.values()}) == len(names)
+        if len(names) <= 4:
+            assert len({look.dash for look in looks.values()}) == len(names)
+            assert len({look.symbol for look in looks.values()}) == len(names)
+        seen = set()
+        for name in names:  # a colour that nobody before it has is kept
+            own = LOOKS[name].color
+            assert own in seen or looks[name].color == own
+            seen.add(own)
+    assert len(looks_of(LOOKS)) == len(LOOKS), "more than there are colours is no error"
+
+
+def lab(color: str) -> np.ndarray:
+    """Return a colour in CIELAB (D65), where distances are about as the eye has them."""
+    parts = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    rows = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = np.array(rows) @ linear / [0.9505, 1, 1.089]
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def test_no_two_colours_of_the_palette_are_close():
+    assert len(PALETTE) >= max(len(RULES), 12)
+    for a, b in itertools.combinations(PALETTE, 2):
+        assert np.linalg.norm(lab(a) - lab(b)) > 15, (a, b)  # 2.3 is just noticeable
+
+
+def test_every_path_and_rule_of_one_picture_has_its_own_look():
+    for looks in (PATH_LOOKS, RULE_LOOKS, KIND_LOOKS, looks_of(list(LOOKS)[:12])):
+        assert len({look.color for look in looks.values()}) == len(looks)
+        assert len({look for look in looks.values()}) == len(looks)
+    assert len({look[1:] for look in PATH_LOOKS.values()}) == len(PATH_LOOKS)
+
+
 def luminance(color: str) -> float:
     """Relative luminance (WCAG 2.1)."""
     parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -110,8 +163,8 @@ def luminance(color: str) -> float:
 
 @pytest.mark.parametrize("paper", ["#FFFFFF", "#10161D"])
 def test_every_line_stands_out_from_both_papers(paper: str):
-    for name, look in LOOKS.items():
-        light, dark = sorted([luminance(look.color), luminance(paper)], reverse=True)
+    for name, color in [*((n, look.color) for n, look in LOOKS.items()), *((c, c) for c in MORE)]:
+        light, dark = sorted([luminance(color), luminance(paper)], reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 2.0, name
 
 
@@ -124,6 +177,20 @@ def test_every_symbol_and_dash_is_plotlys():
 
 
 # --- the curve ----------------------------------------
+
+
+def test_no_slope_is_drawn_where_the_function_is_not_defined():
+    """The derivatives 1/x of log(x) and −1/(2 √x³) of 1/√x have values where f has none."""
+    for text in ("log(x)", "1/sqrt(x)", "x*log(x)", "x**0.5"):
+        problem = function(text)
+        drawn = curve(problem, -2, 2)
+        rows = (drawn.data[0].x, drawn.data[0].y, drawn.data[1].y)
+        x, f, slope = (np.asarray(row, float) for row in rows)
+        assert np.isnan(f[x < 0]).all() and np.isnan(slope[x < 0]).all(), text
+        assert np.isfinite(slope[x > 0.01]).all(), text
+        chart = charts.cobweb(problem, 0.1, np.array([1.0, 0.9]), (-2.0, 2.0))
+        (path,) = (t for t in chart.data if t.name and t.name.startswith("T(x)"))
+        assert np.isnan(np.asarray(path.y, float)[np.asarray(path.x) < 0]).all(), text
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -286,7 +353,7 @@ def test_the_cobweb_bounces_between_the_map_and_the_diagonal():
     lr, x = 0.21, RUNS["gd"].x[:6, 0]
     run = descend(WELL, [1.0], "gd", lr=lr, steps=9, stop=None)
     x = run.x[:, 0]
-    diagonal, step, path, start = charts.cobweb(WELL, lr, x, BOX).data
+    diagonal, step, path, start, *_ = charts.cobweb(WELL, lr, x, BOX).data
     np.testing.assert_array_equal(shown(diagonal, "x"), shown(diagonal, "y"))
     grid = shown(step, "x")
     np.testing.assert_allclose(shown(step, "y"), grid - lr * (4 * grid**3 - 6 * grid + 1))
@@ -328,9 +395,9 @@ def test_the_bifurcation_of_the_parabola_splits_at_its_limit():
 def test_the_basin_strip_colours_each_start():
     figure = grid_maps()["basins"]
     bars = {t.name: t for t in figure.data}
-    assert list(bars) == ["to x* = -1.3", "to x* = 1.13", "to none of these", "diverges"]
-    assert list(bars["to x* = -1.3"].x) == [-2.0, -1.0]
-    assert list(bars["to x* = -1.3"].y) == [4.0, 0.5]  # no step is still a bar to be seen
+    assert list(bars) == ["to x* = −1.3", "to x* = 1.13", "to none of these", "diverges"]
+    assert list(bars["to x* = −1.3"].x) == [-2.0, -1.0]
+    assert list(bars["to x* = −1.3"].y) == [4.0, 0.5]  # no step is still a bar to be seen
     assert list(bars["to x* = 1.13"].x) == [0.0]
     assert list(bars["diverges"].x) == [2.0]
     colors = [t.marker.color for t in figure.data]

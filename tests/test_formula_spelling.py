@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from cases import each
 
 from gdviz.expressions import FormulaError, formula
 
@@ -60,7 +61,7 @@ UNDERSTOOD = [
 ]
 
 
-@pytest.mark.parametrize(("text", "value"), UNDERSTOOD)
+@each("text, value", UNDERSTOOD)
 def test_it_is_understood(text: str, value: float) -> None:
     found = formula(text, XY)
     assert found.value(X, Y) == pytest.approx(value, rel=1e-14)
@@ -72,8 +73,8 @@ def test_it_is_understood(text: str, value: float) -> None:
         assert found.gradient(X, Y)[i] == pytest.approx(slope, rel=1e-6, abs=1e-8)
 
 
-@pytest.mark.parametrize(
-    ("text", "hint"),
+@each(
+    "text, hint",
     [
         ("1,5*x", "written with a point, 1.5"),
         ("2,5", "written with a point, 1.5"),
@@ -92,6 +93,14 @@ def test_it_is_understood(text: str, value: float) -> None:
         ("hypot(x, y)", "sqrt(x**2 + y**2)"),
         ("round(x)", "floor(x + 0.5)"),
         ("log1p(x)", "log(1 + x)"),
+        ("x mod 2", "`mod` at column 3 is a function: write mod(x, y)"),
+        ("x max y", "write max(x, y)"),
+        ("sin²(x)", "write sin(x)**2 for its square"),
+        ("2*cos^2(x)", "write cos(x)**2 for its square"),
+        ("fmod(x, 1)", "has the sign of y"),
+        ("trunc(x)", "write sign(x)*floor(abs(x))"),
+        ("coth(x)", "write 1/tanh(x)"),
+        ("root(x, 3)", "write x**(1/n)"),
         ("x²y", "missing operator"),
         ("²", "something is missing"),
         ("cot", "write cot(x)"),
@@ -130,6 +139,15 @@ def test_a_root_of_a_negative_number_has_no_value(text: str) -> None:
     with np.errstate(all="ignore"):
         assert math.isnan(found.value(-4.0, 0.5)), found.source
         assert found.value(4.0, 0.5) == pytest.approx(eval_plain(text, 4.0, 0.5), rel=1e-13)
+
+
+@each("x", [11.7, -0.3, 3e8, 0.07, -11.7, 1e-20, 5.5])
+@each("y", [0.01, 0.1, 1e-3, 0.7, -0.01, 1 / 3])
+def test_a_remainder_lies_between_zero_and_its_divisor(x: float, y: float) -> None:
+    """x − y⌊x/y⌋ does not: at 11.7 and 0.01 it is −2e-15."""
+    found = formula("mod(x, y)", XY)
+    assert found.value(x, y) == x % y == float(found.value(np.array([x]), np.array([y]))[0])
+    assert formula(f"mod({x!r}, {y!r})*x", XY).value(1.0, 1.0) == pytest.approx(x % y, rel=1e-15)
 
 
 def eval_plain(text: str, x: float, y: float) -> float:
@@ -186,3 +204,12 @@ def test_latex_of_what_was_pasted() -> None:
     assert formula("x² + ½").latex == r"x^{2} + \frac{1}{2}"
     assert formula("cbrt(x)").latex == r"\sqrt[3]{x}"
     assert formula("x**0.3").gradient_latex == (r"0.3 \left(x\right)^{-0.7}",)
+
+
+def test_a_missing_sign_behind_a_bracket_is_named_by_what_one_types() -> None:
+    for text in ("(x + 1)y", "sin(x)y"):
+        with pytest.raises(FormulaError, match=r"write \(…\)\*y"):
+            formula(text, ("x", "y"))
+    for text in ("½x", "¾(x)"):
+        with pytest.raises(FormulaError, match=rf"write {text[0]}\*"):
+            formula(text, ("x", "y"))

@@ -1,8 +1,5 @@
 """The server around the pages: headers, own routes, errors, a busy port."""
 
-import base64
-import gzip
-import hashlib
 import logging
 import re
 import socket
@@ -16,19 +13,17 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from browser import ROOT, Server, free_port, serve, status
+from browser import ROOT, free_port, serve, status
 from starlette.requests import Request
 from streamlit.components.v2.bidi_component.serialization import BidiComponentSerde
 from streamlit.testing.v1 import AppTest
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
 
 from gdviz.server import routes as frame
 from gdviz.server import warmup
-from gdviz.server.assets import PLOTLY_JS, PLOTLY_URL
 from gdviz.server.logs import shorten_records
-from gdviz.server.security import CSP
 from gdviz.server.warmup import warm_up_then_freeze
+from gdviz.ui import page_style
+from gdviz.ui.presets import keys_of
 
 FORGED = "streamlit.components.v2.bidi_component.serialization"  # logs a state that is no JSON
 
@@ -39,51 +34,6 @@ def get(url: str, **headers: str) -> tuple[bytes, Message]:
     )
     with urllib.request.urlopen(request, timeout=20) as answer:
         return answer.read(), answer.headers
-
-
-@pytest.mark.parametrize("path", ["/", "/descent", "/_stcore/health", "/readyz", PLOTLY_URL])
-def test_every_answer_carries_the_security_headers(server: Server, path: str):
-    _, headers = get(server.url + path)
-    assert headers.get_all("Content-Security-Policy") == [f"{CSP}; frame-ancestors 'none'"]
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
-
-
-def test_the_policy_allows_streamlits_inline_scripts_by_their_hash(server: Server):
-    body, _ = get(server.url)
-    inline = re.findall(r"<script>(.*?)</script>", body.decode(), re.DOTALL)
-    assert inline
-    for script in inline:
-        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        assert f"'sha256-{digest}'" in CSP
-
-
-def test_plotly_js_comes_compressed_and_is_kept_by_the_browser(server: Server):
-    body, headers = get(server.url + PLOTLY_URL, Accept_Encoding="gzip, br")
-    assert headers["Content-Encoding"] == "gzip"
-    assert headers["Vary"] == "Accept-Encoding"
-    assert "immutable" in headers["Cache-Control"]
-    assert headers["Content-Type"].startswith("text/javascript")
-    assert len(body) < 2_000_000
-    assert gzip.decompress(body) == PLOTLY_JS.read_bytes()
-
-
-def test_plotly_js_comes_plain_to_who_cannot_decompress(server: Server):
-    body, headers = get(server.url + PLOTLY_URL, Accept_Encoding="identity")
-    assert headers["Content-Encoding"] is None
-    assert body == PLOTLY_JS.read_bytes()
-
-
-@pytest.mark.parametrize("query", ["", "?v=0.0.0"])
-def test_plotly_js_of_another_version_is_not_kept(server: Server, query: str):
-    _, headers = get(server.url + "/assets/plotly.min.js" + query)
-    assert headers["Cache-Control"] == "no-cache"
-
-
-def test_ready(server: Server):
-    body, headers = get(server.url + "/readyz")
-    assert body == b'{"ready":true}'
-    assert headers["Content-Type"] == "application/json"
 
 
 def test_not_ready_before_the_warm_up_is_done(monkeypatch: pytest.MonkeyPatch):
@@ -128,14 +78,6 @@ def test_a_forged_state_is_logged_in_one_line(caplog: pytest.LogCaptureFixture):
         logging.setLogRecordFactory(make)
         log.removeHandler(caplog.handler)
     assert "deserialize" in caplog.text and "Traceback" not in caplog.text
-
-
-def test_a_websocket_from_another_site_is_refused(server: Server):
-    address = server.url.replace("http", "ws") + "/_stcore/stream"
-    with connect(address, origin=server.url):
-        pass
-    with pytest.raises(InvalidStatus, match="403"), connect(address, origin="http://evil.example"):
-        pass
 
 
 def test_streamlit_run_serves_the_same_app(tmp_path: Path):
@@ -206,3 +148,14 @@ def test_gdviz_run_serves_the_named_hosts_alone(tmp_path: Path):
         get(running.url + "/_stcore/health", Host="a.example")
         with pytest.raises(urllib.error.HTTPError, match="400"):
             get(running.url + "/_stcore/health", Host="evil.example")
+
+
+def test_no_style_asks_has_of_every_part_of_a_page():
+    """A browser would ask each part anew at each change: a page took five times as long to open."""
+    asked = re.findall(r"[^\s>,{}]*:has\(", page_style.CSS)
+    assert asked and [part for part in asked if not re.match(r"[\w.\[]|:root", part)] == []
+
+
+def test_the_line_of_presets_names_the_keys_that_there_are() -> None:
+    assert keys_of(4) == "Press a preset, or a key from 1 to 4."
+    assert keys_of(10).endswith("0 for the last.") and keys_of(12).endswith("0 for the tenth.")

@@ -20,7 +20,7 @@ from gdviz.cli.pages import names
 from gdviz.export import to_bytes
 from gdviz.figures.wire_format import pack
 from gdviz.knobs import KnobError
-from gdviz.learn import fit_linear, init_params, train
+from gdviz.learn import FitError, fit_linear, init_params, train
 from gdviz.optimize import SURFACES, descend, race
 
 RNG = np.random.default_rng(5)
@@ -65,6 +65,19 @@ def test_a_number_may_be_of_any_type(rate: Any) -> None:
     np.testing.assert_array_equal(descend(SURFACES["bowl"], [1, 2], steps=5, lr=rate).x, expected)
     runs = race(SURFACES["bowl"], [1, 2], {"gd": {"lr": rate}}, steps=5)
     np.testing.assert_array_equal(runs["gd"].x, expected)
+
+
+@pytest.mark.parametrize("name", ["lr", "l2", "l1", "delta", "tol"])
+def test_a_number_of_a_fit_may_be_of_any_type(name: str) -> None:
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    how = {"loss": "huber", "steps": 5}
+    expected = fit_linear(X, X[:, 0] * 2 + 1, **{**how, name: 0.1}).weights
+    for value in (np.array(0.1), Decimal("0.1"), Fraction(1, 10)):
+        found = fit_linear(X, X[:, 0] * 2 + 1, **{**how, name: value}).weights
+        np.testing.assert_array_equal(found, expected)
+    for wrong in (np.array([0.1]), "0.1", True, np.True_, 1j, np.complex64(1), 10**400, np.nan):
+        with pytest.raises(FitError, match=name):
+            fit_linear(X, X[:, 0], **{**how, name: wrong})
 
 
 @pytest.mark.parametrize(

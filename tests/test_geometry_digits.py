@@ -3,6 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
+from cases import each
 
 from gdviz.geometry import (
     FAMILIES,
@@ -157,8 +158,8 @@ def test_the_divergence_of_close_laws_keeps_its_digits(name):
     assert kl(name, b, a) == pytest.approx(truth, rel=1e-6)
 
 
-@pytest.mark.parametrize("k", [1e-9, 1e-3, 0.7, 5.0, 9.99, 10.01, 1e3, 1e9])
-@pytest.mark.parametrize("ratio", [1e-6, 0.4, 1 - 1e-6, 1 + 1e-10, 1.5, 2.5, 1e6])
+@each("k", [1e-9, 1e-3, 0.7, 5.0, 9.99, 10.01, 1e3, 1e9])
+@each("ratio", [1e-6, 0.4, 1 - 1e-6, 1 + 1e-10, 1.5, 2.5, 1e6])
 def test_bregman_differences_are_mpmaths(k, ratio):
     m = k * ratio
     with mp.workdps(60):
@@ -171,26 +172,37 @@ def test_bregman_differences_are_mpmaths(k, ratio):
     np.testing.assert_allclose(found, truths, rtol=1e-12)
 
 
+@each("total", [1e-5, 1.0, 30.0, 1e6])
+@each("least", [1e-9, 1e-4, 0.4])
+@each("ratio", [1e-6, 1 - 1e-10, 1 + 1e-6, 1.3, 1e3])
+def test_the_divergence_of_betas_of_which_one_part_is_nearly_all_is_mpmaths(total, least, ratio):
+    """The Bregman divergence of the large α is nearly that of the total."""
+    a = np.array([total, least * total])
+    others = [(a[0], a[1] * ratio), (a[0] * ratio, a[1]), (a[0] * 1.7, a[1] * ratio)]
+    for b in others:
+        with mp.workdps(60):
+            p, q = ([mp.mpf(float(x)) for x in t] for t in (a, b))
+            slopes = [mp.digamma(x) - mp.digamma(sum(p)) for x in p]
+            change = sum((y - x) * s for x, y, s in zip(p, q, slopes, strict=True))
+            truth = float(_log_beta(*q) - _log_beta(*p) - change)
+        assert kl("beta", a, b) == pytest.approx(truth, rel=1e-12)
+
+
 # --- geodesics that end ---------------------------------------------------------------------------
 
-ALPHAS = [(1e5, 1.0), (1.0, 1e5)]
 
-
-def test_a_far_pair_of_betas_has_a_symmetric_distance():
+@each("p, q", [(1e5, 1.0), (1e3, 1e-3)])
+def test_a_far_pair_of_betas_has_a_symmetric_distance(p, q):
     """Longer than the chord 2 arccos ∫ √(pq) in the space of densities, shorter than a line."""
-    far = distance("beta", *ALPHAS)
-    assert far == pytest.approx(distance("beta", *ALPHAS[::-1]), rel=1e-10)
-    assert np.pi * (1 - 1e-9) < far < straight_length("beta", *ALPHAS)
-    by_halves = 2 * distance("beta", ALPHAS[0], _middle())
-    assert by_halves == pytest.approx(far, rel=1e-9)
-
-
-def _middle():
     from gdviz.geometry import midpoint
 
-    middle = midpoint("beta", *ALPHAS)
-    assert middle[0] == pytest.approx(middle[1], rel=1e-8)
-    return middle
+    far = distance("beta", (p, q), (q, p))
+    assert far == pytest.approx(distance("beta", (q, p), (p, q)), rel=1e-10)
+    chord = 2 * np.arccos(1 - hellinger("beta", (p, q), (q, p)) ** 2)
+    assert chord * (1 - 1e-9) < far < straight_length("beta", (p, q), (q, p))
+    middle = midpoint("beta", (p, q), (q, p))
+    assert middle[0] == pytest.approx(middle[1], rel=1e-6)
+    assert 2 * distance("beta", (p, q), middle) == pytest.approx(far, rel=1e-9)
 
 
 @pytest.mark.parametrize("name, a", [("gamma", [1.0, 1.0]), ("beta", [1.0, 1.0])])

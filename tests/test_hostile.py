@@ -28,8 +28,10 @@ from gdviz.ui.controls import escape_markdown
 from gdviz.ui.share import file_name
 
 SOURCES = sorted([*ROOT.glob("gdviz/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
-# Who compiles text of ours: made from syntax trees, never from a visitor's characters.
+# Who compiles text of ours: made from syntax trees, or a file of ours, never from a visitor's
+# characters.
 COMPILERS = {
+    "catalogue/pitfall.py",
     "expressions/__init__.py",
     "kernels/mcmc.py",
     "kernels/block_kernels.py",
@@ -37,7 +39,16 @@ COMPILERS = {
     "optimize/walkthrough.py",
 }
 # Who draws markup: of styles, of pictures of ours, of text that went through `html.escape`.
-DRAWERS = {"tour.py", "screen.py", "frame.py", "table_reading.py", "qr.py"}
+DRAWERS = {
+    "pitfall_tab.py",
+    "tour.py",
+    "screen.py",
+    "frame.py",
+    "hall_link.py",
+    "reopen_file.py",
+    "table_reading.py",
+    "qr.py",
+}
 UNSAFE = ("np.load", "numpy.load", "pd.read_pickle", "os.system", "os.popen")
 FORBIDDEN = {"pickle", "cPickle", "joblib", "dill", "marshal", "shelve", "yaml", "cloudpickle"}
 
@@ -64,6 +75,13 @@ def test_nothing_is_unpickled_run_or_drawn_as_markup() -> None:
                 assert any(str(file).endswith(f"gdviz/{home}") for home in COMPILERS), where
             if name == "st.html":
                 assert file.name in DRAWERS, where
+
+
+def test_only_the_programs_of_the_files_of_pitfalls_are_run() -> None:
+    runs = [f.name for f in SOURCES for name, _ in calls(f) if name.endswith("output_of")]
+    assert runs == ["pitfall_tab.py"]
+    told = (ROOT / "gdviz/ui/pitfall_tab.py").read_text("utf-8")
+    assert "query_params" not in told and "input(" not in told and "text_area" not in told
 
 
 MODULES = sorted(ROOT.glob("gdviz/**/*.js"))
@@ -154,7 +172,8 @@ def test_every_knob_has_a_ceiling(owner: type) -> None:
     for knob in declared.values():
         kind = knob.kind
         if isinstance(kind, Range):
-            assert np.isfinite([kind.lo, kind.hi]).all() and abs(kind.hi) <= 20_000
+            most = 20_000 if knob.type is int else 1e6  # a float is no amount of work
+            assert np.isfinite([kind.lo, kind.hi]).all() and abs(kind.hi) <= most
         if isinstance(kind, Text):
             assert kind.most <= 2000
         if isinstance(kind, Choices):
@@ -227,4 +246,5 @@ def test_the_server_is_started_with_its_limits() -> None:
         assert line in config
     assert "enableAgentApi = false" in config and 'showErrorDetails = "none"' in config
     assert "--http gdviz.server.connections:Connection" in command
+    assert "--ws gdviz.server.websocket_frames:BoundedFrames" in command
     assert request_bodies.OF_ONE <= request_bodies.OF_ADDRESS <= request_bodies.OF_ALL / 2 <= 2**28

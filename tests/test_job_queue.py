@@ -258,6 +258,10 @@ def test_a_file_is_read_once_and_what_is_wrong_with_it_is_said_each_time():
         work.read_upload("nowhere", good, read) == work.read_upload("nowhere", good, read) == "GOOD"
     )
     assert read_of == ["bad", "good"]
+    assert work.kept_upload("nowhere", "good") == "GOOD"
+    assert (
+        work.kept_upload("nowhere", "bad") is None and work.kept_upload("elsewhere", "good") is None
+    )
 
 
 @pytest.mark.parametrize(

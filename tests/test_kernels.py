@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import each
 from numba import types
 
 from gdviz.kernels import batched_descent
 from gdviz.kernels.block_kernels import (
-    _GRADIENT,
-    _RULE,
+    GRADIENT,
+    RULE,
     gradient_kernel,
     other_knobs,
     rule_kernel,
@@ -23,10 +24,11 @@ from gdviz.kernels.block_kernels import (
 from gdviz.kernels.compile_cache import compiled_once
 from gdviz.knobs import bind_defaults
 from gdviz.optimize import FUNCTIONS, METHODS, SURFACES, descend, function, surface
+from gdviz.optimize.elementwise import is_elementwise
 from gdviz.optimize.map_ends import CONVERGED, DIVERGED, NOT_YET, Ends, ends
 from gdviz.optimize.problems import Problem
 
-ELEMENTWISE = [name for name, factory in METHODS.items() if hasattr(factory, "state")]
+RULES = [name for name, factory in METHODS.items() if hasattr(factory, "state")]
 PROBLEMS = {**FUNCTIONS, **SURFACES}
 CALM = ["parabola", "shifted", "flat", "double_well", "huber", "log_cosh", "plateau", "cubic"]
 CALM += ["wavy", "rosenbrock", "himmelblau", "bowl", "saddle"]
@@ -53,7 +55,7 @@ def assert_same(a: Ends, b: Ends, rtol: float = 1e-12, atol: float = 1e-12) -> N
 
 
 # Every method on a third of the problems, so that each problem meets a third of the methods.
-A_THIRD = [(m, name) for i, m in enumerate(ELEMENTWISE) for name in CALM[i % 3 :: 3]]
+A_THIRD = [(m, name) for i, m in enumerate(RULES) for name in CALM[i % 3 :: 3]]
 
 
 @pytest.mark.parametrize(("method", "name"), A_THIRD)
@@ -118,19 +120,19 @@ def values_of(problem: Problem, X: np.ndarray) -> tuple[np.ndarray, ...]:
 @cache
 def ask() -> Any:
     """Return a caller of any gradient kernel, compiled once for all of them."""
-    given = types.int64(types.FunctionType(_GRADIENT), *_GRADIENT.args)
+    given = types.int64(types.FunctionType(GRADIENT), *GRADIENT.args)
     return batched_descent.njit(given)(lambda k, X, G, F, a, b, live, n: k(X, G, F, a, b, live, n))
 
 
 @cache
 def tell() -> Any:
     """Return a caller of any kernel of a rule."""
-    given = types.void(types.FunctionType(_RULE), *_RULE.args)
+    given = types.void(types.FunctionType(RULE), *RULE.args)
     return batched_descent.njit(given)(lambda k, X, G, lr, t, S, h, Y: k(X, G, lr, t, S, h, Y))
 
 
-@pytest.mark.parametrize("method", ELEMENTWISE)
-@pytest.mark.parametrize("t", [1, 7, 1000])
+@pytest.mark.parametrize("method", [name for name in RULES if is_elementwise(METHODS[name])])
+@each("t", [1, 7, 1000])
 def test_rule_kernel_is_the_rule(method: str, t: int):
     rule = METHODS[method].__wrapped__
     slots = len(METHODS[method].state._fields) - 4
@@ -146,8 +148,8 @@ def test_rule_kernel_is_the_rule(method: str, t: int):
         np.testing.assert_allclose(S, np.array(expected[1:]), rtol=1e-14)
 
 
-@pytest.mark.parametrize("method", ELEMENTWISE)
-@pytest.mark.parametrize("name", ["double_well", "wavy", "himmelblau"])
+@pytest.mark.parametrize("method", RULES)
+@each("name", ["double_well", "wavy", "himmelblau"])
 def test_a_lane_does_not_depend_on_its_block(method: str, name: str):
     problem = PROBLEMS[name]
     starts = random_starts(problem, 2 * batched_descent.LANES + 3)

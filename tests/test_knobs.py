@@ -5,6 +5,7 @@ import math
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,6 +83,8 @@ ACCEPTED = [
     ("words", "", ""),
     ("words", "x" * 20, "x" * 20),
     ("on", True, True),
+    ("on", np.True_, True),
+    ("on", np.array(False), False),
 ]
 REFUSED = [
     ("rate", "0.5 or so", "is not a number"),
@@ -99,6 +102,7 @@ REFUSED = [
     ("words", "x" * 21, "21 characters, at most 20"),
     ("on", "yes", "either true or false"),
     ("on", 1, "either true or false"),
+    ("on", np.array([True]), "either true or false"),
 ]
 
 

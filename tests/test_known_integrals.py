@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import each
 from scipy import special as sc
+from scipy import stats
 
 from gdviz.probability import DISTRIBUTIONS, ProbabilityError, expectation, integrate
 
@@ -28,7 +30,7 @@ RULES = ["simpson", "tanh_sinh", "quasi_monte_carlo", "adaptive_simpson", "adapt
 
 
 @pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize(("f", "a", "b", "truth"), INTEGRALS)
+@each("f, a, b, truth", INTEGRALS)
 def test_no_rule_is_confidently_wrong(rule: str, f: str, a: float, b: float, truth: float):
     try:
         found = integrate(f, a, b, rule, 64)
@@ -130,3 +132,32 @@ def test_bounded_functions_of_a_steep_law_are_right(shape: float):
 def test_what_lies_beyond_all_floats_cannot_be_told(sigma: float):
     with pytest.raises(ProbabilityError, match="It cannot be told"):
         expectation("x", DISTRIBUTIONS["lognormal"](0.0, sigma))
+
+
+@each(
+    "law",
+    [
+        stats.dlaplace(0.5),
+        stats.levy(),
+        DISTRIBUTIONS["chi2"](0.0005),
+        DISTRIBUTIONS["weibull"](0.003, 1.0),
+        DISTRIBUTIONS["lognormal"](0.0, 150.0),
+        DISTRIBUTIONS["gamma"](1e-5, 1e-200),
+    ],
+)
+def test_what_overflows_on_the_way_says_nothing(law: Any):
+    """Warnings are errors here: those of SciPy and of powers that overflow stay inside."""
+    assert expectation("1", law).value == pytest.approx(1.0, rel=1e-9)
+    assert integrate("exp(x)", 0, math.inf, "monte_carlo", 64).error == math.inf
+
+
+def test_a_law_on_a_circle_is_refused():
+    with pytest.raises(ProbabilityError, match="vonmises_line"):
+        expectation("x", stats.vonmises(2))
+    found = expectation("x**2", stats.vonmises_line(2))
+    assert found.value == pytest.approx(float(stats.vonmises_line(2).var()), rel=1e-6)
+
+
+def test_the_gamma_density_keeps_its_digits_for_a_tiny_shape():
+    found = expectation("x", DISTRIBUTIONS["gamma"](1e-5, 1e-200))
+    assert abs(found.value - 1e-205) <= 10 * found.error

@@ -2,15 +2,20 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from gdviz.browser.bundle import bundle
+
 ROOT = Path(__file__).parents[1]
 # A room may import those before it, and itself; no two share a rank.
 ROOMS = (
-    *("gdviz", "app_folder", "env", "core", "knobs", "knob_texts", "queries", "cache"),
+    *("gdviz", "app_folder", "env", "core", "close_up", "knobs", "knob_texts", "numerals"),
+    *("queries", "cache"),
     *("expressions", "kernels"),
     *("optimize", "learn", "probability", "geometry"),
     *("figures", "browser", "catalogue", "export", "sweep", "ui", "server"),
@@ -52,9 +57,20 @@ def module_of(name: str) -> str:
     return name if name in FILES else name.rpartition(".")[0]
 
 
-GRAPH = {
-    name: {module_of(n) for n in imported(file.read_text("utf-8"))} for name, file in FILES.items()
-}
+@cache
+def graph_of_files() -> dict[str, set[str]]:
+    """Return what each file imports."""
+    texts = {name: file.read_text("utf-8") for name, file in FILES.items()}
+    return {name: {module_of(n) for n in imported(text)} for name, text in texts.items()}
+
+
+def private_imports(text: str) -> list[str]:
+    """Return the names of ours that a text imports though they are private to another file."""
+    return [
+        name
+        for name in imported(text)
+        if name.startswith("gdviz.") and re.search(r"\._(?!_)", name)
+    ]
 
 
 def room_of(name: str) -> str:
@@ -135,15 +151,25 @@ def between_folders(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
     return rooms
 
 
-@pytest.mark.parametrize("name", sorted(set(FILES) - FORMER))
-def test_a_file_imports_only_what_stands_below_it(name: str):
-    assert room_of(name) in ROOMS, f"{room_of(name)} has no place in ROOMS of this test"
-    assert list(faults_of(name, GRAPH[name])) == []
+def test_what_another_file_imports_is_not_private():
+    """A name that begins with _ is of its own file."""
+    assert private_imports("from gdviz.knobs import Knob, _short") == ["gdviz.knobs._short"]
+    found = {name: private_imports(file.read_text("utf-8")) for name, file in FILES.items()}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_a_file_imports_only_what_stands_below_it():
+    graph = {name: imports for name, imports in graph_of_files().items() if name not in FORMER}
+    assert len(graph) > 400
+    assert {room_of(name) for name in graph} <= set(ROOMS), "give the room a place in ROOMS"
+    assert [fault for name, imports in graph.items() for fault in faults_of(name, imports)] == []
 
 
 def test_nothing_imports_in_a_circle():
-    assert circles_of(GRAPH) == []
-    assert circles_of({k: v - {"gdviz"} for k, v in between_folders(GRAPH).items()}) == []
+    assert circles_of(graph_of_files()) == []
+    assert (
+        circles_of({k: v - {"gdviz"} for k, v in between_folders(graph_of_files()).items()}) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,7 +191,7 @@ def test_a_planted_fault_is_found(name: str, other: str):
 
 
 def test_a_planted_circle_is_found():
-    graph = GRAPH | {"gdviz.core": {"gdviz.learn.linear"}}
+    graph = graph_of_files() | {"gdviz.core": {"gdviz.learn.linear"}}
     assert any("gdviz.core" in circle for circle in circles_of(graph))
     folders = between_folders(graph)
     assert circles_of(folders) != []
@@ -201,3 +227,12 @@ def test_no_file_of_a_toolkit_bears_the_name_of_a_page():
 def test_pages_are_short_compositions():
     long = {f.name for f in ROOT.glob("pages/*.py") if len(f.read_text().splitlines()) > 60}
     assert long == set()
+
+
+def test_modules_that_are_joined_in_one_file_share_no_name() -> None:
+    """An exported page or film is one text, in which a second declaration is an error."""
+    declared = re.compile(r"^(?:export )?(?:async )?(?:const|let|function\*?|class) (\w+)", re.M)
+    files = [("standalone", "explore"), ("deck",), ("film",), ("hall",), ("hall_page",)]
+    for parts in files:
+        names = Counter(declared.findall(bundle(*parts)))
+        assert len(names) > 40 and [n for n, count in names.items() if count > 1] == []

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
+from cases import each
 
 from gdviz.expressions import FormulaError, formula
 from gdviz.expressions.parse import ARITY
@@ -43,7 +44,7 @@ def test_gradients_are_those_of_the_formulas(text: str, inputs: dict[str, float]
     assert differences(graph) == pytest.approx([node.grad for node in graph], rel=1e-6, abs=1e-8)
 
 
-@pytest.mark.parametrize("name", [n for n, (least, _) in ARITY.items() if least == 1])
+@each("name", [n for n, (least, _) in ARITY.items() if least == 1])
 def test_every_function_of_one_argument_has_its_slope(name: str):
     x = 1.3 if name == "acosh" else 0.37
     node = tape(f"{name}(x)", x=x).output

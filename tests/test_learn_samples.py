@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from gdviz.expressions import FormulaError
+from gdviz.learn.point_tables import read_csv
 from gdviz.learn.toy_datasets import (
     FEATURES,
     KINDS,
     DataError,
     above,
     features,
-    read_csv,
     samples,
     split,
 )
@@ -21,7 +21,10 @@ def test_samples_are_finite_and_come_again(kind: str):
     for n in (20, 301):
         x, y = samples(kind, n, 0.2, seed=3)
         assert (
-            x.shape == (n, 2) and y.shape == (n,) and np.isfinite(x).all() and np.isfinite(y).all()
+            x.shape == (n, KINDS[kind].columns)
+            and y.shape == (n,)
+            and np.isfinite(x).all()
+            and np.isfinite(y).all()
         )
     again = samples(kind, 301, 0.2, seed=3)
     np.testing.assert_array_equal(x, again[0])
@@ -84,9 +87,11 @@ def test_a_split_loses_and_doubles_nobody(share: float, count: int):
 
 
 def test_features_are_what_they_say():
+    for more in ([], [7.0], [7.0, 8.0, 9.0, 3.0]):
+        table = features(np.array([[2.0, -1.0, *more]]), tuple(FEATURES))[0]
+        others = [*more, 0, 0, 0, 0][:4]
+        np.testing.assert_allclose(table, [2, -1, 4, 1, -2, np.sin(2), np.sin(-1), *others])
     x = np.array([[2.0, -1.0]])
-    table = features(x, tuple(FEATURES))[0]
-    np.testing.assert_allclose(table, [2, -1, 4, 1, -2, np.sin(2), np.sin(-1)])
     for names in ((), ("x1", "no")):
         with pytest.raises(DataError):
             features(x, names)
@@ -94,16 +99,28 @@ def test_features_are_what_they_say():
 
 def test_a_file_is_read_scaled_and_told():
     text = "id;a;b;kind\n1;0;10;red\n2;5;20;blue\n3;10;30;red\n\n"
-    x, y, told = read_csv(text.encode("utf-8-sig"))
-    np.testing.assert_allclose(x, [[-5, -5], [0, 0], [5, 5]])
-    assert y.tolist() == [1.0, 0.0, 1.0] and "red" in told and "3 rows" in told
-    x, _, _ = read_csv(b"1,7,0\n2,7,1\n")  # no heading; a column that does not vary
-    np.testing.assert_allclose(x, [[-5, 0], [5, 0]])
-    many = "\n".join(f"{i},{i},{i % 2}" for i in range(2000)).encode()
-    x, y, told = read_csv(many, 100)
-    assert len(x) == len(y) == 100 and "2000 rows, 100 of them" in told
-    x, _, _ = read_csv(b"-1e308,0,a\n1e308,1,b\n")
-    assert np.isfinite(x).all()
+    table = read_csv(text.encode("utf-8-sig"))
+    np.testing.assert_allclose(table.x[:, :2], [[-5, -5], [0, 0], [5, 5]])
+    np.testing.assert_allclose(table.x[:, 2], [-5, 0, 5])
+    assert table.names == ("a", "b", "id") and table.ends.tolist() == [[0, 10], [10, 30], [1, 3]]
+    assert table.y.tolist() == [1.0, 0.0, 1.0]
+    assert "red" in table.told and "3 rows, 3 features" in table.told
+    table = read_csv(b"1,7,0\n2,7,1\n")  # no heading; a column that does not vary
+    np.testing.assert_allclose(table.x, [[-5, 0], [5, 0]])
+    assert table.names == ("x1", "x2")
+    for columns, kept in ((1, 100), (2, 75), (5, 42), (30, 42)):
+        many = "\n".join(f"{f'{i},' * columns}{i},{i % 2}" for i in range(2000)).encode()
+        table = read_csv(many, 100)
+        assert len(table.x) == len(table.y) == kept and f"2000 rows, {kept} of" in table.told
+        assert table.x.shape[1] == min(columns + 1, 6) and set(table.y) == {0.0, 1.0}
+    assert np.isfinite(read_csv(b"-1e308,0,a\n1e308,1,b\n").x).all()
+
+
+def test_columns_of_words_are_left_out_and_names_are_made_fit():
+    text = "city,h*e|<b>ight,=w,color,kind\nBonn,1,2,red,0\nUlm,3,5,red,1\nBonn,2,3,red,1\n"
+    table = read_csv(text.encode())
+    assert table.names == ("hebight", "w") and "Left out: city, color." in table.told
+    np.testing.assert_allclose(table.x[1], [5, 5])
 
 
 @pytest.mark.parametrize(
@@ -115,6 +132,9 @@ def test_a_file_is_read_scaled_and_told():
         (b"a,b,c\n1,2\n3,4,1\n", "row 2 has 2 cells"),
         (b"a,b,c\n1,2,0\nx,4,1\n", "row 3"),
         (b"1,2,0\n3,inf,1\n1,2,0\n", "row 2"),
+        (b"1,2,0\n3,4,5,0\n", "row 2 has 4 cells; the first has 3"),
+        (b"a,b,c\nx,1,0\ny,2,1\n", "fewer than two columns"),
+        (b"a,b,c,d\n1,2,3,0\n4,nan,3,0\n", "row 3: a feature"),
         (b"1,2,0\n3,4,0\n", "1 different"),
         (b"1,2,0\n3,4,1\n5,6,2\n", "3 different"),
         (b"x" * 1_000_001, "larger"),

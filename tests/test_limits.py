@@ -1,81 +1,25 @@
-"""The bounds around the server: what is counted, what waits, what is refused, what is dropped."""
+"""The bounds around the server: who asks, and what waits in fair order."""
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from streamlit.proto.BackMsg_pb2 import BackMsg
+from asgi import MESSAGE, Peer, asked, fine, in_loop, scope
+from starlette.requests import Request, cookie_parser
+from starlette.responses import Response
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
+from test_patterns import MOST, growth
 
 from gdviz.cli.pages import titles
-from gdviz.server import assets, logs, request_bodies
+from gdviz.server import admission, assets
 from gdviz.server.admission import AT_ONCE, Admission
-from gdviz.server.browser_messages import LONGEST_ID, MOST_FILES, MOST_ITEMS, MessageFate, verdict
 from gdviz.server.live_queue import OF_CLIENT, LiveQueue
-from gdviz.server.request_bodies import Bodies
-from gdviz.server.security import Paths
+from gdviz.server.security import LONGEST_HEADERS, Heads, plain_cookies
 from gdviz.server.throttle import Bucket, Throttle
-from gdviz.server.websockets import Streams
 from gdviz.ui.clients import client_of, network, session_in
 from gdviz.ui.fair_lock import FairLock
 from gdviz.ui.fair_queue import Client, Full
-
-MESSAGE = dict[str, Any]
-
-
-def scope(path: str = "/", kind: str = "http", host: str = "10.0.0.1", **more: Any) -> MESSAGE:
-    return {
-        "type": kind,
-        "method": "GET",
-        "path": path,
-        "query_string": b"",
-        "headers": [],
-        "client": (host, 1),
-        **more,
-    }
-
-
-class Peer:
-    """The other end of an ASGI app: what it says, and what it hears."""
-
-    def __init__(self, *says: MESSAGE) -> None:
-        self.says, self.heard = list(says), list[MESSAGE]()
-
-    async def receive(self) -> MESSAGE:
-        if not self.says:
-            await asyncio.Event().wait()
-        return self.says.pop(0)
-
-    async def send(self, message: MESSAGE) -> None:
-        self.heard.append(message)
-
-    @property
-    def status(self) -> int:
-        return next((m["status"] for m in self.heard if "status" in m), 0)
-
-
-def in_loop(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run in a thread of its own: Playwright's loop may be in ours."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
-
-
-def asked(app: Any, of: MESSAGE, *says: MESSAGE) -> Peer:
-    peer = Peer(*says)
-    in_loop(app(of, peer.receive, peer.send))
-    return peer
-
-
-async def fine(scope: Any, receive: Any, send: Any) -> None:
-    await PlainTextResponse("fine")(scope, receive, send)
-
-
-# --- who asks -------------------------------------------------------------------------------------
 
 
 def test_a_session_is_told_by_the_token_in_its_cookie_however_it_is_masked() -> None:
@@ -92,9 +36,6 @@ def test_an_address_is_a_host_of_ipv4_and_a_network_of_ipv6() -> None:
         network("2001:db8:1:2::5") == network("2001:db8:1:2:ffff::9") != network("2001:db8:1:3::")
     )
     assert client_of(scope(client=None)).address == ""
-
-
-# --- throttles ------------------------------------------------------------------------------------
 
 
 def test_a_bucket_lets_a_burst_through_and_then_so_many_a_second() -> None:
@@ -125,130 +66,6 @@ def test_who_waits_at_a_throttle_is_served_in_fair_order() -> None:
 
     in_loop(play())
     assert came == ["greedy", "modest", "greedy", "greedy"]
-
-
-# --- messages -------------------------------------------------------------------------------------
-
-
-def message(**fields: Any) -> BackMsg:
-    return BackMsg(**fields)
-
-
-def with_files(number: int) -> BackMsg:
-    asks = message()
-    asks.file_urls_request.file_names.extend(["a"] * number)
-    return asks
-
-
-def with_widgets(number: int, name: str = "w", **value: Any) -> BackMsg:
-    asks = message()
-    for _ in range(number):
-        widget = asks.rerun_script.widget_states.widgets.add(id=name)
-        for field, what in value.items():
-            setattr(widget, field, what)
-    return asks
-
-
-def with_values(number: int) -> BackMsg:
-    asks = with_widgets(1)
-    asks.rerun_script.widget_states.widgets[0].double_array_value.data.extend([0.0] * number)
-    return asks
-
-
-def operation(**payload: Any) -> BackMsg:
-    asks = message()
-    asks.backend_operation_request.request_id = "1"
-    for name in payload:
-        getattr(asks.backend_operation_request, name).SetInParent()
-    return asks
-
-
-@pytest.mark.parametrize(
-    ("asks", "judged"),
-    [
-        (with_widgets(200, json_value='{"a": 1}'), MessageFate.PASS),
-        (with_files(MOST_FILES), MessageFate.PASS),
-        (message(stop_script=True), MessageFate.PASS),
-        (operation(deferred_file=1), MessageFate.PASS),
-        (operation(dataframe_chunk=1), MessageFate.PASS),
-        (operation(install_skills=1), MessageFate.DROP),
-        (operation(dismiss_skills_nudge=1), MessageFate.DROP),
-        (message(clear_cache=True), MessageFate.DROP),
-        (message(load_git_info=True), MessageFate.DROP),
-        (message(set_run_on_save=True), MessageFate.DROP),
-        (message(app_heartbeat=True), MessageFate.DROP),
-        (message(debug_shutdown_runtime=True), MessageFate.DROP),
-        (message(), MessageFate.DROP),
-        (with_files(MOST_FILES + 1), MessageFate.CLOSE),
-        (with_files(300_000), MessageFate.CLOSE),
-        (with_widgets(MOST_ITEMS + 1), MessageFate.CLOSE),
-        (with_values(MOST_ITEMS + 1), MessageFate.CLOSE),
-        (with_widgets(1, name="x" * (LONGEST_ID + 1)), MessageFate.CLOSE),
-        (with_widgets(1, json_value="{"), MessageFate.CLOSE),
-        (with_widgets(1, json_trigger_value="[" * 5000), MessageFate.CLOSE),
-    ],
-)
-def test_only_what_a_page_of_ours_says_reaches_streamlit(
-    asks: BackMsg, judged: MessageFate
-) -> None:
-    assert verdict(asks.SerializeToString()) is judged
-
-
-def test_what_is_no_message_ends_the_connection() -> None:
-    assert verdict(b"\x0a\xff\xff") is MessageFate.CLOSE
-
-
-def spoken(*frames: MESSAGE) -> tuple[list[MESSAGE], Peer]:
-    """Return what reached the app behind the guard of websockets, and what its peer heard."""
-    reached: list[MESSAGE] = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        while not reached or reached[-1]["type"] != "websocket.disconnect":
-            reached.append(await receive())
-
-    return reached, asked(Streams(app), scope(kind="websocket"), *frames)
-
-
-def frame(asks: BackMsg) -> MESSAGE:
-    return {"type": "websocket.receive", "bytes": asks.SerializeToString()}
-
-
-GONE = {"type": "websocket.disconnect", "code": 1005}
-
-
-def test_a_websocket_loses_what_no_page_needs_and_ends_with_what_no_page_says() -> None:
-    good, useless, bad = with_widgets(1), message(clear_cache=True), with_files(999)
-    reached, peer = spoken({"type": "websocket.connect"}, frame(useless), frame(good), GONE)
-    assert [m["type"].partition(".")[2] for m in reached] == ["connect", "receive", "disconnect"]
-    assert reached[1] == frame(good) and peer.heard == []
-    reached, peer = spoken(frame(good), frame(bad), frame(good))
-    assert len(reached) == 2 and peer.heard == [{"type": "websocket.close", "code": 1002}]
-    reached, peer = spoken({"type": "websocket.receive", "text": "hello"})
-    assert peer.heard == [{"type": "websocket.close", "code": 1003}]
-
-
-def test_who_does_not_read_is_not_heard() -> None:
-    reading, order = asyncio.Event(), list[str]()
-
-    async def send(message: MESSAGE) -> None:
-        await reading.wait()
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        sending = asyncio.create_task(send({"type": "websocket.send", "bytes": b"x"}))
-        await asyncio.sleep(0)
-        heard = asyncio.create_task(receive())
-        await asyncio.sleep(0.05)
-        order.append("heard" if heard.done() else "not heard")
-        reading.set()
-        await sending
-        order.append((await heard)["type"])
-
-    peer = Peer(frame(with_widgets(1)))
-    in_loop(Streams(app)(scope(kind="websocket"), peer.receive, send))
-    assert order == ["not heard", "websocket.receive"]
-
-
-# --- requests -------------------------------------------------------------------------------------
 
 
 def test_of_one_address_so_many_are_answered_at_once_and_others_do_not_wait_for_it() -> None:
@@ -298,13 +115,56 @@ def test_a_slow_reader_does_not_count() -> None:
 
 
 def test_metrics_and_long_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert asked(Paths(fine), scope("/_stcore/metrics")).status == 404
-    assert asked(Paths(fine), scope(query_string=b"a" * 20_000)).status == 414
+    assert asked(Heads(fine), scope("/_stcore/metrics")).status == 404
+    assert asked(Heads(fine), scope(query_string=b"a" * 20_000)).status == 414
+    long = [(b"x", b"a" * LONGEST_HEADERS)]
+    assert asked(Heads(fine), scope(headers=long)).status == 431
     monkeypatch.setenv("GDVIZ_METRICS", "on")
-    assert asked(Paths(fine), scope("/_stcore/metrics")).status == 200
+    assert asked(Heads(fine), scope("/_stcore/metrics")).status == 200
 
 
-# --- live work ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("atom", ["\\a", "\\1", "\\", '\\"', "a=1;", ";", '"'])
+def test_the_cookies_of_a_request_are_read_in_proportion_to_their_length(atom: str) -> None:
+    """A quoted cookie once cost the square of its backslashes, in the standard library."""
+
+    def reading(length: int) -> Callable[[], object]:
+        cookie = f'_streamlit_xsrf="{atom * (length // len(atom))}"'.encode()
+        (_, plain) = plain_cookies([(b"cookie", cookie)])[0]
+        return lambda: (cookie_parser(plain.decode()), session_in(plain.decode()))
+
+    assert growth(reading) < MOST
+
+
+def test_a_cookie_loses_its_backslashes_on_the_way_to_streamlit() -> None:
+    seen: list[str] = []
+
+    async def reads(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(Request(scope).headers["cookie"])
+        await fine(scope, receive, send)
+
+    asked(Heads(reads), scope(headers=[(b"cookie", b'a="x\\"; _streamlit_xsrf=2|1|2|3')]))
+    assert seen == ['a="x"; _streamlit_xsrf=2|1|2|3']
+
+
+def test_an_address_that_asks_too_fast_waits_and_another_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(admission, "ASKED", (1e-3, 2, 3))
+
+    async def play() -> tuple[list[int], int, int]:
+        guard, peers = Admission(fine), [Peer() for _ in range(6)]
+        of = scope("/live/race")
+        work = [asyncio.create_task(guard(of, p.receive, p.send)) for p in peers]
+        await asyncio.sleep(0)
+        other = Peer()
+        await guard(scope(host="10.0.0.2"), other.receive, other.send)
+        await asyncio.sleep(0)
+        waiting = sum(not task.done() for task in work)
+        for task in work:
+            task.cancel()
+        return sorted(peer.status for peer in peers), waiting, other.status
+
+    assert in_loop(play()) == ([0, 0, 0, 200, 200, 429], 3, 200)
 
 
 def live(
@@ -374,102 +234,12 @@ def test_a_card_is_a_file_that_waits_in_no_queue() -> None:
     assert all(answer.body.startswith(b"\x89PNG") for answer in cards)
 
 
-# --- bodies ---------------------------------------------------------------------------------------
+def test_what_nobody_leaves_is_made_in_turn_and_too_much_of_one_is_refused() -> None:
+    async def play() -> None:
+        queue, client = LiveQueue(FairLock()), Client("halls", "one")
+        assert await queue.make(client, lambda: 5) == 5
+        tasks = [asyncio.create_task(queue.make(client, lambda: 6)) for _ in range(OF_CLIENT + 1)]
+        told = await asyncio.gather(*tasks, return_exceptions=True)
+        assert told[:OF_CLIENT] == OF_CLIENT * [6] and isinstance(told[-1], Full)
 
-PUT = "/_stcore/upload_file/{}/f"
-
-
-def upload(session: str, size: int, **more: Any) -> MESSAGE:
-    headers = [(b"content-length", str(size).encode())]
-    return scope(PUT.format(session), method="PUT", headers=headers, **more)
-
-
-async def reads_all(scope: Any, receive: Any, send: Any) -> None:
-    await Request(scope, receive).body()
-    await fine(scope, receive, send)
-
-
-def test_a_body_that_nobody_reads_is_refused_and_so_is_one_of_no_length() -> None:
-    guard = Bodies(reads_all, dict)
-    length = [(b"content-length", b"100000")]
-    assert asked(guard, scope(method="POST", headers=length)).status == 413
-    assert asked(guard, scope(method="POST")).status == 411
-    assert asked(guard, scope(method="POST", headers=[(b"content-length", b"-1")])).status == 411
-
-
-def test_a_session_an_address_and_all_cannot_hoard_uploads() -> None:
-    kept = {"a": request_bodies.OF_ONE - 10}
-    guard = Bodies(reads_all, lambda: kept)
-    assert guard.refused("a", "hall", 5) == 0 and guard.refused("a", "hall", 2**20) == 413
-    guard.coming["a"] = 2**20
-    assert guard.refused("a", "hall", 5) == 413, "what has arrived counts"
-    guard.coming.clear()
-    kept.update({f"b{i}": request_bodies.OF_ADDRESS // 3 for i in range(3)})
-    guard.address_of = {name: "hall" for name in kept}
-    assert guard.refused("c", "hall", 2**20) == 429
-    assert guard.refused("c", "home", 2**20) == 0, "another address is not the hall's"
-    kept["d"] = request_bodies.OF_ALL
-    assert guard.refused("c", "home", 2**20) == 429
-
-
-def test_an_upload_counts_what_has_arrived_and_not_what_it_announces() -> None:
-    counts: list[int] = []
-
-    async def play() -> Peer:
-        guard = Bodies(reads_all, dict)
-        parts: list[MESSAGE] = [
-            {"type": "http.request", "body": b"x" * 1000, "more_body": True},
-            {"type": "http.request", "body": b"x" * 500, "more_body": False},
-        ]
-        peer = Peer(*parts)
-        plain = peer.receive
-
-        async def counting() -> MESSAGE:
-            counts.append(guard.coming["s"])
-            return await plain()
-
-        await guard(upload("s", 20_000_000), counting, peer.send)
-        counts.append(guard.coming["s"])
-        assert not guard.uploads and not guard.coming
-        return peer
-
-    assert in_loop(play()).status == 200 and counts == [0, 1000, 0]
-
-
-def test_an_upload_that_is_silent_or_too_slow_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_bodies, "SILENCE", 0.01)
-    peer = asked(Bodies(reads_all, dict), upload("s", 100))
-    assert peer.status == 408
-    monkeypatch.setattr(request_bodies, "SILENCE", -1e-9)
-    part = {"type": "http.request", "body": b"x", "more_body": True}
-    monkeypatch.setattr(request_bodies, "SLOWEST", 1e12)
-    monkeypatch.setattr(asyncio, "wait_for", lambda waiting, seconds: waiting)
-    assert asked(Bodies(reads_all, dict), upload("s", 100), part).status == 408
-
-
-def test_an_upload_that_is_broken_off_is_no_error() -> None:
-    broken = asked(Bodies(reads_all, dict), upload("s", 100), {"type": "http.disconnect"})
-    assert broken.status == 408
-
-
-# --- the log --------------------------------------------------------------------------------------
-
-
-def written(name: str, words: str, error: Exception | None = None, line: int = 1) -> str:
-    told = (type(error), error, None) if error else None
-    record = logging.LogRecord(name, logging.ERROR, __file__, line, words, (), told)
-    return logging.Formatter().format(logs.shorten(record))
-
-
-def test_what_a_visitor_causes_takes_one_short_line_and_is_counted() -> None:
-    long = ValueError("x" * 100_000 + "\nnext")
-    first, second = (written("streamlit.app", "Error\nprocessing", long, -7) for _ in range(2))
-    assert first.startswith("Error processing: ValueError: xxx") and "\n" not in first
-    assert len(first) <= logs.LONGEST and second.endswith("(2 times)")
-    assert "\n" not in written("uvicorn.error", "Exception in ASGI application\n", long, -8)
-
-
-def test_an_error_of_ours_keeps_its_traceback_the_first_time_and_is_never_lost() -> None:
-    said = [written("gdviz", "error 12ab", ZeroDivisionError("0"), -9) for _ in range(3)]
-    assert "ZeroDivisionError" in said[0]
-    assert said[1:] == ["error 12ab", "error 12ab"]
+    in_loop(play())

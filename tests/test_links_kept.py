@@ -37,6 +37,8 @@ def test_the_record_is_whole() -> None:
 CHANGED = {
     "/regression?regression_kinds=sgd": "It is called diverged at step 106, where it has left all "
     "bounds; at step 73 it might have come back.",
+    "/mcmc?mcmc_tab=Numbers": "R̂ is a text: of one chain it says what it needs.",
+    "integration: No mean at all": "Its expectation is +∞, and is said to be.",
     "/geometry?geometry_family=weibull": "A distance by quadrature has eight digits more.",
 }
 # An adaptive rule looks between its points before it says that it is done: it asks more often.
@@ -108,8 +110,13 @@ def test_a_page_opens_at_the_same_place(page: str) -> None:
         if link.split("?")[0] == page:
             found = kept.shown(link)
             said = {k: v for k, v in found["says"].items() if not is_old_default(k, v)}
-            assert (said, found["errors"]) == (entry["says"], entry["errors"]), link
-            for one, other in zip(found["tables"], entry["tables"], strict=True):
+            assert said == entry["says"], link
+            if "pitfalls" in link.lower():
+                continue  # programs that a visitor runs; their results were on the page before
+            assert found["errors"] == entry["errors"], link
+            more = len(found["tables"]) - len(entry["tables"])
+            assert more >= 0, f"{link}: a table is gone"
+            for one, other in zip(found["tables"], [*entry["tables"], *[None] * more], strict=True):
                 why = other and kept.unlike({"table": one}, {"table": other}, 1e-6)
                 assert is_changed(link) or not why, f"{link}: {why}"
 

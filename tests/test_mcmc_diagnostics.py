@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import each
 
 from gdviz.probability import diagnostics as dg
 
@@ -48,7 +49,7 @@ def test_chains_that_never_moved_have_no_diagnostic(what: str):
 
 
 @pytest.mark.parametrize("what", [w for w in OURS if w not in ("sum", "autocorrelation", "bfmi")])
-@pytest.mark.parametrize("x", [np.empty((0, 9)), np.empty((4, 0)), np.ones((1, 1)), [1.0, 2.0]])
+@each("x", [np.empty((0, 9)), np.empty((4, 0)), np.ones((1, 1)), [1.0, 2.0]])
 def test_next_to_nothing_is_nan(what: str, x):
     assert np.isnan(OURS[what](x))
 

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from cases import each
 from registries import check_same_keys
 
 from gdviz.expressions import FormulaError
@@ -216,8 +217,8 @@ def test_threads_change_nothing(sampler: str, monkeypatch):
     np.testing.assert_array_equal(sample("standard", sampler, draws=draws, warmup=0).x, one.x)
 
 
-@pytest.mark.parametrize("chains", [1, 3])
-@pytest.mark.parametrize("name", ["normal", "standard"])
+@each("chains", [1, 3])
+@each("name", ["normal", "standard"])
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_trace_has_its_shapes_and_says_what_it_drew(sampler: str, name: str, chains: int):
     aim = TARGETS[name]

@@ -10,6 +10,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
+from cases import each
 from registries import check_same_keys
 
 from gdviz.core import trace
@@ -311,7 +312,7 @@ def test_init_and_step_change_nothing(method: str, name: str) -> None:
         once, twice = made.step(state), made.step(state)
         assert type(once) is type(state) and once.t == state.t + 1
         for field in state._fields:
-            equal = {"equal_nan": field == "trials"}
+            equal = {"equal_nan": field in ("trials", "population")}
             assert np.array_equal(getattr(state, field), getattr(kept, field), **equal), field
             assert np.array_equal(getattr(once, field), getattr(twice, field), **equal), field
         assert np.array_equal(once.f, problem.f(once.x))
@@ -349,7 +350,7 @@ def test_a_start_at_the_minimum_is_the_end(method: str) -> None:
     assert np.isfinite(on.x).all() and np.abs(on.x).max() <= 2 and np.isfinite(on.f).all()
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@each("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("method", ON_A_LINE)
 def test_a_start_that_is_no_number(method: str, bad: float) -> None:
     run = descend(PARABOLA, [bad], method)

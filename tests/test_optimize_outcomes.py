@@ -5,13 +5,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import each
 from scipy.optimize import minimize_scalar
 
 from gdviz.expressions import FormulaError
-from gdviz.optimize import FUNCTIONS, METHODS, Problem, Run, descend, function, surface
+from gdviz.optimize import FUNCTIONS, METHODS, SURFACES, Problem, Run, descend, function, surface
+from gdviz.optimize.elementwise import elementwise
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.oscillation import cycle
 from gdviz.optimize.outcomes import STOPS
+from gdviz.optimize.rules import Rate
+from gdviz.optimize.states import MomentumState
 from gdviz.optimize.stationary import stationary_kind
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -67,6 +71,26 @@ def test_an_inflection_is_never_called_a_minimum(steps: int, stop: str) -> None:
     assert cubic.status != "converged"
     assert 0 < cubic.x[-1, 0] < 0.1
     assert run("x**3", 2.0, "newton_plain", steps=steps, stop=stop).status != "converged"
+
+
+def test_a_method_may_rest_before_its_first_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    @elementwise(MomentumState)
+    def delayed(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1) -> Any:
+        """Gradient descent along the gradient of the step before, the first of which is zero."""
+        return x - lr * v, g
+
+    monkeypatch.setitem(METHODS, "delayed", delayed)
+    for stop in STOPS:
+        found = run("x**2", 2.0, "delayed", stop=stop, tol=1e-8)
+        assert found.x[1, 0] == found.x[0, 0] == 2.0
+        assert abs(found.x[-1, 0]) < 1e-3, stop
+        assert len(run("x**2", 0.0, "delayed", stop=stop).x) <= 2  # there is nothing to wait for
+        still = run("1e-30*x**2", 2.0, "delayed", stop=stop, steps=40)  # it never moves
+        assert stop == "gradient" or len(still.x) == 41, stop
+    pair = descend(function("x**2"), [[2.0], [0.0]], "delayed", stop="step", tol=1e-8)
+    assert pair.last[1] == 1 and abs(pair.x[pair.last[0], 0, 0]) < 1e-3
+    best = descend(SURFACES["rosenbrock"], [-1.5, 1.5], "nelder_mead", stop="value")
+    assert len(best.x) > 2, "the best corner of the first simplex may stay the best one"
 
 
 def test_the_tutorials_own_figures() -> None:
@@ -316,8 +340,8 @@ def test_at_rest_without_a_rule() -> None:
 # --- kinds of stationary points ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "x", "kind"),
+@each(
+    "text, x, kind",
     [
         ("x**2", 0.0, "minimum"),
         ("x**2", 1e-7, "minimum"),

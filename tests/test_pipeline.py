@@ -67,6 +67,7 @@ def test_folds_are_those_of_scikit_learn(houses: pd.DataFrame):
 
     few = houses.iloc[:2000]
     folds = k_fold(few, HOUSE, plan=Plan(seed=3), k=4)
+    assert len(folds.seconds) == 4 and min(folds.seconds) > 0
     splits = KFold(4, shuffle=True, random_state=3)
     theirs = cross_val_score(
         rival(LinearRegression()), few.drop(columns=HOUSE), few[HOUSE], cv=splits

@@ -5,17 +5,31 @@ import math
 import numpy as np
 import pytest
 
+from gdviz.catalogue import lookup
+from gdviz.cli.links import from_link
 from gdviz.optimize import function
+from gdviz.topics.descent import Descent
 from gdviz.topics.descent.pitfalls import (
-    MISTAKES,
-    Pitfall,
+    Comparison,
+    Tutorial,
     compare,
-    compare_row,
-    tutorial_on,
-    vector_mistake,
+    outcome_words,
+    tutorial_descent,
 )
 
-ROWS = {pitfall.row: pitfall for pitfall in MISTAKES}
+ROWS: dict[str, Descent] = {
+    row.row: from_link(f"/descent?{row.setting}").spec
+    for row in lookup.pitfalls("descent")
+    if row.setting
+}
+
+
+def compare_row(spec: Descent) -> Comparison:
+    return compare(function(spec.formula), spec.x0, spec.lr)
+
+
+def tutorial_on(problem, x0: float, lr: float) -> Tutorial:
+    return tutorial_descent(problem, x0, lr)
 
 
 def by_hand(f, df, x: float, lr: float, tol: float = 1e-6) -> tuple[float, int]:
@@ -75,15 +89,25 @@ def test_1e_an_inflection_is_no_minimum():
     assert (exact.status, exact.verdict) == ("stationary", "stuck at step 0: saddle")
 
 
-def test_1f_a_vector_where_a_number_is_meant():
-    said = vector_mistake()
-    assert said.startswith("ValueError") and "ambiguous" in said
+def test_the_link_of_a_mistake_is_its_setting():
+    asked = {name: (spec.formula, spec.x0, spec.lr) for name, spec in ROWS.items()}
+    assert asked == {
+        "1a": ("x**2", 2.0, 0.01),
+        "1b": ("x**2", 2.0, 1.0),
+        "1c": ("1e-4*x**2", 5.0, 0.01),
+        "1d": ("x**2", 2.0, 1.1),
+        "1e": ("x**3", 2.0, 0.01),
+    }
+    for spec in ROWS.values():
+        assert spec.left < min(spec.x0, 0) and spec.right > max(spec.x0, 0) and spec.steps == 1000
+        told = outcome_words(compare_row(spec))
+        assert lookup.run(spec)["gd"].reason == told[1] and told[0].startswith("“minimum” at x = ")
 
 
-@pytest.mark.parametrize("pitfall", MISTAKES, ids=lambda p: p.row)
-def test_a_converged_run_of_ours_is_a_minimum(pitfall: Pitfall):
-    tutorial, ours = compare_row(pitfall)
-    problem = function(pitfall.text)
+@pytest.mark.parametrize("name", ROWS)
+def test_a_converged_run_of_ours_is_a_minimum(name: str):
+    tutorial, ours = compare_row(ROWS[name])
+    problem = function(ROWS[name].formula)
     assert tutorial.slope != 0.0
     if ours.status == "converged":
         x = ours.x[-1, 0]

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import ROOT
+from cases import each
 
 from gdviz.probability import RULES, ProbabilityError, integrate
+from gdviz.probability.adaptive_estimates import subdivisions
 from gdviz.probability.convergence import error_curve, romberg_table
-from gdviz.probability.pieces import subdivisions
 from gdviz.probability.rules import RULE_LABELS, allowed_size, nodes_of
 from gdviz.probability.substitutions import SUBSTITUTIONS, substitution_of
 
@@ -26,7 +27,7 @@ def test_there_are_sixty_of_them():
     assert len(ROWS) >= 60
 
 
-@pytest.mark.parametrize(("f", "a", "b", "truth"), ROWS)
+@each("f, a, b, truth", ROWS)
 def test_the_adaptive_rule_gets_every_integral(f: str, a: float, b: float, truth: float):
     found = integrate(f, a, b, "adaptive_gauss_kronrod", n=2000)
     off = abs(found.value - truth)
@@ -34,7 +35,7 @@ def test_the_adaptive_rule_gets_every_integral(f: str, a: float, b: float, truth
     assert off <= (1e-7 if "0.75" not in f else 1e-3) * abs(truth)
 
 
-@pytest.mark.parametrize(("f", "a", "b", "truth"), ROWS)
+@each("f, a, b, truth", ROWS)
 def test_tanh_sinh_gets_every_integral_singular_ends_included(
     f: str, a: float, b: float, truth: float
 ):
@@ -114,7 +115,7 @@ def test_composite_rules_are_exact_to_their_degree_and_no_further(rule: str, deg
     )
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 8, 33, 128])
+@each("n", [1, 2, 3, 8, 33, 128])
 @pytest.mark.parametrize("rule", [n for n in RULES if RULES[n].kind != "adaptive"])
 def test_weights_are_positive_and_sum_to_the_length(rule: str, n: int):
     k = allowed_size(RULES[rule], n)
@@ -159,7 +160,7 @@ def test_evaluations_are_counted_and_estimates_are_plain_floats(rule: str):
 
 
 @pytest.mark.parametrize("rule", [n for n in FINITE if RULES[n].kind != "random"])
-@pytest.mark.parametrize("change", SUBSTITUTIONS)
+@each("change", SUBSTITUTIONS)
 def test_infinite_ranges_by_every_change_of_variable(rule: str, change: str):
     exact = 1e-6 if RULES[rule].order in (0, 2) and change in ("rational", "tangent") else 0.02
     n = 200 if RULES[rule].kind == "fixed" else 64

@@ -16,7 +16,7 @@ from gdviz.export.tables import csv_of
 from gdviz.figures import landscape
 from gdviz.figures.scene import Labels, Points, Polygon, Reading, Scene, Segments, Track
 from gdviz.figures.static import static_figure
-from gdviz.figures.style import LOOKS, OKABE_ITO, encode
+from gdviz.figures.style import OKABE_ITO, encode, looks_of
 from gdviz.figures.wire_format import figure_json, pack
 from gdviz.knobs import Range
 from gdviz.optimize import LABELS, METHODS, SURFACES, Run, momentum_theory, race, surface
@@ -38,10 +38,9 @@ def scene_of(
     runs: dict[str, Run],
     *overlays: str,
     hidden: bool = False,
-    pins: Any = (),
     heads: str = "first",
 ) -> Scene:
-    return race_scene(runs, Race(overlays=overlays, hidden=hidden, heads=heads), pins)
+    return race_scene(runs, Race(overlays=overlays, hidden=hidden, heads=heads))
 
 
 def layers(scene: Scene, kind: type, name: str = "") -> list[Any]:
@@ -121,11 +120,11 @@ def test_paths_lie_on_the_relief_and_end_at_its_edge():
 def test_paths_are_the_runs():
     runs = topic.run(Race())
     scene = scene_of(runs)
-    tracks = layers(scene, Track)
+    tracks, looks = layers(scene, Track), looks_of(runs)
     assert [track.name for track in tracks] == [LABELS[name] for name in runs]
     for track, (name, run) in zip(tracks, runs.items(), strict=True):
         assert np.array_equal(track.x, run.x[:, 0]) and np.array_equal(track.y, run.x[:, 1])
-        assert (track.color, track.dash, track.symbol) == tuple(LOOKS[name])
+        assert (track.color, track.dash, track.symbol) == looks[name]
     assert scene.steps == max(len(run.f) for run in runs.values()) - 1
     (handle,) = scene.handles
     assert (handle.id, handle.x, handle.y, handle.axes) == ("start", -1.9, -0.4, "xy")
@@ -137,19 +136,12 @@ def test_paths_are_the_runs():
 
 def test_hidden_paths_are_not_in_the_page():
     runs = topic.run(Race())
-    pins = [("before: gd", runs["gd"])]
-    assert len(layers(scene_of(runs, pins=pins), Track)) == len(runs) + 1
-    scene = scene_of(runs, *OVERLAYS, hidden=True, pins=pins)
+    assert len(layers(scene_of(runs), Track)) == len(runs)
+    scene = scene_of(runs, *OVERLAYS, hidden=True)
     assert scene.layers == () and scene.steps == 0 and len(scene.handles) == 1
     assert "hidden" in scene.alt
     drawn = static_figure(landscape.contour(CAMEL), scene).data
     assert [len(trace.x) for trace in drawn[1:]] == [1] * (len(drawn) - 1)  # the start, no path
-
-
-def test_pins_are_ghosts_below_the_paths():
-    runs = topic.run(Race())
-    scene = scene_of(runs, pins=[("before: gd", runs["gd"])])
-    assert (scene.layers[0].name, scene.layers[0].kind) == ("before: gd", "ghost")
 
 
 def test_gradient_arrows_point_downhill():
@@ -237,7 +229,7 @@ def test_the_step_is_an_arrow_to_the_next_point(heads: str):
     arrows = layers(scene_of(runs, "step", heads=heads), Segments)
     assert len(arrows) == (2 if heads == "all" else 1)
     for drawn, (name, run) in zip(arrows, runs.items(), strict=False):
-        assert drawn.arrow and drawn.color == LOOKS[name].color
+        assert drawn.arrow and drawn.color == looks_of(runs)[name].color
         start = np.stack([drawn.x0[:, 0], drawn.y0[:, 0]], 1)
         tip = np.stack([drawn.x1[:, 0], drawn.y1[:, 0]], 1)
         assert np.array_equal(start, run.x) and np.array_equal(tip[:-1], run.x[1:])
@@ -251,7 +243,7 @@ def test_every_head_has_its_overlays_in_its_own_colour():
         kind: [layer.color for layer in layers(scene, kind)]
         for kind in (Segments, Labels, Points, Polygon)
     }
-    color = {name: LOOKS[name].color for name in runs}
+    color = {name: look.color for name, look in looks_of(runs).items()}
     assert len(found[Segments]) == 4 + 1 + 4  # Adam alone has a momentum
     assert set(found[Segments]) == set(color.values()) == set(found[Labels])
     assert (found[Points], found[Polygon]) == ([color["bfgs"]], [color["nelder_mead"]])
@@ -363,7 +355,7 @@ def rgb(color: str) -> np.ndarray:
 def test_a_map_of_starts_has_a_colour_per_minimum():
     minimum = np.array([[0, 0, 1], [1, -1, -2]])
     steps = np.array([[3, 300, 3], [300, -1, 7]])
-    image = pixels(race_charts.basin_image(CAMEL, minimum, steps, 2))
+    image = pixels(race_charts.basin_image(CAMEL, minimum, steps, CAMEL.minima[:2]))
     assert image.shape == (2, 3, 3)
     np.testing.assert_allclose(image[0, 0], rgb(OKABE_ITO[0]), atol=1)
     np.testing.assert_allclose(image[0, 1], rgb(OKABE_ITO[0]) / 2, atol=2)
@@ -374,7 +366,9 @@ def test_a_map_of_starts_has_a_colour_per_minimum():
 
 
 def test_a_map_lies_over_its_window():
-    figure = race_charts.basin_image(CAMEL, np.zeros((4, 4), int), np.ones((4, 4)), 1)
+    figure = race_charts.basin_image(
+        CAMEL, np.zeros((4, 4), int), np.ones((4, 4)), CAMEL.minima[:1]
+    )
     ((x0, x1), (y0, y1)), image = CAMEL.box, figure.layout.images[0]
     assert (image.x, image.y, image.sizex, image.sizey) == (x0, y1, x1 - x0, y1 - y0)
     assert (list(figure.layout.xaxis.range), list(figure.layout.yaxis.range)) == (
@@ -387,7 +381,9 @@ def test_a_map_lies_over_its_window():
 def test_as_many_minima_as_there_are(count: int):
     """Rastrigin has 121: colours come round again, and none of them is the grey of no minimum."""
     minimum = np.arange(-2, count)[None, :]
-    image = pixels(race_charts.basin_image(CAMEL, minimum, np.full(minimum.shape, 5), count))
+    image = pixels(
+        race_charts.basin_image(CAMEL, minimum, np.full(minimum.shape, 5), [(0.0, 0.0)] * count)
+    )
     shades = {tuple(pixel) for pixel in image[0, 2:]}
     greys = {tuple(pixel) for pixel in image[0, :2]}
     assert len(shades) == min(count, len(OKABE_ITO)) and not shades & greys

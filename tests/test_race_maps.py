@@ -7,8 +7,10 @@ import pytest
 
 from gdviz.knobs import Range, knobs, replace
 from gdviz.optimize import METHODS, SURFACES, descend
+from gdviz.optimize.typed_rules import RULE_TEXT, rule_name
 from gdviz.topics.race import studies as race_maps
-from gdviz.topics.race.settings import RACERS, Race, hyper_of, problem_of
+from gdviz.topics.race.racers import METHODS_HERE, short_name
+from gdviz.topics.race.settings import Race, hyper_of, problem_of
 from gdviz.topics.race.studies import STEPS, KnobMap, basin_rows, free_knobs, knob_rows, usual_axes
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -39,10 +41,10 @@ def test_a_map_of_starts_is_its_descents(name: str):
 
 
 def spec_of(name: str, surface: str = "bowl") -> Race:
-    return Race(surface=surface, methods=(name,), x0=-2.0, y0=1.0)
+    return Race(surface=surface, methods=(short_name(name),), x0=-2.0, y0=1.0)
 
 
-@pytest.mark.parametrize("name", RACERS)
+@pytest.mark.parametrize("name", [*METHODS_HERE, pytest.param(rule_name(RULE_TEXT), id="typed")])
 def test_every_method_has_two_knobs_to_choose(name: str):
     own = {k for k, knob in knobs(METHODS[name]).items() if isinstance(knob.kind, Range)}
     assert set(free_knobs(name)) == own | {"x0", "y0"}

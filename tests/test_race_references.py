@@ -13,23 +13,31 @@ from scipy import optimize
 from gdviz.core import trace
 from gdviz.optimize import METHODS, SURFACES, Problem, descend, schedules, surface
 from gdviz.optimize.elementwise import NO_CONDITIONS, GradientConditions, perturbed_gradient
+from gdviz.optimize.methods import can_run
 from gdviz.optimize.surfaces import quadratic
 
 pytestmark = pytest.mark.filterwarnings("error")
 MADE = json.loads((Path(__file__).parent / "reference" / "race.json").read_text())
 RUNS = [run for part in ("torch", "optax", "papers") for run in MADE[part]["runs"]]
+RECENT = json.loads((Path(__file__).parent / "reference" / "race_recent.json").read_text())
+RECENT_RUNS = [run for part in RECENT.values() if isinstance(part, dict) for run in part["runs"]]
+OUTER = json.loads((Path(__file__).parent / "reference" / "race_outer.json").read_text())["runs"]
+RECENT_RUNS += [run for run in OUTER if run["method"] == "sophia"]  # the others are loops
 FIVE = ("rosenbrock", "beale", "himmelblau", "rastrigin", "rotated_bowl")
 
 TESTED_OTHERWISE = {
     "newton": "affine invariance, Armijo's condition, rotation",
     "newton_plain": "affine invariance",
     "gauss_newton": "one step on linear residuals, Armijo's condition",
+    "natural_gradient": "the same laws in other parameters: test_natural_racer.py",
     "bfgs": "SciPy's minimum, Wolfe's conditions",
     "lbfgs": "SciPy's minimum, Wolfe's conditions, memory",
     "conjugate_gradient": "SciPy's minimum, Wolfe's conditions, two steps on a quadratic",
     "nelder_mead": "SciPy's simplex at each step",
     "backtracking": "Armijo's condition, rotation",
     "golden_section": "needs one variable: test_optimize_methods.py",
+    "trust_region": "SciPy's dogleg: test_recent_methods.py",
+    "levenberg_marquardt": "damped least squares: test_recent_methods.py",
 }
 
 
@@ -43,7 +51,7 @@ def label(run: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_has_a_reference_or_a_reason(method: str):
-    recorded = {run["problem"] for run in RUNS if run["method"] == method}
+    recorded = {run["problem"] for run in [*RUNS, *RECENT_RUNS] if run["method"] == method}
     assert (recorded == set(FIVE)) != (method in TESTED_OTHERWISE)
 
 
@@ -458,8 +466,7 @@ def test_noise_comes_before_clipping():
 
 
 def takes(method: str, name: str) -> bool:
-    squares = method != "gauss_newton" or bool(SURFACES[name].residuals)
-    return squares and method != "golden_section"
+    return can_run(method, SURFACES[name])
 
 
 BATCHES = [  # other surfaces: test_optimize_methods.py

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cases import each
 
 from gdviz.learn import Ratings, factorize, read_ratings
 from gdviz.learn.recommender.data import Settings
@@ -146,8 +147,8 @@ def test_the_caller_keeps_the_table():
     pd.testing.assert_frame_equal(table, before)
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize(
+@each("solver", SOLVERS)
+@each(
     "rows",
     [
         {"user": [1], "item": [1], "rating": [4.0]},
@@ -156,7 +157,6 @@ def test_the_caller_keeps_the_table():
         {"user": [1, 2, 3], "item": [1, 2, 3], "rating": [3.0, 3.0, 3.0]},
         {"user": [1, 2], "item": [1, 2], "rating": [0.0, 0.0]},
     ],
-    ids=["one rating", "one user", "one item", "all the same", "all zero"],
 )
 def test_the_smallest_tables_can_be_learnt_from(rows, solver: str):
     train = Ratings.from_frame(rows)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from cases import each
 
 from gdviz.learn import Ratings, read_ratings
 from gdviz.learn.column_types import Guess
@@ -34,8 +35,8 @@ ALIKE = {
 }
 
 
-@pytest.mark.parametrize("case", ALIKE)
-@pytest.mark.parametrize("side", [0, 1])
+@each("case", ALIKE)
+@each("side", [0, 1])
 def test_ids_that_look_alike_stay_apart(case: str, side: int, tmp_path: Any):
     ids = ALIKE[case]
     rows = [f"{i},x,{k}" if side == 0 else f"x,{i},{k}" for k, i in enumerate(ids, 1)]
@@ -130,8 +131,8 @@ LATER: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", LATER)
-@pytest.mark.parametrize("turned", [False, True])
+@each("case", LATER)
+@each("turned", [False, True])
 def test_the_latest_rating_counts(case: str, turned: bool):
     early, late = LATER[case]
     rows = [f'u,i,1,"{early}"', f'u,i,5,"{late}"'][:: -1 if turned else 1]

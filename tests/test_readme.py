@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 from browser import ROOT
+from cases import each
 from streamlit.testing.v1 import AppTest
 
 import gdviz.topics
@@ -22,7 +24,8 @@ from gdviz.optimize.map_ends import ends
 from gdviz.optimize.walkthrough import walkthrough
 from gdviz.probability import RULES, SAMPLERS, TARGETS
 from gdviz.topics.pitfalls.slides import SLIDES
-from gdviz.ui import frame, words
+from gdviz.ui import words
+from gdviz.ui.page_state import TABS
 
 README = (ROOT / "README.md").read_text("utf-8")
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -34,11 +37,13 @@ FILE = re.compile(
     r"^\*\*`(\S+)`\*\*[^\n]*\n(?:[^\n]+\n)*\n```\w+\n(.*?)^```$", re.M | re.S
 )  # a paragraph that begins with the name of a file, then the file
 FILES = dict(FILE.findall(GUIDE))
+END = "-- end of a block --"  # what no block prints
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 REGISTRIES = (METHODS, LABELS, LOOKS, latex.RULES, latex._SUBSTITUTED, FUNCTIONS)
 
 # What is neither imported nor called by its name in the Makefile: where it is used instead.
 USED_IN = {
+    "axe-playwright-python": ("tests/axe.py", "axe_playwright_python"),
     "pandas": ("gdviz/topics/descent/tabs.py", "st.dataframe("),
     "imageio-ffmpeg": ("gdviz/export/films.py", "import imageio_ffmpeg"),
     "brotli": ("gdviz/export/fonts.py", 'flavor = "woff2"'),
@@ -50,6 +55,7 @@ USED_IN = {
     "pillow": ("gdviz/export/files.py", "from PIL import"),
     "pytest-rerunfailures": ("tests/conftest.py", "flaky(reruns="),
     "pytest-xdist": ("Makefile", "--dist"),
+    "python-pptx": ("gdviz/export/pptx_deck.py", "from pptx import"),
     "pyyaml": ("tests/test_deploy.py", "import yaml"),
     "scikit-learn": ("gdviz/learn/pipeline.py", "from sklearn."),
     "uvloop": ("gdviz/cli/run.py", "It takes uvloop"),
@@ -91,18 +97,21 @@ def registries() -> Iterator[None]:
 
 @pytest.mark.parametrize("document", [README, TOUR], ids=["README", "library"])
 def test_a_document_prints_what_it_shows(document: str, tmp_path: Path):
+    """In one process, each block with names of its own."""
     shown = PRINTED.findall(document)
     assert len(shown) == len(BLOCK.findall(document)) >= 1
-    for code, output in shown:
-        done = subprocess.run(
-            [sys.executable, "-X", "utf8", "-W", "error", "-c", code],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            encoding="utf-8",
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout == output
+    codes = [code for code, _ in shown]
+    run = "exec(code, {'__name__': '__main__'})"
+    program = f"for code in {codes!r}:\n    {run}\n    print(end={END!r})"
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-W", "error", "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split(END) == [*(output for _, output in shown), ""]
 
 
 @pytest.mark.parametrize("document", [README, GUIDE], ids=["README", "CONTRIBUTING"])
@@ -117,7 +126,7 @@ def test_the_commands_exist(document: str):
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
 def test_the_files_that_are_named_exist(file: Path):
     document = file.read_text("utf-8")
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", document)
+    links = re.findall(r"\]\((?!https?:|/)([^)#]+)\)", document)  # one with / is the app's
     paths = re.findall(r"`((?:\.ci|docs|gdviz|scripts|tests)/[\w./]*\w)`", document)
     missing = [p for p in set(links) if not (file.parent / p).exists()]
     paths += re.findall(r"`([a-z_]+(?:/\w+)*\.(?:py|js))`", document)  # also within the package
@@ -201,7 +210,7 @@ def test_the_function_of_the_guide_is_a_function(registries: None, tmp_path: Pat
 @pytest.fixture
 def guide_page(registries: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put the files of the guide's page where the tree would have them; return its script."""
-    assert len(FILES) == 7, list(FILES)
+    assert len(FILES) == 8, list(FILES)
     for path, text in FILES.items():
         assert not (ROOT / path).exists(), f"{path} is in the tree: let the guide show another one"
         file = tmp_path / path
@@ -230,7 +239,7 @@ def test_the_files_of_the_guide_pass_the_check(name: str):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("tab", frame.TABS)
+@pytest.mark.parametrize("tab", TABS)
 def test_the_page_of_the_guide_runs(guide_page: Path, tab: str):
     at = AppTest.from_file(guide_page, default_timeout=30)
     at.query_params["heron_tab"] = tab
@@ -246,14 +255,19 @@ def test_the_page_of_the_guide_runs(guide_page: Path, tab: str):
     at.run()
     assert [e.message for e in at.exception] == []
     assert at.number_input(key="heron_x0").value == 0.5
-    assert any("Known good" in c.value for c in at.caption)
+    assert any("**Now try**" in c.value for c in at.markdown)
 
 
 def test_the_page_of_the_guide_is_right(guide_page: Path, capsys: pytest.CaptureFixture[str]):
     from gdviz.topics import heron  # type: ignore[attr-defined]
 
+    for one in import_module("gdviz.topics.heron.presets").PRESETS:
+        spec = heron.Heron(**one.values)
+        assert one.claim(spec, heron.run(spec)), one.reason
     path = heron.run(heron.Heron(a=2.0, x0=1.0, steps=3))
     np.testing.assert_allclose(path.x, [1, 3 / 2, 17 / 12, 577 / 408], rtol=1e-15)
+    (asked,) = import_module("gdviz.topics.heron.questions").questions(heron.Heron(x0=1.0, steps=2))
+    np.testing.assert_allclose(asked.answers, [[17 / 12]], rtol=1e-15)
     exec(heron.as_python(heron.Heron()), {})
     printed = [float(line) for line in capsys.readouterr().out.split()]
     assert printed == heron.run(heron.Heron()).x.tolist()
@@ -280,7 +294,7 @@ def imported() -> set[str]:
     return set(re.findall(r"^\s*(?:import|from) (\w+)", text, re.M))
 
 
-@pytest.mark.parametrize("name", [name for end in ENDS for name in asked(end)])
+@each("name", [name for end in ENDS for name in asked(end)])
 def test_a_dependency_is_used(name: str):
     called = re.search(rf"\$\(BIN\)/{name}\b|-m {name}\b", MAKEFILE)
     file, words_ = USED_IN.get(name, ("Makefile", "no such words"))

@@ -224,15 +224,28 @@ def test_every_tab_runs_clean(room: str, tab: str):
     assert_clean(open_page("regression", query), tab)
 
 
-def test_without_the_houses_the_page_offers_them(monkeypatch: Any, tmp_path: Path):
+def test_a_fresh_machine_opens_with_real_houses(monkeypatch: Any, tmp_path: Path):
+    """The figures of 1978 are those that the column PRICE of Dubin 1992 has: 44.307, 3.5, 165."""
     monkeypatch.delenv("GDVIZ_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     table_source.source_named.cache_clear()
-    at = open_page("regression", {"regression_room": "houses"})
-    assert_clean(at, "no houses")
-    assert any("not on this computer" in c.value for c in at.caption)
-    assert any(b.key == "regression_fetch" for b in at.button)
-    assert any("StatLib" in c.value for c in at.caption)
+    at = open_page("regression", {"regression_room": "houses", "regression_view": "load"})
+    assert_clean(at, "fresh")
+    assert any("211 rows" in c.value for c in at.caption)
+    assert any("come from raw.githubusercontent.com" in c.value for c in at.caption)
+    fetch = next(b for b in at.button if b.key == "regression_fetch")
+    assert "1.4 MB" in fetch.label and "StatLib" in fetch.help and "GDVIZ_DATA" in fetch.help
+    assert any("Dubin 1992" in c.value and "CC0" in c.value for c in at.caption)
+    assert not any(":red[" in c.value for c in at.caption)
+    table = table_source.source_named("baltimore").table
+    price = table["price"]
+    assert (len(table), price.min(), price.max()) == (211, 3500, 165000)
+    assert price.mean() == pytest.approx(44307.18, abs=0.01)
+    done = regression_houses.run(Houses(homes="baltimore")).honest
+    A = np.column_stack([np.ones(len(done.train)), done.X_train])
+    held = np.column_stack([np.ones(len(done.test)), done.X_test])
+    by_lstsq = held @ np.linalg.lstsq(A, done.y[done.train], rcond=None)[0]
+    np.testing.assert_allclose(done.prediction_test, by_lstsq, rtol=1e-8)
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -287,7 +300,7 @@ def test_what_cannot_be_trained_leaves_the_last_picture_and_is_trained_once():
         import streamlit as st
 
         from gdviz.learn import FitError
-        from gdviz.topics.regression.controls_upload import UploadRunner, run_on_upload
+        from gdviz.topics.regression.controls_upload import result_of
         from gdviz.topics.regression.table_source import Source
 
         made = []
@@ -298,7 +311,6 @@ def test_what_cannot_be_trained_leaves_the_last_picture_and_is_trained_once():
             made.append(spec)
             return f"{spec} of the visitor"
 
-        maker = UploadRunner("nowhere", lambda spec: f"{spec} of ours", make, "usual", "our own")
         mine = Source(pd.DataFrame({"x": [1.0], "y": [2.0]}), "y", ("x",), stamp="mine")
         for spec, source, key in (
             ("bad", mine, ("mine",)),
@@ -308,13 +320,14 @@ def test_what_cannot_be_trained_leaves_the_last_picture_and_is_trained_once():
             ("named", mine, "diabetes"),
             ("good", None, None),
         ):
-            st.text(run_on_upload(maker, spec, source, key, st.container()))
+            run = "{} of ours".format
+            st.text(result_of("nowhere", spec, source, key, run, make))
         st.json(made)
 
     at = AppTest.from_function(script).run()
     assert not at.exception
-    own, usual = "good of the visitor", "usual of ours"
-    assert [text.value for text in at.text] == [usual, own, own, own, "named of ours", usual]
+    own = "good of the visitor"
+    assert [text.value for text in at.text] == ["None", own, own, own, "named of ours", "None"]
     assert [json.loads(shown.value) for shown in at.json] == [["good"]]
     assert sum("Two columns say the same." in caption.value for caption in at.caption) == 2
     assert sum("the last that could be done" in caption.value for caption in at.caption) == 1

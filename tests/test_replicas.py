@@ -4,18 +4,21 @@ import asyncio
 import gzip
 import re
 import secrets
+import shutil
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from asgi import in_loop
 from browser import open_page, settle
 from desk import poll
 from playwright.sync_api import expect
 from replica_set import nginx_is_here, several
 
-from benchmarks.load import RATES
+from benchmarks.load import RATES, race_visit
 from benchmarks.load_crowd import Crowd
+from benchmarks.load_hall import crowd_of, vote
 from benchmarks.load_visitor import Visit, Visitor, check_loopback
 from gdviz.server.readiness import ReadinessMiddleware
 from gdviz.server.security import headers
@@ -77,6 +80,22 @@ def test_what_is_too_large_is_refused_before_a_replica_sees_it(replicas):
 
 
 @pytest.mark.flaky(reruns=1, reason="a process is killed among visitors who move at their own pace")
+@needs_nginx
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
+def test_a_hall_is_one_for_all_replicas_and_nginx_holds_nothing_of_it_back(replicas):
+    async def play():
+        hall, crowd, tasks = await crowd_of(replicas.url, 6)
+        spread = {re.search(r"gd_replica=(\w+)", phone.cookie)[1] for phone in crowd}
+        found = await vote(hall, crowd, race_visit(replicas.url).live.partition("?")[2])
+        for task in tasks:
+            task.cancel()
+        return spread, found
+
+    spread, found = in_loop(play())
+    assert spread == {"r1", "r2"}
+    assert (found["taken"], found["of"], found["counted"]) == (12, 12, 6)
+
+
 @needs_nginx
 def test_a_replica_dies_and_its_visitors_go_on_at_another(replicas, browser, tmp_path):
     """Killed under load: sessions, a page with its numbers, and the words for a lost upload."""

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from cases import each
 
+from gdviz.figures.ghosts import pinned_run, with_ghosts
 from gdviz.figures.hand import from_text
 from gdviz.figures.marks import with_marks
 from gdviz.figures.scene import (
@@ -115,19 +117,20 @@ def assert_same(message: bytes, figure: go.Figure, skip: int, k: int) -> None:
 @pytest.mark.parametrize("k", [0, 1, 2, 3])
 def test_the_message_shows_what_the_still_shows(k: int):
     scene = Scene(LAYERS)
-    assert_same(pack(with_marks(scene)), static_figure(go.Figure(), scene, k), 0, k)
+    message = pack(with_marks(scene, go.Figure()))
+    assert_same(message, static_figure(go.Figure(), scene, k), 0, k)
 
 
 @pytest.mark.parametrize("method", latex.RULES)
 def test_the_page_of_each_method_is_sent_as_it_is_drawn(method: str):
     problem = FUNCTIONS["double_well"]
     run = descend(problem, [1.7], method, steps=12)
-    pinned = descend(problem, [-1.0], "gd", steps=5)
-    scene = descent_scene({method: run}, [("kept", pinned)])
+    pinned = pinned_run(descent_scene({"gd": descend(problem, [-1.0], "gd", steps=5)}))
+    scene = with_ghosts(descent_scene({method: run}), [("kept", pinned)])
     background = curve(problem, -2.2, 2.2, [1.1309])
     for k in range(scene.steps + 1):
         still = static_figure(background, scene, k)
-        assert_same(pack(with_marks(scene)), still, len(background.data), k)
+        assert_same(pack(with_marks(scene, background)), still, len(background.data), k)
 
 
 def test_a_still_without_a_step_is_the_last_one():
@@ -309,8 +312,8 @@ def test_a_hand_in_a_query_that_is_none_is_none(text: str):
 HOSTILE = [NAN, math.inf, -math.inf, 1e300, -1e308, 10**400, True, None, "1", [1], {"x": 1}, b"1"]
 
 
-@pytest.mark.parametrize("value", HOSTILE, ids=lambda v: repr(v)[:20])
-@pytest.mark.parametrize("part", ["x", "y"])
+@each("value", HOSTILE)
+@each("part", ["x", "y"])
 def test_a_hand_off_the_map_is_refused(part: str, value: object):
     assert parse_hand({"hand": SOUND | {part: value}}) is None
 
@@ -351,8 +354,8 @@ def test_the_step_shown(k: int, of: int, shown: int):
     assert parse_step({"step": {"k": k, "of": of}}, 25) == shown
 
 
-@pytest.mark.parametrize("value", [*HOSTILE, -1, 2**53, 3.0], ids=lambda v: repr(v)[:20])
-@pytest.mark.parametrize("part", ["k", "of"])
+@each("value", [*HOSTILE, -1, 2**53, 3.0])
+@each("part", ["k", "of"])
 def test_a_forged_step_is_the_last_one(part: str, value: object):
     assert parse_step({"step": {"k": 3, "of": 10} | {part: value}}, 25) == 25
 

@@ -5,6 +5,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
+from cases import each
 
 from gdviz.expressions import formula
 from gdviz.optimize import SURFACES, Problem, descend, surface
@@ -52,14 +53,14 @@ def test_an_entry_is_complete(name: str):
     assert inside(problem, problem.start) and all(inside(problem, p) for p in problem.minima)
     assert len(set(problem.minima)) == len(problem.minima)
     assert np.isfinite(problem.f(problem.start)) and np.linalg.norm(problem.grad(problem.start)) > 0
-    for text in (problem.text, *problem.residuals):
+    for text in (problem.text, *problem.residuals, *problem.information):
         assert formula(text, problem.variables).text == text
     assert surface(problem.text).f(problem.start) == problem.f(problem.start)
     assert problem.latex
 
 
 def test_names_are_distinct():
-    assert len({problem.name for problem in SURFACES.values()}) == len(SURFACES) == 24
+    assert len({problem.name for problem in SURFACES.values()}) == len(SURFACES) == 25
 
 
 @pytest.mark.parametrize("name", SURFACES)
@@ -144,6 +145,7 @@ BEST = {
     "mccormick": -1.9132229549810367,
     "trid": -2.0,
     "hills": -0.15880861003441451,
+    "normal_likelihood": 0.5 - 0.6931471805599453,  # log s + 1/2
 }
 
 
@@ -296,8 +298,8 @@ def test_rosenbrock_family(a: float, b: float):
     np.testing.assert_allclose(problem.grad(problem.minima[0]), 0, atol=1e-12)
 
 
-@pytest.mark.parametrize("angle", [0.0, 30.0, 45.0, -60.0, 90.0, 17.3, 180.0, 22.5, 400.0])
-@pytest.mark.parametrize("condition", [10.0, 100.0, 1.0, 0.37, 1e6])
+@each("angle", [0.0, 30.0, 45.0, -60.0, 90.0, 17.3, 180.0, 22.5, 400.0])
+@each("condition", [10.0, 100.0, 1.0, 0.37, 1e6])
 def test_quadratic_family(condition: float, angle: float):
     problem = quadratic(condition, angle)
     H = problem.hess([0.3, -0.2])

@@ -318,8 +318,8 @@ def test_the_page_shows_the_rows_of_the_library_and_opens_the_best() -> None:
     assert shown["cell"].tolist() == [row["cell"] for row in found]
     (link,) = [e.proto for e in at.get("page_link")]
     best = SMALL.settings(found[0]["cell"])
-    (said,) = [text.value for text in at.text if text.value.startswith("cell ")]
-    assert said.startswith(f"cell {found[0]['cell']}, lr = {best.lr:g}, x0 = {best.x0:g}: f = ")
+    (said,) = [text.value for text in at.text if text.value.startswith("lr = ")]
+    assert said.startswith(f"lr = {best.lr:g}, x0 = {best.x0:g}: f = ")
     assert from_query(Descent, link.query_string.replace("descent_", "")) == best
 
 
@@ -345,7 +345,7 @@ def test_a_sweep_that_is_stopped_shows_what_it_has_and_is_gone_on_with(
     at.button(key="sweep_run").click()
     assert_clean(at.run(), "stopped")
     assert len(at.dataframe[0].value) == 10
-    assert any("10 of 100 cells were run" in said.value for said in at.caption)
+    assert any("10 of 100 settings were run" in said.value for said in at.caption)
     assert at.button(key="sweep_run").label == "Go on", "without a detour"
     monkeypatch.setattr(sweep_views, "run_job", counted)
     assert_clean(at.run(), "moved")

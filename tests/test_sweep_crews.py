@@ -111,7 +111,7 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     words = ("distributed.cli.dask_worker", address, "--no-nanny", "--nthreads=1")
     words = (*words, "--host=127.0.0.1", f"--local-directory={folder}", "--memory-limit=0")
     words = (*words, "--preload", str(folder / "preload.py"))
-    workers = [start(*words, pause=pause) for pause in (0.02, 0.15)]
+    workers = [start(*words, pause=pause) for pause in (0.01, 0.06)]
     yield Cluster(address, scheduler, workers)
     for process in (*workers, scheduler):
         process.kill()

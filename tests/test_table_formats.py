@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from cases import each
 
-from gdviz.learn import TableError, read_table
+from gdviz.learn import TableError, read_ratings, read_table
 from gdviz.learn.column_types import Guess
 
 NAN = float("nan")
@@ -68,7 +69,7 @@ NUMBERS: dict[str, tuple[list[str], list[float]]] = {
 }
 
 
-@pytest.mark.parametrize("case", NUMBERS)
+@each("case", NUMBERS)
 def test_a_number_is_read_as_it_is_meant(case: str):
     cells, meant = NUMBERS[case]
     lines = [f'"{cell}"\tword {i}' for i, cell in enumerate(cells)]
@@ -87,6 +88,14 @@ SAID: dict[str, tuple[list[str], str]] = {
         "more digits than a number keeps",
     ),
     "more than a number may have": (["1" * 101, "5", "6"], "is not a number"),
+    "thousands by a letter": (["5k", "3M"], "“amount” is text, as “5k”"),
+    "hexadecimals": (["0x10", "0x1f"], "“amount” is text, as “0x10”"),
+    "fractions": (["1/2", "3/4"], "“amount” is text, as “1/2”"),
+    "clocks": (["12:30", "7:45"], "“amount” is text, as “12:30”"),
+    "debit and credit": (["5 CR", "6 DR"], "“amount” is text, as “5 CR”"),
+    "a spreadsheet's mark of text": (["'5", "'6"], "“amount” is text, as “'5”"),
+    "bounds": (["<5", ">6"], "“amount” is text, as “<5”"),
+    "degrees": (["52°31'", "48°51'"], "“amount” is text, as “52°31'”"),
 }
 
 
@@ -95,6 +104,25 @@ def test_what_stays_text_is_said(case: str):
     cells, words = SAID[case]
     frame = read("\n".join(["amount\tname", *(f'"{c}"\tw{i}' for i, c in enumerate(cells))]))
     assert frame["amount"].tolist() == cells and words in " ".join(frame.attrs["notes"])
+
+
+def test_words_and_dates_are_no_numbers_badly_written():
+    for cells in (["red", "green"], ["2020-01-01", "2021-01-01"], ["yes", "no"], ["x5", "x6"]):
+        frame = read("\n".join(["amount\tn", *(f"{c}\t{i}" for i, c in enumerate(cells))]))
+        assert not any("write plain numbers" in note for note in frame.attrs["notes"])
+
+
+def test_zeros_in_front_are_not_lost_without_a_word():
+    for text in ("zip,b\n01234,2\n99345,3\n", "b,zip\n2,99345\n3,\n4,007\n"):
+        assert "zeros in front" in guesses(read(text))
+    for text in (
+        "zip,b\n0,2\n0.5,3\n",
+        "a,b\n0x1,2\n05 x,3\n",
+        "a,b\n05.01.2020,2\n06.01.2020,3\n",
+    ):
+        assert "zeros in front" not in guesses(read(text))
+    ids = read_ratings(io.BytesIO(b"user,item,rating\n007,1,2\n7,1,3\n"))
+    assert not any("zeros in front" in note for note in ids.notes)
 
 
 def test_integers_of_twenty_digits_are_not_constant():
@@ -115,11 +143,71 @@ def test_dotted_groups_are_thousands_where_commas_are_decimal():
 
 
 def test_a_point_that_could_be_either_is_told_and_can_be_overruled():
+    """Who separates by semicolons writes a decimal comma: 250.000 is a quarter of a million."""
     text = "Preis;Zimmer\n250.000;3\n315.500;4\n"
+    for reading in ({}, {"decimal": ","}, {"thousands": "."}):
+        frame = read(text, **reading)
+        assert values(frame)[0] == [250000, 315500]
+        assert "thousands" in guesses(frame) and "“250.000” was read as 250000" in guesses(frame)
+    assert values(read(text, decimal="."))[0] == [250, 315.5]
+    tabs = read(text.replace(";", "\t"))
+    assert values(tabs)[0] == [250, 315.5] and "“250.000” was read as 250" in guesses(tabs)
+    assert "choose the comma" in guesses(tabs)
+
+
+def test_degrees_tell_that_the_point_is_decimal():
+    for names in ("lat;lon", "Latitude;Longitude", "Breitengrad;Längengrad", "LAT;LNG"):
+        frame = read(f"{names};Preis\n52.520;13.405;1\n48.137;11.575;2\n")
+        assert values(frame)[:2] == [[52.52, 48.137], [13.405, 11.575]]
+        assert "choose the comma" in guesses(frame)
+
+
+GROUPED = ["950 12.345 1.250", "8- 51.557 2.694", "7 1.000 2.000", "999 (1.001) 5.432 17.000"]
+PLACED = ["950 12.345 1.25", "8 51.557 0.694", "1.000 2.000", "1200 12.345 1.250", "7 1.125 9"]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|", "::"])
+def test_a_column_that_groups_digits_tells_its_sign(separator):
+    """Whole numbers below a thousand, and all others of three digits behind the sign."""
+    for column in GROUPED:
+        for sign in ".,":
+            cells = column.replace(".", sign).split()
+            rows = "".join(f"{cell}{separator}red\n" for cell in cells)
+            found = read(f"price{separator}kind\n{rows}")["price"].abs().tolist()
+            assert found == [abs(float(c.replace(".", "").strip("()-"))) for c in column.split()]
+
+
+def test_a_column_that_may_hold_decimals_is_left_to_the_rest_of_the_file():
+    for column in PLACED:
+        rows = "".join(f"{cell}\tred\n" for cell in column.split())
+        found = read("price\tkind\n" + rows)["price"].tolist()
+        assert found == [float(cell) for cell in column.split()]
+
+
+NUMBERS_AND_TEXTS = [  # a decimal comma would cut each row into as many cells as its separator
+    "3,2265 €;10.04.2008",
+    "533399,5;2001-10-12",
+    "red|249.921,37%",
+    "0,38|1994-12-28|1,9900%",
+    "93,25\t2020-03-26\tIris-setosa\t-92.919,7094%",
+    "blue;7.041.318,00 €",
+    "1.353.481,44 EUR|Iris-setosa",
+    "846954,390 kr;1977-11-22",
+    "3,5::x y",
+    "-1.568,518;red;3.592.526,1",
+]
+
+
+@pytest.mark.parametrize("row", NUMBERS_AND_TEXTS)
+def test_a_decimal_comma_is_no_separator(row):
+    """Six rows, so that none differs from another but in a digit; and one with a comma in words."""
+    separator = next(s for s in (";", "|", "\t", "::") if s in row)
+    text = "".join(row.replace("3", str(k)) + "\n" for k in range(1, 7))
     frame = read(text)
-    assert values(frame)[0] == [250, 315.5] and "“250.000” was read as 250" in guesses(frame)
-    for reading in ({"decimal": ","}, {"thousands": "."}):
-        assert values(read(text, **reading))[0] == [250000, 315500]
+    assert frame.shape == (6, row.count(separator) + 1)
+    assert not any(separator in str(cell) for cell in frame.to_numpy().ravel())
+    longer = read(text + separator.join(["Oslo, N"] * (row.count(separator) + 1)))
+    assert longer.shape == (7, row.count(separator) + 1)
 
 
 def test_a_comma_that_could_be_either_is_told_and_can_be_overruled():
@@ -135,10 +223,12 @@ def test_a_comma_that_could_be_either_is_told_and_can_be_overruled():
 
 
 def test_a_decimal_sign_that_shows_itself_far_below_counts_for_all():
-    head = "a;b\n" + "250.000;80\n" * 1000
-    frame = read(head + "315.500;95,25\n")
+    head = "a\tb\n" + "250.000\t80\n" * 1000
+    frame = read(head + "315.500\t95,25\n")
     assert frame["a"].iloc[0] == 250000 and frame["b"].iloc[-1] == 95.25
     assert "Far below" in guesses(frame)
+    points = read("a;b\n" + "250.000;80\n" * 1000 + "315.500;95.25\n")
+    assert points["a"].iloc[0] == 250 and "Far below" in guesses(points)
 
 
 def test_columns_of_another_sign_keep_their_own():
@@ -211,6 +301,10 @@ PREAMBLES: dict[str, str | bytes] = {
     "SEP=|": "SEP=|\na|b\n1|2\n3|4\n",
     "a comment": "# a comment, with a comma\na,b\n1,2\n3,4\n",
     "comments and a blank": "# one\n# two\n\na,b\n1,2\n3,4\n",
+    "slashes": "// made by x, on 2020\n// twice\na,b\n1,2\n3,4\n",
+    "slashes before the names": "// a, b\n1,2\n3,4\n",
+    "percent signs": "% a comment\n%\na;b\n1;2\n3;4\n",
+    "dashes": "-- made by hand\na,b\n1,2\n3,4\n",
     "comments between": "# one\na,b\n1,2\n# two\n3,4\n",
     "a comment with the names": "# a b\n1 2\n3 4\n",
     "names after comments": "# made by a machine\n# a,b\n1,2\n3,4\n",
@@ -242,3 +336,10 @@ def test_equal_names_are_told_apart():
     frame = read(",".join(["a"] * 2000) + "\n" + ",".join(["1"] * 2000) + "\n")
     assert frame.columns[-1] == "a (2000)" and frame.columns.is_unique
     assert read("a,a (2),a,a\n1,2,3,4\n").columns.tolist() == ["a", "a (2)", "a (3)", "a (4)"]
+
+
+def test_a_number_with_an_exponent_groups_nothing():
+    frame = read("a;b\n1.234e5;red\n5.678E-2;blue\n")
+    assert values(frame)[0] == [123400, 0.05678]
+    commas = read("a;b\n1,234e5;red\n5,678E-2;blue\n")
+    assert values(commas)[0] == [123400, 0.05678]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from cases import each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -176,7 +177,7 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("case", MEANT)
+@each("case", MEANT)
 def test_a_table_is_read_as_it_is_meant(case: str):
     text, columns, words = MEANT[case]
     frame = read(text)

@@ -41,7 +41,7 @@ def test_a_run_says_that_its_hot_rungs_are_improper(hottest: float, told: bool):
 
     law = target("-3*log(1 + x**2/5)")
     trace = sample(law, "tempering", draws=50, chains=2, hottest=hottest)
-    words = " ".join(v.words for v in _improper(McmcResult(trace, None, trace.x, 0, ())))
+    words = " ".join(v.words for v in _improper(McmcResult(trace, None, trace.x, 0, (), 0)))
     assert ("improper" in words and "T ≥ 6" in words) == told
 
 

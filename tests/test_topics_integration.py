@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import each
 
 from gdviz.catalogue import lookup
 from gdviz.catalogue.lookup import picture_of
@@ -35,6 +36,7 @@ from gdviz.topics.integration.presets import PRESETS
 from gdviz.topics.integration.program import as_python
 from gdviz.topics.integration.question import answer, check, estimate, law_of, question
 from gdviz.topics.integration.settings import DENSITIES, TYPED, Integration, changed_knobs
+from gdviz.topics.integration.studies import law_study
 
 BOTH = [(Integration, PRESETS), (Weighing, WEIGHING_PRESETS)]
 EVERY = [(kind, preset) for kind, presets in BOTH for preset in presets]
@@ -55,7 +57,7 @@ def any_value(rng: random.Random, knob: Any) -> Any:
     return rng.choice(list(kind.options))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each("seed", range(40))
 @pytest.mark.parametrize("kind", [Integration, Weighing])
 def test_a_link_brings_everything_back(kind: Any, seed: int):
     rng = random.Random(seed)
@@ -94,7 +96,7 @@ def test_presets_can_be_drawn_and_printed(kind: Any, preset: Any):
         if spec.quantity == "probability":
             assert repr(truth.value) in said
         if spec.reach == "line" and spec.quantity == "expectation":
-            assert (repr(truth.value) if truth else "does not exist") in said
+            assert (repr(truth.value) if truth else answer(spec).reason) in said
     else:
         found = weighing.run(spec).found
         assert [float(word) for word in said.split()[:4]] == [
@@ -128,7 +130,10 @@ def test_what_the_known_bad_presets_show_is_so():
     assert estimate(cut).value == pytest.approx(5.1555, abs=1e-4)
     assert figures.whole_line(cut) == "9"
     none = Integration(**by["No mean at all"].values)
-    assert answer(none).truth is None and "does not exist" in answer(none).reason
+    assert answer(none).truth is None and answer(none).reason.startswith("It is +∞: ")
+    assert figures.integration_scene(none).chips[1].verdict == "∞"
+    odd = answer(dataclasses.replace(none, g="x"))
+    assert np.isnan(odd.infinite) and odd.reason.startswith("It does not exist")
     for label, bad in (("Too light tails", True), ("A fair proposal", False)):
         spec = Weighing(**{p.label: p for p in WEIGHING_PRESETS}[label].values)
         assert ("infinite" in weighing.run(spec).found.warning) is bad
@@ -182,7 +187,7 @@ def test_every_integrand_of_the_gallery_has_a_truth_or_none(name: str):
     spec = Integration(function=name, **topic.gallery_values(name))
     truth = answer(spec).truth
     expected = {
-        "polynomial": 4.0,
+        "polynomial": 2.625,
         "periodic": 7.954926521012845,
         "bell": np.sqrt(np.pi),
         "kink": (2 - np.exp(-3.9) - np.exp(-2.1)) / 3,
@@ -215,7 +220,7 @@ def test_every_density_can_be_asked_everything(name: str):
 
 
 @pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("function", ["smooth", "endpoint", "heavy", "spike"])
+@each("function", ["smooth", "endpoint", "heavy", "spike"])
 def test_every_rule_is_drawn_or_says_why_not(rule: str, function: str):
     spec = Integration(function=function, rule=rule, **topic.gallery_values(function))
     for change in SUBSTITUTIONS if spec.reach != "ab" else ["rational"]:
@@ -239,7 +244,7 @@ def test_bad_questions_are_refused_in_words():
         Integration(function=TYPED, formula="sqrt(-1 - x**2)"),
         Integration(function=TYPED, formula="exp(x)", a=0.0, b=1e-320),
         Integration(quantity="expectation", g="nonsense(x)"),
-        Integration(quantity="expectation", g="sqrt(x)"),
+        Integration(quantity="expectation", g="sqrt(x)", reach="line"),
         Integration(quantity="probability", density=TYPED, density_text="sin(x)"),
         Integration(quantity="probability", density=TYPED, low=5.0, high=-5.0),
         Integration(
@@ -274,7 +279,7 @@ def test_the_background_stays_while_a_hand_moves_an_end():
 
 def test_errors_are_coloured_by_their_sign_and_nodes_lie_on_the_curve():
     scene = figures.integration_scene(Integration(function="smooth", rule="left", n=6))
-    cells, nodes, curve = (layer(scene, name) for name in ("error", "nodes", "f"))
+    cells, nodes, curve = (layer(scene, name) for name in (figures.ERROR, "nodes", "f"))
     assert isinstance(cells, Cells) and isinstance(nodes, Points) and isinstance(curve, Line)
     found = frames(Integration(function="smooth", rule="left", n=6))
     np.testing.assert_array_equal(np.sign(found.errors[-1]), cells.values[-1])
@@ -342,3 +347,24 @@ def test_charts_can_be_drawn():
     assert importance_charts.repeats(plain * 0, plain * 0, None, 0.0).data
     dims = np.array([1, 2])
     assert importance_charts.degeneracy(dims, [(1.2, *degeneracy(1.2, dims, 100))]).data
+
+
+def test_a_true_value_that_is_hardly_known_is_shown_with_its_error():
+    """A density of two hundred thousand jumps: the truth is about 333 333."""
+    spec = Integration(
+        quantity="expectation", reach="line", density="typed", density_text="mod(x, 0.01)",
+        low=-999, high=999, g="x**2",
+    )  # fmt: skip
+    true_value = next(c for c in figures.integration_scene(spec).chips if c.name == "true value")
+    assert "±" in true_value.verdict
+    assert law_study(spec).mean is None and "is not known" in law_study(spec).reason
+    sharp = dataclasses.replace(spec, density_text="mod(x, 1)")
+    assert law_study(sharp).mean == pytest.approx(332_667, rel=1e-9)
+    endless = dataclasses.replace(
+        spec, low=-1000, high=1000
+    )  # the whole line, over which it has no integral
+    for density in ("mod(x, 0.01)", "mod(x, 1)", "ceil(abs(x))"):
+        with pytest.raises(ValueError, match="not exist|cannot be told|not known"):
+            found = law_study(dataclasses.replace(endless, density_text=density))
+            assert found.mean is None
+            raise ValueError(found.reason)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import ROOT
+from cases import each
 from streamlit.testing.v1 import AppTest
 from test_pages import open_page
 
@@ -17,8 +18,10 @@ from gdviz.knobs import Range, Switch, knobs, replace, validate
 from gdviz.optimize import METHODS, SURFACES, Run, race, surface
 from gdviz.optimize.outcomes import STOPS
 from gdviz.optimize.schedules import SCHEDULES
+from gdviz.optimize.typed_rules import RULE_TEXT
 from gdviz.queries import from_query, to_query
 from gdviz.topics.race.presets import PRESETS
+from gdviz.topics.race.racers import METHODS_HERE, knobs_of
 from gdviz.topics.race.rates import good_rate, landmarks, minima_of, rate_marks, zoom_window
 from gdviz.topics.race.settings import (
     HEADS,
@@ -28,6 +31,7 @@ from gdviz.topics.race.settings import (
     SHAPES,
     TYPED,
     Race,
+    alike,
     as_python,
     changed_knobs,
     entrants,
@@ -35,7 +39,6 @@ from gdviz.topics.race.settings import (
     problem_of,
     race_rules,
     run,
-    same_surface,
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -62,7 +65,7 @@ def any_value(rng: random.Random, knob: Any) -> Any:
 def any_hyper(rng: random.Random, methods: tuple[str, ...]) -> Any:
     found = []
     for name in methods:
-        declared = knobs(METHODS[name])
+        declared = knobs_of(name, RULE_TEXT)
         chosen = rng.sample(list(declared), rng.randint(0, len(declared)))
         found.append((name, tuple((key, any_value(rng, declared[key])) for key in chosen)))
     return changed_knobs(methods, found)
@@ -130,7 +133,7 @@ def test_only_what_has_moved_is_run_again():
 # --- links ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(150))
+@each("seed", range(150))
 def test_a_link_brings_everything_back(seed: int):
     spec = any_spec(seed)
     assert from_query(Race, to_query(spec)) == spec
@@ -186,7 +189,7 @@ def test_garbage_in_a_link_becomes_the_default(query: str):
     assert replace(spec, x0=spec.x0) == spec
 
 
-@pytest.mark.parametrize("seed", range(100))
+@each("seed", range(100))
 def test_a_garbled_link_never_raises(seed: int):
     rng = random.Random(seed)
     text = list(to_query(any_spec(seed)))
@@ -197,7 +200,7 @@ def test_a_garbled_link_never_raises(seed: int):
         assert validate(knob, getattr(spec, name)) == getattr(spec, name)
     for name, pairs in spec.hyper:
         for key, value in pairs:
-            assert validate(knobs(METHODS[name])[key], value) == value
+            assert validate(knobs_of(name, spec.rule)[key], value) == value
 
 
 def test_a_forged_pin_with_an_empty_window_is_left_out():
@@ -264,6 +267,8 @@ def test_a_typed_window_may_be_turned_round_but_not_empty():
     assert problem_of(spec).box == ((-1.0, 3.0), (-2.0, 2.0))
     with pytest.raises(FormulaError, match="window is empty"):
         problem_of(replace(spec, right=3.0))
+    with pytest.raises(FormulaError, match="finite nowhere"):
+        problem_of(replace(spec, formula="log(-1 - x**2 - y**2)"))
 
 
 def test_without_a_turn_of_its_knobs_a_surface_is_the_declared_one():
@@ -288,8 +293,8 @@ def test_pins_know_their_surface_by_its_own_knobs():
         spec = Race(surface=name)
         for other in sorted({k for keys in SHAPES.values() for k in keys}):
             changed = replace(spec, **{other: "x**2" if other == "formula" else 1.5})
-            assert same_surface(spec, changed) == (other not in own), (name, other)
-    assert not same_surface(Race(surface="bowl"), Race(surface="rosenbrock"))
+            assert alike(spec, changed) == (other not in own), (name, other)
+    assert not alike(Race(surface="bowl"), Race(surface="rosenbrock"))
 
 
 def test_every_end_of_the_knobs_of_a_surface_can_be_raced_on():
@@ -335,7 +340,7 @@ def test_presets_set_every_knob_within_bounds(preset: Any):
     for name, pairs in spec.hyper:
         assert name in spec.methods
         for key, value in pairs:
-            assert validate(knobs(METHODS[name])[key], value) == value
+            assert validate(knobs_of(name, spec.rule)[key], value) == value
     for (lo, hi), at in zip(problem_of(spec).box, (spec.x0, spec.y0), strict=True):
         assert lo <= at <= hi, "the start is out of sight"
     assert preset.reason.endswith(".") and from_query(Race, to_query(spec)) == spec
@@ -374,7 +379,7 @@ def test_an_empty_link_opens_the_story_and_any_other_what_it_says(query: Any, su
     assert not at.exception and at.session_state["race_surface"] == surface
     if surface == "rosenbrock":
         assert at.session_state["race_heavy_ball_momentum"] == 0.95
-        assert any("crawls along it" in said.value for said in at.caption)
+        assert any("crawls along it" in said.value for said in at.markdown)
 
 
 def test_four_valleys():
@@ -463,7 +468,7 @@ def test_a_good_rate_does_not_diverge(name: str):
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_a_good_rate_is_a_value_of_the_knob(name: str):
-    for method in RACERS:
+    for method in METHODS_HERE:
         rate = good_rate(SURFACES[name], method)
         if rate is not None:
             assert validate(knobs(METHODS[method])["lr"], rate) == rate

@@ -118,7 +118,7 @@ def test_every_preset_does_what_it_says(preset):
     course = run(spec)
     best, last, data = course.test[course.best], course.test[-1], course.data
     match preset.label:
-        case "Known good":
+        case "As planted":
             assert last < data.floor + 0.06 and last < 1.01 * best
         case "Too many factors":
             assert course.train[-1] < 0.05 and last > 1.05 * best and 5 < course.best < 30
@@ -329,6 +329,20 @@ def test_the_ladder_tests_each_model_on_the_same_folds():
     assert mean["mean alone"] > mean["biases"] > mean["these settings"]
     assert mean["non-negative factors"] < mean["mean alone"]
     charts.ladder(list(rungs.values()), 0.4)
+
+
+def test_models_are_compared_fold_by_fold():
+    """The folds differ by more than the models do; on each of them one model is the better."""
+    rungs = [
+        studies.Rung("biases", (0.90, 1.00, 1.10)),
+        studies.Rung("SVD++", (0.87, 0.97, 1.07)),
+        studies.Rung("lost", (np.nan, np.nan, np.nan)),
+        studies.Rung("these settings", (0.86, 0.98, 1.04)),
+    ]
+    told = studies.fold_by_fold(rungs)
+    assert "less than SVD++ in 2 of 3" in told and "by 0.010 stars on average" in told
+    assert studies.fold_by_fold(rungs[:3]) == ""  # the last one has no errors to compare
+    assert studies.fold_by_fold([rungs[0], rungs[3]._replace(errors=(0.9,))]) == ""
 
 
 def test_the_lists_are_better_than_the_biases_alone():

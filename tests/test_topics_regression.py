@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -215,14 +214,6 @@ def test_the_live_scene_is_that_of_the_moved_point():
     pack(figures.live_scene("data=own&points=x&lr=nan&kinds=batch&kinds=oops", None))
 
 
-def test_a_pinned_run_is_a_ghost():
-    spec = LineSettings()
-    scene = figures.line_scene(spec, run(spec), [("before", run(replace(spec, lr=0.01)))])
-    assert [
-        part.name for part in scene.layers if isinstance(part, Track) and part.kind == "ghost"
-    ] == ["before: all rows"]
-
-
 # --- links, presets, code ------------------------------------------------------------------------
 
 
@@ -248,9 +239,8 @@ def test_the_code_prints_the_numbers_of_the_page(preset):
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
             exec(as_python(case), {})
-        for line, (kind, fit) in zip(
-            out.getvalue().splitlines(), run(case).fits.items(), strict=True
-        ):
+        lines = [line for line in out.getvalue().splitlines() if "polynomial" not in line]
+        for line, (kind, fit) in zip(lines, run(case).fits.items(), strict=True):
             name, w, b = line.split()[:3]
             assert name == f"{kind}:" and line.endswith(fit.status)
             assert float(w) == pytest.approx(fit.weights[-1, 0], rel=1e-8, abs=1e-8)

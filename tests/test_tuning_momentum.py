@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from cases import each
 
-from gdviz.optimize import METHODS, SURFACES, momentum_theory, race
+from gdviz.optimize import METHODS, SURFACES, function, momentum_theory, race
+from gdviz.optimize.elementwise import update
+from gdviz.optimize.range_test import range_test
 from gdviz.optimize.surfaces import quadratic
 from gdviz.optimize.tuning import RATES, TuningTrial, best, trials, tunable, tune_each
 
@@ -63,6 +66,29 @@ def test_a_trial_is_the_run_of_its_rate():
 def test_only_rates_that_a_method_does_not_choose_are_tuned():
     assert not any(map(tunable, ["newton", "backtracking", "bfgs", "nelder_mead", "gauss_newton"]))
     assert all(tunable(name) for name, method in METHODS.items() if hasattr(method, "state"))
+
+
+@each("curvature", [0.7, 1.0, 4.0])
+def test_in_a_range_test_gradient_descent_turns_round_at_its_edge(curvature: float):
+    """On a parabola f falls while η is below 2/f″, and grows from there on."""
+    parabola = function(f"{curvature}*x**2/2")
+    found = range_test(parabola, [3.0], "gd", {}, (1e-2, 10.0), 60)
+    inside = found.rates < 2 / curvature
+    assert found.lowest == found.rates[inside][-1]
+    rising = np.diff(found.f) > 0
+    assert (rising == ~inside[1:]).all() and len(found.f) == 60
+
+
+def test_a_range_test_is_a_run_with_those_rates():
+    place, rates = SURFACES["himmelblau"], np.geomspace(1e-4, 0.1, 30)
+    found = range_test(place, [0.0, 0.0], "adam", {"beta1": 0.8}, (1e-4, 0.1), 30)
+    rule, x = update(METHODS["adam"], lr=1.0, beta1=0.8), np.zeros(2)
+    memory = rule.rest(x)
+    for k, rate in enumerate(rates):
+        x, memory = rule.step(x, place.grad(x), k + 1, memory, rate)
+        assert found.f[k] == pytest.approx(float(place.f(x)), rel=1e-12)
+    with pytest.raises(ValueError, match="needs a method whose rate is set"):
+        range_test(place, [0.0, 0.0], "newton", {}, (1e-4, 0.1))
 
 
 def test_tuning_each_yields_one_by_one_and_never_worsens():

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import each
 
 from gdviz.optimize import Problem, descend, function, race, surface
 from gdviz.optimize.jumping import why_it_jumps
@@ -11,6 +12,7 @@ from gdviz.optimize.map_ends import ends
 from gdviz.optimize.outcomes import Course
 from gdviz.optimize.stability import Edge, beyond_edge, stability_edge
 from gdviz.optimize.stationary import stationary_kind
+from gdviz.optimize.verdicts import classify
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -39,7 +41,7 @@ LANDINGS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "start", "method", "given"), LANDINGS)
+@each("text, start, method, given", LANDINGS)
 @pytest.mark.parametrize("stop", ["gradient", None])
 def test_a_kink_with_f_all_around_it_higher_is_a_minimum(
     text: str, start: tuple[float, ...], method: str, given: dict[str, Any], stop: str | None
@@ -116,7 +118,7 @@ def _wide(method: str) -> dict[str, float]:
 @pytest.mark.parametrize(
     "method", ["backtracking", "nelder_mead", "bfgs", "lbfgs", "conjugate_gradient", "newton"]
 )
-@pytest.mark.parametrize("high", [1e6, 1e9, 1e12, 1e15])
+@each("high", [1e6, 1e9, 1e12, 1e15])
 def test_the_rounding_floor_is_a_minimum(method: str, high: float) -> None:
     """f = (x − 1)² + 3(y − 2)² + high: what float64 cannot tell is within √(ε·high) of (1, 2)."""
     problem = surface(f"(x - 1)**2 + 3*(y - 2)**2 + {high:.0f}")
@@ -246,16 +248,16 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "kind"), KINDS)
+@each("text, kind", KINDS)
 def test_kinds_at_the_origin(text: str, kind: str) -> None:
     problem = problem_of(text)
     assert stationary_kind(problem, np.zeros(problem.d)) == kind
 
 
-@pytest.mark.parametrize("shift", [0.0, 3.0, -1e3])
-@pytest.mark.parametrize("size", [1e-12, 1e-6, 1.0, 1e6, 1e12])
-@pytest.mark.parametrize(
-    ("text", "kind"),
+@each("shift", [0.0, 3.0, -1e3])
+@each("size", [1e-12, 1e-6, 1.0, 1e6, 1e12])
+@each(
+    "text, kind",
     [
         ("{s}*((x - {c})**2 + (y - {c})**2)", "minimum"),
         ("{s}*((x - {c})**2 + (y - {c})**4)", "minimum"),
@@ -293,7 +295,7 @@ def test_a_high_minimum_is_one(high: float) -> None:
 # --- divergence with its numbers ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("curvature", [0.5, 2.0, 300.0])
+@each("curvature", [0.5, 2.0, 300.0])
 @pytest.mark.parametrize(
     ("method", "knobs", "limit"),
     [
@@ -360,3 +362,62 @@ def test_a_scheduled_rate_counts_as_it_is_at_its_step() -> None:
 def test_without_an_edge_no_edge_is_blamed(text: str) -> None:
     run = descend(function(text), [-1.0 if text != "-exp(x)" else 1.0], lr=0.4, steps=3000)
     assert run.status in ("diverged", "step limit") and "η·λmax" not in run.reason
+
+
+# --- what a verdict says is known -----------------------------------------------------------------
+
+
+def test_a_minimum_beside_a_run_that_stands_is_not_denied() -> None:
+    """The point is a hair from a minimum, in units in which f shows it: no verdict may deny it."""
+    rng, seen = np.random.default_rng(5), set()
+    for _ in range(60):
+        centre = rng.uniform(-2, 2, 2).round(3) * rng.choice([0.0, 1.0])
+        aside = 10.0 ** rng.uniform(-8.5, -6) * np.array([1.0, 0.3])
+        bend, size = 10.0 ** rng.integers(-1, 3), 10.0 ** rng.integers(-3, 4)
+        x, y = (f"(%s - ({c!r}) - {a!r})" % n for n, c, a in zip("xy", centre.tolist(),
+                aside.tolist(), strict=True))  # fmt: skip
+        problem = surface(f"{size}*({x}**2 + {bend}*{y}**2)")
+        path = np.vstack([centre + 1, np.tile(centre, (8, 1))])
+        outcome = classify(problem, path, problem.f(path), problem.grad(path), Course())
+        seen.add(outcome.reason.partition(". ")[2] or outcome.status)
+        assert "no minimum" not in outcome.reason and "not a minimum" not in outcome.reason
+    assert any("cannot be told" in words for words in seen)
+
+
+def test_beside_the_edge_of_a_domain_no_minimum_is_seen_over_the_edge() -> None:
+    """Nearer to the edge than the second ring, f rises the other way and is lower at the edge."""
+    for size in (1e-3, 1.0, 1e3):
+        for x in (1.5e-8, 3.7e-8, 4.9e-8):
+            problem = function(f"{size}*sqrt(x)")
+            assert problem.f([x / 2]) < problem.f([x])
+            assert stationary_kind(problem, np.array([x]), within=1e-8) not in ("minimum", "flat")
+
+
+def test_why_a_run_was_lost_is_what_happened() -> None:
+    """These f are bounded below and grow: none falls without end, and no bend of them vanishes."""
+    texts = (
+        "exp(x**2)",
+        "x**4 + x**2",
+        "cosh(3*x) + x",
+        "x**2 + exp(x) + exp(-2*x)",
+        "exp(exp(x**2))",
+    )
+    told, rng = set(), np.random.default_rng(3)
+    methods = ("gd", "adam", "rmsprop", "heavy_ball", "newton_plain", "adagrad", "lion")
+    for text in texts:
+        problem = function(text)
+        for _ in range(30):
+            name = str(rng.choice(methods))
+            rate = {} if name == "newton_plain" else {"lr": float(10 ** rng.uniform(-2, 2))}
+            run = descend(problem, [float(rng.uniform(-2, 2))], name, steps=60, **rate)
+            if run.status == "diverged":
+                told.add(run.reason.partition(": ")[2][:24])
+                assert "falls without end" not in run.reason, (text, name, rate, run.reason)
+                assert "hardly bends" not in run.reason, (text, name, rate, run.reason)
+                if "left for infinity" in run.reason:
+                    assert np.abs(run.x).max() > 100, (text, name, rate, run.reason)
+    assert any("10¹⁰⁰" in words for words in told)
+    level = descend(function("x**3 - 3*x"), [0.0], "newton_plain", steps=9)
+    assert "hardly bends" in level.reason
+    down = descend(function("-x**3"), [1.0], "gd", steps=60, lr=0.5).reason
+    assert "falls without end" in down

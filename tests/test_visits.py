@@ -7,6 +7,7 @@ import contextlib
 import re
 
 import pytest
+from cases import each
 from visit import Visit
 
 from gdviz.catalogue import lookup
@@ -22,6 +23,9 @@ from gdviz.topics.integration.question import answer
 from gdviz.topics.integration.settings import Integration
 from gdviz.topics.race.rates import good_rate
 from gdviz.topics.race.settings import Race, changed_knobs, run
+from gdviz.topics.recommender import ratings_source
+from gdviz.topics.recommender.settings import Recommender
+from gdviz.topics.regression import table_source
 
 ROOMS = {name: name.split("_", 1) for name in names() if lookup.page_of(
     lookup.settings(name)()) != name}  # fmt: skip
@@ -37,22 +41,26 @@ def visit(name: str) -> Visit:
 def test_a_preset_sets_every_knob_and_says_why(name: str) -> None:
     """Press each: sentence, link and program are those of the preset, until a knob is moved."""
     there = visit(name)
+    row = [b.proto.shortcut for b in there.at.button if "_preset_" in (b.key or "")]
+    keys = [*"1234567890"] + [""] * 10  # the first ten have one
+    assert row == keys[: len(lookup.presets(name))]
     for preset in lookup.presets(name):
         spec = lookup.preset(name, preset.label)
         with contextlib.suppress(RatingsError, TableError):  # data that is not on this computer
             lookup.run(spec)
             there.press(preset.label)
-            word = "Known good" if preset.good else "Known bad"
-            assert f"**{word}.** {preset.reason}" in there.words()
+            assert f"{preset.reason} **Now try** " in there.words()
             assert there.spec() == spec
-            programs = {code.value for code in there.at.code}
-            assert lookup.as_python(spec) in programs, preset.label
+            assert lookup.as_python(spec) in there.programs(), preset.label
+    there.at.run()
+    assert not there.at.session_state["_unheard"], "a browser that sends the link back has heard"
 
 
 def test_what_a_preset_says_goes_when_a_knob_moves() -> None:
     there = Visit("descent", "descent_tol=0.01&descent_steps=9").press("2-cycle")
-    assert "Known bad" in there.words()
-    assert "Known" not in there.set("lr", 0.0123).words()
+    assert "**Now try**" in there.words()
+    after = there.set("lr", 0.0123).words()
+    assert "Now try" not in after and "a key from 1 to 9." in after
 
 
 def test_an_infinite_whole_number_in_a_link_is_forgotten() -> None:
@@ -86,7 +94,7 @@ def test_a_typed_formula_is_checked_and_the_last_good_one_stays() -> None:
     for text, complaint in COMPLAINTS.items():
         there.set("formula", text)
         assert complaint in "\n".join(c.value for c in there.at.caption)
-        assert program in [code.value for code in there.at.code]
+        assert program in there.programs()
         assert there.stages()[0]["background"] == background
     there.set("formula", "log(x)")
     assert "f is not finite on 50% of this window" in there.words()
@@ -199,11 +207,12 @@ def test_a_preset_a_rule_and_a_view_of_integration() -> None:
     assert "The first column is the trapezoid rule" in there.words()
     there.press("E[X²] cut short")
     assert there.spec().hyper == (("normal", (("sigma", 3.0),)),)
-    assert "on the whole line: 9" in there.chips() and "Known bad" in there.words()
+    assert "on the whole line: 9" in there.chips() and "Now try" in there.words()
     assert "Left: off by" in there.set("rule", "left").chips()
     there = Visit("integration", there.query() | {"integration_tab": "Pitfalls"})
     assert "7f · Tails that underflow" in there.words()
-    assert "-804.608442013754" in there.words()
+    assert "-804.608442013754" not in there.words()
+    assert "-804.608442013754" in there.press("Run all 6").words()
 
 
 def test_what_cannot_be_done_is_said_and_a_bad_formula_keeps_the_last() -> None:
@@ -223,7 +232,7 @@ def test_what_cannot_be_done_is_said_and_a_bad_formula_keeps_the_last() -> None:
 
 def test_a_family_of_geometry_brings_its_points_and_a_room_its_steps() -> None:
     there = Visit("geometry").press("What bends it")
-    assert "straight on" in there.chips() and "Known good" in there.words()
+    assert "straight on" in there.chips() and "**Now try**" in there.words()
     there.set("family", "beta")
     spec = there.spec()
     assert (spec.room, spec.family) == ("shoot", "beta")
@@ -233,3 +242,68 @@ def test_a_family_of_geometry_brings_its_points_and_a_room_its_steps() -> None:
     assert there.stages()[0]["steps"] == 5
     for tab, said in {"Maths": "The eight Christoffel symbols", "Pitfalls": "13f"}.items():
         assert said in Visit("geometry", {"geometry_room": "bound", "geometry_tab": tab}).words()
+
+
+# --- texts and links that are wrong ---------------------------------------------------------------
+
+TYPED_FIELDS = [
+    ("descent", "descent_function=typed", "formula"),
+    ("race", "race_surface=typed", "formula"),
+    ("integration", "integration_function=typed", "formula"),
+    ("integration", "integration_quantity=expectation", "g"),
+    ("importance", "", "h"),
+]
+
+
+@each("page, query, field", TYPED_FIELDS)
+def test_what_is_wrong_in_a_text_stands_under_it_and_the_picture_is_called_old(
+    page: str, query: str, field: str
+):
+    there = Visit(page, query)
+
+    def is_old() -> bool:
+        return any("last text that was valid" in part.proto.body for part in there.at.get("html"))
+
+    before = there.stages()[0]["layers"]
+    assert not is_old()
+    good = there.value(field)
+    there.set(field, "2*(")
+    assert is_old() and there.stages()[0]["layers"] == before
+    order = [part for part in there.at.main if hasattr(part, "key") or hasattr(part, "value")]
+    at = next(i for i, part in enumerate(order) if getattr(part, "key", "") == f"{page}_{field}")
+    assert order[at + 1].value.startswith(":red[")
+    there.set(field, good)
+    assert not is_old()
+
+
+def test_bad_values_of_a_link_are_said_once():
+    there = Visit("race", "race_steps=many&race_gd_lr=nan&race_surface=nowhere", menus=False)
+    said = [toast.value for toast in there.at.toast]
+    assert len(said) == 1 and "steps" in said[0] and "surface" in said[0]
+    there.at.run()
+    assert not there.at.toast
+    assert not Visit("race", "race_steps=20", menus=False).at.toast
+
+
+def test_no_other_data_are_shown_under_a_real_name(monkeypatch: pytest.MonkeyPatch):
+    def houses(name: str) -> table_source.Source:
+        if name == table_source.CALIFORNIA:
+            raise TableError("They are not on this machine.")
+        return table_source.source_named(name)
+
+    def films(spec: Recommender, upload: object = None) -> ratings_source.Data:
+        if spec.data == "movielens":
+            raise RatingsError("They are not on this machine.")
+        return ratings_source.data_of(spec)
+
+    def over(there: Visit) -> str:
+        return " ".join(part.proto.body for part in there.at.get("html"))
+
+    monkeypatch.setattr("gdviz.topics.regression.controls_upload.source_named", houses)
+    monkeypatch.setattr("gdviz.topics.recommender.screen.data_of", films)
+    assert "Houses of Baltimore" in over(Visit("regression", "regression_room=houses"))
+    assert "Made-up" not in over(
+        Visit("regression", "regression_room=houses&regression_homes=unscaled")
+    )
+    assert "Made-up ratings" in over(Visit("recommender", "recommender_data=movielens"))
+    assert "Made-up" not in over(Visit("recommender"))

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from test_pages import open_page
 
 from gdviz.cli.links import from_link
+from gdviz.ui.code_tab import NEEDS
 
 
 class Visit:
@@ -66,7 +67,11 @@ class Visit:
 
     def program(self) -> str:
         """Return the program of the page: that of its share menu, and of its tab Code."""
-        return next(c.value for c in self.at.code if c.value.startswith(("from gdviz", "import ")))
+        return next(code for code in self.programs() if code.startswith(("from gdviz", "import ")))
+
+    def programs(self) -> list[str]:
+        """Return all code of the page, without the line that says what it needs."""
+        return [code.value.removeprefix(NEEDS) for code in self.at.code]
 
 
 def _head(message: bytes) -> dict[str, Any]:

@@ -12,8 +12,9 @@
 
 import { place, shown, spread, stepped, ticks, valueAt } from './dial_scale.js';
 import { CSS } from './dial_style.js';
+import { Line } from './line.js';
 
-const PATIENCE = 4000; // ms to wait for an answer (lost connection, failed run) before going on
+const FINGER = 22; // px: half of what a finger can hit
 const STEPS = {
   ArrowRight: 0.01, ArrowUp: 0.01, ArrowLeft: -0.01, ArrowDown: -0.01,
   PageUp: 0.1, PageDown: -0.1, Home: -1, End: 1,
@@ -29,42 +30,6 @@ export default function ({ data, parentElement, setStateValue }) {
     dial.close();
     dials.delete(parentElement);
   };
-}
-
-// ---- the line to Python -----------------------------------------------------------------------
-
-// One message under way at a time; of those that wait, only the newest is kept.
-class Line {
-  constructor(n) {
-    this.n = n;
-    this.waiting = false;
-    this.next = null;
-  }
-
-  get idle() {
-    return !this.waiting && !this.next;
-  }
-
-  post(hand) {
-    this.next = hand;
-    this.flush();
-  }
-
-  flush() {
-    if (this.waiting || !this.next) return;
-    const hand = { ...this.next, n: (this.n += 1) };
-    this.next = null;
-    this.waiting = true;
-    this.timer = setTimeout(() => this.answered(this.n), PATIENCE);
-    this.send(hand);
-  }
-
-  answered(n) {
-    if (n !== this.n) return; // an older run, or one that something else has started
-    clearTimeout(this.timer);
-    this.waiting = false;
-    this.flush();
-  }
 }
 
 // ---- the dial ---------------------------------------------------------------------------------
@@ -100,7 +65,8 @@ class Dial {
   }
 
   close() {
-    clearTimeout(this.line.timer);
+    if (this.grip) this.release(this.grip); // whoever holds it can no longer let go
+    this.line.leave();
     this.watch.disconnect();
     this.box.remove();
     this.style.remove();
@@ -188,7 +154,8 @@ class Dial {
     const on = (name, act) => this.rail.addEventListener(name, act);
     on("pointerdown", (e) => this.press(e));
     on("pointermove", (e) => this.grip === "pointer" && this.move(e));
-    // sent after pointerup and pointercancel alike
+    on("pointerup", (e) => this.lift(e));
+    on("pointercancel", () => this.cancel()); // the finger scrolls the page
     on("lostpointercapture", () => this.release("pointer"));
     on("keydown", (e) => this.key(e));
     on("keyup", () => this.release("key"));
@@ -211,10 +178,24 @@ class Dial {
     // track can show must not change by a mere touch. Elsewhere the knob jumps to the hand.
     const { x, radius } = this.knob();
     const off = event.clientX - x;
-    this.offset = Math.abs(off) <= radius ? off : 0;
+    const reach = event.pointerType === "touch" ? FINGER : radius;
+    this.offset = Math.abs(off) <= reach ? off : 0;
     this.start = this.offset === off ? event.clientX : null;
-    if (this.start === null) this.move(event);
+    this.before = this.value;
+    // A finger that lands beside the knob may be about to scroll: only its move or its lifting counts.
+    if (this.start === null && event.pointerType !== "touch") this.move(event);
     else this.draw();
+  }
+
+  lift(event) {
+    if (this.grip === "pointer" && this.start === null && event.pointerType === "touch") this.move(event);
+  }
+
+  // The hand gives up: the value is again what it was.
+  cancel() {
+    if (this.grip !== "pointer") return;
+    if (this.held !== null) this.set(this.before, true);
+    this.release("pointer");
   }
 
   knob() {
@@ -232,6 +213,7 @@ class Dial {
   }
 
   key(event) {
+    if (event.key === "Escape") return this.cancel();
     const step = STEPS[event.key];
     if (!step || event.ctrlKey || event.altKey || event.metaKey || this.data.disabled) return;
     event.preventDefault(); // the page shall not scroll ...

@@ -11,7 +11,7 @@ export const CSS = `
   .dial.large { --knob: 24px; --line: 6px; font-size: 20px; }
   .rail {
     position: relative; height: calc(var(--knob) + 12px); outline: none;
-    cursor: pointer; touch-action: none;
+    cursor: pointer; touch-action: pan-y; /* a finger across it scrolls the page */
     /* the ends of the track stay easy to hit: the rail reaches over the padding */
     margin: 0 calc(var(--knob) / -2); padding: 0 calc(var(--knob) / 2);
   }
@@ -60,6 +60,12 @@ export const CSS = `
   .labels button:hover, .labels button:focus-visible {
     color: var(--st-primary-color, #0072b2); text-decoration: underline;
     text-underline-offset: 2px;
+  }
+  @media (pointer: coarse) {
+    .dial { --knob: 22px; margin-top: -4px; }
+    .rail { height: 44px; }
+    .labels { height: 36px; }
+    .labels button { min-width: 44px; line-height: 44px; top: -8px; text-align: center; }
   }
   .disabled { opacity: 0.4; }
   .disabled .rail, .disabled button { cursor: not-allowed; }

@@ -1,17 +1,18 @@
 // Strokes: every layer of a scene drawn at a step, by a canvas context or by the SVG pen, which has the same verbs.
 
 import { arrowhead, line, mark } from './glyphs.js';
-import { number, row } from './messages.js';
+import { row } from './messages.js';
+import { number } from './numerals.js';
 import { SHADES, css, painted, shadeOf, shades } from './shades.js';
 
-const PANELS = ['', '2', '3', '4', '5', '6', '7', '8'];
+const MOST_PANELS = 24; // that a cursor goes through
 const DASHES = { solid: [], dash: [9, 5], dot: [2, 4], dashdot: [9, 4, 2, 4] };
 const FAR = 1e5; // pixels: canvas coordinates are clamped here, far outside any window
 
 // Panel i of the figure: its own axes, or the first x axis where panels stand above each other.
 export function panel(gd, index) {
   const layout = gd._fullLayout;
-  const suffix = PANELS[index];
+  const suffix = index ? String(index + 1) : '';
   const ya = layout['yaxis' + suffix];
   if (!ya) return null;
   const xa = layout['xaxis' + suffix] ?? layout.xaxis;
@@ -222,25 +223,6 @@ function head(g, layer, view, k, style) {
   arrowhead(g, [ex - Math.cos(turn), ey - Math.sin(turn), ex + edge * Math.cos(turn), ey + edge * Math.sin(turn)], edge);
 }
 
-export function drawHandle(g, handle, view, style) {
-  if (!view) return; // a figure of fewer panels has come before its own scene
-  const [px, py] = [view.px(handle.x), view.py(handle.y)];
-  if (!handle.drawn || !view.holds(px, py)) return;
-  g.globalAlpha = 1;
-  g.lineWidth = 2.5 * style.scale * Math.min(1, handle.size / 8);
-  g.strokeStyle = style.ink;
-  g.fillStyle = handle.color ?? style.paper;
-  g.beginPath();
-  g.arc(px, py, handle.size * style.scale, 0, 2 * Math.PI);
-  g.fill();
-  g.stroke();
-  g.fillStyle = style.ink;
-  g.font = `${style.font}px ${style.family}`;
-  g.textAlign = 'center';
-  g.textBaseline = 'bottom';
-  g.fillText(handle.label, px, py - (handle.size + 4) * style.scale);
-}
-
 // Draw step k of a scene with pen `g` (a canvas context, or the SVG recorder below).
 export function draw(g, gd, scene, k, style) {
   for (const layer of scene.layers) {
@@ -259,7 +241,7 @@ export function draw(g, gd, scene, k, style) {
 }
 
 function drawCursor(g, gd, layer, k, style) {
-  const views = PANELS.map((_, i) => panel(gd, i)).filter(Boolean);
+  const views = Array.from({ length: MOST_PANELS }, (_, i) => panel(gd, i)).filter(Boolean);
   const x = at({ x: layer.x, y: layer.x }, k)[0];
   const px = views[0].px(x);
   if (px < views[0].left || px > views[0].left + views[0].width) return;
@@ -270,13 +252,4 @@ function drawCursor(g, gd, layer, k, style) {
   g.setLineDash([4, 4]);
   for (const view of views) line(g, [px, view.top, px, view.top + view.height]);
   g.restore();
-}
-
-// While a handle is held it is drawn where the hand is, riding its curve, not where Python last put it.
-export function handlesNow(S) {
-  return S.scene.handles.map((handle) => {
-    if (S.held?.id !== handle.id) return handle;
-    const { x, y } = S.held.point;
-    return { ...handle, x, y, label: `${handle.label} ${number(x)}${handle.axes === 'xy' ? `, ${number(y)}` : ''}` };
-  });
 }

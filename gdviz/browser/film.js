@@ -4,18 +4,19 @@
 // legend, below the number of the step. Python asks for the frames one by one and joins them.
 
 import { draw } from './drawing.js';
+import { drawLegend } from './legend.js';
 import { unpack } from './messages.js';
 import { themed } from './stage.js';
 
 const INK = '#1b1f24', PAPER = '#ffffff';
 
 // Prepare a film of `width` x `height` pixels; `scale` is the size of type and lines against the page's,
-// `family` the fonts of the type.
-export async function openFilm(Plotly, { background, scene, width, height, scale, title, family }) {
+// `legend` its [words, color], `family` the fonts of the type.
+export async function openFilm(Plotly, { background, scene, width, height, scale, title, legend, family }) {
   const bytes = Uint8Array.from(atob(scene), (c) => c.charCodeAt(0));
   const style = { ink: INK, paper: PAPER, family, scale, width: 2.2 * scale, font: 13 * scale };
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
-  const F = { scene: unpack(bytes), style, canvas, width, height, title, g: canvas.getContext('2d') };
+  const F = { scene: unpack(bytes), style, canvas, width, height, title, legend, g: canvas.getContext('2d') };
   F.top = heading(F, false);
   F.bottom = 2 * style.font;
   const room = { width, height: height - F.top - F.bottom };
@@ -50,23 +51,14 @@ export function frameOf(F, k, type) {
 
 // Draw the title and the legend, or only measure them; return their height. A long legend takes several rows.
 function heading(F, drawn) {
-  const { g, style, scene, width } = F;
+  const { g, style, legend, width } = F;
   const em = style.font;
   g.textAlign = 'left';
   g.textBaseline = 'middle';
   g.font = `bold ${1.15 * em}px ${style.family}`;
   g.fillStyle = INK;
   if (drawn && F.title) g.fillText(F.title, em, 1.2 * em);
-  g.font = `${em}px ${style.family}`;
-  let [x, y] = [em, F.title ? 3 * em : 1.2 * em];
-  const chips = scene.chips ?? [];
-  for (const chip of chips) {
-    const words = `${chip.sample} ${chip.name}`;
-    const wide = g.measureText(words).width;
-    if (x + wide > width - em && x > em) [x, y] = [em, y + 1.6 * em];
-    g.fillStyle = chip.color;
-    if (drawn) g.fillText(words, x, y);
-    x += wide + 1.5 * em;
-  }
-  return y + (chips.length ? 1.2 * em : F.title ? -0.6 * em : -em);
+  const y = drawLegend(drawn ? g : null, legend, style, width, F.title ? 3 * em : 1.2 * em);
+  g.font = `${em}px ${style.family}`; // also of the number of the step
+  return y + (legend.length ? 1.2 * em : F.title ? -0.6 * em : -em);
 }

@@ -1,4 +1,4 @@
-// What Python sends: messages read, the Plotly library loaded, backgrounds kept; and numbers as words.
+// What Python sends: messages read, the Plotly library loaded, backgrounds kept.
 //
 // A message begins with its header: u32 length | JSON (padded to 4 bytes). Then come the float32 arrays, one after
 // another, and behind them the bytes. In the header an array is [start, rows, columns], counted in floats from the first
@@ -74,4 +74,3 @@ export class Backgrounds {
   }
 }
 
-export const number = (v) => (Number.isFinite(v) ? (v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5) ? v.toExponential(3) : String(Number(v.toPrecision(4)))) : '–');

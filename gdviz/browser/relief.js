@@ -3,7 +3,9 @@
 // It receives the message of the stage (see stage.js) with one track per method in x, y, z, and
 // follows the step of the stage whose key the header names, by the event that the stage sends.
 
+import { listenToFingers } from './fingers.js';
 import { Backgrounds, Queue, loadPlotly, unpack } from './messages.js';
+import { enlarge, growth } from './projector.js';
 import { styleOf, themed } from './stage.js';
 
 const backgrounds = new Backgrounds();
@@ -25,7 +27,7 @@ const heads = (scene, k) => {
 
 async function show(S, background, scene) {
   const style = styleOf(S.gd, scene.large);
-  const { data, layout } = structuredClone(background.figure);
+  const { data, layout } = enlarge(structuredClone(background.figure), style.by);
   const flat = themed(layout, style);
   await S.Plotly.react(S.gd, [...data, ...lines(scene), heads(scene, S.k ?? scene.steps)], flat, { displaylogo: false, displayModeBar: false, responsive: true });
 }
@@ -53,10 +55,11 @@ export default function component({ data, parentElement }) {
     S.listener = (event) => follow(S, event);
     document.addEventListener('gdviz-step', S.listener);
   }
-  S.gd.style.height = `${scene.height}px`;
+  S.gd.style.height = `${Math.round(scene.height * growth(scene.large))}px`;
   S.gd.setAttribute('aria-label', scene.alt);
   S.queue.add(scene, async () => {
     S.Plotly = await loadPlotly(new URL(scene.plotly, document.baseURI).href);
+    if (!S.scene) listenToFingers(S.gd, S.Plotly);
     S.scene = scene;
     await show(S, await backgrounds.get(scene.background), scene);
   });

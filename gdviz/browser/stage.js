@@ -24,52 +24,41 @@
 //                 cursor    x (rows, 1)          a vertical line through every panel
 //                 reading   values (rows, 1)     a number shown in the bar under the figure
 //   chips       [{name, sample, color, verdict, reason}], the legend
-//   handles     [{id, label, x, y, axes: "x" | "xy", panel, curve, live, knobs, drawn, size, color}]; `curve` is the
-//               background trace it rides on, `knobs` the settings that its coordinates are, one that is not `drawn`
-//               takes clicks
-//   live        {path, prefix, query} of the route that answers while a hand drags, else null
+//   ends        names of layers that stand still and tell how the run ends
+//   handles     [{id, label, x, y, axes: "x" | "y" | "xy", panel, curve, live, knobs, drawn, size, color, spoken, fixed}];
+//               `curve` is the background trace it rides on, `knobs` the settings that its coordinates are, one that is
+//               not `drawn` takes clicks, `spoken` is its name where the label is none, one that is `fixed` is a button
+//   live        {path, prefix, query, engine} of the route that answers while a hand drags, `question` that of what can be
+//               asked of the run, `engine` if the browser can walk the paths itself meanwhile; else null
 //   echo        the counter of the last hand that Python has answered (back-pressure)
 //   step        the step to show first; null for the last one
-//   download    {format, name, id} when the figure is to be saved, else null
+//   focus       [name, step] to go to when the name is a new one, else null
+//   download    {format, name, id, stamp} when the figure is to be saved, else null
 //   large       lecture mode: thick lines, large type
+//   fill        whether the stage fills the window
+//   guess       who asks to hide the run at its first step until it is revealed; else null
 
 import { rgb } from './shades.js';
-import { adopt, answer, listen, onDial } from './handles.js';
+import { adopt, answer, cancel, onDial, reachChips } from './grip.js';
+import { guessIfAsked, hideAround } from './guess.js';
+import { listen } from './handles.js';
+import { Line, running } from './line.js';
 import { Backgrounds, Queue, loadPlotly, unpack } from './messages.js';
-import { buildBar, onKey, refresh } from './player.js';
+import { isNarrow, narrowed } from './narrow.js';
+import { buildBar, goTo, obey, onKey, refresh } from './player.js';
+import { hideDrawing } from './plotly_table.js';
+import { enlarge, filling, growth } from './projector.js';
+import { CSS } from './stage_style.js';
 import { download } from './svg.js';
-
-const CSS = `
-.gd-stage { position: relative; font-family: var(--st-font, sans-serif); color: var(--st-text-color, #222); }
-.gd-plot { position: relative; width: 100%; }
-.gd-plot canvas.gd-over { position: absolute; inset: 0; pointer-events: none; }
-.gd-chips { display: flex; flex-wrap: wrap; align-content: flex-start; gap: 5px 10px; min-height: 34px; font-size: 0.92rem; }
-.gd-many { min-height: 68px; }
-.gd-chip { padding: 2px 10px; border: 1px solid var(--st-border-color, #ccc); border-radius: 16px; white-space: nowrap; }
-@media (max-width: 640px) { .gd-chip { white-space: normal; } }
-.gd-chips:empty { display: none; }
-.gd-large .gd-chips { font-size: 20px; }
-.gd-bar { display: flex; align-items: center; gap: 4px; height: 36px; font-size: 14px; }
-.gd-bar button { display: inline-flex; align-items: center; justify-content: center; }
-.gd-bar button, .gd-bar select { min-width: 30px; height: 28px; border: 1px solid transparent; border-radius: 6px; background: transparent; color: inherit; font: inherit; cursor: pointer; padding: 0 5px; }
-.gd-bar button:hover, .gd-bar select:hover { border-color: var(--st-border-color, #ccc); }
-.gd-bar button:focus-visible, .gd-bar input:focus-visible, .gd-bar select:focus-visible { outline: 2px solid var(--st-primary-color, #06c); }
-.gd-bar button[aria-pressed="true"], .gd-bar button[data-do="play"] { color: var(--st-primary-color, #06c); }
-.gd-bar select option { color: #222; background: #fff; }
-.gd-bar input { flex: 1 1 80px; min-width: 60px; accent-color: var(--st-primary-color, #06c); }
-.gd-bar output { min-width: 6.2em; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.gd-readings { flex: 0 0 auto; min-width: 19em; padding-left: 8px; font-variant-numeric: tabular-nums; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
-.gd-large .gd-bar { height: 48px; font-size: 20px; }
-.gd-large .gd-bar button { height: 40px; min-width: 42px; }
-.gd-tip { position: absolute; pointer-events: none; padding: 3px 8px; border-radius: 6px; font-size: 13px; white-space: pre; z-index: 3; border: 1px solid var(--st-border-color, #ccc); background: var(--st-background-color, #fff); }
-.gd-large .gd-tip { font-size: 20px; }`;
+import { noteZoom, unzoom } from './zoom.js';
 
 export function styleOf(root, large) {
   const css = getComputedStyle(root);
   const read = (name, fallback) => css.getPropertyValue(name).trim() || fallback;
+  const by = growth(large);
   return {
-    ink: read('--st-text-color', '#222'), paper: read('--st-background-color', '#fff'),
-    family: read('--st-font', 'sans-serif'), scale: large ? 1.6 : 1, width: large ? 4 : 2.2, font: large ? 20 : 13,
+    by, ink: read('--st-text-color', '#222'), paper: read('--st-background-color', '#fff'),
+    family: read('--st-font', 'sans-serif'), scale: large ? 1.6 * by : 1, width: large ? 4 * by : 2.2, font: large ? 20 * by : 13,
   };
 }
 
@@ -80,77 +69,151 @@ export function themed(layout, style) {
   return { ...layout, ...axes, modebar: { bgcolor: 'rgba(0,0,0,0)', color: rgba(style.ink, 0.4), activecolor: style.ink }, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', font: ink, autosize: true, hovermode: false };
 }
 
+// A page that was loaded anew while it played goes on where it was; elsewhere the link says the step.
+const left = ({ scene }) => `step of ${location.pathname}${scene?.key}`;
+const store = () => { try { return sessionStorage; } catch { return null; } }; // the frame of a notebook has none
+function stepLeft(scene) {
+  const k = store()?.getItem(left({ scene })) ?? null;
+  store()?.removeItem(left({ scene }));
+  return k === null ? null : Number(k);
+}
+
 const rgba = (color, alpha) => `rgba(${rgb(color)},${alpha})`;
 
-const CONFIG = { displaylogo: false, responsive: false, doubleClick: false, modeBarButtons: [['zoom2d', 'pan2d', 'zoomIn2d', 'zoomOut2d', 'resetScale2d']], displayModeBar: 'hover' };
+// Plotly's own way back goes to the first axes of all. A picture that cannot be zoomed has no tools.
+const config = (S) => {
+  const zooms = Object.entries(S.layout).some(([name, axis]) => /^[xy]axis/.test(name) && !axis.fixedrange);
+  const reset = { name: 'reset', title: 'Reset the axes', icon: S.Plotly.Icons.home, click: () => unzoom(S) };
+  return { displaylogo: false, responsive: false, doubleClick: false, modeBarButtons: [['zoom2d', 'pan2d', 'zoomIn2d', 'zoomOut2d', reset]], displayModeBar: zooms && 'hover' };
+};
+
+// Heights are meant for a window of 1280 x 720; in a larger one a picture grows in both directions.
+const tall = (height) => Math.round(height * Math.max(1, Math.min(2, innerWidth / 1600, innerHeight / 760)));
+
+const BESIDE = 880; // pixels of a window in which knobs stand beside the stage, see page_style.py
+
+function setHeight(S, height) {
+  const fills = S.told?.fill && innerWidth > BESIDE;
+  S.gd.style.height = `${fills ? filling(S) : tall(height)}px`;
+}
+
+// Plotly forgets a change of size that comes while it draws.
+function fit(S) {
+  const { gd } = S;
+  if (!S.dressing && gd._fullLayout && gd.clientWidth) S.Plotly.Plots.resize(gd).then(() => refresh(S));
+}
 
 export function create(root, height) {
-  const S = { root, k: null, speed: 1, loop: false, queue: new Queue() };
+  const S = { root, k: null, speed: 1, loop: false, queue: new Queue(), line: new Line() };
   const shell = document.createElement('div');
   shell.className = 'gd-stage';
-  shell.innerHTML = '<div class="gd-chips" role="status"></div><div class="gd-plot" role="img"></div><div class="gd-bar" role="group" aria-label="Playback"></div>';
+  shell.innerHTML = '<div class="gd-chips" role="group" aria-label="Legend"></div><div class="gd-plot" role="figure"></div><div class="gd-bar" role="group" aria-label="Playback"></div><p class="gd-said" aria-live="polite"></p>';
   const css = document.createElement('style');
   css.textContent = CSS;
   root.append(css, shell);
   S.shell = shell;
   S.gd = shell.querySelector('.gd-plot');
-  S.gd.style.height = `${height}px`;
+  setHeight(S, height);
   S.bar = shell.querySelector('.gd-bar');
   S.chips = shell.querySelector('.gd-chips');
   S.over = Object.assign(document.createElement('canvas'), { className: 'gd-over' });
   S.tip = Object.assign(document.createElement('div'), { className: 'gd-tip', hidden: true });
   buildBar(S);
-  S.onKey = (event) => onKey(S, event);
-  document.addEventListener('keydown', S.onKey);
+  S.onKey = (event) => (event.key === 'Escape' ? cancel(S) : onKey(S, event));
+  document.addEventListener('keydown', S.onKey, true);
+  document.addEventListener('keyup', S.onKey, true);
   S.onDial = (event) => onDial(S, event);
   document.addEventListener('gdviz-hand', S.onDial);
+  S.onFrame = ({ detail }) => obey(S, detail);
+  document.addEventListener('gdviz-frame', S.onFrame);
+  // Back is followed by Python alone: what the page had still to say belongs to what is left.
+  S.onWent = () => {
+    clearTimeout(S.telling);
+    S.untold = S.line.next = null;
+    cancel(S);
+  };
+  document.addEventListener('gdviz-went', S.onWent);
   // Streamlit forgets a press that the next message overtakes: what waits to be told goes before it.
-  S.onPress = (event) => event.composedPath().includes(root) || S.tell?.();
+  S.onPress = (event) => {
+    S.byPointer = true;
+    if (!event.composedPath().includes(root)) S.tell?.();
+  };
   document.addEventListener('pointerdown', S.onPress, true);
+  S.onLeave = () => S.playing && store()?.setItem(left(S), Math.round(S.k));
+  addEventListener('pagehide', S.onLeave);
   S.watch = new ResizeObserver(() => {
-    if (S.gd._fullLayout && S.gd.clientWidth) S.Plotly.Plots.resize(S.gd).then(() => refresh(S));
+    setHeight(S, S.told?.height ?? height);
+    reachChips(S);
+    fit(S);
   });
   S.watch.observe(S.gd);
+  const page = root.closest('[data-testid="stMainBlockContainer"]'); // what stands above and below the stage
+  if (page) S.watch.observe(page);
+  S.onResize = () => S.told && S.queue.shown.then(() => dress(S));
+  addEventListener('resize', S.onResize);
   return S;
 }
 
 export function destroy(S) {
   S.playing = false;
-  document.removeEventListener('keydown', S.onKey);
+  hideAround(false);
+  document.removeEventListener('keydown', S.onKey, true);
+  document.removeEventListener('keyup', S.onKey, true);
+  removeEventListener('resize', S.onResize);
   document.removeEventListener('gdviz-hand', S.onDial);
+  document.removeEventListener('gdviz-went', S.onWent);
+  document.removeEventListener('gdviz-frame', S.onFrame);
   document.removeEventListener('pointerdown', S.onPress, true);
+  removeEventListener('pagehide', S.onLeave);
   if (S.onUp) document.removeEventListener('pointerup', S.onUp, true);
+  clearTimeout(S.announcing);
   S.watch.disconnect();
+  S.line.leave();
   S.Plotly?.purge(S.gd);
   S.root.replaceChildren();
 }
 
-// Show a scene over a background; called again for every new message. Plotly redraws only when the
-// background or the theme has changed; uirevision keeps zoom and pan when only its data have.
+// Plotly draws anew only when the background, the theme, the size of the type or the kind of window has changed; uirevision keeps zoom and
+// pan when only its data have.
+async function dress(S) {
+  const { Plotly, background } = S;
+  const style = (S.style = styleOf(S.root, S.told.large));
+  const narrow = isNarrow(S.gd.clientWidth);
+  const look = background.id + JSON.stringify(style) + narrow;
+  if (S.look === look) return;
+  S.look = look;
+  const { data, layout: wide } = enlarge(structuredClone(background.figure), style.by);
+  const layout = (S.layout = narrow ? narrowed(wide, S.gd.clientWidth, style) : wide);
+  S.dressing = true;
+  await Plotly.react(S.gd, structuredClone(data), themed(structuredClone(layout), style), config(S));
+  S.dressing = false;
+  fit(S);
+  if (S.over.isConnected) return;
+  S.gd.append(S.over, S.tip);
+  hideDrawing(S.gd);
+  listen(S);
+  S.gd.on('plotly_relayout', (changes) => noteZoom(S, changes));
+  for (const event of ['plotly_relayout', 'plotly_relayouting', 'plotly_afterplot']) S.gd.on(event, () => S.scene && refresh(S));
+}
+
+// Show a scene over a background; called again for every new message.
 export async function show(S, Plotly, background, scene) {
-  S.Plotly = Plotly;
-  const style = styleOf(S.root, scene.large);
-  const look = background.id + JSON.stringify(style);
-  S.style = style;
+  Object.assign(S, { Plotly, background, told: scene });
   S.shell.classList.toggle('gd-large', scene.large);
-  S.gd.setAttribute('aria-label', scene.alt ?? '');
   S.bar.hidden = scene.steps === 0;
   S.bar.style.display = scene.steps === 0 ? 'none' : '';
-  if (S.look !== look) {
-    S.look = look;
-    const { data, layout } = background.figure;
-    await Plotly.react(S.gd, structuredClone(data), themed(structuredClone(layout), style), CONFIG);
-    if (!S.over.isConnected) {
-      S.gd.append(S.over, S.tip);
-      listen(S);
-      for (const event of ['plotly_relayout', 'plotly_relayouting', 'plotly_afterplot']) S.gd.on(event, () => S.scene && refresh(S));
-    }
-  }
+  await dress(S);
   // Python has spoken: what the hand asked on the way is answered by this.
-  S.wish = S.fresh = undefined;
-  if (!S.scene) S.k = scene.step ?? scene.steps;
+  S.wish = S.fresh = S.heard = undefined;
+  const goes = S.scene && scene.focus && scene.focus[0] !== S.focus;
+  S.focus = scene.focus?.[0];
+  if (!S.scene) S.k = stepLeft(scene) ?? scene.step ?? scene.steps;
   S.scene ??= scene;
+  guessIfAsked(S, scene);
   adopt(S, scene);
+  if (scene.live) document.dispatchEvent(new CustomEvent('gdviz-settings', { detail: { ...scene.live, held: false } }));
+  setHeight(S, scene.height);
+  if (goes) goTo(S, scene.focus[1]);
   answer(S);
   if (scene.download && scene.download.id !== S.saved) {
     S.saved = scene.download.id;
@@ -166,8 +229,7 @@ export default function component({ data, parentElement, setStateValue }) {
   if (forget) return forget;
   const scene = unpack(bytes);
   const S = (parentElement.gdStage ??= create(parentElement, scene.height));
-  S.gd.style.height = `${scene.height}px`;
-  S.move = (message) => setStateValue('hand', message);
+  S.line.send = (message) => setStateValue('hand', message);
   S.tell = () => {
     clearTimeout(S.telling);
     if (S.untold) setStateValue('step', S.untold);
@@ -176,7 +238,9 @@ export default function component({ data, parentElement, setStateValue }) {
   S.report = (k) => {
     clearTimeout(S.telling);
     S.untold = { k, of: S.scene.steps };
-    S.telling = setTimeout(S.tell, 120);
+    // A message says what every widget holds, and would undo what a run under way changes.
+    const wait = () => { S.telling = setTimeout(running() ? wait : S.tell, 120); };
+    wait();
   };
   S.queue.add(scene, async () => {
     const Plotly = await loadPlotly(new URL(scene.plotly, document.baseURI).href);

@@ -1,6 +1,10 @@
 // What leaves the browser: the stage as SVG or PNG, drawn by the same strokes as on the screen.
 
 import { draw } from './drawing.js';
+import { seen } from './guess.js';
+import { drawHandle } from './handle_marks.js';
+import { drawLegend } from './legend.js';
+import { lineAt, stampPng, stampSvg } from './stamp.js';
 
 // A pen with the strokes of a canvas context that writes elements instead.
 export class SvgPen {
@@ -32,23 +36,53 @@ export class SvgPen {
     this.parts.push(`<image x="${n2(x)}" y="${n2(y)}" width="${n2(w)}" height="${n2(h)}" preserveAspectRatio="none" href="${canvas.toDataURL()}" ${this.attributes()}/>`);
   }
   fillText(text, x, y) {
-    const size = parseFloat(this.font);
-    this.parts.push(`<text x="${n2(x)}" y="${n2(y)}" font-size="${size}" font-family="sans-serif" text-anchor="${{ left: 'start', right: 'end' }[this.textAlign] ?? 'middle'}"${this.textBaseline === 'middle' ? ' dominant-baseline="central"' : ''} fill="${escape(this.fillStyle)}" ${this.attributes()}>${escape(text)}</text>`);
+    const [size, family] = this.font.split(/px (.*)/);
+    this.parts.push(`<text x="${n2(x)}" y="${n2(y)}" font-size="${size}" font-family="${escape(family)}" text-anchor="${{ left: 'start', right: 'end' }[this.textAlign] ?? 'middle'}"${this.textBaseline === 'middle' ? ' dominant-baseline="central"' : ''} fill="${escape(this.fillStyle)}" ${this.attributes()}>${escape(text)}</text>`);
   }
 }
 
 const n2 = (v) => Math.round(v * 100) / 100;
 const escape = (text) => String(text).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
 
-export async function toSvg(S) {
-  const { Plotly, gd } = S;
-  const url = await Plotly.toImage(gd, { format: 'svg', width: gd.clientWidth, height: gd.clientHeight });
+// The stage as it stands, data and starts included, buttons left out, under its legend and in its fonts.
+async function toSvg(S) {
+  const { Plotly, gd, style } = S;
+  const scene = seen(S);
+  const { clientWidth: width, clientHeight: height } = gd;
+  const url = await Plotly.toImage(gd, { format: 'svg', width, height });
   const svg = decodeURIComponent(url.slice(url.indexOf(',') + 1));
   const pen = new SvgPen('stage');
-  draw(pen, gd, S.scene, S.k, S.style);
-  const paper = `<rect width="100%" height="100%" fill="${escape(S.style.paper)}"/>`;
-  return svg.replace(/<svg [^>]*>/, (open) => open + paper)
-    .replace(/<\/svg>\s*$/, `<g>${pen.parts.join('')}</g></svg>`);
+  draw(pen, gd, { ...scene, layers: scene.layers.filter((layer) => !layer.tool) }, S.k, style);
+  S.ask?.crowd?.(pen, true);
+  const marks = scene.handles.filter((handle) => !handle.tool);
+  for (const handle of marks) drawHandle(pen, S, handle);
+  const entries = scene.chips.map((chip) => [[chip.sample, chip.name, chip.verdict].filter(Boolean).join(' '), chip.color]);
+  const above = entries.length ? Math.ceil(drawLegend(null, entries, style, width, 2.4 * style.font)) : 0;
+  pen.globalAlpha = 1;
+  drawLegend(pen, entries, style, width, 1.2 * style.font - above);
+  const open = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" class="main-svg" width="${width}" height="${height + above}" viewBox="0 ${-above} ${width} ${height + above}">`;
+  const paper = `<rect y="${-above}" width="100%" height="100%" fill="${escape(style.paper)}"/>`;
+  const faces = `<style>${await facesOf(style.family)}</style>`;
+  return svg.replace(/<svg [^>]*>/, () => open + faces + paper)
+    .replace(/<\/svg>\s*$/, () => `<g>${pen.parts.join('')}</g></svg>`);
+}
+
+const asUrl = (blob) => new Promise((done) => {
+  const reader = Object.assign(new FileReader(), { onload: () => done(reader.result) });
+  reader.readAsDataURL(blob);
+});
+
+// The page's fonts of a family as CSS: a file, or an image made of it, sees no fonts but its own.
+async function facesOf(family) {
+  const rules = [...document.styleSheets].flatMap((sheet) => { try { return [...sheet.cssRules]; } catch { return []; } });
+  const ours = rules.filter(({ style, type }) => type === CSSRule.FONT_FACE_RULE && style.fontStyle !== 'italic' && family.includes(style.getPropertyValue('font-family').replace(/["']/g, '')));
+  const made = await Promise.all(ours.map(async ({ style, parentStyleSheet }) => {
+    const [, file] = style.getPropertyValue('src').match(/url\("?([^")]+)/) ?? [];
+    const answer = file && await fetch(new URL(file, parentStyleSheet.href ?? document.baseURI)).catch(() => null);
+    const data = answer?.ok && await asUrl(await answer.blob());
+    return data ? `@font-face{font-family:${style.getPropertyValue('font-family')};font-weight:${style.getPropertyValue('font-weight') || 400};src:url(${data})}` : '';
+  }));
+  return made.join('');
 }
 
 async function toPng(S, scale = 3) {
@@ -56,8 +90,8 @@ async function toPng(S, scale = 3) {
   image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(await toSvg(S));
   await image.decode();
   const canvas = document.createElement('canvas');
-  canvas.width = scale * S.gd.clientWidth;
-  canvas.height = scale * S.gd.clientHeight;
+  canvas.width = scale * image.naturalWidth;
+  canvas.height = scale * image.naturalHeight;
   const g = canvas.getContext('2d');
   g.fillStyle = S.style.paper;
   g.fillRect(0, 0, canvas.width, canvas.height);
@@ -65,8 +99,10 @@ async function toPng(S, scale = 3) {
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }
 
-export async function download(S, { format, name }) {
-  const blob = format === 'png' ? await toPng(S) : new Blob([await toSvg(S)], { type: 'image/svg+xml' });
+// Save the stage under a name; the file carries the stamp, which says how it was made.
+export async function download(S, { format, name, stamp }) {
+  const line = lineAt(stamp ?? '', Math.round(S.k), S.scene.steps);
+  const blob = format === 'png' ? await stampPng(await toPng(S), line) : new Blob([stampSvg(await toSvg(S), line)], { type: 'image/svg+xml' });
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = `${name}.${format}`;

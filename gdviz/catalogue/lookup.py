@@ -1,24 +1,29 @@
 """Every topic by the name of its page: settings, run, presets, pitfalls, program, picture.
 
 A topic is a folder of `gdviz.topics` with a fixed vocabulary. Its package has the class of the
-settings (the type of what `as_python` takes), `run(spec)` and `as_python(spec)`; `presets.PRESETS`
-and `figure.picture` stand in files of these names. A room with settings of its own is a folder
-inside, and its name is `<page>_<room>`. Nothing is imported before it is asked for.
+settings (the type of what `as_python` takes), `run(spec)` and `as_python(spec)`; `presets.PRESETS`,
+`figure.picture` and `questions.questions` stand in files of these names, and its pitfalls in
+`pitfalls.md`. A room with
+settings of its own is a folder inside, and its name is `<page>_<room>`. Nothing is imported before
+it is asked for.
 """
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from gdviz.catalogue.pages import PAGES
-from gdviz.catalogue.pitfall import Pitfall
+from gdviz.catalogue.pitfall import Pitfall, read_pitfalls
 from gdviz.catalogue.preset import Preset
+from gdviz.catalogue.question import Questions, in_view
 from gdviz.core import usual_errors
 from gdviz.knobs import Knob, KnobError, knobs, replace
 
 if TYPE_CHECKING:  # the home page needs names only, and must not wait for Plotly
+    from gdviz.figures.explorer import Explorer
     from gdviz.figures.hand import Hand
     from gdviz.figures.scene import Picture, Scene
 
@@ -75,7 +80,7 @@ def presets(name: str) -> tuple[Preset, ...]:
 
 def pitfalls(page: str) -> tuple[Pitfall, ...]:
     """Return the mistakes that a page shows beside what is right."""
-    return tuple(_part(page, "pitfalls").ROWS)
+    return read_pitfalls(topic(page).__name__)
 
 
 def topic_of(spec: Any) -> str:
@@ -108,6 +113,31 @@ def live_scene_of(name: str) -> "Callable[[str, Hand | None], Scene] | None":
     return getattr(_part(name, "figure"), "live_scene", None) if has_topic(name) else None
 
 
+def has_explorer(name: str) -> bool:
+    """Tell whether the picture of a page, or of a room, can move without a server."""
+    return has_topic(name) and hasattr(_part(name, "figure"), "explorer")
+
+
+def explorer_of(spec: Any) -> "Explorer | None":
+    """Return what moves the page's picture in a file without a server; None if nothing does."""
+    make = getattr(_part(topic_of(spec), "figure"), "explorer", None)
+    return make(spec) if make else None
+
+
+@usual_errors
+def questions(spec: Any) -> Questions:
+    """Return what can be asked of a run before it is seen: questions whose answer is in view.
+
+    The run is made, and raises what it raises.
+    """
+    name = topic_of(spec)
+    if find_spec(f"{packages()[name]}.questions") is None:
+        return ()
+    asked = _part(name, "questions").questions(spec)
+    layout = picture_of(spec).background.layout.to_plotly_json() if asked else {}
+    return tuple(seen for question in asked for seen in in_view(question, layout))
+
+
 @usual_errors
 def run(spec: Any) -> Any:
     """Return what a page computes at its settings: for the optimizers a run of each method."""
@@ -115,10 +145,14 @@ def run(spec: Any) -> Any:
 
 
 @usual_errors
-def numbers(spec: Any) -> Any:
-    """Return the tables of a run: the topic's `numbers(result)`, or else the whole result."""
+def numbers(spec: Any, result: Any = None) -> Any:
+    """Return the tables of a run: the topic's `numbers(result)`, or else the whole result.
+
+    The run is made unless its `result` is given.
+    """
+    result = run(spec) if result is None else result
     keep = getattr(topic(topic_of(spec)), "numbers", None)
-    return keep(run(spec)) if keep else run(spec)
+    return keep(result) if keep else result
 
 
 @usual_errors
@@ -126,6 +160,12 @@ def summary(spec: Any) -> Any:
     """Return how a run ended: the topic's `summary(result)`, or else its tables."""
     keep = getattr(topic(topic_of(spec)), "summary", None)
     return keep(run(spec)) if keep else numbers(spec)
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Tell whether one picture can hold the runs of two settings: the topic's `alike(a, b)`."""
+    judge = getattr(topic(topic_of(a)), "alike", None)
+    return judge is None or judge(a, b)
 
 
 def method_knobs(page: str) -> dict[str, Knob]:

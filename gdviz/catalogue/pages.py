@@ -54,7 +54,8 @@ PAGES = [
         "The optimizer race",
         ":material/sports_score:",
         "Descend",
-        "Every optimizer on the same surface, from the same point, at the same time, explained.",
+        "Every optimizer on the same surface, from the same point, explained.",
+        {"compare": "Compare"},
     ),
     Entry(
         "regression",
@@ -62,7 +63,11 @@ PAGES = [
         ":material/show_chart:",
         "Learn",
         "Drag a point, and the line follows; then price real houses.",
-        {"many": "Many features", "houses": "House prices"},
+        {
+            "many": "Many features",
+            "houses": "House prices",
+            "double_descent": "Double descent",
+        },
     ),
     Entry(
         "backprop",
@@ -70,7 +75,13 @@ PAGES = [
         ":material/hub:",
         "Learn",
         "From one chain rule to a trained network: every number on its way forward and back.",
-        {"chain": "Chain rule", "layer": "One layer"},
+        {
+            "chain": "Chain rule",
+            "layer": "One layer",
+            "edge": "Edge of stability",
+            "landscape": "Loss landscape",
+            "matrices": "Matrices",
+        },
     ),
     Entry(
         "recommender",
@@ -113,7 +124,7 @@ PAGES = [
         "The natural gradient",
         ":material/explore:",
         "Geometry",
-        "Steepest descent in the space of distributions: the same whatever the parameters.",
+        "Steepest descent in the space of distributions: it sets out alike in all parameters.",
     ),
     Entry(
         "sweep",

@@ -1,4 +1,4 @@
-"""A preset: settings worth seeing, known good or known bad, with the reason in a sentence."""
+"""A preset: settings worth seeing, where all goes well or not, with the reason in a sentence."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -7,17 +7,17 @@ from gdviz.knobs import knobs
 
 
 class Preset(NamedTuple):
-    """Values of knobs, whether they are known to be good, and why they are worth seeing.
+    """Values of knobs, whether all goes well with them, and why they are worth seeing.
 
-    `claim(spec, result)` tells whether a run of the settings shows what the reason says; a test
-    asks it of every preset that has one.
+    `claim(spec, result)` tells whether a run of the settings shows what the reason says: a test
+    asks it of every preset.
     """
 
     label: str
     good: bool
     reason: str
     values: Mapping[str, Any]
-    claim: Callable[[Any, Any], bool] | None = None
+    claim: Callable[[Any, Any], bool]
 
 
 def every_knob(spec_type: type, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def preset(
     label: str,
     good: bool,
     reason: str,
-    claim: Callable[[Any, Any], bool] | None = None,
+    claim: Callable[[Any, Any], bool],
     /,
     **values: Any,
 ) -> Preset:

@@ -1,4 +1,4 @@
-"""The command line: `gdviz run|export|list|sweep|completion`, from the knobs of the pages.
+"""The command line: `gdviz run|export|open|verify|list|sweep|completion`, from the pages' knobs.
 
 The options of a page are its knobs, with the same names, bounds and words; a link copied from the
 app takes their place. It ends with 0 if all went well, 1 if a file could not be made, 2 if what was
@@ -16,7 +16,9 @@ from gdviz import __version__
 from gdviz.catalogue import lookup
 from gdviz.cli.commands import PageCommands
 from gdviz.cli.export import export_command
+from gdviz.cli.export_group import ExportCommands
 from gdviz.cli.pages import names
+from gdviz.cli.reopen import open_command, verify_command
 from gdviz.cli.run import run_command
 from gdviz.cli.sweep import sweep_command
 from gdviz.knob_texts import format_value, meaning
@@ -47,11 +49,13 @@ def main() -> None:
 
 main.add_command(run_command)
 main.add_command(
-    PageCommands(export_command, name="export", help="Write the figure of a page to a file.")
+    ExportCommands(export_command, name="export", help="Write the figure of a page to a file.")
 )
 main.add_command(
     PageCommands(sweep_command, name="sweep", help="Run a page over many settings; CSV comes out.")
 )
+main.add_command(open_command)
+main.add_command(verify_command)
 
 
 @main.command("list")
@@ -59,8 +63,9 @@ main.add_command(
 def list_(page: str | None) -> None:
     """List the pages, or the knobs and presets of one."""
     if page is None:
+        wide = 2 + max(map(len, names()))
         for name, title in names().items():
-            click.echo(f"{name:18}{title}")
+            click.echo(f"{name:{wide}}{title}")
         return
     if page not in names():
         raise click.UsageError(f"“{page[:40]}” is not a page with settings.")

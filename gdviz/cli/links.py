@@ -9,11 +9,10 @@ from gdviz.cli.idle import awake
 from gdviz.cli.pages import first_rooms, names, titles
 from gdviz.knob_texts import parse
 from gdviz.knobs import KnobError, knobs, well_formed
-from gdviz.queries import from_query
+from gdviz.queries import IN_TAB, MOST_FIELDS, from_query
 
-OF_THE_APP = {"lecture", "hide", "tour", "stop", "embed", "embed_options"}
-OF_A_PAGE = {"step", "pin", "tab", "view", "room"}
-MOST_FIELDS = 200
+OF_THE_APP = {"lecture", "hide", "tour", "stop", "embed", "embed_options", "heard"}
+OF_A_PAGE = {"pin", "tab", "view"}
 
 
 class Asked(NamedTuple):
@@ -34,10 +33,19 @@ def from_link(text: str) -> Asked:
     """
     base, page, fields = _parts(text)
     found = {name.removeprefix(f"{page}_"): texts for name, texts in fields.items()}
-    room, step = found.pop("room", [""]) if "room" in _rooms(page) else [""], found.get("step")
-    place = _place(page, room[-1])
+    room = _once(page, "room", found) if "room" in _rooms(page) else None
+    step = _once(page, "step", found)
+    place = _place(page, room or "")
     spec = _settings(place, page, found)
-    return Asked(place, spec, None if step is None else _step(page, step[-1]), base)
+    return Asked(place, spec, None if step is None else _step(page, step), base)
+
+
+def _once(page: str, name: str, found: dict[str, list[str]]) -> str | None:
+    """Take a field out of those of a link, and return its text; raise `KnobError` for several."""
+    texts = found.pop(name, [])
+    if len(texts) > 1:
+        raise KnobError(f"{page}_{name}: it is given {len(texts)} times.")
+    return texts[0] if texts else None
 
 
 def _parts(text: str) -> tuple[str, str, dict[str, list[str]]]:
@@ -79,7 +87,7 @@ def _settings(place: str, page: str, found: Mapping[str, list[str]]) -> Any:
         try:
             if name in declared:
                 well_formed(declared[name], parse(declared[name], texts))
-            elif name not in OF_A_PAGE:
+            elif name not in OF_A_PAGE and not name.startswith(IN_TAB):
                 _check_more(place, spec, name, texts)
         except KnobError as error:
             raise KnobError(f"{page}_{name}: {error}") from None

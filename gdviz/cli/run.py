@@ -14,7 +14,9 @@ UVICORN = "-m uvicorn app:app --ws-per-message-deflate false --log-level warning
 # It takes uvloop where that is installed, not on Windows. Not httptools, which accepts a request
 # that names two hosts; h11 refuses it. Ours is h11 without patience for slow requests.
 UVICORN += "--http gdviz.server.connections:Connection".split()
+UVICORN += "--ws gdviz.server.websocket_frames:BoundedFrames".split()
 UVICORN += "--ws-max-size 1048576 --no-server-header".split()  # no message of a page is that long
+UVICORN += "--timeout-graceful-shutdown 3".split()  # the streams of a hall do not end by themselves
 
 
 def why_not(host: str, port: int) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from gdviz import __version__
 from gdviz.catalogue.lookup import page_of, topic_of
 from gdviz.catalogue.pages import entry_of
+from gdviz.expressions.update_rule import one_line
 from gdviz.knobs import idle, knobs
 from gdviz.queries import to_query
 
@@ -15,22 +16,30 @@ _TEX |= {mark: "\\" + mark for mark in "&%$#_{}"}
 
 
 def title(spec: Any, page: str = "") -> str:
-    """Return the title of the page of these settings; `page` names it where it is known.
+    """Return the title of the page of these settings, and of the room if they are of one.
+
+    `page` names the page where it is known.
 
     >>> from gdviz.topics.race import Race
     >>> title(Race())
     'The optimizer race'
     """
-    return entry_of(page or page_of(spec)).title
+    entry = entry_of(page or page_of(spec))
+    room = topic_of(spec).removeprefix(entry.stem).removeprefix("_")
+    return f"{entry.title}: {entry.rooms[room]}" if room in entry.rooms else entry.title
 
 
 def settings(spec: Any) -> Iterator[tuple[str, str]]:
-    """Yield the name and the value of every setting that counts, those at their default too."""
+    """Yield the name and the value of every setting that counts, those at their default too.
+
+    A value of several lines stands in one.
+    """
     unused = set(idle(spec))
     for name in knobs(spec.__class__):
         value = getattr(spec, name)
         if name not in unused:
-            yield name, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            yield name, one_line(text) if "\n" in text else text
     for name, value in spec.extra_query().items() if hasattr(spec, "extra_query") else ():
         yield name, str(value)
 

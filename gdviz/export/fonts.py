@@ -11,6 +11,8 @@ from functools import lru_cache
 from html import unescape
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+from unicodedata import combining
 
 FONTS = {  # names that CSS takes without quotes, for Plotly writes none
     "Source Sans": "SourceSansVF-Upright.*.woff2",
@@ -49,7 +51,7 @@ def faces(text: str = USUAL) -> str:
 def with_fonts(svg: bytes) -> bytes:
     """Return an SVG that carries the letters it is written with."""
     drawn = svg.decode()
-    letters = set(unescape(re.sub(r"<[^>]*>", "", drawn))) - set("\n\t")
+    letters = set(unescape(re.sub(r"<[^<>]*>", "", drawn))) - set("\n\t")
     style = f"<style>{faces(''.join(sorted(letters)))}</style>"
     return re.sub(r"<svg\b[^>]*>", lambda tag: tag[0] + style, drawn, count=1).encode()
 
@@ -59,6 +61,33 @@ def _known(name: str) -> frozenset[int]:
     from fontTools.ttLib import TTFont
 
     return frozenset(TTFont(font_file(name)).getBestCmap())
+
+
+@lru_cache(maxsize=512)
+def _advance(letter: str) -> float:
+    """Return the width of a letter in its size of type, in the first font that has it."""
+    for name in FONTS:
+        if ord(letter) in _known(name):
+            font, glyphs = _glyphs(name)
+            return glyphs[font.getBestCmap()[ord(letter)]].width / font["head"].unitsPerEm
+    return 0.0 if combining(letter) else 1.0
+
+
+@lru_cache(maxsize=8)
+def _glyphs(name: str) -> tuple[Any, Any]:
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(font_file(name))
+    return font, font.getGlyphSet(location={"wght": REGULAR} if "fvar" in font else None)
+
+
+def width_of(text: str) -> float:
+    """Return the width of a text in its own size of type.
+
+    >>> width_of("m") > width_of("1") > width_of("i")
+    True
+    """
+    return sum(map(_advance, text))
 
 
 @lru_cache(maxsize=64)

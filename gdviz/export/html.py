@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from gdviz.browser.bundle import bundle
+from gdviz.figures.explorer import Explorer
 from gdviz.figures.marks import with_marks
 from gdviz.figures.scene import Scene
 from gdviz.figures.wire_format import background_message, pack
@@ -27,30 +28,43 @@ p {{ overflow-wrap: anywhere; }}
 <script>{plotly}</script>
 <script type="module">
 {module}
-const background = {background};
-const bytes = Uint8Array.from(atob("{scene}"), (c) => c.charCodeAt(0));
-const scene = unpack(bytes);
-const S = create(document.getElementById('stage'), scene.height);
-await show(S, window.Plotly, background, scene);
+const root = document.getElementById('stage');
+const S = await standAlone(root, window.Plotly, {background}, "{scene}");
+{explore}
 </script></body></html>
 """
 
 
 def html_of(
-    background: go.Figure, scene: Scene, title: str, caption: str, height: int = 560
+    background: go.Figure,
+    scene: Scene,
+    title: str,
+    caption: str,
+    height: int = 560,
+    explorer: Explorer | None = None,
 ) -> bytes:
-    """Return one HTML file that plays the scene offline: Plotly, the stage and the data inside."""
+    """Return one HTML file that plays the scene offline: Plotly, the stage and the data inside.
+
+    With an `explorer` the start is dragged and knobs are turned in the file, too.
+    """
     tag, message = background_message(background)
     header = {"large": False, "echo": None, "step": None, "download": None}
-    packed = pack(with_marks(scene), background=tag, height=height, **header)
+    drawn = scene if explorer else with_marks(scene, background)
+    packed = pack(drawn, background=tag, height=height, **header)
     return _HTML.format(
         title=_escaped(title),
         caption=_escaped(caption),
         plotly=get_plotlyjs(),
-        module=bundle("stage"),
+        module=bundle("standalone", *(["explore"] if explorer else [])),
         background=_in_script(message.decode()),
         scene=base64.b64encode(packed).decode(),
+        explore=_call(explorer) if explorer else "",
     ).encode()
+
+
+def _call(explorer: Explorer) -> str:
+    """Return the call that makes the stage movable: code of ours, and plain data."""
+    return f"explore(S, {explorer.code}, {_in_script(json.dumps(explorer.told))});"
 
 
 def _escaped(text: str) -> str:

@@ -27,9 +27,11 @@ const rasterized = async (url, { format, width, height, scale = 1 }) => {
 
 Plotly.toImage = async (figure, options) => {
   chance = 1;
+  document.title = figure.layout?.meta?.title ?? ""; // the title of a PDF
   if (options.format === "svg" && options.imageDataOnly) return plain(figure, options);
   const drawn = { ...options, format: "svg", scale: 1, imageDataOnly: true };
-  const url = "data:image/svg+xml," + encodeURIComponent(lettered(await plain(figure, drawn)));
+  const whole = figure.layout?.meta?.svg; // figures that were drawn before, as one
+  const url = "data:image/svg+xml," + encodeURIComponent(lettered(whole ?? await plain(figure, drawn)));
   if (options.format === "svg") return url;
   const made = await rasterized(url, options);
   return options.imageDataOnly ? made.slice(made.indexOf(",") + 1) : made;

@@ -13,9 +13,11 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import TimeoutError as TookTooLong
 from functools import cache
+from time import perf_counter
 from typing import Any
 
-from gdviz.env import env_number
+from gdviz.env import env_number, is_off
+from gdviz.export.rates import BROWSER, rates
 
 SECONDS = env_number("GDVIZ_EXPORT_SECONDS", 90, least=1)  # what a job may take
 MOST_WAITING = 6
@@ -40,7 +42,7 @@ def browser_path() -> str | None:
     `BROWSER_PATH` names one that is not found by itself; GDVIZ_EXPORT=off turns pictures and films
     off.
     """
-    if os.environ.get("GDVIZ_EXPORT", "on").lower() in ("0", "off", "no", "false"):
+    if is_off("GDVIZ_EXPORT"):
         return None
     try:
         from choreographer.browsers.chromium import Chromium
@@ -62,6 +64,10 @@ class HeadlessRenderer:
 
     def ask(self, job: Job, seconds: float = SECONDS) -> Any:
         """Return what `job(browser)` comes to, when it is its turn; raise `ExportError` if not."""
+        return self.ask_timed(job, seconds)[0]
+
+    def ask_timed(self, job: Job, seconds: float = SECONDS) -> tuple[Any, float]:
+        """Return what a job comes to, and the seconds it took once it was its turn; see `ask`."""
         if browser_path() is None:
             raise NoBrowser(
                 "Pictures and films need Chromium or Chrome, and there is none on this machine; "
@@ -94,7 +100,7 @@ class HeadlessRenderer:
         _PARENTS.append(vars(self).copy())  # never collected, or the child would close them
         self.__init__()  # type: ignore[misc]
 
-    async def _do(self, job: Job, seconds: float) -> Any:
+    async def _do(self, job: Job, seconds: float) -> tuple[Any, float]:
         self.turn = self.turn or asyncio.Lock()
         async with self.turn:
             if self.closing:
@@ -109,12 +115,15 @@ class HeadlessRenderer:
             finally:
                 self.closing = asyncio.get_running_loop().call_later(IDLE, self._leave)
 
-    async def _done(self, job: Job) -> Any:
+    async def _done(self, job: Job) -> tuple[Any, float]:
         if self.browser is None:
             from gdviz.export.chromium import open_browser
 
+            start = perf_counter()
             self.browser = await open_browser(browser_path())
-        return await job(self.browser)
+            rates.note(BROWSER, 1, perf_counter() - start, 0)
+        start = perf_counter()
+        return await job(self.browser), perf_counter() - start
 
     async def _drop(self) -> None:
         browser, self.browser = self.browser, None

@@ -1,27 +1,36 @@
 """How a figure leaves: its size, and type and lines that are right at that size."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
 from gdviz.catalogue.lookup import picture_of
-from gdviz.export.fonts import FAMILY
-from gdviz.figures.scene import Chip, Picture
+from gdviz.export.fonts import FAMILY, width_of
+from gdviz.export.panels import BESIDE, columns, panels, stack
+from gdviz.export.typesetting import broken, fit_words, thin_markers
+from gdviz.figures.scene import Line, Picture, Scene, Track
 from gdviz.figures.static import static_figure
 from gdviz.knobs import Choice, Knob, validate
 
 INCH = 96  # pixels of a figure on an inch of paper or slide, by the definition of CSS
-POINT = INCH / 72
+POINT, MM = INCH / 72, INCH / 25.4
 BASE_TYPE, BASE_LINE = 13, 2.0  # what the figures of the pages are drawn with
 INK, GRID, PAPER = "#1b1f24", "#e3e6ea", "#ffffff"
 SMALL = 0.85  # the type of the legend against the figure's
-LINE, LEFT = 1.45, 4.0  # the height of its rows, and the room for the y axis, in widths of an m
-WIDEST = 0.6  # what a letter takes of its type at most, on average
+LINE, LEFT, BELOW = 1.45, 4.0, 3.2  # the height of its rows; the room for the axes, in types
+NARROW = 500.0  # pixels: in a figure less wide the panels stand one under another
+LEAST = 5 / 8  # the smallest words against the figure's type: 5 pt beside 8 pt
+MARKER, APART = 6.0, 3.0  # the size of a marker on a line, and how many of it to the next
+
+Rows = list[list[tuple[float, str, str]]]
 
 
 class Style(NamedTuple):
-    """The final size in pixels of 1/96 inch, the type and the lines in pixels, dots a pixel."""
+    """The final size in pixels of 1/96 inch, the type and the lines in pixels, dots a pixel.
+
+    A figure with more panels than stand side by side is higher.
+    """
 
     label: str
     width: float
@@ -36,9 +45,12 @@ STYLES: Mapping[str, Style] = {
     "screen": Style("as on the screen", 960, 560, 13, 2.0, 2, False),
     "slide": Style("slide 16:9 (13.33 × 7.5 in)", 1280, 720, 24, 4.0, 2, True),
     "paper": Style(
-        "paper column (85 × 64 mm, 8 pt)",
-        *(85 / 25.4 * INCH, 64 / 25.4 * INCH, 8 * POINT, 1 * POINT),
-        *(600 / INCH, False),
+        "paper column (85 mm, 8 pt)",
+        *(85 * MM, 64 * MM, 8 * POINT, 0.75 * POINT, 600 / INCH, False),
+    ),
+    "page": Style(
+        "paper page (178 × 90 mm, 8 pt)",
+        *(178 * MM, 90 * MM, 8 * POINT, 0.75 * POINT, 600 / INCH, False),
     ),
 }
 STYLE = Knob("style", str, Choice({n: s.label for n, s in STYLES.items()}, "style"), "screen")
@@ -67,18 +79,31 @@ def apply_style(
     type_by, line_by = style.type / BASE_TYPE, style.line / BASE_LINE
     for trace in drawn.data:
         _scale(trace, type_by, line_by)
-    _lay_out(drawn, style, title, scene.chips)
+    for note in drawn.layout.annotations:
+        note.font.size = (note.font.size or BASE_TYPE) * type_by
+    for shape in drawn.layout.shapes:
+        shape.line.width = (shape.line.width or BASE_LINE) * line_by
+    _lay_out(drawn, style, title, legend_rows(scene, style))
+    thin_markers(drawn, APART)
+    fit_words(drawn, LEAST * style.type)
     return drawn
 
 
 def _scale(trace: Any, type_by: float, line_by: float) -> None:
     """Scale the lines, markers and words of a trace; what has no size of its own has Plotly's."""
+    if trace.type == "contour":
+        trace.line.width = (trace.line.width or 0.5) * line_by
     if trace.type != "scatter":
         return
     trace.line.width = (trace.line.width or BASE_LINE) * line_by
+    trace.line.simplify = False  # else Plotly drops points, and circles have corners
     if trace.marker.size is not None:
-        size = trace.marker.size
-        trace.marker.size = size * line_by if _is_number(size) else [s * line_by for s in size]
+        size, long = trace.marker.size, trace.mode == "lines+markers"
+        each = [size] if _is_number(size) else size
+        each = [max(s, MARKER if long else 0) * line_by for s in each]
+        trace.marker.size = each[0] if _is_number(size) else each
+    if trace.marker.line.width is not None:
+        trace.marker.line.width *= line_by
     if trace.textfont.size is not None:
         trace.textfont.size *= type_by
 
@@ -87,29 +112,44 @@ def _is_number(size: Any) -> bool:
     return isinstance(size, int | float)
 
 
-def _lay_out(drawn: go.Figure, style: Style, title: str, chips: Sequence[Chip]) -> None:
-    """Set size, paper and type of a figure, its title and its legend."""
+def _lay_out(drawn: go.Figure, style: Style, title: str, rows: Rows) -> None:
+    """Set size, paper and type of a figure, its title and its legend, and place its panels."""
     em = style.type
-    rows = _legend(drawn, style, chips) if len(chips) > 1 else 0
-    above = (2.2 if title else 0.5) + LINE * rows
+    noted = 1.3 if any(note.xref == "paper" for note in drawn.layout.annotations) else 0
+    above = (2.2 if title else 0.5) + LINE * len(rows) + noted
+    bare = all(axis.visible is False for axis in drawn.select_xaxes())
+    below = 0.5 if bare else BELOW
+    plot = style.height - (above + below) * em
+    stacked = len(columns(drawn)) if style.width < NARROW else 1
+    gap = (BELOW + noted + 0.5) * em
+    high = stacked * plot + (stacked - 1) * gap
+    if stacked > 1:
+        stack(drawn, gap / high)
+    left = 0.5 if all(y.visible is False for y in _leftmost(drawn)) else LEFT
     drawn.update_layout(
         width=style.width,
-        height=style.height,
+        height=style.height + (high - plot),
         paper_bgcolor=PAPER,
         plot_bgcolor=PAPER,
         font={"family": FAMILY, "size": em, "color": INK},
-        margin={"l": LEFT * em, "r": em, "t": above * em, "b": 3.2 * em},
+        margin={"l": left * em, "r": em, "t": above * em, "b": below * em, "pad": 0},
         showlegend=False,
     )
     _spread(drawn, LEFT * em / (style.width - (LEFT + 1) * em))
+    _write_legend(drawn, style, rows, noted)
     if title:
-        place = {"x": 0.012, "xanchor": "left", "y": 0.985, "yanchor": "top"}
-        drawn.update_layout(title={"text": _plain(title), "font": {"size": 1.1 * em}, **place})
+        place = {"x": 0.012, "xanchor": "left", "y": 1 - 0.6 * em / drawn.layout.height}
+        font = {"size": 1.1 * em}
+        drawn.update_layout(title={"text": _plain(title), "font": font, "yanchor": "top", **place})
     axis = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": INK, "tickcolor": INK}
     lines = {"linewidth": style.line / 2, "tickwidth": style.line / 2, "gridwidth": style.line / 3}
     type_ = {"tickfont": {"size": 0.9 * em}, "title_font": {"size": em}}
     for update in (drawn.update_xaxes, drawn.update_yaxes):
         update(**axis, **lines, **type_, ticklen=0.35 * em, title_standoff=0.4 * em)
+
+
+def _leftmost(drawn: go.Figure) -> list[Any]:
+    return [y for x, y in panels(drawn).values() if not (x.domain and x.domain[0] > BESIDE)]
 
 
 def _spread(drawn: go.Figure, room: float) -> None:
@@ -121,34 +161,57 @@ def _spread(drawn: go.Figure, room: float) -> None:
     spans = [axis.domain or (0.0, 1.0) for axis in axes]
     for axis, (start, end) in zip(axes, spans, strict=True):
         before = max((right for _, right in spans if right <= start), default=None)
-        if before is not None and start - before < room:
+        if before is not None and BESIDE < start - before < room:
             axis.domain = (min(before + room, end - (end - start) / 3), end)
 
 
-def _legend(drawn: go.Figure, style: Style, chips: Sequence[Chip]) -> int:
-    """Write the chips above the figure, as many in a row as there is room for; return the rows.
+def legend_words(scene: Scene) -> list[tuple[str, str]]:
+    """Return the words and the colour of each entry of the legend.
+
+    An entry that names no line of the scene is there for its value, and is followed by it.
+    """
+    lines = {layer.name for layer in scene.layers if isinstance(layer, Track | Line)}
+    values = [None if chip.name in lines else chip.verdict for chip in scene.chips]
+    if values == [None]:  # the one line of the picture needs no name
+        return []
+    return [
+        (" ".join(filter(None, (chip.sample, chip.name, value))), chip.color)
+        for chip, value in zip(scene.chips, values, strict=True)
+    ]
+
+
+def legend_rows(scene: Scene, style: Style) -> Rows:
+    """Return the legend in rows of what there is room for: where each entry begins, and it.
 
     Plotly's own legend gives each entry the width of the longest, which fills half a column.
     """
     em, right = SMALL * style.type, style.width - (LEFT + 1) * style.type
     x, rows = 0.0, [[]]  # type: ignore[var-annotated]
-    for chip in chips:
-        wide = (len(chip.name) + len(chip.sample) + 3) * WIDEST * em
+    whole = [
+        (part, color) for words, color in legend_words(scene) for part in broken(words, right / em)
+    ]
+    for words, color in whole:
+        wide = width_of(words) * em
         if rows[-1] and x + wide > right:
             x, rows = 0.0, [*rows, []]
-        rows[-1].append((x, chip))
-        x += wide
+        rows[-1].append((x, words, color))
+        x += wide + 1.5 * em
+    return [row for row in rows if row]
+
+
+def _write_legend(drawn: go.Figure, style: Style, rows: Rows, noted: float) -> None:
+    """Write the legend above the figure."""
     for above, row in enumerate(reversed(rows)):
-        for x, chip in row:
+        for x, words, color in row:
             drawn.add_annotation(
-                text=_plain(f"{chip.sample} {chip.name}"),
-                font={"color": chip.color, "size": em},
+                name="legend",
+                text=_plain(words),
+                font={"color": color, "size": SMALL * style.type},
                 showarrow=False,
                 **{"xref": "paper", "yref": "paper", "x": 0, "y": 1},
                 **{"xanchor": "left", "yanchor": "bottom"},
-                **{"xshift": x, "yshift": (0.2 + LINE * above) * style.type},
+                **{"xshift": x, "yshift": (0.2 + noted + LINE * above) * style.type},
             )
-    return len(rows)
 
 
 def _plain(text: str) -> str:

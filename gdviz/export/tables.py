@@ -141,8 +141,11 @@ def _text(value: Any) -> Any:
     return repr(value) if isinstance(value, float) else value
 
 
-def parquet_of(result: Any) -> bytes:
-    """Return a result as one Parquet table; a column that a part does not have is empty there."""
+def parquet_of(result: Any, line: str = "") -> bytes:
+    """Return a result as one Parquet table; a column that a part does not have is empty there.
+
+    The metadata of its schema carry a `line`, under `gdviz`.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -154,5 +157,6 @@ def parquet_of(result: Any) -> bytes:
         for name, columns in found.items()
     ]
     out = io.BytesIO()
-    pq.write_table(pa.concat_tables(parts, promote_options="permissive"), out)
+    table = pa.concat_tables(parts, promote_options="permissive")
+    pq.write_table(table.replace_schema_metadata({"gdviz": line} if line else None), out)
     return out.getvalue()

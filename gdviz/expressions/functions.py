@@ -88,7 +88,7 @@ NUMERIC: dict[str, Callable[..., float]] = {
     "ln": math.log,
     "abs": abs,
     "cbrt": np.cbrt,
-    "mod": lambda a, b: a - b * math.floor(a / b),
+    "mod": lambda a, b: a % b,
     "sign": lambda a: float((a > 0) - (a < 0)),
     "heaviside": lambda a: 0.5 * (1 + (a > 0) - (a < 0)),
     "sigmoid": lambda a: 0.5 + 0.5 * math.tanh(0.5 * a),

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from gdviz.expressions import Formula
+from gdviz.expressions import Formula, load
 from gdviz.expressions.functions import sin
 from gdviz.expressions.logarithm import SignedLog, number_of, signed_logarithm_of
+from gdviz.expressions.source import function_source
 
 # At a zero of its argument each of these has a kink, a jump, a pole or a steep step.
 BREAKS = (
@@ -21,26 +22,41 @@ MOST_TERMS = 24
 class Parts(NamedTuple):
     """Functions of x: at a zero of `roots` the graph may break, at a maximum of `terms` it peaks.
 
-    `roots` give numbers; `terms` give sign and logarithm.
+    It breaks wherever one of `steps` is a whole number, too. `roots` and `steps` give numbers;
+    `terms` give sign and logarithm.
     """
 
     roots: tuple[Callable[[Any], Any], ...]
     terms: tuple[SignedLog, ...]
+    steps: tuple[Callable[[Any], Any], ...]
 
 
 @lru_cache(maxsize=256)
 def parts_of(formula: Formula) -> Parts:
     """Return the parts of a formula in one variable that decide where it breaks and peaks."""
     variable = sp.Symbol(formula.variables[0])
-    roots = dict.fromkeys(
-        argument for node in _nodes(formula.expression) for argument in _breaking(node)
-    )
+    nodes = list(_nodes(formula.expression))
+    roots = dict.fromkeys(argument for node in nodes for argument in _breaking(node))
+    steps = dict.fromkeys(argument for node in nodes for argument in _stepping(node))
     terms = dict.fromkeys([formula.expression, *_terms(formula.expression)])
     peaked = [term for term in terms if _is_peaked(term)][:MOST_TERMS]
     return Parts(
         tuple(number_of(root, variable) for root in roots if root.free_symbols),
         tuple(signed_logarithm_of(term, variable) for term in peaked),
+        tuple(number_of(step, variable) for step in steps if step.free_symbols),
     )
+
+
+@lru_cache(maxsize=64)
+def exponents_of(formula: Formula) -> tuple[Callable[..., Any], ...]:
+    """Return the exponents of a formula's exponentials as functions of all its variables.
+
+    Where an exponential itself is 0 in floats, its exponent still tells the way to its maximum.
+    """
+    found = [n.args[0] for n in _nodes(formula.expression) if n.func.__name__ == "exp"]
+    symbols = [sp.Symbol(name) for name in formula.variables]
+    distinct = [u for u in dict.fromkeys(found) if u.free_symbols][:MOST_TERMS]
+    return tuple(load(function_source("value", symbols, u))["value"] for u in distinct)
 
 
 def _nodes(expression: sp.Expr) -> Iterator[sp.Expr]:
@@ -57,17 +73,23 @@ def _breaking(node: sp.Expr) -> list[sp.Expr]:
         return [] if whole else [node.base]
     if name in BREAKS:
         return [node.args[0]]
-    if name in STEPS:
-        return [sin(sp.pi * node.args[0])]
-    if name == "mod":
-        return [sin(sp.pi * node.args[0] / node.args[1])]
-    if name == "tan":
-        return [sin(node.args[0] + sp.pi / 2)]
+    if steps := _stepping(node):
+        return [sin(sp.pi * step) for step in steps]
     if name in ("min", "max"):
         return [node.args[0] - node.args[1]]
     if name in ("asin", "acos"):
         return [node.args[0] - 1, node.args[0] + 1]
     return []
+
+
+def _stepping(node: sp.Expr) -> list[sp.Expr]:
+    """Return the expressions at whose whole values a node breaks."""
+    name = node.func.__name__
+    if name in STEPS:
+        return [node.args[0]]
+    if name == "mod":
+        return [node.args[0] / node.args[1]]
+    return [node.args[0] / sp.pi + sp.Rational(1, 2)] if name == "tan" else []
 
 
 def _terms(expression: sp.Expr) -> Iterator[sp.Expr]:

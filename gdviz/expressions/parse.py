@@ -28,7 +28,9 @@ ARITY = {
     "max": (2, 8),
 }
 CONSTANTS = ("pi", "e")
+POWERS = {"**", "^"}
 SHORTHANDS = {"cot": 1, "sec": 1, "csc": 1, "pow": 2}  # written out: 1/tan(x), x**y
+FUNCTIONS = {name: least for name, (least, _) in ARITY.items()} | SHORTHANDS  # and of how many
 POINT = "a decimal number is written with a point, 1.5"
 
 
@@ -41,7 +43,7 @@ def parse(text: str, variables: tuple[str, ...], most: int = MAX_LENGTH) -> ast.
     """
     if len(text) > most:
         raise FormulaError(f"the formula is too long: at most {most} characters fit")
-    known = {*variables, *CONSTANTS, *ARITY, *SHORTHANDS}
+    known = {*variables, *CONSTANTS, *FUNCTIONS}
     tokens = [
         token._replace(text=known_name(token.text, known)) if token.kind == "name" else token
         for token in tokenize(text)
@@ -51,7 +53,7 @@ def parse(text: str, variables: tuple[str, ...], most: int = MAX_LENGTH) -> ast.
     if len(tokens) > max(MAX_TOKENS, most // 2):
         raise FormulaError(f"the formula is too long: more than {MAX_TOKENS} numbers and signs")
     check_names(tokens, variables)
-    check_neighbours(tokens)
+    check_neighbours(tokens, text)
     check_parentheses(tokens)
     tree = python_tree(tokens)
     check_tree(tree)
@@ -60,7 +62,7 @@ def parse(text: str, variables: tuple[str, ...], most: int = MAX_LENGTH) -> ast.
 
 def check_names(tokens: list[Token], variables: tuple[str, ...]) -> None:
     """Refuse names that are neither variables, constants nor functions."""
-    known = {*variables, *CONSTANTS, *ARITY, *SHORTHANDS}
+    known = {*variables, *CONSTANTS, *FUNCTIONS}
     for _, name, column in (token for token in tokens if token.kind == "name"):
         if name not in known:
             shown = name if len(name) <= MAX_NAME else f"{name[:MAX_NAME]}..."
@@ -75,28 +77,52 @@ def suggestion(name: str, variables: tuple[str, ...]) -> str:
         return f"did you mean {'*'.join(name)}?"
     if name.lower() in NAME_HINTS:
         return NAME_HINTS[name.lower()]
-    known = [*variables, *CONSTANTS, *ARITY, *SHORTHANDS]
+    known = [*variables, *CONSTANTS, *FUNCTIONS]
     close = difflib.get_close_matches(name[:MAX_NAME], known, n=1, cutoff=0.5)
     return f"did you mean `{close[0]}`?" if close else f"the variables are {', '.join(variables)}"
 
 
-def check_neighbours(tokens: list[Token]) -> None:
+def check_neighbours(tokens: list[Token], text: str) -> None:
     """Refuse missing operators and missing operands, looking at two tokens at a time."""
     start, stop = Token("op", "", 0), Token("op", "", 0)
-    for left, right in pairwise([start, *tokens, stop]):
-        function = left.text in ARITY or left.text in SHORTHANDS
-        called = function and right.text == "("
-        if function and not called:
+    for k, (left, right) in enumerate(pairwise([start, *tokens, stop])):
+        called = left.text in FUNCTIONS and right.text == "("
+        if left.text in FUNCTIONS and not called:
             raise FormulaError(
-                f"`{left.text}` at column {left.column} is a function: write {left.text}(x)"
+                f"`{left.text}` at column {left.column} is a function: "
+                f"write {_as_call(left.text, right)}"
             )
-        if ends_value(left) and starts_value(right) and not called:
+        after = tokens[k + 1] if k + 1 < len(tokens) else stop
+        is_bare = right.text in FUNCTIONS and after.text != "("
+        if ends_value(left) and starts_value(right) and not (called or is_bare):
             raise FormulaError(
-                f"missing operator at column {right.column}: write {left.text[-MAX_NAME:]}*"
-                f"{right.text[:MAX_NAME]} for a product"
+                f"missing operator at column {right.column}: write "
+                f"{_as_product(tokens, k, text)} for a product"
             )
         if not ends_value(left) and not starts_value(right):
             check_operand(left, right)
+
+
+def _as_call(name: str, after: Token) -> str:
+    """Return how a function is written that stands without brackets."""
+    if FUNCTIONS[name] == 2:
+        return f"{name}(x, y)"
+    return f"{name}(x)**2 for its square" if after.text in POWERS else f"{name}(x)"
+
+
+def _as_product(tokens: list[Token], k: int, text: str) -> str:
+    """Return the factors that meet before token k as they were typed, with a star between them."""
+    first, last = k - 1, k
+    while first > 1 and POWERS & {tokens[first - 1].text, tokens[first - 2].text}:
+        first -= 2 if tokens[first - 1].text in POWERS else 3
+    while last + 2 < len(tokens) and tokens[last + 1].text in POWERS:
+        last += 2 if tokens[last + 2].kind != "op" else 3
+    start, cut = tokens[first].column - 1, tokens[k].column - 1
+    end = tokens[last + 1].column - 1 if last + 1 < len(tokens) else len(text)
+    before, after = (" ".join(part.split()) for part in (text[start:cut], text[cut:end]))
+    before = f"(…{before}" if before.startswith(")") else before
+    after = f"{after}(…)" if tokens[k].text in FUNCTIONS else after
+    return f"{before[-MAX_NAME:]}*{after[:MAX_NAME]}"
 
 
 def ends_value(token: Token) -> bool:
@@ -185,7 +211,7 @@ def check_tree(tree: ast.expr) -> None:
 def check_call(node: ast.Call) -> None:
     """Refuse calls of anything but a known function with plain arguments of the right number."""
     column = node.col_offset
-    if not isinstance(node.func, ast.Name) or node.func.id not in {*ARITY, *SHORTHANDS}:
+    if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
         raise FormulaError(f"only functions can be called: write * for a product (column {column})")
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise FormulaError(f"`{node.func.id}` at column {column} takes plain arguments only")

@@ -16,6 +16,7 @@ CALLS = {
     **{name: f"np.{name}" for name in "sin cos tan sinh cosh tanh exp log log2 log10".split()},
     **{name: f"np.{name}" for name in "sign floor ceil sqrt cbrt".split()},
     "raised": "np.power",
+    "mod": "np.mod",
     **{f"a{name}": f"np.arc{name}" for name in "sin cos tan tan2 sinh cosh tanh".split()},
     "abs": "np.abs",
     "min": "np.minimum",
@@ -136,10 +137,6 @@ class Program:
             case "heaviside":
                 step = self.operation("+", "1.0", self.operation("np.sign", *arguments))
                 return self.operation("*", "0.5", step)
-            case "mod":
-                ratio = self.operation("np.floor", self.operation("np.divide", *arguments))
-                whole = self.operation("*", "-1.0", arguments[1], ratio)
-                return self.operation("+", arguments[0], whole)
             case "relu":
                 return self.operation("np.maximum", "0.0", *arguments)
             case "softplus":

@@ -22,6 +22,17 @@ def axis(title: str, bounds: Any, domain: Any, anchor: str, **more: Any) -> dict
     }
 
 
+def ticks_from_zero(top: float) -> list[float]:
+    """Return three to six round ticks from 0 to `top`, for an axis that begins below 0.
+
+    >>> ticks_from_zero(0.6)
+    [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    """
+    decade = 10.0 ** np.floor(np.log10(top))
+    step = next(s for s in (0.2, 0.5, 1.0, 2.0, 5.0) if top / (s * decade) < 6) * decade
+    return [float(f"{k * step:.6g}") for k in range(int(top / step + 1e-9) + 1)]
+
+
 def border(family: str) -> list[Any]:
     """Return the border of a two-parameter family that is not an axis, as traces."""
     if family == "categorical":

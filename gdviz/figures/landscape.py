@@ -11,6 +11,7 @@ from gdviz.optimize import Problem
 
 GRID = 161
 LEVELS = 26
+LARGEST = float(np.finfo(float).max)
 # Transparent, so that valleys take the colour of the page, light or dark, and paths stand out.
 SHADES = [[0, "rgba(110,130,150,0.02)"], [1, "rgba(110,130,150,0.55)"]]
 
@@ -27,11 +28,12 @@ def heights(f: Any, floor: float) -> Any:
     """Return log10 of f above its lowest value, so that valleys and cliffs both have level lines.
 
     The log starts at a thousandth of the median rise. Otherwise all level lines would crowd around
-    the minimum.
+    the minimum. Halves, because a rise from the lowest float to the highest is none.
     """
-    rise = np.where(np.isfinite(f), f - floor, np.nan)
+    rise = np.where(np.isfinite(f), f / 2 - floor / 2, np.nan)
     unit = np.nanmedian(rise) / 1e3 or 1e-9
-    return np.log10(rise / unit + 1)
+    with np.errstate(over="ignore"):
+        return np.log10(np.minimum(rise / unit, LARGEST) + 1)
 
 
 def _marks(stationary: tuple[tuple[tuple[float, float], str], ...], large: bool) -> list[Any]:
@@ -122,8 +124,8 @@ def relief(problem: Problem, large: bool = False) -> go.Figure:
 
 def relief_heights(values: Any, f: Any) -> Any:
     """Return the cube root of f minus its lowest value, scaled to at most 1."""
-    finite = f[np.isfinite(f)]
-    rise = np.where(np.isfinite(values), values, np.nan) - finite.min()
+    finite = f[np.isfinite(f)] / 2  # halves, as in `heights`
+    rise = np.where(np.isfinite(values), values, np.nan) / 2 - finite.min()
     return np.cbrt(np.maximum(rise, 0) / (np.ptp(finite) or 1.0))
 
 

@@ -236,8 +236,8 @@ class Handle(NamedTuple):
     `live` handle updates the picture while it is dragged, others only on release. `knobs` names the
     settings that its coordinates set; without them the live route gets the drag itself. Invisible
     handles (`drawn` is False) receive clicks, the nearest one each; visible handles in the same
-    panel then receive only drags. `size` is its radius in pixels. A `tool` belongs to the stage
-    alone; the other visible handles are drawn as marks in a file.
+    panel then receive only drags. A `fixed` one is a button. `size` is a radius in pixels. A `tool`
+    belongs to the stage; other visible handles are marks in a file. `spoken` is read out.
     """
 
     id: str
@@ -253,6 +253,8 @@ class Handle(NamedTuple):
     size: float = 8
     color: str | None = None
     tool: bool = False
+    spoken: str = ""
+    fixed: bool = False
 
 
 class Chip(NamedTuple):
@@ -266,24 +268,25 @@ class Chip(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """Layers over a background, handles, a description for those who cannot see it, the legend."""
+    """Layers, handles, a description, the legend, what a guess must not see, the step to go to."""
 
     layers: Sequence[Layer]
     handles: Sequence[Handle] = ()
     alt: str = ""
     chips: Sequence[Chip] = ()
+    ends: Sequence[str] = ()
+    focus: tuple[str, int] | None = None
 
     @property
     def steps(self) -> int:
-        """The number of the last step of the longest layer."""
-        return max((_last(layer) for layer in self.layers), default=0)
+        """The number of the last step of the longest layer; a ghost stands still."""
+        return max((_last(layer) for layer in self.layers if layer.kind != "ghost"), default=0)
 
 
 class Picture(NamedTuple):
     """The picture of a page: the background that stays, and the scene that plays over it.
 
-    The file `figure` of a topic makes it for any settings by `picture(spec, large=False)`. This one
-    function serves the page, the drag, the exports and the library.
+    `picture(spec, large=False)` of a topic makes it, for page, drag, exports and library.
     """
 
     background: go.Figure
@@ -294,4 +297,4 @@ def _last(layer: Layer) -> int:
     tables = [getattr(layer, name) for name in layer._fields if name in ARRAYS | BYTES]
     if isinstance(layer, Labels):
         tables.append(layer.texts)
-    return max(len(table) - 1 for table in tables if table is not None)
+    return max(len(table) for table in tables if table is not None) - 1

@@ -17,7 +17,7 @@ GAP = np.nan
 
 def static_figure(background: go.Figure, scene: Scene, step: int | None = None) -> go.Figure:
     """Return the background with the scene as it stands at `step` (the last by default)."""
-    scene = with_marks(scene)
+    scene = with_marks(scene, background)
     k = scene.steps if step is None else step
     figure = go.Figure(background)
     beside = figure.layout.to_plotly_json().keys() - {"xaxis"}

@@ -24,6 +24,7 @@ def pack(scene: Scene, **header: Any) -> bytes:
     handles = [handle._asdict() for handle in scene.handles]
     chips = [chip._asdict() for chip in scene.chips]
     about = {"steps": scene.steps, "alt": scene.alt, "chips": chips, "handles": handles}
+    about |= {"ends": list(scene.ends), "focus": scene.focus}
     head = {**about, "floats": floats.size, "layers": layers, **header}
     text = json.dumps(head, allow_nan=False).encode()
     text += b" " * (-len(text) % 4)

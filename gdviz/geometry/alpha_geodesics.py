@@ -11,7 +11,7 @@ from gdviz.geometry.collocation import solve_boundary, value_at
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Duals, Family, GeometryError, finite
 from gdviz.geometry.fisher import Name, natural_direction
-from gdviz.geometry.geodesics import _times, geodesic, points_of
+from gdviz.geometry.geodesics import geodesic, points_of, times_of
 from gdviz.geometry.unconstrained import from_unconstrained, to_unconstrained
 
 
@@ -28,7 +28,7 @@ def alpha_geodesic(family: Name, a: Any, b: Any, t: Any, alpha: float) -> Any:
     if not -1 <= alpha <= 1:
         raise GeometryError("α lies between −1 (mixture) and 1 (exponential).")
     a, b = points_of(family, a, b)
-    t = _times(t)
+    t = times_of(t)
     if np.any((t < 0) | (t > 1)):
         raise GeometryError("The times t of an α-geodesic lie between 0 and 1.")
     flat = t.reshape(-1)

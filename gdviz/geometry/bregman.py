@@ -152,6 +152,26 @@ def phi_bregman(m: Any, k: Any, gap: Any = None) -> Any:
     return np.where(near, close, far)
 
 
+def phi_bregman_growth(first: Any, second: Any, gaps: Any) -> Any:
+    """Return how much `phi_bregman` grows from (m, k) to (m + s, k + r), `second` and `first`.
+
+    `first` is (k, r), `second` (m, s), `gaps` their difference. It is ∫₀¹ (φ′(m) − φ′(k)) s −
+    (m − k) φ″(k) r along the way, which must add at most half to each; for m within a factor of two
+    of k, (m − k)² ∫₀¹ (1 − v) φ‴(k + v (m − k)) dv s + (m − k) φ″(k) (s − r).
+    """
+    (k, r), (m, s), (gap, grown) = (
+        tuple(x[..., None] for x in pair) for pair in (first, second, gaps)
+    )
+    to, at, between = m + _LEVELS * s, k + _LEVELS * r, gap + _LEVELS * grown
+    near = (between > -0.5 * at) & (between < at)
+    step = np.where(near, between, 0.0)
+    along = at[..., None] + step[..., None] * _LEVELS
+    close = step**2 * (tetragamma_excess(along) @ (_WEIGHTS * (1 - _LEVELS))) * s
+    bend = between * trigamma_excess(at)
+    far = (phi_slope(to) - phi_slope(at)) * s - bend * r
+    return np.where(near, close + bend * grown, far) @ _WEIGHTS
+
+
 def gamma_bregman(m: Any, k: Any, gap: Any = None) -> Any:
     """Return log Γ(m) − log Γ(k) − (m − k) ψ(k) ≥ 0."""
     gap = m - k if gap is None else gap

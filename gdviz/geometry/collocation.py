@@ -23,6 +23,7 @@ from gdviz.geometry.unconstrained import (
 
 ORDERS = (16, 32, 64, 128, 256)
 NEWTONS, RESOLVED, ROUGH = 10, 1e-11, 1e-3  # the last coefficients, at the goal and on the way
+FINE = 1e-7  # of them, where no polynomial does better: the length has ten digits still
 TIMID = 1 / 50  # a Newton step that must be shortened so much leads nowhere
 LEAST_STEP = 1e-3
 MOST_WORK = 80.0  # hundredths of a second, for one question
@@ -129,7 +130,13 @@ def _together(family: Family, start: Any, end: Any, alpha: float, work: Work) ->
     if found is not None:
         return found
     if len(start) == 1:
-        path = _followed(family, start[0], end[0], alpha, work)
+        hinges = start[0], np.minimum(start[0], end[0]), np.maximum(start[0], end[0])
+        tried = (_followed(family, hinges[0], end[0], hinge, alpha, work) for hinge in hinges)
+        path = next((path for path in tried if path is not None), None)
+        if path is None:
+            raise GeometryError(
+                f"No geodesic of “{family.label}” was found between points so far apart."
+            )
         return BoundaryPath(path.u[None], path.nodes)
     half = len(start) // 2
     parts = [
@@ -162,18 +169,29 @@ def _at_once(family: Family, start: Any, end: Any, alpha: float, work: Work) -> 
     return None
 
 
-def _followed(family: Family, start: Any, end: Any, alpha: float, work: Work) -> BoundaryPath:
-    """Return the path of one pair: its end moves from a to b, in steps that Newton can follow."""
+def _followed(
+    family: Family, start: Any, end: Any, hinge: Any, alpha: float, work: Work
+) -> BoundaryPath | None:
+    """Return the path of one pair, or None: its ends leave a hinge, as fast as Newton can follow.
+
+    From a alone only the other end moves. Most geodesics bend: their hinge is a corner of the ends.
+    """
     path: BoundaryPath | None = None
     reached, step, order = 0.0, 0.5, ORDERS[0]  # the whole way at once has been tried
     while step > LEAST_STEP:
         goal = min(1.0, reached + step)
         nodes = chebyshev(order)
         if path is None:
-            guess = start + nodes.t[:, None] * goal * (end - start)
+            t, bend = nodes.t[:, None], 1 if hinge is start else 2
+            guess = hinge + goal * ((1 - t) ** bend * (start - hinge) + t**bend * (end - hinge))
         else:
-            guess = start + (value_at(path, nodes.t) - start) * (goal / reached)
+            guess = hinge + (value_at(path, nodes.t) - hinge) * (goal / reached)
         u = _newton(family, guess, nodes, alpha, work)
+        if u is None and reached == 1:
+            if order == ORDERS[-1]:
+                break
+            order *= 2
+            continue
         if u is None:
             step /= 2
             if step < reached / 16 and order < ORDERS[-2]:
@@ -187,7 +205,13 @@ def _followed(family: Family, start: Any, end: Any, alpha: float, work: Work) ->
             if order == ORDERS[-1]:
                 break
             order *= 2
-    raise GeometryError(f"No geodesic of “{family.label}” was found between points so far apart.")
+    return _finer(path) if path is not None and reached == 1 and _rest(path) <= FINE else None
+
+
+def _finer(path: BoundaryPath) -> BoundaryPath:
+    """Return a path on the most nodes: its length by them has twice the digits of the path."""
+    nodes = chebyshev(ORDERS[-1])
+    return BoundaryPath(value_at(path, nodes.t), nodes)
 
 
 def _newton(family: Family, u: Any, nodes: ChebyshevNodes, alpha: float, work: Work) -> Any:

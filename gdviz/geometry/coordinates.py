@@ -53,7 +53,7 @@ def _natural(family: Family) -> Coordinates:
     duals = family.duals
     assert duals is not None
     return Coordinates(
-        "natural η", duals.natural, lambda y, near: duals.from_natural(y), duals.slope
+        "natural parameters", duals.natural, lambda y, near: duals.from_natural(y), duals.slope
     )
 
 

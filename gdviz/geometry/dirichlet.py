@@ -10,6 +10,7 @@ from gdviz.geometry.bregman import (
     kl_terms,
     phi,
     phi_bregman,
+    phi_bregman_growth,
     polygammas,
     ratio_excess,
     tetragamma,
@@ -76,8 +77,22 @@ def _dirichlet_kl(a: Any, b: Any) -> Any:
     others = 1 - np.eye(a.shape[-1])
     gap = (a * (change @ others) - change * (a @ others)) / first[..., None]
     shares = kl_terms(b, a * (second / first)[..., None], gap).sum(-1)
-    sizes = phi_bregman(b, a).sum(-1) - phi_bregman(second, first, change.sum(-1))
-    return shares + sizes
+    return shares + _excess_of_parts(a, b)
+
+
+def _excess_of_parts(a: Any, b: Any) -> Any:
+    """Return Σ B_φ(bᵢ, aᵢ) − B_φ(B, A); where one α is most of both totals, without that one."""
+    change, parts = b - a, phi_bregman(b, a)
+    whole = parts.sum(-1) - phi_bregman(b.sum(-1), a.sum(-1), change.sum(-1))
+    is_top = np.arange(a.shape[-1]) == np.argmax(a, -1)[..., None]
+    first, second, gaps, (_, rest) = (
+        (np.where(is_top, x, 0.0).sum(-1), np.where(is_top, 0.0, x).sum(-1))
+        for x in (a, b, change, parts)
+    )
+    most = (first[1] < first[0] / 2) & (second[1] < second[0] / 2)
+    if not np.any(most):
+        return whole
+    return np.where(most, rest - phi_bregman_growth(first, second, gaps), whole)
 
 
 def _dirichlet_logs(y: Any, t: Any) -> Any:

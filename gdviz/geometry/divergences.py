@@ -7,7 +7,7 @@ import numpy as np
 from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family, GeometryError
 from gdviz.geometry.fisher import Name
-from gdviz.geometry.geodesics import _close, points_of
+from gdviz.geometry.geodesics import are_close, points_of
 
 
 def kl(family: Name, a: Any, b: Any) -> Any:
@@ -46,7 +46,7 @@ def bhattacharyya(family: Name, a: Any, b: Any) -> Any:
         else:
             middle = _halfway(family, a, b)
             far = (family.kl(middle, a) + family.kl(middle, b)) / 2
-            value = np.where(_close(family, a, b), (family.kl(a, b) + family.kl(b, a)) / 8, far)
+            value = np.where(are_close(family, a, b), (family.kl(a, b) + family.kl(b, a)) / 8, far)
     if np.any(np.isnan(value)):
         raise GeometryError("Bhattacharyya's distance leaves the range of floating-point numbers.")
     return np.asarray(value)[()]

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family, GeometryError, Logs
+from gdviz.geometry.fisher import Name
 from gdviz.geometry.integrals import nodes, octaves, refine_until
 
 MOST_COUNTS = 200_000
@@ -56,9 +58,9 @@ def expected_value(family: Family, theta: Any, function: Callable[[Any, Any], An
     return _each(family, theta, mean)
 
 
-def expected_metric(family: Family, theta: Any) -> Any:
+def expected_metric(family: Name, theta: Any) -> Any:
     """Return the Fisher metric `(..., d, d)` from its definition, E[score scoreᵀ]."""
-    return _each(family, theta, lambda t, c: (c.scores.T * c.weights) @ c.scores)
+    return _each(family_of(family), theta, lambda t, c: (c.scores.T * c.weights) @ c.scores)
 
 
 def _each(family: Family, theta: Any, mean: Callable[[Any, SampleCloud], Any]) -> Any:

@@ -38,7 +38,8 @@ def vector_of(family: Family, vector: Any, what: str = "The vector") -> Any:
     return v
 
 
-def _with_vector(family: Family, points: list[Any], vector: Any, what: str) -> list[Any]:
+def with_vector(family: Family, points: list[Any], vector: Any, what: str) -> list[Any]:
+    """Return points and a vector at them, broadcast together."""
     v = vector_of(family, vector, what)
     try:
         return [np.array(x) for x in np.broadcast_arrays(*points, v)]
@@ -46,7 +47,8 @@ def _with_vector(family: Family, points: list[Any], vector: Any, what: str) -> l
         raise GeometryError(f"{what} of the shape {v.shape} does not go with the point.") from None
 
 
-def _times(t: Any) -> Any:
+def times_of(t: Any) -> Any:
+    """Return times as an array of numbers."""
     return numbers(t, "The times t")
 
 
@@ -63,22 +65,23 @@ def distance(family: Name, a: Any, b: Any, generic: bool = False) -> Any:
     if space:
         with np.errstate(all="ignore"):
             return finite(space.distance(a, b), "The distance")
-    near = _close(family, a, b)
+    near = are_close(family, a, b)
     out = norm(family, (a + b) / 2, b - a)
     if np.all(near):
         return out
-    return np.where(near, out, length(family, solve_boundary(family, a, _apart(a, b, near))))[()]
+    return np.where(near, out, length(family, solve_boundary(family, a, far_end(a, b, near))))[()]
 
 
 def _boundary_points(family: Family, a: Any, b: Any) -> list[Any]:
     return points_of(family, a, b, boundary=family.space is not None)
 
 
-def _close(family: Family, a: Any, b: Any) -> Any:
+def are_close(family: Family, a: Any, b: Any) -> Any:
+    """Tell where two members are too close to tell their direction."""
     return np.max(np.abs(to_unconstrained(family, b) - to_unconstrained(family, a)), -1) < CLOSE
 
 
-def _apart(a: Any, b: Any, near: Any) -> Any:
+def far_end(a: Any, b: Any, near: Any) -> Any:
     """Return b, and a itself where b is near: the path there is not used."""
     return np.where(near[..., None], a, b)
 
@@ -100,7 +103,7 @@ def geodesic(family: Name, a: Any, b: Any, t: Any, generic: bool = False) -> Any
     if space and space.quick_geodesic and (quick := space.quick_geodesic(a, b, t)) is not None:
         return quick
     a, b = _boundary_points(family, a, b)
-    t = _times(t)
+    t = times_of(t)
     batch = a.shape[:-1]
     flat = t.reshape(-1)
     start, end = a[..., None, :], b[..., None, :]
@@ -116,14 +119,14 @@ def geodesic(family: Name, a: Any, b: Any, t: Any, generic: bool = False) -> Any
 def _numeric(family: Family, a: Any, b: Any, t: Any) -> Any:
     if np.any((t < 0) | (t > 1)):
         return integrate(family, a, log_map(family, a, b, generic=True), t)
-    near = _close(family, a, b)
+    near = are_close(family, a, b)
     step = (b - a)[..., None, :]
     s = t[:, None]
     series = a[..., None, :] + s * step + (s - s * s) * _bend(family, a, b)[..., None, :]
     if np.all(near):
         return series
     found = from_unconstrained(
-        family, value_at(solve_boundary(family, a, _apart(a, b, near)), t)
+        family, value_at(solve_boundary(family, a, far_end(a, b, near)), t)
     ).theta
     return np.where(near[..., None, None], series, found)
 
@@ -145,8 +148,8 @@ def shoot(
     distance.
     """
     family = family_of(family)
-    a, v = _with_vector(family, points_of(family, a), velocity, "The velocity")
-    t = _times(t)
+    a, v = with_vector(family, points_of(family, a), velocity, "The velocity")
+    t = times_of(t)
     flat = t.reshape(-1)
     if family.space is not None and not generic:
         with np.errstate(all="ignore"):
@@ -168,11 +171,11 @@ def log_map(family: Name, a: Any, b: Any, generic: bool = False) -> Any:
     if family.space is not None and not generic:
         with np.errstate(all="ignore"):
             return finite(family.space.log(a, b), "The logarithm")
-    near = _close(family, a, b)
+    near = are_close(family, a, b)
     series = b - a + _bend(family, a, b)
     if np.all(near):
         return series
-    start = velocity(family, solve_boundary(family, a, _apart(a, b, near)))[..., 0, :]
+    start = velocity(family, solve_boundary(family, a, far_end(a, b, near)))[..., 0, :]
     return np.where(near[..., None], series, start)
 
 

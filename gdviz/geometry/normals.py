@@ -271,8 +271,8 @@ OTHER_COORDINATES: tuple[Family, ...] = (
     _other(
         _NATURAL,
         "normal_natural",
-        "Normal, natural (η₁, η₂)",
-        parameters=("η₁", "η₂"),
+        "Normal, natural (θ₁, θ₂)",
+        parameters=("θ₁", "θ₂"),
         bounds=((-INF, INF), (-INF, 0.0)),
     ),
     _other(

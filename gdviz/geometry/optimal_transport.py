@@ -19,11 +19,6 @@ _OFFSETS = np.array([-4, -3, -2, -1, 1, 2, 3, 4], float)
 _WEIGHTS = np.array([3, -32, 168, -672, 672, -168, 32, -3]) / 840
 
 
-def has_wasserstein(family: Name) -> bool:
-    """Tell whether the Wasserstein distance is known here: a law on the line with quantiles."""
-    return family_of(family).quantile is not None
-
-
 def wasserstein(family: Name, a: Any, b: Any) -> Any:
     """Return the 2-Wasserstein distance √∫ (Q_a(u) − Q_b(u))² du of points `(..., d)`.
 

@@ -10,14 +10,14 @@ from gdviz.geometry.families import family_of
 from gdviz.geometry.family import Family, GeometryError, finite
 from gdviz.geometry.fisher import Name, christoffel, curvature, metric, norm
 from gdviz.geometry.geodesics import (
-    _apart,
-    _close,
-    _with_vector,
+    are_close,
+    far_end,
     geodesic,
     log_map,
     points_of,
     shoot,
     vector_of,
+    with_vector,
 )
 from gdviz.geometry.unconstrained import from_unconstrained
 
@@ -28,16 +28,16 @@ RUNG = 1e-9  # of the integrator under a ladder, whose own error is far larger
 def parallel_transport(family: Name, a: Any, b: Any, vector: Any, generic: bool = False) -> Any:
     """Return a vector at a, carried along the geodesic to b, `(..., d)`."""
     family = family_of(family)
-    a, b, v = _with_vector(family, points_of(family, a, b), vector, "The vector")
+    a, b, v = with_vector(family, points_of(family, a, b), vector, "The vector")
     if family.space is not None and not generic:
         with np.errstate(all="ignore"):
             return finite(family.space.transport(a, b, v), "The transported vector")
-    near = _close(family, a, b)
+    near = are_close(family, a, b)
     G = christoffel(family, (a + b) / 2)
     series = v - np.einsum("...kij,...i,...j->...k", G, b - a, v)
     if np.all(near):
         return series
-    path = solve_boundary(family, a, _apart(a, b, near))
+    path = solve_boundary(family, a, far_end(a, b, near))
     carried = _along(family, path, v[..., :, None])[..., -1, :, 0]
     return np.where(near[..., None], series, carried)
 
@@ -55,8 +55,8 @@ def transported_along(family: Name, a: Any, b: Any, vector: Any, t: Any) -> Any:
 
 def _interpolated(family: Family, a: Any, b: Any, vector: Any, t: Any) -> Any:
     """Return the carried vector of one pair, by one collocation and its polynomial."""
-    a, b, v = _with_vector(family, points_of(family, a, b), vector, "The vector")
-    if np.all(_close(family, a, b)):
+    a, b, v = with_vector(family, points_of(family, a, b), vector, "The vector")
+    if np.all(are_close(family, a, b)):
         return v + np.asarray(t, float)[:, None] * (parallel_transport(family, a, b, v) - v)
     path = solve_boundary(family, a, b)
     carried = _along(family, path, v[..., :, None])[..., 0]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import f8, i8, njit, types, void
 
-from gdviz.kernels.block_kernels import _CUBE, _GRADIENT, _LINE, _PLANE, _RULE, Gradient
+from gdviz.kernels.block_kernels import CUBE, GRADIENT, LINE, PLANE, RULE, Gradient
 from gdviz.kernels.compile_cache import compiled_once
 
 LANES = 256  # lanes of a block: its arrays stay in the first-level cache
@@ -192,8 +192,8 @@ def _drive(
 
 
 _DRIVE = void(
-    types.FunctionType(_GRADIENT), _LINE, types.FunctionType(_RULE), i8, i8, i8, _PLANE, _LINE,
-    i8[::1], i8[::1], _PLANE, i8, types.UniTuple(f8, 3), _PLANE, i8[::1], i8[::1], _CUBE,
+    types.FunctionType(GRADIENT), LINE, types.FunctionType(RULE), i8, i8, i8, PLANE, LINE,
+    i8[::1], i8[::1], PLANE, i8, types.UniTuple(f8, 3), PLANE, i8[::1], i8[::1], CUBE,
 )  # fmt: skip
 
 

@@ -12,15 +12,16 @@ import numpy as np
 from numba import cfunc, config, f8, i8, njit, void
 
 from gdviz.kernels.compile_cache import CompileBudget, compiled_once
-from gdviz.kernels.from_source import function_from_source
+from gdviz.kernels.coupled_kernels import coupled_kernel_text, couples
+from gdviz.kernels.from_source import function_from_source, rule_from_source
 
 TYPED = CompileBudget()
 
-_LINE, _PLANE, _CUBE = f8[::1], f8[:, ::1], f8[:, :, ::1]
+LINE, PLANE, CUBE = f8[::1], f8[:, ::1], f8[:, :, ::1]
 
-_GRADIENT = i8(_PLANE, _PLANE, _LINE, _LINE, _LINE, i8[::1], _LINE)
+GRADIENT = i8(PLANE, PLANE, LINE, LINE, LINE, i8[::1], LINE)
 
-_RULE = void(_PLANE, _PLANE, _LINE, f8, _CUBE, _LINE, _PLANE)
+RULE = void(PLANE, PLANE, LINE, f8, CUBE, LINE, PLANE)
 
 
 class Gradient(NamedTuple):
@@ -64,7 +65,12 @@ def rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
     `kernel(X (d, B), G (d, B), lr (B,), t, S (slots, d, B), h (knobs but lr,), Y (d, B))` writes
     the new points to Y and the new slots to S.
     """
-    return _rule_kernel(rule, slots)
+    return _rule_kernel(getattr(rule, "rule_source", rule), slots)
+
+
+def may_compile_rule(rule: Callable[..., Any]) -> bool:
+    """Tell whether a rule is one of ours, or among the typed ones that this process compiles."""
+    return not hasattr(rule, "rule_source") or TYPED.grants(rule.rule_source)
 
 
 @compiled_once(maxsize=256)
@@ -92,11 +98,14 @@ def gradient_kernel(X, G, F, floor, wall, live, numbers):
     for name in ("value", "gradient"):
         names[name] = njit(error_model="numpy", inline="always")(names[name])
     kernel = function_from_source(text, names, __file__, source)
-    return _compiled(_GRADIENT, kernel, cache=ready and os.path.isfile(__file__))
+    return _compiled(GRADIENT, kernel, cache=ready and os.path.isfile(__file__))
 
 
-@compiled_once(maxsize=64)
-def _rule_kernel(rule: Callable[..., Any], slots: int) -> Any:
+@compiled_once(maxsize=256)
+def _rule_kernel(given: Callable[..., Any] | str, slots: int) -> Any:
+    rule = rule_from_source(given) if isinstance(given, str) else given
+    if couples(rule):
+        return _coupled_kernel(rule, slots)
     knobs = list(inspect.signature(rule).parameters)[3 + slots :]
     others = other_knobs(rule, slots)
     state = [f"S[{k}, i, j]" for k in range(slots)]
@@ -117,7 +126,14 @@ def rule_kernel(X, G, lr, t, S, h, Y):
     file = rule.__code__.co_filename
     kernel = function_from_source(text, names, file, rule.__qualname__)
     # arcp: a division by what is the same for all lanes becomes a product.
-    return _compiled(_RULE, kernel, fastmath={"arcp"}, cache=os.path.isfile(file))
+    return _compiled(RULE, kernel, fastmath={"arcp"}, cache=os.path.isfile(file))
+
+
+def _coupled_kernel(rule: Callable[..., Any], slots: int) -> Any:
+    file, names = rule.__code__.co_filename, {"np": np, "__name__": rule.__module__}
+    text = coupled_kernel_text(rule, slots)
+    kernel = function_from_source(text, names, file, rule.__qualname__)
+    return _compiled(RULE, kernel, cache=os.path.isfile(file))
 
 
 @lru_cache(maxsize=64)

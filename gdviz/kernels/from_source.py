@@ -4,6 +4,8 @@ from hashlib import blake2s
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
 
 def function_from_source(
     text: str, names: dict[str, Any], file: str, made_of: str = ""
@@ -17,3 +19,11 @@ def function_from_source(
     function = names[text.partition("def ")[2].partition("(")[0]]
     function.__qualname__ += f"_{blake2s((made_of + text).encode(), digest_size=16).hexdigest()}"
     return function
+
+
+def rule_from_source(source: str) -> FunctionType:
+    """Return the update rule that generated code defines; it knows the code as `rule_source`."""
+    names: dict[str, Any] = {"np": np, "__name__": __name__}
+    exec(compile(source, "<rule>", "exec"), names)
+    names["rule"].rule_source = source
+    return names["rule"]

@@ -20,13 +20,13 @@ FACTOR, MEAN, SQUARES = 2, 4, 5
 
 
 @njit(error_model="numpy", inline="always")
-def _at(value, Z, row, d):
+def density_at(value, Z, row, d):
     """Return the log-density at the point in a row."""
     return value(Z[row, 0], Z[row, 1] if d == 2 else 0.0)
 
 
 @njit(error_model="numpy", inline="always")
-def _head(out, t, c, Z, row, d, log_density, accepted, evaluations):
+def write_head(out, t, c, Z, row, d, log_density, accepted, evaluations):
     """Write the columns that every draw begins with."""
     for j in range(d):
         out[t, c, j] = Z[row, j]
@@ -36,7 +36,7 @@ def _head(out, t, c, Z, row, d, log_density, accepted, evaluations):
 
 
 @njit(error_model="numpy", inline="always")
-def _test(out, t, c, k, Z, row, d, found, alpha, log_u):
+def write_test(out, t, c, k, Z, row, d, found, alpha, log_u):
     """Write a proposal and its test to the columns from k on."""
     for j in range(d):
         out[t, c, k + j] = Z[row, j]
@@ -62,7 +62,7 @@ def random_walk_metropolis(value, flow, Z, m, rng, knobs, out, paths):
             for i in range(j + 1):
                 step += Z[FACTOR + j, i] * Z[PROPOSAL, 2 * d + i]
             Z[PROPOSAL, j] = Z[POINT, j] + step
-        found = _at(value, Z, PROPOSAL, d)
+        found = density_at(value, Z, PROPOSAL, d)
         alpha = found - m[LOG_DENSITY]
         log_u = -rng.standard_exponential()
         accepted = log_u < alpha and found < math.inf
@@ -70,8 +70,8 @@ def random_walk_metropolis(value, flow, Z, m, rng, knobs, out, paths):
             m[LOG_DENSITY] = found
             for j in range(d):
                 Z[POINT, j] = Z[PROPOSAL, j]
-        _head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0)
-        _test(out, t, 0, k, Z, PROPOSAL, d, found, alpha, log_u)
+        write_head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0)
+        write_test(out, t, 0, k, Z, PROPOSAL, d, found, alpha, log_u)
         for j in range(d):
             for i in range(d):
                 out[t, 0, k + d + TEST + j * d + i] = Z[FACTOR + j, i]
@@ -117,7 +117,7 @@ def independence_metropolis(value, flow, Z, m, rng, knobs, out, paths):
         for j in range(d):
             gap = (Z[POINT, j] - knobs[1 + j]) / knobs[0]
             here -= 0.5 * gap * gap
-        found = _at(value, Z, PROPOSAL, d)
+        found = density_at(value, Z, PROPOSAL, d)
         alpha = found - m[LOG_DENSITY] + here - there
         log_u = -rng.standard_exponential()
         accepted = log_u < alpha and found < math.inf
@@ -125,8 +125,8 @@ def independence_metropolis(value, flow, Z, m, rng, knobs, out, paths):
             m[LOG_DENSITY] = found
             for j in range(d):
                 Z[POINT, j] = Z[PROPOSAL, j]
-        _head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0)
-        _test(out, t, 0, k, Z, PROPOSAL, d, found, alpha, log_u)
+        write_head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0)
+        write_test(out, t, 0, k, Z, PROPOSAL, d, found, alpha, log_u)
         out[t, 0, k + d + TEST] = here - there
 
 
@@ -165,8 +165,8 @@ def gibbs(value, flow, Z, m, rng, knobs, out, paths):
             Z[POINT, j] = mean + math.sqrt(spread) * rng.standard_normal()
             for i in range(d):
                 out[t, 0, k + i * d + j] = Z[POINT, i]
-        m[LOG_DENSITY] = _at(value, Z, POINT, d)
-        _head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], True, 1.0 * d)
+        m[LOG_DENSITY] = density_at(value, Z, POINT, d)
+        write_head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], True, 1.0 * d)
 
 
 @njit(error_model="numpy")
@@ -195,7 +195,7 @@ def stretch_move(value, flow, Z, m, rng, knobs, out, paths):
             factor = root * root / knobs[0]
             for j in range(d):
                 Z[walkers, j] = Z[other, j] + factor * (Z[c, j] - Z[other, j])
-            found = _at(value, Z, walkers, d)
+            found = density_at(value, Z, walkers, d)
             alpha = found - m[OWN + c] + (d - 1) * math.log(factor)
             log_u = -rng.standard_exponential()
             accepted = log_u < alpha and found < math.inf
@@ -204,33 +204,33 @@ def stretch_move(value, flow, Z, m, rng, knobs, out, paths):
                 for j in range(d):
                     Z[c, j] = Z[walkers, j]
             if c < out.shape[1]:
-                _head(out, t, c, Z, c, d, m[OWN + c], accepted, walkers / out.shape[1])
-                _test(out, t, c, k, Z, walkers, d, found, alpha, log_u)
+                write_head(out, t, c, Z, c, d, m[OWN + c], accepted, walkers / out.shape[1])
+                write_test(out, t, c, k, Z, walkers, d, found, alpha, log_u)
                 for j in range(d):
                     out[t, c, k + d + TEST + j] = Z[other, j]
                 out[t, c, k + 2 * d + TEST] = factor
 
 
 def tempering(value, flow, Z, m, rng, knobs, out, paths):
-    """Parallel tempering: Metropolis on every rung at p^β, then a swap of two neighbours.
+    """Parallel tempering: Metropolis on every rung at p^(1/T), then a swap of two neighbours.
 
-    knobs: the step, then β from 1 down. Rows of Z are the rungs, m[OWN + i] their log-densities.
+    knobs: the step, then 1/T from 1 down. Rows of Z are the rungs, m[OWN + i] their log-densities.
     """
     d = Z.shape[1] // 3
     k = d + HEAD
     rungs = len(knobs) - 1
     for t in range(out.shape[0]):
         for r in range(rungs):
-            beta = knobs[1 + r]
+            cold = knobs[1 + r]
             for j in range(d):
-                Z[rungs, j] = Z[r, j] + knobs[0] / math.sqrt(beta) * rng.standard_normal()
-            found = _at(value, Z, rungs, d)
-            alpha = beta * (found - m[OWN + r])
+                Z[rungs, j] = Z[r, j] + knobs[0] / math.sqrt(cold) * rng.standard_normal()
+            found = density_at(value, Z, rungs, d)
+            alpha = cold * (found - m[OWN + r])
             log_u = -rng.standard_exponential()
             accepted = log_u < alpha and found < math.inf
             if r == 0:
                 moved = accepted
-                _test(out, t, 0, k, Z, rungs, d, found, alpha, log_u)
+                write_test(out, t, 0, k, Z, rungs, d, found, alpha, log_u)
             if accepted:
                 m[OWN + r] = found
                 for j in range(d):
@@ -244,7 +244,7 @@ def tempering(value, flow, Z, m, rng, knobs, out, paths):
                 m[OWN + r], m[OWN + r + 1] = m[OWN + r + 1], m[OWN + r]
                 for j in range(d):
                     Z[r, j], Z[r + 1, j] = Z[r + 1, j], Z[r, j]
-        _head(out, t, 0, Z, POINT, d, m[OWN], moved, 1.0 * rungs)
+        write_head(out, t, 0, Z, POINT, d, m[OWN], moved, 1.0 * rungs)
         out[t, 0, k + d + TEST] = swapped
         if t < paths.shape[0]:
             for r in range(rungs):

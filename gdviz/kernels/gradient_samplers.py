@@ -15,9 +15,9 @@ from gdviz.kernels.gradient_free_samplers import (
     POINT,
     PROPOSAL,
     TEST,
-    _at,
-    _head,
-    _test,
+    density_at,
+    write_head,
+    write_test,
 )
 
 LOST = 1000.0  # an energy error beyond which a trajectory has diverged (Stan's figure)
@@ -25,14 +25,14 @@ NEXT = 2  # of Stein's memory m: the particle that is shown next
 
 
 @njit(error_model="numpy", inline="always")
-def _copy(Z, a, b):
+def copy_row(Z, a, b):
     """Copy row a to row b."""
     for j in range(Z.shape[1]):
         Z[b, j] = Z[a, j]
 
 
 @njit(error_model="numpy", inline="always")
-def _kinetic(Z, row, d):
+def kinetic_energy(Z, row, d):
     """Return half the square of a row's momentum."""
     total = 0.0
     for j in range(d):
@@ -41,7 +41,7 @@ def _kinetic(Z, row, d):
 
 
 @njit(error_model="numpy", inline="always")
-def _lost(gap, found, Z, row, d):
+def is_lost(gap, found, Z, row, d):
     """Tell whether the energy is lost; a path that ends beyond a wall is refused, not lost."""
     near = True
     for j in range(d):
@@ -60,26 +60,26 @@ def hamiltonian(value, flow, Z, m, rng, knobs, out, paths):
     for t in range(out.shape[0]):
         for j in range(d):
             Z[POINT, d + j] = rng.standard_normal()
-        before = _kinetic(Z, POINT, d) - m[LOG_DENSITY]
-        _copy(Z, POINT, PROPOSAL)
+        before = kinetic_energy(Z, POINT, d) - m[LOG_DENSITY]
+        copy_row(Z, POINT, PROPOSAL)
         keep = t < paths.shape[0]
         found = flow(Z, PROPOSAL, leaps, eps, keep)
-        energy = _kinetic(Z, PROPOSAL, d) - found
-        lost = _lost(before - energy, found, Z, PROPOSAL, d)
+        energy = kinetic_energy(Z, PROPOSAL, d) - found
+        lost = is_lost(before - energy, found, Z, PROPOSAL, d)
         if keep:
             _keep_path(Z, paths, t, leaps, d)
         alpha = before - energy
         log_u = -rng.standard_exponential()
         accepted = log_u < alpha and found < math.inf
         column = d + HEAD
-        _test(out, t, 0, column, Z, PROPOSAL, d, found, alpha, log_u)
+        write_test(out, t, 0, column, Z, PROPOSAL, d, found, alpha, log_u)
         column += d + TEST
         for j in range(d):
             out[t, 0, column + j] = Z[POINT, d + j]
         if accepted:
             m[LOG_DENSITY] = found
-            _copy(Z, PROPOSAL, POINT)
-        _head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0 * leaps)
+            copy_row(Z, PROPOSAL, POINT)
+        write_head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0 * leaps)
         column += d
         out[t, 0, column] = energy if accepted else before
         out[t, 0, column + 1] = 1.0 if lost else 0.0
@@ -117,7 +117,7 @@ def stein(value, flow, Z, m, rng, knobs, out, paths):
                 Z[i, j] += knobs[0] * push[i, j] / (1e-6 + math.sqrt(Z[i, d + j]))
         for c in range(group):
             i = (int(m[NEXT]) + c) % n
-            _head(out, t, c, Z, i, d, _at(value, Z, i, d), True, n / group)
+            write_head(out, t, c, Z, i, d, density_at(value, Z, i, d), True, n / group)
             for j in range(d):
                 out[t, c, d + HEAD + j] = push[i, j]
         m[NEXT] += group

@@ -88,13 +88,16 @@ def _masked(A, M, row, start, n):
 
 
 @_fast
-def forward(sizes, kind, theta, Z, A, M, start, n):
-    """Fill the first n columns of Z and A from A's first rows; M, if any, is the dropout."""
+def forward(sizes, kinds, theta, Z, A, M, start, n):
+    """Fill the first n columns of Z and A from A's first rows; M, if any, is the dropout.
+
+    `kinds` are the activations of the hidden layers.
+    """
     at, lo = 0, 0
     for layer in range(sizes.size - 1):
         fan_in, fan_out = sizes[layer], sizes[layer + 1]
         to = lo + fan_in
-        out = IDENTITY if layer + 2 == sizes.size else kind
+        out = IDENTITY if layer + 2 == sizes.size else kinds[layer]
         for j in range(fan_out):
             bias = theta[at + fan_in * fan_out + j]
             _weighted(Z, to + j, bias, theta, at + j, fan_out, A, lo, fan_in, n)
@@ -152,7 +155,7 @@ def _cross_entropy(Z, last, Y, D, start, n, share):
 
 
 @_fast
-def _backward(sizes, kind, theta, Z, A, M, D, start, n, g):
+def _backward(sizes, kinds, theta, Z, A, M, D, start, n, g):
     """Add the gradients to g, from the slope of the loss in the last rows of D."""
     at, to = theta.size, Z.shape[0]
     for layer in range(sizes.size - 2, -1, -1):
@@ -168,12 +171,12 @@ def _backward(sizes, kind, theta, Z, A, M, D, start, n, g):
             _weighted(D, row, 0.0, theta, at + i * fan_out, 1, D, to, fan_out, n)
             if M.shape[0]:
                 _masked(D, M, row, start, n)
-                activate(kind, Z, A, row, n)  # as it was before the dropout
-            multiply_by_slope(kind, Z, A, D, row, n)
+                activate(kinds[layer - 1], Z, A, row, n)  # as it was before the dropout
+            multiply_by_slope(kinds[layer - 1], Z, A, D, row, n)
 
 
 @_fast
-def objective(sizes, kind, loss, theta, X, Y, count, Z, A, M, D, g, want):
+def objective(sizes, kinds, loss, theta, X, Y, count, Z, A, M, D, g, want):
     """Return the mean loss over the first samples, and add its gradient to g if it is wanted."""
     k, d = Y.shape[0], X.shape[0]
     total, share, last = 0.0, 1.0 / (count * k), Z.shape[0] - k
@@ -182,10 +185,10 @@ def objective(sizes, kind, loss, theta, X, Y, count, Z, A, M, D, g, want):
         for i in range(d):
             for s in range(n):
                 A[i, s] = X[i, start + s]
-        forward(sizes, kind, theta, Z, A, M, start, n)
+        forward(sizes, kinds, theta, Z, A, M, start, n)
         total += _loss(loss, Z, last, Y, D, start, n, share)
         if want:
-            _backward(sizes, kind, theta, Z, A, M, D, start, n, g)
+            _backward(sizes, kinds, theta, Z, A, M, D, start, n, g)
     return total
 
 

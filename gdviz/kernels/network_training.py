@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import f4, f8, i8, njit, typeof, types, void
 
-from gdviz.kernels.block_kernels import _CUBE, _LINE, _PLANE, _RULE
+from gdviz.kernels.block_kernels import CUBE, LINE, PLANE, RULE
 from gdviz.kernels.compile_cache import compiled_once
 from gdviz.kernels.network import LANES, LOSSES, forward, objective, penalty
 from gdviz.kernels.vector_math import ACTIVATIONS
@@ -64,20 +64,20 @@ def _draw_mask(M, dropout, rng):
 
 
 @njit(error_model="numpy")
-def _update(rule, here, new, g, lr, rate, clip, length, number, slots, knobs):
+def _update(rule, here, new, g, lr, shares, rate, clip, length, number, slots, knobs):
     """Take a step from `here` to `new` along the clipped gradient; tell whether it is finite."""
     if clip > 0 and length > clip * clip:
         for i in range(lr.size):
             g[0, i] *= clip / np.sqrt(length)
     for i in range(lr.size):
-        lr[i] = rate
+        lr[i] = rate * shares[i]
     rule(here, g, lr, number, slots, knobs, new)
     return np.isfinite(_square(new))
 
 
 @njit(error_model="numpy")
 def _loss_and_slope(
-    sizes, kind, loss, X, Y, order, batch, steps, l1, l2, dropout, rng, t, per_epoch, here, g,
+    sizes, kinds, loss, X, Y, order, batch, steps, l1, l2, dropout, rng, t, per_epoch, here, g,
     losses, Z, A, D, M, none, XB, YB,
 ):  # fmt: skip
     """Write the loss of an epoch that ends at step t, and the gradient that the step takes.
@@ -101,7 +101,7 @@ def _loss_and_slope(
                 width = _gather(X, Y, order[t // per_epoch], t % per_epoch * batch, batch, XB, YB)
                 XS, YS = XB, YB
         value = objective(
-            sizes, kind, loss, here[0], XS, YS, width, Z, A, mask, D, g[0], learns == 1
+            sizes, kinds, loss, here[0], XS, YS, width, Z, A, mask, D, g[0], learns == 1
         )
         value += penalty(sizes, here[0], l1, l2, g[0])
         if not learns or told:
@@ -110,15 +110,15 @@ def _loss_and_slope(
 
 
 def _run(
-    rule, sizes, kind, loss, X, Y, order, batch, rates, knobs, l1, l2, clip, dropout, rng, first,
-    theta, slots, keep, path, losses,
+    rule, sizes, kinds, loss, X, Y, order, batch, rates, shares, knobs, l1, l2, clip, dropout, rng,
+    first, theta, slots, keep, path, losses,
 ):  # fmt: skip
     """Train theta in place for as many steps as there are rates; return the step it was lost at.
 
     `order (epochs, n)` names the samples of each epoch, none is the whole set. theta is kept at
     the steps `keep`. `losses[e]` is the loss after epoch e, of all samples, without dropout, with
-    its penalty. −1 is a run that kept its loss below the wall; a lost one leaves theta at its last
-    point there. `first` steps were taken before.
+    its penalty. Parameter i moves at `shares[i]` times the rate. `first` steps were taken before.
+    −1 is a run that kept its loss below the wall; a lost one leaves theta at its last point there.
     """
     n, p, units = X.shape[1], theta.shape[1], _units(sizes)
     wall, row, whole = np.inf, 0, order.shape[0] == 0
@@ -133,7 +133,7 @@ def _run(
             _copy(here, path, row)
             row += 1
         value, length = _loss_and_slope(
-            sizes, kind, loss, X, Y, order, batch, rates.size, l1, l2, dropout, rng, t, per_epoch,
+            sizes, kinds, loss, X, Y, order, batch, rates.size, l1, l2, dropout, rng, t, per_epoch,
             here, g, losses, Z, A, D, M, none, XB, YB,
         )  # fmt: skip
         if t == 0:
@@ -143,7 +143,9 @@ def _run(
         _copy(here, theta, 0)
         if t < rates.size:
             number = float(first + t + 1)
-            if not _update(rule, here, new, g, lr, rates[t], clip, length, number, slots, knobs):
+            if not _update(
+                rule, here, new, g, lr, shares, rates[t], clip, length, number, slots, knobs
+            ):
                 return t + 1
             here, new = new, here
     return -1
@@ -151,12 +153,12 @@ def _run(
 
 _GENERATOR = typeof(np.random.default_rng())
 _RUN = i8(
-    types.FunctionType(_RULE), _WHOLE, i8, i8, _PLANE, _PLANE, i8[:, ::1], i8, _LINE, _LINE, f8, f8,
-    f8, f8, _GENERATOR, i8, _PLANE, _CUBE, _WHOLE, _PLANE, _LINE,
+    types.FunctionType(RULE), _WHOLE, _WHOLE, i8, PLANE, PLANE, i8[:, ::1], i8, LINE, LINE, LINE,
+    f8, f8, f8, f8, _GENERATOR, i8, PLANE, CUBE, _WHOLE, PLANE, LINE,
 )  # fmt: skip
 
 
-def _scan(sizes, kind, path, X, first, out):
+def _scan(sizes, kinds, path, X, first, out):
     """Write the activations of the units from `first` on, at each row of path, to out (f, u, n)."""
     n, d = X.shape[1], X.shape[0]
     units = _units(sizes)
@@ -165,14 +167,14 @@ def _scan(sizes, kind, path, X, first, out):
         for start in range(0, n, LANES):
             width = min(LANES, n - start)
             A[:d, :width] = X[:, start : start + width]
-            forward(sizes, kind, path[row], Z, A, M, start, width)
+            forward(sizes, kinds, path[row], Z, A, M, start, width)
             for u in range(first, units):
                 for s in range(width):
                     out[row, u - first, start + s] = A[u, s]
 
 
 _READ = types.Array(f8, 2, "C", readonly=True)  # takes what can be written, too
-_SCAN = void(_WHOLE, i8, _READ, _READ, i8, f4[:, :, ::1])
+_SCAN = void(_WHOLE, _WHOLE, _READ, _READ, i8, f4[:, :, ::1])
 
 
 @compiled_once(maxsize=1)
@@ -200,10 +202,13 @@ class TrainedSteps(NamedTuple):
 
 
 class Network(NamedTuple):
-    """What is trained on what: layer sizes, names of activation and loss, X (d, n) and Y (k, n)."""
+    """What is trained on what: layer sizes, activations of the hidden ones, the loss, X and Y.
+
+    X is `(d, n)`, Y `(k, n)`.
+    """
 
     sizes: tuple[int, ...]
-    activation: str
+    activations: tuple[str, ...]
     loss: str
     X: np.ndarray
     Y: np.ndarray
@@ -234,11 +239,13 @@ def train_steps(
     keep: np.ndarray,
     terms: Penalties = PLAIN,
     first: int = 0,
+    shares: np.ndarray | None = None,
 ) -> TrainedSteps:
     """Train from `theta (p,)` and the rule's `slots (slots, 1, p)` by as many steps as `rates`.
 
     `order (epochs, n)` names the samples of each epoch, None takes them whole. `keep` are the steps
-    to keep, ascending; `first` steps were taken before.
+    to keep, ascending; `first` steps were taken before. A parameter moves at its one of `shares`
+    times the rate.
     """
     steps = len(rates)
     per_epoch = 1 if order is None else -(-network.X.shape[1] // batch)
@@ -248,9 +255,11 @@ def train_steps(
     lost = _runner()(
         rule,
         np.array(network.sizes),
-        *(ACTIVATIONS.index(network.activation), LOSSES.index(network.loss)),
+        *(_kinds(network.activations), LOSSES.index(network.loss)),
         *(network.X, network.Y, np.empty((0, 0), np.int64) if order is None else order, batch),
-        *(np.ascontiguousarray(rates, float), np.ascontiguousarray(knobs, float)),
+        np.ascontiguousarray(rates, float),
+        np.ones(end.size) if shares is None else np.ascontiguousarray(shares, float),
+        np.ascontiguousarray(knobs, float),
         *terms[:4],
         terms.rng or np.random.default_rng(0),
         *(first, end, memory, np.ascontiguousarray(keep, np.int64), path, losses),
@@ -258,7 +267,13 @@ def train_steps(
     return TrainedSteps(end[0], memory, path, losses, int(lost))
 
 
-def scan(sizes: tuple[int, ...], activation: str, path: Any, X: Any, first: int) -> np.ndarray:
+def _kinds(activations: tuple[str, ...]) -> np.ndarray:
+    return np.array([ACTIVATIONS.index(name) for name in activations], np.int64)
+
+
+def scan(
+    sizes: tuple[int, ...], activations: tuple[str, ...], path: Any, X: Any, first: int
+) -> np.ndarray:
     """Return the activations of the units from `first` on, `(rows of path, units, n)`, float32.
 
     `path (f, p)` are parameters, `X (d, n)` inputs; the last units are the logits.
@@ -266,5 +281,5 @@ def scan(sizes: tuple[int, ...], activation: str, path: Any, X: Any, first: int)
     units = sum(sizes) - first
     out = np.empty((len(path), units, X.shape[1]), np.float32)
     rows = np.ascontiguousarray(path, float), np.ascontiguousarray(X, float)
-    _scanner()(np.array(sizes), ACTIVATIONS.index(activation), *rows, first, out)
+    _scanner()(np.array(sizes), _kinds(activations), *rows, first, out)
     return out

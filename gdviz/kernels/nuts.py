@@ -8,8 +8,8 @@ import math
 
 from numba import njit
 
-from gdviz.kernels.gradient_free_samplers import HEAD, LOG_DENSITY, POINT, WARMUP, _head
-from gdviz.kernels.gradient_samplers import LOST, _copy, _kinetic, _lost
+from gdviz.kernels.gradient_free_samplers import HEAD, LOG_DENSITY, POINT, WARMUP, write_head
+from gdviz.kernels.gradient_samplers import LOST, copy_row, is_lost, kinetic_energy
 
 GAMMA, T0, KAPPA = 0.05, 10.0, 0.75  # dual averaging (Hoffman and Gelman 2014, 3.2)
 # The memory m beyond log-density and warm-up: the step, and its dual average.
@@ -76,10 +76,10 @@ def _reasonable(flow, Z, m, d):
     """Double or halve the step until one leapfrog is accepted half the time (algorithm 4)."""
     direction = 0.0
     for _ in range(60):
-        _copy(Z, POINT, LEAF)
-        gap = _kinetic(Z, POINT, d) - m[LOG_DENSITY]
+        copy_row(Z, POINT, LEAF)
+        gap = kinetic_energy(Z, POINT, d) - m[LOG_DENSITY]
         found = flow(Z, LEAF, 1, m[STEP], False)
-        gap -= _kinetic(Z, LEAF, d) - found
+        gap -= kinetic_energy(Z, LEAF, d) - found
         up = 1.0 if gap > -math.log(2.0) else -1.0
         if direction == 0.0:
             direction = up
@@ -130,7 +130,7 @@ def _grow(flow, Z, m, rng, paths, t, d, depth, forward, before, leaps, accept):
     signed_depth = depth + 1.0 if forward else -depth - 1.0
     for leaf in range(1 << depth):
         found = flow(Z, LEAF, 1, eps, False)
-        here = _kinetic(Z, LEAF, d) - found
+        here = kinetic_energy(Z, LEAF, d) - found
         gap = before - here
         if not (-math.inf < gap < math.inf):
             gap = -math.inf
@@ -138,11 +138,11 @@ def _grow(flow, Z, m, rng, paths, t, d, depth, forward, before, leaps, accept):
         leaps += 1
         accept += min(1.0, math.exp(gap))
         if gap < -LOST:
-            diverged = _lost(gap, found, Z, LEAF, d)
+            diverged = is_lost(gap, found, Z, LEAF, d)
             return weight, energy, chosen, leaps, accept, False, True, diverged
         weight = _log_sum(weight, gap)
         if -rng.standard_exponential() < gap - weight:
-            _copy(Z, LEAF, SUBTREE_CHOICE)
+            copy_row(Z, LEAF, SUBTREE_CHOICE)
             energy, chosen = here, found
         for j in range(d):
             Z[SUBTREE_SUM, j] += Z[LEAF, d + j]
@@ -161,7 +161,7 @@ def _tree(flow, Z, m, rng, paths, t, d, deepest, before):
     diverged.
     """
     for row in (LEFT, RIGHT, CHOICE):
-        _copy(Z, POINT, row)
+        copy_row(Z, POINT, row)
     for j in range(d):
         Z[SUM, j] = Z[POINT, d + j]
     energy, chosen = before, m[LOG_DENSITY]
@@ -170,7 +170,7 @@ def _tree(flow, Z, m, rng, paths, t, d, deepest, before):
     while depth < deepest and not turned:
         forward = rng.random() < 0.5
         end = RIGHT if forward else LEFT
-        _copy(Z, end, LEAF)
+        copy_row(Z, end, LEAF)
         for j in range(d):
             Z[SUBTREE_SUM, j] = 0.0
         sub, sub_energy, sub_chosen, leaps, accept, turned, ended, diverged = _grow(
@@ -178,9 +178,9 @@ def _tree(flow, Z, m, rng, paths, t, d, deepest, before):
         )
         if turned or ended:
             break
-        _copy(Z, LEAF, end)
+        copy_row(Z, LEAF, end)
         if -rng.standard_exponential() < sub - weight:
-            _copy(Z, SUBTREE_CHOICE, CHOICE)
+            copy_row(Z, SUBTREE_CHOICE, CHOICE)
             energy, chosen = sub_energy, sub_chosen
         weight = _log_sum(weight, sub)
         for j in range(d):
@@ -202,7 +202,7 @@ def nuts(value, flow, Z, m, rng, knobs, out, paths):
         for j in range(d):
             Z[POINT, d + j] = rng.standard_normal()
         _tune(flow, Z, m, d)
-        before = _kinetic(Z, POINT, d) - m[LOG_DENSITY]
+        before = kinetic_energy(Z, POINT, d) - m[LOG_DENSITY]
         energy, chosen, leaps, accept, depth, diverged = _tree(
             flow, Z, m, rng, paths, t, d, int(knobs[1]), before
         )
@@ -211,9 +211,9 @@ def nuts(value, flow, Z, m, rng, knobs, out, paths):
             accepted = accepted or Z[CHOICE, j] != Z[POINT, j]
             out[t, 0, column + j] = Z[LEAF, j]
             out[t, 0, column + d + j] = Z[POINT, d + j]
-        _copy(Z, CHOICE, POINT)
+        copy_row(Z, CHOICE, POINT)
         m[LOG_DENSITY] = chosen
-        _head(out, t, 0, Z, POINT, d, chosen, accepted, 1.0 * leaps)
+        write_head(out, t, 0, Z, POINT, d, chosen, accepted, 1.0 * leaps)
         column += 2 * d
         out[t, 0, column] = energy
         out[t, 0, column + 1] = 1.0 if diverged else 0.0

@@ -7,7 +7,14 @@ import math
 
 from numba import njit
 
-from gdviz.kernels.gradient_free_samplers import HEAD, LOG_DENSITY, POINT, PROPOSAL, _at, _head
+from gdviz.kernels.gradient_free_samplers import (
+    HEAD,
+    LOG_DENSITY,
+    POINT,
+    PROPOSAL,
+    density_at,
+    write_head,
+)
 
 FAR = 64  # how many widths a slice may grow
 TINY = 1e-12  # an interval this small beside the point is the point itself
@@ -25,13 +32,13 @@ def _step_out(value, Z, d, j, level, width, u, v):
     inward = FAR - 1 - outward
     asked = 2.0
     Z[PROPOSAL, j] = left
-    while outward > 0 and _at(value, Z, PROPOSAL, d) > level:
+    while outward > 0 and density_at(value, Z, PROPOSAL, d) > level:
         outward -= 1
         asked += 1.0
         left -= width
         Z[PROPOSAL, j] = left
     Z[PROPOSAL, j] = right
-    while inward > 0 and _at(value, Z, PROPOSAL, d) > level:
+    while inward > 0 and density_at(value, Z, PROPOSAL, d) > level:
         inward -= 1
         asked += 1.0
         right += width
@@ -50,7 +57,7 @@ def _shrink(value, Z, m, rng, d, j, level, left, right):
     while True:
         Z[PROPOSAL, j] = left + (right - left) * rng.random()
         asked += 1.0
-        found = _at(value, Z, PROPOSAL, d)
+        found = density_at(value, Z, PROPOSAL, d)
         if level < found < math.inf:
             return found, asked
         if Z[PROPOSAL, j] < Z[POINT, j]:
@@ -83,4 +90,4 @@ def slice_sampler(value, flow, Z, m, rng, knobs, out, paths):
             Z[POINT, j] = Z[PROPOSAL, j]
             for i in range(d):
                 out[t, 0, k + 3 * d + i * d + j] = Z[POINT, i]
-        _head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], True, asked)
+        write_head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], True, asked)

@@ -1,11 +1,12 @@
 """The activations of a network and their slopes, stable for every float."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 LEAK = 0.01  # slope of the leaky ReLU below zero, PyTorch's default
+Activations = str | Sequence[str]  # one name for every hidden layer, or one for each
 _ROOT_HALF, _ROOT_2PI = 0.5**0.5, (2 * np.pi) ** 0.5
 
 
@@ -79,3 +80,19 @@ def activation_of(name: str) -> Activation:
     if name not in ACTIVATIONS:
         raise ValueError(f"unknown activation {name!r}; there is {', '.join(ACTIVATIONS)}.")
     return ACTIVATIONS[name]
+
+
+def names_of_layers(activation: Activations, hidden: int) -> tuple[str, ...]:
+    """Return the name of the activation of each of `hidden` layers.
+
+    Raises `ValueError` for unknown names, and unless there is one for all or one for each.
+    """
+    if isinstance(activation, str):
+        activation_of(activation)
+        return (activation,) * hidden
+    names = tuple(activation)
+    for name in names:
+        activation_of(name)
+    if len(names) != hidden:
+        raise ValueError(f"{len(names)} activations for {hidden} hidden layers.")
+    return names

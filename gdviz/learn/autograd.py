@@ -16,13 +16,13 @@ import numpy as np
 
 from gdviz.learn.activations import ACTIVATIONS, softplus
 from gdviz.learn.local_slopes import (
-    _angle,
-    _erf,
-    _gamma,
-    _gamma_slope,
-    _largest,
-    _remainder,
-    _smallest,
+    angle_and_slopes,
+    erf_value,
+    gamma_slope,
+    gamma_value,
+    max_and_slopes,
+    min_and_slopes,
+    remainder_and_slopes,
 )
 
 Pull = Callable[[np.ndarray], Any]
@@ -264,15 +264,15 @@ FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "floor": (np.floor, np.zeros_like),
     "ceil": (np.ceil, np.zeros_like),
     "heaviside": (lambda x: np.heaviside(x, 0.5), np.zeros_like),
-    "erf": (_erf, lambda x: 2 / np.sqrt(np.pi) * np.exp(-x * x)),
-    "gamma": (_gamma, _gamma_slope),
+    "erf": (erf_value, lambda x: 2 / np.sqrt(np.pi) * np.exp(-x * x)),
+    "gamma": (gamma_value, gamma_slope),
     "sigmoid": (ACTIVATIONS["sigmoid"].value, ACTIVATIONS["sigmoid"].slope),
     "softplus": (softplus, ACTIVATIONS["sigmoid"].value),
     "relu": (ACTIVATIONS["relu"].value, ACTIVATIONS["relu"].slope),
 }
 PAIRS: dict[str, Callable[[Any, Any], Any]] = {
-    "max": _largest,
-    "min": _smallest,
-    "atan2": _angle,
-    "mod": _remainder,
+    "max": max_and_slopes,
+    "min": min_and_slopes,
+    "atan2": angle_and_slopes,
+    "mod": remainder_and_slopes,
 }

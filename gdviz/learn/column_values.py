@@ -7,7 +7,7 @@ import numpy as np
 from gdviz.learn.column_numbers import Numbers, numbers_of_texts
 from gdviz.learn.column_types import LARGEST_WHOLE, Guess, quote, rows_of
 from gdviz.learn.csv_dialect import TableReading
-from gdviz.learn.headers import MISSING, MOSTLY, UNCLEAR
+from gdviz.learn.headers import MISSING, MOSTLY, UNCLEAR, is_date
 from gdviz.learn.numerals import (
     EITHER,
     LONGEST,
@@ -58,7 +58,7 @@ def numbers_in(
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return column
     codes, found = pd.factorize(column)
-    texts = np.array([str(value).strip() for value in found], dtype=object)
+    texts = np.array([str(value).strip() for value in found.tolist()], dtype=object)
     if not len(texts):
         return column
     seen = Texts(codes, texts)
@@ -81,9 +81,6 @@ def _without_infinite(column: "pd.Series", notes: list[str]) -> "pd.Series":
         f"{rows_of(infinite)}; counted as missing. Correct the cells or leave the rows out."
     )
     return column.mask(infinite)
-
-
-# --- texts as numbers ----------------------------------------------------------------------------
 
 
 # --- a column of numbers -------------------------------------------------------------------------
@@ -127,7 +124,7 @@ def _note_examples(name: str, texts: np.ndarray, numbers: Numbers, notes: list[s
     some = slice(MOST_LOOKED_AT)
     rows = zip(texts[some], numbers.cells[some], numbers.values[some], strict=True)
     for text, cell, value in rows:
-        if cell is None or is_plain(text):
+        if cell is None or (is_plain(text) and float(text) == value):
             continue
         for why, guessed in _reasons(cell, numbers):
             is_guess |= guessed
@@ -192,6 +189,16 @@ def _note_numbers_among_words(
         )
     elif many:
         notes.append(f"Column {name} is text, though {many:,} of its cells are numbers.")
+    elif all(_begins_like_a_number(text) for text in seen.texts[words]):
+        notes.append(
+            f"Column {name} is text, as {quote(seen.texts[words][0])}: write plain numbers to have "
+            "a column of numbers."
+        )
+
+
+def _begins_like_a_number(text: str) -> bool:
+    """Tell whether a text that is no number begins like one, as 5k, ½ or 12:30; not a date."""
+    return text.lstrip("'+-$€£(~<>≈")[:1].isnumeric() and not is_date(text)
 
 
 def _two_ways(texts: np.ndarray) -> bool:

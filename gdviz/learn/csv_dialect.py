@@ -6,16 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from gdviz.learn.column_types import Guess, TableError, quote, unique_names
+from gdviz.learn.decimal_sign import decimal_sign
 from gdviz.learn.headers import header_of
-from gdviz.learn.numerals import (
-    NumeralStyle,
-    Votes,
-    fits,
-    is_number,
-    taken_apart,
-    value_of,
-    votes_of,
-)
+from gdviz.learn.numerals import NEITHER, decimal_of, is_number, is_plain, taken_apart
+from gdviz.numerals import count_of
 
 SAMPLE = 300  # lines that are looked at before pandas reads the rest
 SAMPLE_SIZE = 1_000_000  # characters of them; the longest line that a table may begin with
@@ -122,9 +116,31 @@ def layout_of(
     if separator != "," and reading.separator is None:
         notes.append(Guess(f"The cells are separated by {SEPARATORS.get(separator, 'spaces')}."))
     body = some[1:] if has_header else some
-    decimal, is_open = _decimal(body, separator, reading, notes)
+    told = reading.decimal or _other_sign(reading.thousands)
+    decimal, is_open = (told, False) if told else decimal_sign(body, names, separator, notes)
     has_gaps = separator != SPACES and any(f"{separator} " in line for line in lines)
     return Layout(separator, decimal, names, has_header, has_gaps, is_open)
+
+
+def note_padded(
+    lines: Sequence[str], layout: Layout, kept: Sequence[str], notes: list[str]
+) -> None:
+    """Note columns of numbers with zeros in front, which are often names: 01234 becomes 1234."""
+    rows = _rows(lines, layout.separator)[layout.has_header :]
+    columns = list(zip(*(row for row in rows if len(row) == len(layout.names)), strict=True))
+    for name, cells in zip(layout.names, columns, strict=False):
+        padded = next((c for c in cells if len(c) > 1 and c[0] == "0" and c.isdigit()), None)
+        if padded and name not in kept and all(is_plain(c) for c in cells if c.strip()):
+            notes.append(
+                Guess(
+                    f"Column {quote(name)}: {quote(padded)} was read as {int(padded)}. If these "
+                    "are names with zeros in front, leave the column out."
+                )
+            )
+
+
+def _other_sign(thousands: str | None) -> str | None:
+    return {".": ",", ",": "."}.get(thousands or "")
 
 
 def _has_header(rows: list[list[str]], reading: TableReading, notes: list[str]) -> bool:
@@ -154,7 +170,7 @@ def _has_header(rows: list[list[str]], reading: TableReading, notes: list[str]) 
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """Return the separator that cuts the lines into equally many cells, of the most numbers.
+    """Return the separator that cuts the lines into equally many cells, the clearest ones.
 
     Where none cuts all lines alike, that of the header: the check of widths will say what is wrong.
     """
@@ -164,8 +180,8 @@ def _separator(lines: Sequence[str]) -> str:
         width = len(rows[0]) if rows else 0
         alike = sum(len(row) == width for row in rows) / max(len(rows), 1)
         if width > 1:
-            share = round(_numbers(rows[1 : min(HEADER_ROWS, 2 + SAMPLE_CELLS // (4 * width))]), 1)
-            found[separator] = (alike > 0.9, share, alike, width)
+            share = round(_clarity(rows[1 : min(HEADER_ROWS, 2 + SAMPLE_CELLS // (4 * width))]), 1)
+            found[separator] = (alike == 1, alike > 0.9, share, alike, width)
     if found:
         return max(found, key=lambda separator: found[separator])
     spaced = _rows(lines, SPACES)
@@ -179,10 +195,23 @@ def _separator(lines: Sequence[str]) -> str:
     return best if counts[best] >= len(lines) - 1 > 0 else ","
 
 
-def _numbers(rows: Sequence[Sequence[str]]) -> float:
-    """Return the share of cells that are numbers."""
+def _clarity(rows: Sequence[Sequence[str]]) -> float:
+    """Return the mean over cells: 1 for a number, ½ for a text, 0 for one that holds a separator.
+
+    A comma cuts 3,5;Oslo into a number and a text that holds a semicolon; the semicolon cuts it
+    into a number and a plain text.
+    """
     cells = [cell for row in rows for cell in row]
-    return sum(is_number(cell, ".") or is_number(cell, ",") for cell in cells) / max(len(cells), 1)
+    return sum(map(_clear, cells)) / max(len(cells), 1)
+
+
+def _clear(cell: str) -> float:
+    if is_plain(cell):
+        return 1.0
+    found = taken_apart(cell)
+    if found and decimal_of(found.body) != NEITHER:
+        return 1.0
+    return 0.0 if any(separator in cell for separator in SEPARATORS) else 0.5
 
 
 def _check_width(rows: list[list[str]], separator: str) -> None:
@@ -198,76 +227,16 @@ def _check_width(rows: list[list[str]], separator: str) -> None:
         many = len(rows[1])
         twice = separator == "," and many == 2 * width
         commas = " If these are decimal commas, separate the cells by semicolons." * twice
+        title = ", and remove what stands above the table" if width == 1 else ""
         each = "Each row has" if len(longer) == len(rows) - 1 else "The first row has"
         raise TableError(
             f"{each} {many} values, but the header names {count_of(width, 'column')}: which name "
-            f"belongs to which value cannot be told. Give every column a name.{commas}"
+            f"belongs to which value cannot be told. Give every column a name{title}.{commas}"
         )
 
 
 def _ends_empty(row: list[str], width: int) -> bool:
     return len(row) == width + 1 and not row[-1].strip()
-
-
-def count_of(n: int, word: str) -> str:
-    """Return a number with its word in the singular or the plural."""
-    return f"{n} {word}" + ("" if n == 1 else "s")
-
-
-# --- decimal sign --------------------------------------------------------------------------------
-
-
-def _decimal(
-    rows: Sequence[Sequence[str]], separator: str, reading: TableReading, notes: list[str]
-) -> tuple[str, bool]:
-    """Return the decimal sign, as told or as most cells ask for, and whether none asks.
-
-    A guess is noted.
-    """
-    if reading.decimal is not None:
-        return reading.decimal, False
-    if reading.thousands in (".", ","):
-        return ("," if reading.thousands == "." else "."), False
-    cells = [cell for row in rows for cell in row if "," in cell or "." in cell]
-    votes = votes_of(cells)
-    decimal = votes.decimal or _usual(votes, separator)
-    if decimal == "," and votes.comma + votes.either_comma:
-        notes.append(Guess(_of_commas(cells, votes)))
-    elif decimal == "." and votes.either_point and not votes.point:
-        notes.append(Guess(_of_points(cells)))
-    return decimal, votes.decimal is None
-
-
-def _usual(votes: Votes, separator: str) -> str:
-    """Return the decimal sign of cells that can be read with either."""
-    return "," if separator != "," and votes.either_comma > votes.either_point else "."
-
-
-def _examples(cells: Sequence[str], sign: str, decimal: str) -> str:
-    """Return a cell with a sign, and as what it was read, if there is one."""
-    for cell in cells:
-        found = taken_apart(cell)
-        if found and sign in found.body and fits(found.body, NumeralStyle(decimal)):
-            value = found.sign * value_of(found.body, NumeralStyle(decimal))
-            return f": {quote(cell.strip())} was read as {value:.10g}"
-    return ""
-
-
-def _of_commas(cells: Sequence[str], votes: Votes) -> str:
-    """Say that commas are decimal, and that they may be meant otherwise where all could be."""
-    said = f"Numbers have a decimal comma{_examples(cells, ',', ',')}."
-    if points := _examples(cells, ".", ","):
-        said += f" The point separates thousands{points}."
-    if not votes.comma:
-        said += " If the comma separates thousands, choose the point for the decimal sign."
-    return said
-
-
-def _of_points(cells: Sequence[str]) -> str:
-    return (
-        f"Numbers have a decimal point{_examples(cells, '.', '.')}. If the point separates "
-        "thousands, choose the comma for the decimal sign."
-    )
 
 
 # --- rows that are too long or too short ---------------------------------------------------------

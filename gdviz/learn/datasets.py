@@ -1,7 +1,8 @@
-"""Data to learn from: made up, from a paper, from scikit-learn, and California's houses.
+"""Data to learn from: made up, from papers, from scikit-learn, and houses of two places.
 
-California's block groups are found in the folder that GDVIZ_DATA names, or in a cache that
-`fetch_california` fills: 1.4 MB, asked for by a person, checked by its SHA-256.
+Baltimore's 211 houses stand beside this file. California's block groups are found in the folder
+that GDVIZ_DATA names, or in a cache that `fetch_california` fills: 1.4 MB, asked for by a person,
+checked by its SHA-256.
 """
 
 import os
@@ -160,6 +161,18 @@ def diabetes() -> "pd.DataFrame":
     return data.frame.astype(float)
 
 
+BALTIMORE_TERMS = (
+    "211 houses sold in and around Baltimore in 1978; Dubin 1992, Regional Science and Urban "
+    "Economics 22, prepared by L. Anselin and given to the public domain (CC0) with the package "
+    "spData. Here prices are in dollars, areas in square feet, and codes are words."
+)
+
+
+def baltimore() -> "pd.DataFrame":
+    """Return 211 houses sold in Baltimore in 1978: `BALTIMORE_TERMS` names source and licence."""
+    return read_table(Path(__file__).with_name("baltimore.csv"))
+
+
 DATASETS = {
     "plane": Dataset(
         "a plane in 5 features", "Well conditioned, as tutorials like it.", "y", plane
@@ -167,6 +180,7 @@ DATASETS = {
     "diabetes": Dataset(
         "diabetes (442 patients)", "Real and ill-conditioned: κ is about 470.", "target", diabetes
     ),
+    "baltimore": Dataset("Baltimore, 1978 (211 houses)", BALTIMORE_TERMS, "price", baltimore, "$"),
     "collinear": Dataset(
         "collinear features",
         "One feature is nearly a mixture of two others: one direction is all but flat.",

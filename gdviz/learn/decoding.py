@@ -14,6 +14,8 @@ _MARKS = (
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|\?xml|table|svg)\b", re.IGNORECASE)
 _JSON = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\]\d-]")
 _ERROR = re.compile(r"#(?:n/?[ad]|div/0|value|ref|num|name|null)", re.IGNORECASE)  # of a sheet
+_COMMENT_MARKS = ("#", "//", "%", "!", "--")
+_MAY_BEGIN_NAMES = {"%", "!", "--"}
 LEAD = 4096  # characters that are looked at to tell text from what is none
 
 
@@ -81,7 +83,7 @@ def without_preamble(text: str, notes: list[str]) -> tuple[str, str | None]:
     if separator is not None:
         text = "\n" + text[len(head) + 1 :]
         notes.append(f"The first line, “{head.strip()[:20]}”, names the separator.")
-    return (_without_comments(text, notes) if _starts_with_comment(text) else text), separator
+    return _without_comments(text, notes), separator
 
 
 def _first_line(text: str) -> tuple[str, str | None]:
@@ -94,41 +96,54 @@ def _first_line(text: str) -> tuple[str, str | None]:
     return head, None
 
 
-def _starts_with_comment(text: str) -> bool:
-    return text[:LEAD].lstrip(" \n").startswith("#")
+def _comment_mark(text: str) -> str | None:
+    """Return the sign with which the first line begins, if it is one before comments."""
+    start = text[:LEAD].lstrip(" \n")
+    return next((mark for mark in _COMMENT_MARKS if start.startswith(mark)), None)
 
 
 def _without_comments(text: str, notes: list[str]) -> str:
-    lines = text.split("\n")
-    data = next((i for i, line in enumerate(lines) if line.strip() and not _is_comment(line)), None)
-    if data is None:
+    mark = _comment_mark(text)
+    lines = text.split("\n") if mark else []
+    data = next((i for i, line in enumerate(lines) if not _is_left_out(line, mark)), None)
+    names = next((i for i in range((data or 0) - 1, -1, -1) if lines[i].strip()), None)
+    if mark is None or data is None or names is None:
         return text
-    names = next((i for i in reversed(range(data)) if _is_comment(lines[i])), None)
-    end = data if '"' in text else len(lines)  # a quoted text may have lines of its own
-    comments = [i for i in range(end) if _is_comment(lines[i])]
-    if names is not None and _names_columns(lines[names], lines[data]):
-        lines[names] = lines[names].lstrip(" #")
+    named = lines[names].lstrip(f" {mark}")
+    if mark in _MAY_BEGIN_NAMES and len(_cells(lines[data], named)) == len(_cells(lines[data])):
+        return text
+    # A quoted text may have lines of its own; of rarer signs only the first lines are known.
+    end = data if '"' in text or mark != "#" else len(lines)
+    comments = [i for i in range(end) if lines[i].strip() and _is_left_out(lines[i], mark)]
+    if _names_columns(named, lines[data]):
+        lines[names] = named
         comments.remove(names)
-        notes.append("The “#” before the names of the columns was left out.")
+        notes.append(f"The “{mark}” before the names of the columns was left out.")
     for i in comments:
         lines[i] = ""
     if comments:
         many = "A line" if len(comments) == 1 else f"{len(comments):,} lines"
         notes.append(
-            f"{many} beginning with “#” {'was' if len(comments) == 1 else 'were'} left out."
+            f"{many} beginning with “{mark}” {'was' if len(comments) == 1 else 'were'} left out."
         )
     return "\n".join(lines)
 
 
-def _is_comment(line: str) -> bool:
-    return line.lstrip(" ").startswith("#") and not _ERROR.match(line.lstrip(" "))
+def _is_left_out(line: str, mark: str | None) -> bool:
+    """Tell whether a line is blank or a comment."""
+    line = line.lstrip(" ")
+    return not line.strip() or (line.startswith(mark or "#") and not _ERROR.match(line))
+
+
+def _cells(row: str, line: str | None = None) -> list[str]:
+    """Return the cells of a line (or of the row) that is taken apart as the row is."""
+    sign = max("\t;,|", key=row.count)
+    return (row if line is None else line).split(sign if sign in row else None)
 
 
 def _names_columns(comment: str, row: str) -> bool:
     """Tell whether a comment names the columns: it has as many cells, and words for numbers."""
-    sign = max("\t;,|", key=row.count)
-    inner = comment.lstrip(" #"), row
-    names, cells = (line.split(sign if sign in row else None) for line in inner)
+    names, cells = _cells(row, comment), _cells(row)
     if len(names) != len(cells) or len(cells) < 2:
         return False
     kinds = [(kind_of(a), kind_of(b)) for a, b in zip(names, cells, strict=True)]

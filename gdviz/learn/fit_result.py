@@ -9,8 +9,16 @@ from gdviz.learn.excess import ExcessLoss, excess_of, is_separable
 from gdviz.learn.linear_training import FitPlan, epochs_after, slope_of
 from gdviz.learn.objective import Objective
 from gdviz.learn.spectrum import spectrum
+from gdviz.learn.stopping import stopped_at
 from gdviz.optimize.methods import METHODS
-from gdviz.optimize.outcomes import CONVERGED, DIVERGED, OSCILLATING, STEP_LIMIT
+from gdviz.optimize.outcomes import (
+    CONVERGED,
+    DIVERGED,
+    OSCILLATING,
+    STATIONARY,
+    STEP_LIMIT,
+    STOPPED_EARLY,
+)
 from gdviz.optimize.stability import stability_edge
 
 MUCH = 100  # times smaller a condition makes it worth to standardise
@@ -25,7 +33,8 @@ class Fit(NamedTuple):
     `weights (k + 1, p)`, `bias (k + 1,)` and `loss (k + 1,)` after each step; `loss` is the
     objective F (loss and penalty) on all rows. `epoch (k + 1,)`: how often the data have been
     seen; `slope`: the length of the gradient of F, or of its proximal step over η, at the start
-    and at the end. `rate` is η. `status` is one of the words of `gdviz.optimize.outcomes`,
+    and at the end. `rate` is η. `status` is “converged” where the loss is the least there is, to
+    1e-10 of that of the best constant, or another one of the words of `gdviz.optimize.outcomes`,
     `reason` a sentence. `excess` is how far the loss at the end lies above the least, None where
     that is not known.
     """
@@ -51,7 +60,9 @@ class Fit(NamedTuple):
 
 
 def fit_result(goal: Objective, path: np.ndarray, plan: FitPlan) -> Fit:
-    """Return the fit that a walk `(k + 1, d)` is, cut where it left for infinity."""
+    """Return the fit that a walk `(k + 1, d)` is, cut where it stops or left for infinity."""
+    stopped = stopped_at(goal, path, plan)
+    path = path if stopped is None else path[: stopped + 1]
     loss = goal.total(path)
     lost = _lost(loss, path)
     if lost is not None:
@@ -60,6 +71,8 @@ def fit_result(goal: Objective, path: np.ndarray, plan: FitPlan) -> Fit:
     slopes = slope_of(goal, path[0], plan.rate), slope_of(goal, path[-1], plan.rate)
     excess = excess_of(goal, path[-1])
     status, reason = _verdict(goal, path, loss, lost, plan, excess)
+    if stopped is not None and status != CONVERGED:
+        status, reason = STOPPED_EARLY, f"Stopped by its rule at step {k}. {reason}"
     bias = path[:, p] if goal.has_bias else np.zeros(k + 1)
     epoch = epochs_after(len(goal.y), plan.batch_size, k)
     return Fit(path[:, :p], bias, loss, epoch, slopes, plan.rate, status, reason, excess.gain)
@@ -98,6 +111,13 @@ def _verdict(
         )
     if k > 2 and loss[-1] > loss[0] and loss[-1] > loss[-2] and not batches:
         return DIVERGED, f"The loss grows and is above its start after {k} steps{beyond}."
+    left = _what_is_left(goal, float(loss[-1]), excess)
+    since = _standing_since(path)
+    if since < k - 1:
+        return STATIONARY, (
+            f"It has stood still since step {since}: no step that it tries lowers the loss by what "
+            f"a float can tell; {left}.{_advice(goal, excess)}"
+        )
     if k > 3 and _cycles(path):
         return OSCILLATING, (
             f"After {k} steps it jumps between the same two points: η = {rate:.4g}, "
@@ -105,7 +125,6 @@ def _verdict(
         )
     noise = " Batches keep it from settling." if batches else ""
     taken = f"All {k} steps taken" if k >= plan.steps else f"Ended after {k} steps"
-    left = _what_is_left(goal, float(loss[-1]), excess)
     return STEP_LIMIT, f"{taken}; {left}.{noise}{_advice(goal, excess)}"
 
 
@@ -150,6 +169,12 @@ def _advice(goal: Objective, excess: ExcessLoss) -> str:
 
 def _kappa(condition: float) -> str:
     return f"κ = {condition:.2g}" if condition < MOST_TOLD else f"κ is beyond {MOST_TOLD:.0e}"
+
+
+def _standing_since(path: np.ndarray) -> int:
+    """Return the step from which on the point is the last one."""
+    moved = np.flatnonzero((path != path[-1]).any(axis=1))
+    return int(moved[-1]) + 1 if len(moved) else 0
 
 
 def _cycles(path: np.ndarray) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gdviz.learn.numerals import LONGEST, canonical, decimal_of, is_infinite, taken_apart
+from gdviz.learn.numerals import LONGEST, canonical, decimal_of, is_infinite, is_plain, taken_apart
 
 MISSING = {"", "na", "n/a", "n.a.", "nan", "-nan", "null", "<na>", "#n/a", "#na", "missing"}
 UNCLEAR = {
@@ -44,6 +44,8 @@ def is_missing(cell: str) -> bool:
 
 def kind_of(cell: str) -> str:
     """Tell what a cell is: a number, a date, missing, or a word."""
+    if is_plain(cell):
+        return NUMBER
     if is_missing(cell):
         return ABSENT
     if is_date(cell):

@@ -37,28 +37,28 @@ def fit_linear(
     schedule: str = "constant",
     start: Any = None,
     tol: float | None = None,
+    stop: tuple[str, float] = ("none", 0.0),
     **hyper: float,
 ) -> Fit:
     """Fit a linear model to X `(n, p)` and y `(n,)` by `steps` steps from zero; return the trace.
 
     `method` is an elementwise one of `METHODS`, with its knobs in `hyper`; one with a line search;
     or `"coordinate_descent"` (squared loss; a step is a sweep over all coordinates). `lr` is by
-    default 1/L for those that feel the size of the gradient, and the method's own for the others.
-    A step is one update; with a `batch_size` it sees the next rows of a permutation drawn anew each
-    epoch from `np.random.default_rng(seed)`. l1 is a proximal step of `"gd"`, and a subgradient in
-    the other methods. `tol` ends a fit early, once the slope is `tol` times that at the start. A
-    fit has converged where its loss is the least there is, to 1e-10 of that of the best constant.
-    `delta` is Huber's; `start (d,)` is weights, then bias. Raises `FitError`.
+    default 1/L for those that feel the gradient's size, else the method's own. A step is an update;
+    with a `batch_size` it sees the next rows of a permutation drawn anew each epoch from
+    `np.random.default_rng(seed)`. l1 is a proximal step of `"gd"`, else a subgradient. `tol` ends a
+    fit once the slope is `tol` times its start; `stop`, `("slope", share)` or `("loss", level)`, at
+    the very step. `delta` is Huber's; `start (d,)` is weights, then bias. Raises `FitError`.
 
     >>> fit = fit_linear([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
     >>> fit.weights[-1].round(6), fit.bias[-1].round(6), fit.status
     (array([2.]), np.float64(1.0), 'converged')
     """
     goal = objective(X, y, loss, l2, l1, delta, fit_bias)
-    plan = FitPlan(method, lr or 0.0, steps, batch_size, seed, schedule, tol, hyper)
+    plan = FitPlan(method, lr or 0.0, steps, batch_size, seed, schedule, tol, hyper, stop)
     _check(plan, lr, loss)
     with np.errstate(all="ignore"):
-        plan = plan._replace(rate=_rate(goal, plan, lr))
+        plan = plan._replace(rate=_rate(goal, plan, lr), tol=None if tol is None else float(tol))
         return fit_result(goal, train_linear(goal, plan, _start(goal, start)), plan)
 
 

@@ -9,12 +9,12 @@ import numpy as np
 from gdviz.core import iterate
 from gdviz.knobs import knobs
 from gdviz.learn.objective import FitError, Objective
-from gdviz.optimize.elementwise import update
+from gdviz.optimize.elementwise import is_elementwise, update
 from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.optimize.schedules import factors
 
 COORDINATE = "coordinate_descent"
-BY_GRADIENTS = tuple(name for name, factory in METHODS.items() if hasattr(factory, "state"))
+BY_GRADIENTS = tuple(name for name, factory in METHODS.items() if is_elementwise(factory))
 WITH_SEARCH = ("backtracking", "bfgs", "lbfgs", "conjugate_gradient")  # in any dimension
 FITTERS = {name: LABELS[name] for name in (*BY_GRADIENTS, *WITH_SEARCH)} | {
     COORDINATE: "Coordinate descent"
@@ -23,7 +23,10 @@ LOOK = 128  # steps between two looks at whether a walk is lost, or done
 
 
 class FitPlan(NamedTuple):
-    """How a model is fitted: the method with its rate η and its knobs `hyper`, and until when."""
+    """How a model is fitted: the method with its rate η and its knobs `hyper`, and until when.
+
+    `stop` is a rule of `STOPS` with its level.
+    """
 
     method: str
     rate: float
@@ -33,6 +36,7 @@ class FitPlan(NamedTuple):
     schedule: str
     tol: float | None
     hyper: Mapping[str, Any]
+    stop: tuple[str, float] = ("none", 0.0)
 
     def in_batches(self, n: int) -> bool:
         """Tell whether a step sees fewer than all n rows."""

@@ -6,12 +6,13 @@ of networks: a line search tries forty at once.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.learn.activations import activation_of
-from gdviz.learn.network_losses import _as_floats, loss_of, targets
+from gdviz.learn.activations import ACTIVATIONS, Activations, names_of_layers
+from gdviz.learn.network_losses import finite_floats, loss_of, targets
 
 Params = list[tuple[np.ndarray, np.ndarray]]
 SCHEMES = {
@@ -72,15 +73,15 @@ class Layer(NamedTuple):
     a: np.ndarray
 
 
-def layers(params: Params, X: Any, activation: str, masks: Any = None) -> list[Layer]:
+def layers(params: Params, X: Any, activation: Activations, masks: Any = None) -> list[Layer]:
     """Return what every layer makes of the inputs `X (n, d)`; the last one is linear.
 
     `masks`, one array per hidden layer, multiply its activations (dropout). Raises `ValueError`
     for parameters and inputs that do not fit together, and for inputs that are not finite.
     """
-    shape = activation_of(activation)
     checked_params(params)
-    a = _as_floats(X, "X")
+    names = names_of_layers(activation, len(params) - 1)
+    a = finite_floats(X, "X")
     if a.ndim == 0 or a.shape[-1] != params[0][0].shape[-2]:
         raise ValueError(
             f"X has the shape {a.shape}; its rows must hold {params[0][0].shape[-2]} features."
@@ -88,14 +89,14 @@ def layers(params: Params, X: Any, activation: str, masks: Any = None) -> list[L
     done = []
     for i, (W, b) in enumerate(params):
         z = a @ W + (b[..., None, :] if b.ndim > 1 else b)
-        a = z if i + 1 == len(params) else shape.value(z)
+        a = z if i + 1 == len(params) else ACTIVATIONS[names[i]].value(z)
         if masks is not None and i + 1 < len(params):
             a = a * masks[i]
         done.append(Layer(z, a))
     return done
 
 
-def forward(params: Params, X: Any, activation: str = "tanh") -> np.ndarray:
+def forward(params: Params, X: Any, activation: Activations = "tanh") -> np.ndarray:
     """Return the logits of the inputs `X (n, d)`, `(n, outputs)`."""
     return layers(params, X, activation)[-1].z
 
@@ -104,7 +105,7 @@ def loss_and_grads(
     params: Params,
     X: Any,
     y: Any,
-    activation: str = "tanh",
+    activation: Activations = "tanh",
     loss: str = "bce",
     *,
     l1: float = 0.0,
@@ -141,7 +142,7 @@ def backward(
     X: np.ndarray,
     y: np.ndarray,
     seen: Sequence[Layer],
-    activation: str,
+    activation: Activations,
     loss: str,
     masks: Any = None,
 ) -> tuple[Any, list[np.ndarray]]:
@@ -149,7 +150,7 @@ def backward(
 
     δ of the last layer is the loss's own; then δₗ₋₁ = (δₗ Wₗᵀ) ⊙ f′(zₗ₋₁).
     """
-    kind, slope = loss_of(loss), activation_of(activation).slope
+    kind, names = loss_of(loss), names_of_layers(activation, len(params) - 1)
     z = seen[-1].z
     count = z.shape[-1] * z.shape[-2]
     value = kind.value(z, y).sum(axis=(-1, -2)) / count
@@ -158,7 +159,7 @@ def backward(
         upstream = deltas[0] @ np.swapaxes(params[i][0], -1, -2)
         if masks is not None:
             upstream = upstream * masks[i - 1]
-        deltas.insert(0, upstream * slope(seen[i - 1].z))
+        deltas.insert(0, upstream * ACTIVATIONS[names[i - 1]].slope(seen[i - 1].z))
     return value, deltas
 
 
@@ -188,6 +189,11 @@ def checked_params(params: Any) -> None:
 def sizes_of(params: Params) -> tuple[int, ...]:
     """Return the sizes of the layers, inputs first."""
     return (params[0][0].shape[-2], *(W.shape[-1] for W, _ in params))
+
+
+def parameter_counts(sizes: Sequence[int]) -> list[int]:
+    """Return how many parameters each layer has, between layers of these sizes."""
+    return [(i + 1) * o for i, o in pairwise(sizes)]
 
 
 def flat(params: Params) -> np.ndarray:

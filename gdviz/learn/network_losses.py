@@ -96,7 +96,7 @@ def targets(y: Any, loss: str, n: int, k: int) -> np.ndarray:
     against a `(n, 1)` would broadcast to `(n, n)`), labels that a loss cannot mean, a value that is
     not finite.
     """
-    table = _as_floats(y, "y")
+    table = finite_floats(y, "y")
     if loss == "cross_entropy" and (table.ndim == 1 or (table.ndim == 2 and table.shape[1] != k)):
         table = _one_hot(table.reshape(-1), k)
     if table.ndim == 1:
@@ -112,7 +112,8 @@ def targets(y: Any, loss: str, n: int, k: int) -> np.ndarray:
     return table
 
 
-def _as_floats(values: Any, name: str) -> np.ndarray:
+def finite_floats(values: Any, name: str) -> np.ndarray:
+    """Return a copy as finite floats; ValueError names what is not."""
     try:
         table = np.array(values, dtype=float, order="C")  # a copy: what is given may be read-only
     except (TypeError, ValueError):

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.learn.activations import Activations
 from gdviz.learn.network import (
     Params,
     forward,
@@ -11,7 +12,7 @@ from gdviz.learn.network import (
 from gdviz.learn.network_losses import targets
 
 
-def accuracy(params: Params, X: Any, y: Any, activation: str, loss: str) -> float:
+def accuracy(params: Params, X: Any, y: Any, activation: Activations, loss: str) -> float:
     """Return the share of samples whose class is right: the largest logit, or the sign of one."""
     z = forward(params, X, activation)
     return float(np.mean(correct(z, targets(y, loss, len(z), z.shape[-1]))))

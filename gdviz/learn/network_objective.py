@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.learn.network import Params, backward, layers, loss_and_grads, unflat
+from gdviz.learn.activations import Activations
+from gdviz.learn.network import Params, backward, layers, loss_and_grads, parameter_counts, unflat
 
 STEP = 1e-5  # of the central differences behind the Hessian
 
@@ -17,7 +18,7 @@ class NetworkProblem:
     sizes: tuple[int, ...]
     X: Any
     y: Any
-    activation: str = "tanh"
+    activation: Activations = "tanh"
     loss: str = "bce"
     l1: float = 0.0
     l2: float = 0.0
@@ -25,8 +26,7 @@ class NetworkProblem:
     @property
     def d(self) -> int:
         """The number of parameters."""
-        pairs = zip(self.sizes[:-1], self.sizes[1:], strict=True)
-        return sum((i + 1) * o for i, o in pairs)
+        return sum(parameter_counts(self.sizes))
 
     @property
     def residuals(self) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.knobs import bind_defaults, knobs
-from gdviz.learn.activations import activation_of
+from gdviz.learn.activations import Activations, names_of_layers
 from gdviz.learn.network import checked_params, flat, sizes_of
-from gdviz.learn.network_losses import _as_floats, loss_of, targets
+from gdviz.learn.network_losses import finite_floats, loss_of, targets
 from gdviz.optimize.methods import METHODS
 
 MOST_KEPT = 5_000_000  # numbers of a path that is kept without being asked for
@@ -21,7 +21,7 @@ class TrainingTask(NamedTuple):
     sizes: tuple[int, ...]
     X: np.ndarray
     y: np.ndarray
-    activation: str
+    activation: Activations
     loss: str
     method: str
     hyper: dict[str, Any]
@@ -36,15 +36,15 @@ class TrainingTask(NamedTuple):
 
 
 def checked_task(
-    params: Any, X: Any, y: Any, activation: str, loss: str, method: str, lr: float | None,
+    params: Any, X: Any, y: Any, activation: Activations, loss: str, method: str, lr: float | None,
     epochs: Any, batch_size: Any, seed: int, l1: float, l2: float, clip: float | None,
     dropout: float, hyper: Mapping[str, Any],
 ) -> TrainingTask:  # fmt: skip
-    activation_of(activation)
     loss_of(loss)
     checked_params(params)
+    names_of_layers(activation, len(params) - 1)
     sizes = sizes_of(params)
-    table = _as_floats(X, "X")
+    table = finite_floats(X, "X")
     if table.ndim != 2 or table.shape[1] != sizes[0] or len(table) == 0:
         raise ValueError(f"X has the shape {table.shape}; (samples, {sizes[0]}) are needed.")
     theta = flat(params)

@@ -1,23 +1,27 @@
 """Training a network by any optimizer of `METHODS`, on whole sets or mini-batches.
 
 The parameters are one flat vector. An elementwise rule (gradient descent, Adam ...) runs compiled,
-with the network, in one loop. The others ask for values at points of their own: they are handed the
-loss of the whole set as a problem like any other.
+with the network, in one loop. The others look at all weights at once, or ask for values at points
+of their own: they are handed the loss of the whole set as a problem like any other.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdviz.core import iterate
 from gdviz.kernels.block_kernels import other_knobs, rule_kernel
+from gdviz.learn.activations import Activations, names_of_layers
 from gdviz.learn.network import (
     Params,
     loss_and_grads,
+    parameter_counts,
     unflat,
 )
 from gdviz.learn.network_objective import NetworkProblem
 from gdviz.learn.network_task import TrainingTask, checked_task, steps_kept, visiting_orders
+from gdviz.optimize.elementwise import is_elementwise
 from gdviz.optimize.methods import METHODS, can_run
 
 RISE = 1e-9  # of a loss: what it must rise by to be called risen
@@ -63,7 +67,7 @@ def train(
     X: Any,
     y: Any,
     *,
-    activation: str = "tanh",
+    activation: Activations = "tanh",
     loss: str = "bce",
     method: str = "gd",
     lr: float | None = None,
@@ -77,27 +81,27 @@ def train(
     keep: Any = None,
     memory: TrainingMemory | None = None,
     rates: Any = None,
+    layer_rates: Any = None,
     **hyper: Any,
 ) -> Training:
     """Train a network on `X (n, d)` and y, and return the training; `params` stay as they are.
 
     With a `batch_size` each epoch takes the samples by `default_rng(seed).permutation(n)`. `clip`
     is the longest gradient, `dropout` the share of units left out, `keep` the steps to keep,
-    `memory` that of an earlier training; `rates` multiply lr. Raises `ValueError`.
+    `memory` that of an earlier training; `rates` multiply lr at each step, `layer_rates` in each
+    layer. `activation` is one name, or one for each hidden layer. Raises `ValueError`.
 
     >>> X, y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])
     >>> done = train(init_params([2, 8, 1], seed=1), X, y, method="adam", lr=0.1, epochs=200)
     >>> done.status, (forward(done.params, X)[:, 0] > 0).astype(int).tolist()
     ('trained', [0, 1, 1, 0])
     """
-    task = checked_task(
-        params, X, y, activation, loss, method, lr, epochs, batch_size, seed, l1, l2, clip,
-        dropout, hyper,
-    )  # fmt: skip
+    task = checked_task(params, X, y, activation, loss, method, lr, epochs, batch_size, seed, l1,
+                        l2, clip, dropout, hyper)  # fmt: skip
     kept = steps_kept(keep, task.epochs, _per_epoch(task), len(task.theta))
-    if hasattr(METHODS[method], "state"):
-        return _compiled(task, _per_epoch(task), kept, memory, rates)
-    return _searching(task, kept)
+    if is_elementwise(METHODS[method]):
+        return _compiled(task, kept, memory, rates, shares_of(task.sizes, layer_rates))
+    return _searching(task, kept, layer_rates)
 
 
 def _per_epoch(task: TrainingTask) -> int:
@@ -105,13 +109,36 @@ def _per_epoch(task: TrainingTask) -> int:
     return 1 if task.whole else -(-len(task.X) // task.batch)
 
 
+def shares_of(sizes: Sequence[int], layer_rates: Any) -> np.ndarray | None:
+    """Return what multiplies the rate of each parameter, `(p,)`, from one number a layer."""
+    if layer_rates is None:
+        return None
+    shares, counts = np.asarray(layer_rates, float), parameter_counts(sizes)
+    if shares.shape != (len(counts),) or not np.isfinite(shares).all() or np.any(shares < 0):
+        raise ValueError(f"layer_rates are {len(counts)} finite numbers of 0 or more, one a layer.")
+    return np.repeat(shares, counts)
+
+
+def pass_cost(sizes: Sequence[int], n: int, activations: Iterable[str], steps: int = 1) -> float:
+    """Return about how many nanoseconds a pass over n samples takes, in so many updates."""
+    p, units = sum(parameter_counts(sizes)), sum(sizes[1:])
+    slow = {"gelu": 60.0, "softplus": 15.0}
+    each = max((slow.get(name, 8.0) for name in activations), default=8.0)
+    return n * (0.6 * p + each * units) + steps * (3000 + 8 * p)
+
+
 def _compiled(
-    task: TrainingTask, per_epoch: int, kept: np.ndarray, memory: TrainingMemory | None, rates: Any
+    task: TrainingTask,
+    kept: np.ndarray,
+    memory: TrainingMemory | None,
+    rates: Any,
+    shares: np.ndarray | None,
 ) -> Training:
     from gdviz.kernels import network_training
 
     factory: Any = METHODS[task.method]
     rule, slots = factory.__wrapped__, len(factory.state._fields) - 4
+    per_epoch = _per_epoch(task)
     p, steps = len(task.theta), task.epochs * per_epoch
     goes_on = memory is not None and memory.method == task.method
     first = memory.steps if goes_on else 0  # type: ignore[union-attr]
@@ -121,10 +148,9 @@ def _compiled(
     lap = network_training.train_steps(
         network_training.Network(
             task.sizes,
-            task.activation,
+            names_of_layers(task.activation, len(task.sizes) - 2),
             task.loss,
-            np.ascontiguousarray(task.X.T),
-            np.ascontiguousarray(task.y.T),
+            *(np.ascontiguousarray(table.T) for table in (task.X, task.y)),
         ),
         rule_kernel(rule, slots),
         task.theta,
@@ -138,6 +164,7 @@ def _compiled(
             task.l1, task.l2, task.clip, task.dropout, np.random.default_rng([task.seed, 1])
         ),
         first,
+        shares,
     )
     return _told(task, per_epoch, kept, lap, TrainingMemory(task.method, lap.slots, first + steps))
 
@@ -192,12 +219,14 @@ def why_lost(params: Params, task: TrainingTask, lost: int, per_epoch: int) -> s
     )
 
 
-def _searching(task: TrainingTask, kept: np.ndarray) -> Training:
+def _searching(task: TrainingTask, kept: np.ndarray, layer_rates: Any) -> Training:
     """Run a method that asks for values at points of its own on the loss of the whole set."""
+    if layer_rates is not None:
+        raise ValueError(f"{task.method} chooses one step for all layers: leave layer_rates None.")
     if not task.whole or task.dropout:
         raise ValueError(
-            f"{task.method} compares losses at several points, so it needs the whole set at every "
-            "step: leave batch_size None and dropout 0."
+            f"{task.method} is no rule for each weight by itself, so it trains on the whole set at "
+            "every step: leave batch_size None and dropout 0."
         )
     problem = NetworkProblem(
         task.sizes, task.X, task.y, task.activation, task.loss, task.l1, task.l2
@@ -226,4 +255,6 @@ def _searching(task: TrainingTask, kept: np.ndarray) -> Training:
 def _unsuited(method: str, problem: NetworkProblem) -> str:
     if problem.d != 1 and method == "golden_section":
         return f"golden section needs one parameter, this network has {problem.d}."
+    if method == "natural_gradient":
+        return "natural_gradient needs a Fisher information: gdviz.geometry has that of a network."
     return f"{method} needs a sum of squares: the loss mse without penalties."

@@ -63,6 +63,8 @@ def canonical(text: str) -> str:
 
 def is_infinite(text: str) -> bool:
     """Tell whether a cell says infinity."""
+    if text[-1:] not in "fFyY":
+        return False
     return len(text) <= LONGEST and bool(_INFINITE.fullmatch(text))
 
 
@@ -78,6 +80,8 @@ def taken_apart(text: str) -> Numeral | None:
 
 def parts_of(cell: str) -> Numeral | None:
     """Return the parts of a canonical cell that may be a number, None for any other cell."""
+    if is_plain(cell):  # most cells are: the other pattern takes ten times as long
+        return Numeral(-1 if cell[0] == "-" else 1, cell.lstrip("+-"), "", "")
     found = _CELL.fullmatch(cell) if len(cell) <= LONGEST else None
     if found is None:
         return None
@@ -109,14 +113,14 @@ class NumeralStyle(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _pattern(style: NumeralStyle) -> re.Pattern[str]:
-    whole = ["[0-9]+"]
+    grouped = []
     for sign in map(re.escape, style.groups):
-        whole.append(rf"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+")
-        whole.append(rf"[1-9][0-9]?(?:{sign}[0-9]{{2}})+{sign}[0-9]{{3}}")  # India: 12,34,567
+        grouped.append(rf"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+")
+        grouped.append(rf"[1-9][0-9]?(?:{sign}[0-9]{{2}})+{sign}[0-9]{{3}}")  # India: 12,34,567
     point = re.escape(style.decimal)
-    return re.compile(
-        rf"(?:(?:{'|'.join(whole)})(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
-    )
+    # Nobody groups the digits of a number with an exponent: 1.234e5 has one meaning.
+    plain = rf"(?:[0-9]+(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    return re.compile(rf"{plain}|(?:{'|'.join(grouped) or '(?!)'})(?:{point}[0-9]*)?")
 
 
 def fits(body: str, style: NumeralStyle) -> bool:
@@ -157,12 +161,18 @@ class Votes(NamedTuple):
         return "," if self.comma > self.point else "."
 
 
+# A whole number, which has no vote, or one whose point can only be a decimal sign.
+_CLEAR = re.compile(r"[+-]?[0-9]{1,40}(\.(?:[0-9]{1,2}|[0-9]{4,40}))?")
 _POINTS, _COMMAS = NumeralStyle("."), NumeralStyle(",")
 POINT, COMMA, EITHER, NEITHER = "point", "comma", "either", "neither"
 
 
 def decimal_of(body: str) -> str:
     """Tell which decimal sign digits can have: a point, a comma, either or neither."""
+    for sign, kind in ((".", POINT), (",", COMMA)):
+        whole, found, rest = body.partition(sign)
+        if found and len(rest) != 3 and (whole + rest).isdigit() and body.isascii():
+            return kind  # as most cells: no pattern is needed
     by_point, by_comma = fits(body, _POINTS), fits(body, _COMMAS)
     if by_point and by_comma:
         return EITHER
@@ -171,11 +181,14 @@ def decimal_of(body: str) -> str:
 
 def votes_of(cells: Sequence[str]) -> Votes:
     """Return how cells vote for the decimal sign of their table."""
-    bodies = [found.body for found in map(taken_apart, cells) if found]
+    known = [_CLEAR.fullmatch(cell) for cell in cells]  # most cells are: in a tenth of the time
+    clear = sum(1 for found in known if found and found[1])
+    others = [cell for cell, found in zip(cells, known, strict=True) if not found]
+    bodies = [found.body for found in map(taken_apart, others) if found]
     kinds = [decimal_of(body) for body in bodies]
     either = [body for body, kind in zip(bodies, kinds, strict=True) if kind == EITHER]
     return Votes(
-        kinds.count(POINT),
+        clear + kinds.count(POINT),
         kinds.count(COMMA),
         sum("." in body for body in either),
         sum("," in body for body in either),

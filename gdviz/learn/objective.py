@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gdviz.cache import frozen
+from gdviz.knobs import KnobError, as_number
 from gdviz.learn.least_squares import shortest_solution
 from gdviz.learn.regression_losses import LOSSES, RegressionLoss
 
@@ -226,14 +227,20 @@ def objective(
         raise FitError(f"the logistic loss is for classes 0 and 1; y holds {odd:g}.")
     A = np.column_stack([table, np.ones(len(table))]) if fit_bias else table
     return Objective(
-        np.ascontiguousarray(A), target, LOSSES[loss], float(l2), float(l1), delta, bool(fit_bias)
+        np.ascontiguousarray(A),
+        target,
+        LOSSES[loss],
+        float(l2),
+        float(l1),
+        float(delta),
+        bool(fit_bias),
     )
 
 
 def is_real(value: Any) -> bool:
-    """Tell whether a value is a finite number, and no truth value."""
-    return (
-        isinstance(value, int | float | np.number)
-        and not isinstance(value, bool)
-        and bool(np.isfinite(value))
-    )
+    """Tell whether a value of any type is a finite number, and no truth value."""
+    try:
+        number = float(as_number("", value))
+    except (KnobError, OverflowError):
+        return False
+    return not isinstance(value, bool | np.bool_) and bool(np.isfinite(number))

@@ -7,6 +7,7 @@ learns from the training rows alone, unless a leak is asked for.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -130,7 +131,7 @@ def run_pipeline(
     plan's seed. Raises `FitError` for a target or features that no model can be fitted to.
     """
     table, features, notes = _checked(table, target, features, plan)
-    train, test = split(len(table), plan.test_share, plan.seed)
+    train, test = split(len(table), float(plan.test_share), plan.seed)
     y = table[target].to_numpy(dtype=float)
     if is_constant(y[train]):
         raise FitError(f"The target {quote(target)} is constant: there is nothing to predict.")
@@ -219,7 +220,7 @@ def _check(table: "pd.DataFrame", target: str, features: Sequence[str], plan: Pl
             raise FitError(f"{name} = {value!r} is not a whole number of {least} or more.")
     if not is_real(plan.test_share) or not 0 < plan.test_share < 1:
         raise FitError(f"test_share = {plan.test_share!r} does not lie between 0 and 1.")
-    held_out = int(np.ceil(len(table) * plan.test_share))
+    held_out = int(np.ceil(len(table) * float(plan.test_share)))
     if len(table) - held_out < 2 or held_out < 1:
         raise FitError(f"{len(table)} rows are too few to learn from some and hold out others.")
 
@@ -228,10 +229,11 @@ def _check(table: "pd.DataFrame", target: str, features: Sequence[str], plan: Pl
 
 
 class Folds(NamedTuple):
-    """The scores of each fold, on its training and its held-out rows."""
+    """The scores of each fold, on its training and its held-out rows, and the seconds it took."""
 
     train: tuple[Scores, ...]
     test: tuple[Scores, ...]
+    seconds: tuple[float, ...]
 
     def mean_and_sd(self, name: str) -> tuple[float, float]:
         """Return mean and standard deviation over the folds of a score on held-out rows."""
@@ -258,11 +260,11 @@ def k_fold(
     y, rows = table[target].to_numpy(dtype=float), feature_columns(table, features)
     found = []
     for i, (train, test) in enumerate(KFold(k, shuffle=True, random_state=plan.seed).split(y)):
+        began = perf_counter()
         prepare = preparation(rows.iloc[train], plan.degree, plan.scale).fit(rows.iloc[train])
         X, X_test = (as_matrix(prepare.transform(rows.iloc[at])) for at in (train, test))
         weights, bias, _ = _trained(X, y[train], plan)
-        found.append(
-            (scores(y[train], X @ weights + bias), scores(y[test], X_test @ weights + bias))
-        )
+        both = scores(y[train], X @ weights + bias), scores(y[test], X_test @ weights + bias)
+        found.append((*both, perf_counter() - began))
         progress((i + 1) / k)
-    return Folds(tuple(a for a, _ in found), tuple(b for _, b in found))
+    return Folds(*map(tuple, zip(*found, strict=True)))

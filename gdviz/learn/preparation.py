@@ -1,6 +1,6 @@
 """What a table is made into before a fit: its features, their categories and their scale."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,13 @@ LEVELS = 50  # categories of a column that are told apart; the rarer ones go tog
 
 NEIGHBOURS = "price of the neighbours"
 
-PLACE = ("longitude", "latitude")
+PLACES = (("longitude", "latitude"), ("east", "north"))  # pairs of columns that say where
+
+
+def place_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the two columns that say where a row is, or none."""
+    known = set(names)
+    return next((pair for pair in PLACES if known.issuperset(pair)), ())
 
 
 def default_features(table: "pd.DataFrame", target: str) -> tuple[str, ...]:
@@ -133,7 +139,7 @@ def neighbours(table: "pd.DataFrame", features: Sequence[str], y: np.ndarray) ->
     two columns of numbers.
     """
     numbers = numeric_columns(table[list(features)])
-    near = [n for n in PLACE if n in numbers] or numbers[:2]
+    near = place_of(numbers) or numbers[:2]
     order = (
         np.argsort(table[near[0]].rank(method="first").to_numpy()) if near else np.arange(len(y))
     )

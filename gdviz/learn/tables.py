@@ -21,9 +21,9 @@ from gdviz.learn.csv_dialect import (
     Layout,
     TableReading,
     check_reading,
-    count_of,
     layout_of,
     lines_named,
+    note_padded,
     sample_of,
     wrong_rows,
 )
@@ -31,6 +31,7 @@ from gdviz.learn.decoding import decode_text, without_preamble
 from gdviz.learn.numerals import votes_of
 from gdviz.learn.parquet import read_parquet
 from gdviz.learn.table_bytes import MEGABYTE, bytes_of
+from gdviz.numerals import count_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,9 +145,6 @@ class _Texts:
                     )
 
 
-# --- bytes and text ------------------------------------------------------------------------------
-
-
 # --- text tables ---------------------------------------------------------------------------------
 
 
@@ -161,11 +159,12 @@ def _text_table(
     text, named_separator = without_preamble(decode_text(data, notes), notes)
     if reading.separator is None and named_separator in SEPARATORS:
         reading = reading._replace(separator=named_separator)
-    layout = layout_of(sample_of(text), notes, reading)
+    layout = layout_of(sample := sample_of(text), notes, reading)
     if len(layout.separator) > 1 and layout.separator != SPACES:
         text = text.replace(layout.separator, INNER)
         layout = layout._replace(separator=INNER)
     kept = [] if words is None else list(words(layout.names))
+    note_padded(sample, layout, kept, notes)
     frame = _parsed(text, layout, kept, texts, tell)
     decimal = _late_decimal(frame) if layout.is_open else None
     if decimal not in (None, layout.decimal):

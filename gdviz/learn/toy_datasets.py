@@ -1,4 +1,4 @@
-"""Data for the playground: two features in the window [−6, 6]², classes 0 and 1, or a value.
+"""Data for the playground: features in the window [−6, 6]², classes 0 and 1, or a value.
 
 The shapes are those that people know from TensorFlow Playground (Smilkov & Carter 2016), from their
 description; all randomness comes from a seed.
@@ -13,7 +13,6 @@ from gdviz.expressions import FormulaError, formula
 
 WINDOW = 6.0
 MOST = 500  # samples of a set
-MOST_BYTES = 1_000_000  # of an uploaded file
 
 
 class DataError(ValueError):
@@ -21,7 +20,7 @@ class DataError(ValueError):
 
 
 class Split(NamedTuple):
-    """Samples to learn from and samples to be judged by: `x (n, 2)`, `y (n,)` of each."""
+    """Samples to learn from and samples to be judged by: `x (n, 2 to 6)`, `y (n,)` of each."""
 
     x: np.ndarray
     y: np.ndarray
@@ -30,11 +29,12 @@ class Split(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A set by its label: `make(rng, n, noise) -> (x, y)`; noise is a share of one."""
+    """A set by its label: `make(rng, n, noise) -> (x (n, columns), y)`; noise is a share of one."""
 
     label: str
     make: Callable[[np.random.Generator, int, float], tuple[np.ndarray, np.ndarray]]
     regression: bool = False
+    columns: int = 2
 
 
 def _disc(rng: np.random.Generator, n: int, inner: float, outer: float) -> np.ndarray:
@@ -82,6 +82,13 @@ def moons(rng: np.random.Generator, n: int, noise: float) -> tuple[np.ndarray, n
     return x + (0.15 + 2 * noise) * rng.standard_normal((n, 2)), y
 
 
+def sum_of_three(rng: np.random.Generator, n: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
+    """Three normal features of deviation 3, cut at ±6; class 1 where their sum is above 0."""
+    x = np.clip(3 * rng.standard_normal((n, 3)), -WINDOW, WINDOW)
+    seen = x + 5.0 * noise * rng.uniform(-1, 1, x.shape)
+    return x, (seen.sum(axis=1) > 0).astype(float)
+
+
 def plane(rng: np.random.Generator, n: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
     """The value (x₁ + x₂)/10."""
     x = rng.uniform(-WINDOW, WINDOW, (n, 2))
@@ -105,6 +112,7 @@ KINDS: dict[str, Kind] = {
     "gauss": Kind("Two clouds", gauss),
     "spiral": Kind("Spiral", spiral),
     "moons": Kind("Moons", moons),
+    "sum": Kind("x₁ + x₂ + x₃ > 0", sum_of_three, columns=3),
     "plane": Kind("Plane", plane, True),
     "bumps": Kind("Bumps", bumps, True),
 }
@@ -113,7 +121,7 @@ KINDS: dict[str, Kind] = {
 def samples(
     kind: str, n: int = 300, noise: float = 0.0, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return `x (n, 2)` and `y (n,)` of a set of `KINDS`; noise lies between 0 and 1/2.
+    """Return `x (n, columns)` and `y (n,)` of a set of `KINDS`; noise lies between 0 and 1/2.
 
     Raises `DataError` for an unknown kind, and for a number or a noise out of bounds.
     """
@@ -121,6 +129,17 @@ def samples(
         raise DataError(f"unknown data {kind!r}; there is {', '.join(KINDS)}.")
     _check(n, noise)
     return KINDS[kind].make(np.random.default_rng(seed), n, noise)
+
+
+def narrow_samples(kind: str, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return `samples` as a network learns them: a third of the coordinates, `y (n, 1)`."""
+    x, y = samples(kind, n)
+    return x / 3, y[:, None]
+
+
+def loss_for(kind: str, asked: str) -> str:
+    """Return the loss by which a set is learnt: values by the squared error, classes as `asked`."""
+    return "mse" if KINDS[kind].regression else asked
 
 
 def above(
@@ -161,89 +180,32 @@ def split(x: Any, y: Any, share: float = 0.5, seed: int = 0) -> Split:
     return Split(x[learn], y[learn], x[judge], y[judge])
 
 
-FEATURES: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
-    "x1": ("x₁", lambda a, b: a),
-    "x2": ("x₂", lambda a, b: b),
-    "x1_squared": ("x₁²", lambda a, b: a * a),
-    "x2_squared": ("x₂²", lambda a, b: b * b),
-    "product": ("x₁x₂", lambda a, b: a * b),
-    "sin_x1": ("sin x₁", lambda a, b: np.sin(a)),
-    "sin_x2": ("sin x₂", lambda a, b: np.sin(b)),
+FEATURES: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "x1": ("x₁", lambda x: x[..., 0]),
+    "x2": ("x₂", lambda x: x[..., 1]),
+    "x1_squared": ("x₁²", lambda x: x[..., 0] ** 2),
+    "x2_squared": ("x₂²", lambda x: x[..., 1] ** 2),
+    "product": ("x₁x₂", lambda x: x[..., 0] * x[..., 1]),
+    "sin_x1": ("sin x₁", lambda x: np.sin(x[..., 0])),
+    "sin_x2": ("sin x₂", lambda x: np.sin(x[..., 1])),
+    "x3": ("x₃", lambda x: x[..., 2]),
+    "x4": ("x₄", lambda x: x[..., 3]),
+    "x5": ("x₅", lambda x: x[..., 4]),
+    "x6": ("x₆", lambda x: x[..., 5]),
 }
+COLUMNS = 6  # of a point, at most
+
+
+def with_all_columns(x: Any) -> np.ndarray:
+    """Return points `(..., 2 to 6)` with six coordinates: those that they do not have are 0."""
+    x = np.asarray(x, float)
+    return np.concatenate([x, np.zeros((*x.shape[:-1], COLUMNS - x.shape[-1]))], axis=-1)
 
 
 def features(x: Any, names: Sequence[str]) -> np.ndarray:
-    """Return the chosen features of points `(..., 2)`, shape `(..., len(names))`."""
+    """Return the chosen features of points `(..., 2 to 6)`, shape `(..., len(names))`."""
     unknown = [name for name in names if name not in FEATURES]
     if unknown or not names:
         raise DataError(f"features are one or more of {', '.join(FEATURES)}.")
-    x = np.asarray(x, float)
-    return np.stack([FEATURES[name][1](x[..., 0], x[..., 1]) for name in names], axis=-1)
-
-
-# --- a table of a visitor's -----------------------------------------------------------------------
-
-
-def read_csv(data: bytes, most: int = MOST) -> tuple[np.ndarray, np.ndarray, str]:
-    """Return `x (n, 2)` scaled to the window, `y (n,)` in 0 and 1, and a sentence on what was done.
-
-    The last three columns count, the last of them is the class: two different words or numbers.
-    Commas, semicolons and tabs separate, the first row may be a heading. Raises `DataError` saying
-    which row cannot be read.
-    """
-    if len(data) > MOST_BYTES:
-        raise DataError(f"the file is larger than {MOST_BYTES // 1000} kB.")
-    rows = _rows(data)
-    if not rows:
-        raise DataError("the file is empty.")
-    if not _numbers(rows[0][1]):
-        rows = rows[1:]
-    for number, cells in rows:
-        if len(cells) < 3:
-            raise DataError(
-                f"row {number} has {len(cells)} cells; two features and a class make 3."
-            )
-        if not _numbers(cells):
-            raise DataError(f"row {number}: a feature is not a finite number.")
-    if len(rows) < 2:
-        raise DataError("at least two rows of numbers are needed to learn from.")
-    x = np.array([[float(cell) for cell in cells[-3:-1]] for _, cells in rows])
-    classes = sorted({cells[-1].strip() for _, cells in rows})
-    if len(classes) != 2:
-        raise DataError(f"the last column has {len(classes)} different values; 2 are needed.")
-    y = np.array([float(cells[-1].strip() == classes[1]) for _, cells in rows])
-    told = f"{len(x)} rows, both features scaled to the window; 1 means “{classes[1][:20]}”."
-    if len(x) > most:
-        chosen = np.unique(np.linspace(0, len(x) - 1, most).astype(int))
-        told = f"{len(x)} rows, {most} of them taken evenly. {told.split(', ', 1)[1]}"
-        x, y = x[chosen], y[chosen]
-    return _scaled(x), y, told
-
-
-def _rows(data: bytes) -> list[tuple[int, list[str]]]:
-    """Return the rows that are not empty, with their numbers in the file."""
-    import csv
-
-    text = data.decode("utf-8-sig", errors="replace").replace("\0", "")
-    first = text.split("\n", 1)[0]
-    separator = max(";\t,", key=first.count)
-    try:
-        table = list(csv.reader(text.splitlines(), delimiter=separator))
-    except csv.Error:
-        raise DataError("the file cannot be read as a table.") from None
-    return [(i + 1, cells) for i, cells in enumerate(table) if any(c.strip() for c in cells)]
-
-
-def _numbers(cells: Sequence[str]) -> bool:
-    """Tell whether the two cells before the last are finite numbers."""
-    try:
-        return len(cells) >= 3 and bool(np.isfinite([float(c) for c in cells[-3:-1]]).all())
-    except ValueError:
-        return False
-
-
-def _scaled(x: np.ndarray) -> np.ndarray:
-    """Return the columns moved and stretched to ±5; a column that does not vary becomes zero."""
-    lo, hi = x.min(axis=0) / 2, x.max(axis=0) / 2  # halves: the difference of two may overflow
-    flat = hi - lo <= 1e-12 * np.maximum(np.abs(lo), np.abs(hi))
-    return np.where(flat, 0.0, 10 * ((x / 2 - lo) / np.where(flat, 1.0, hi - lo)) - 5)
+    x = with_all_columns(x)
+    return np.stack([FEATURES[name][1](x) for name in names], axis=-1)

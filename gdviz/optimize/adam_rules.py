@@ -25,8 +25,8 @@ def adam(
     """Adam: x ← x − η m̂ / (√v̂ + ε), m̂ and v̂ corrected for their start at zero.
 
     Kingma & Ba 2015 (arXiv 1412.6980), Algorithm 1; ε stands outside the root, as in PyTorch.
-    `weight_decay` adds λx to the gradient (L2). Where gradients are noisy, √v̂ is large and the
-    decay is divided by it too: see `adamw`. Without noise Adam ends at the minimum of f + λ|x|²/2.
+    `weight_decay` adds ωx to the gradient (L2). Where gradients are noisy, √v̂ is large and the
+    decay is divided by it too: see `adamw`. Without noise Adam settles at minima of f + ω|x|²/2.
     """
     g = g + weight_decay * x
     m = beta1 * m + (1 - beta1) * g
@@ -49,10 +49,10 @@ def adamw(
     eps: Epsilon = 1e-8,
     weight_decay: Decay = 0.01,
 ) -> Any:
-    """AdamW: x ← (1 − ηλ)x, then Adam on the clean gradient.
+    """AdamW: x ← (1 − ηω)x, then Adam on the clean gradient.
 
     Loshchilov & Hutter 2019 (arXiv 1711.05101), Algorithm 2; decay times η, as in PyTorch.
-    optax's default λ is 1e-4.
+    optax's default ω is 1e-4. Their λ is our ω, for λ is a curvature here.
     """
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g

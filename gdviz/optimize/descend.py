@@ -9,8 +9,9 @@ from gdviz.knobs import bind_defaults
 from gdviz.optimize import outcomes
 from gdviz.optimize.elementwise import NO_CONDITIONS, GradientConditions
 from gdviz.optimize.linalg import norm
-from gdviz.optimize.methods import ARRAYS_ONLY, METHODS
+from gdviz.optimize.methods import ARRAYS_ONLY, METHODS, require_method
 from gdviz.optimize.outcomes import STOPS
+from gdviz.optimize.outer_loops import outer_names
 from gdviz.optimize.problems import Problem, as_points, elementwise_view
 from gdviz.optimize.runs import Endings, Maker, Run
 from gdviz.optimize.states import ConjugateState, LBFGSState, QuasiNewtonState
@@ -34,21 +35,20 @@ def descend(
     """Minimise `problem` from the points `x0 (..., d)` and return the run.
 
     `stop` is `"gradient"`, `"step"`, `"value"` or None, which takes every step; a run that leaves
-    for infinity ends at its last finite point. `conditions` are a schedule, noise and clipping for
-    the elementwise methods. With `patience` a run also ends when its steps and trials are so many.
+    for infinity ends at its last finite point. `conditions` are a schedule, noise, clipping and
+    outer loops for the elementwise methods. With `patience` a run also ends when its steps and
+    trials are so many.
     Raises `ValueError` for an unknown method, rule or knob, and for points of a wrong shape.
 
     >>> run = descend(function("x**2"), [2.0], lr=0.25)
     >>> run.status, run.x.shape
     ('converged', (23, 1))
     """
-    if method not in METHODS:
-        raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")
+    require_method(method)
     validate_stop(steps, stop, tol)
     hyper = bind_defaults(METHODS[method], hyper)
-    checked: dict[str, Any] = dict(hyper)
-    if hasattr(METHODS[method], "state"):
-        checked["conditions"] = conditions
+    elementwise = hasattr(METHODS[method], "state")  # no schedule moves a search
+    checked: dict[str, Any] = {**hyper, **({"conditions": conditions} if elementwise else {})}
     points = as_points(x0, problem)
     if points.size == 0:
         raise ValueError(f"points of shape {points.shape} given; there must be one at least.")
@@ -57,7 +57,8 @@ def descend(
     view, start = (elementwise_view(problem), float(points[0])) if single else (problem, points)
     with np.errstate(all="ignore"):
         walked = METHODS[method](view, **checked)
-        maker = Maker(method, hyper, conditions.factors)
+        made = (conditions.factors, outer_names(conditions)) if elementwise else ()
+        maker = Maker(method, hyper, *made)
         return _run(problem, walked, start, steps, stop, tol, single, patience, maker)
 
 
@@ -99,7 +100,7 @@ def _run(
         x, f, grad = (np.array(column) for column in list(zip(*states, strict=True))[:3])
         if expand:
             x, grad = x[:, None], grad[:, None]
-        ends = _ends(x, f, grad, stop, tol)
+        ends = _ends(problem, (x, f, grad), stop, tol)
         if len(states) > steps or np.all(ends.fired | ends.kink | (ends.lost >= 0)):
             break
     kept = stack(states[: int(ends.last.max()) + 1])
@@ -139,24 +140,27 @@ def is_finished(
         last = np.array(len(trace.f) - 1)
         return Run(problem, trace, last, no, np.array(-1), trace.f[-1], no, stop, maker)
     with np.errstate(all="ignore"):
-        ends = _ends(trace.x, trace.f, trace.grad, stop, tol)
+        ends = _ends(problem, (trace.x, trace.f, trace.grad), stop, tol)
     kept = type(trace)(*(field[: int(ends.last) + 1] for field in trace))
     return Run(problem, _level_at_kinks(kept, ends), *ends, stop, maker)
 
 
-def _ends(x: Any, f: Any, grad: Any, stop: str | None, tol: float) -> Endings:
+def _ends(problem: Problem, path: Any, stop: str | None, tol: float) -> Endings:
     """Return per run its last step, if the rule ended it, the step it was lost at (or −1), f.
 
     A run is lost where nothing is finite; where only the gradient is not, it is at a kink.
     """
-    if stop is None and all(np.isfinite(values).all() for values in (x, f, grad)):
+    x, f, grad = path
+    if stop is None and all(np.isfinite(values).all() for values in path):
         shape, no = f.shape[1:], np.zeros(f.shape[1:], bool)
         return Endings(np.full(shape, len(x) - 1), no, np.full(shape, -1), f[-1], no)
     gone = outcomes.has_diverged(x, f) if stop else ~np.isfinite(f) | ~np.isfinite(norm(x))
     steep = ~np.isfinite(norm(grad))
     kink = steep & ~gone & (np.abs(f) < outcomes.HUGE)
     gone |= steep & ~kink
-    done = STOPS[stop](x, f, grad, tol) & ~gone & ~kink if stop else np.zeros_like(gone)
+    done = np.zeros_like(gone)
+    if stop:
+        done = STOPS[stop](x, f, grad, tol, outcomes.rounding_of(problem)) & ~gone & ~kink
     ended = gone | done | kink
     first = np.where(ended.any(axis=0), ended.argmax(axis=0), len(x) - 1)
 

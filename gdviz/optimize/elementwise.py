@@ -8,30 +8,42 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.core import Method
+from gdviz.kernels.coupled_kernels import couples
 from gdviz.knobs import bind_defaults
 from gdviz.optimize import linalg
+from gdviz.optimize.outer_loops import pull_back, state_under, uphill
 
 
 class GradientConditions(NamedTuple):
-    """What stands between the problem and a rule: a schedule, noise, clipping.
+    """What stands between the problem and a rule: a schedule, noise, clipping, an outer loop.
 
     `factors (steps,)` multiply the learning rate of each step; `noise (steps, d)` is added to the
-    gradient; then the gradient is shortened to the length `clip`. None leaves things as they are.
+    gradient; then the gradient is shortened to the length `clip`. With `sam` the gradient is that
+    of a point so far uphill, with the same noise; `lookahead` is (k, α): every k steps the point
+    returns to a slow one, which has followed it by the share α. None leaves things as they are.
     """
 
     factors: Any = None
     noise: Any = None
     clip: float | None = None
+    sam: float | None = None
+    lookahead: tuple[int, float] | None = None
 
 
 NO_CONDITIONS = GradientConditions()
 
 
+def noisy(conditions: GradientConditions, grad: Any, t: int) -> Any:
+    """Return a gradient with the noise of step t; there is none after the last step."""
+    if conditions.noise is None or t > len(conditions.noise):
+        return grad
+    noise = conditions.noise[t - 1]
+    return grad + (noise if np.ndim(grad) else float(noise[0]))
+
+
 def perturbed_gradient(conditions: GradientConditions, grad: Any, t: int) -> Any:
-    """Return the gradient that the rule sees at step t."""
-    if conditions.noise is not None:
-        noise = conditions.noise[t - 1]
-        grad = grad + (noise if np.ndim(grad) else float(noise[0]))
+    """Return the gradient that the rule sees at step t, of the one that f has there."""
+    grad = noisy(conditions, grad, t)
     if conditions.clip is not None:
         length = linalg.norm(grad)
         # The guard avoids 0/0: a gradient of zero is not clipped.
@@ -39,43 +51,85 @@ def perturbed_gradient(conditions: GradientConditions, grad: Any, t: int) -> Any
     return grad
 
 
+def total(u: Any) -> Any:
+    """Return the sum Σᵢuᵢ over the coordinates of each point, `(..., 1)`; a float is its own."""
+    return u if np.ndim(u) == 0 else np.sum(u, axis=-1, keepdims=True)
+
+
+def average(u: Any) -> Any:
+    """Return the mean of the coordinates of each point, `(..., 1)`; a float is its own."""
+    return u if np.ndim(u) == 0 else np.mean(u, axis=-1, keepdims=True)
+
+
+def is_elementwise(factory: Any) -> bool:
+    """Tell whether a method is a rule for each coordinate by itself."""
+    return hasattr(factory, "state") and not factory.couples
+
+
 def elementwise(state: Any) -> Callable[[Callable[..., Any]], Callable[..., Method]]:
     """Turn an update rule `(x, g, t, *slots, **knobs) -> (x, *slots)` into a method factory.
 
-    The slots are the fields of `state` after `x, f, grad, t`; they start at zero.
+    The slots are the fields of `state` after `x, f, grad, t`; they start at zero. A rule that
+    calls `total` or `average` couples its coordinates: it takes points `(..., d)` whole.
     """
 
     def decorate(rule: Callable[..., Any]) -> Callable[..., Method]:
         def make(
             problem: Any, conditions: GradientConditions = NO_CONDITIONS, **given: Any
         ) -> Method:
-            hyper = bind_defaults(rule, given)
-            calm = all(part is None for part in conditions)
+            return _method(made, rule, problem, conditions, bind_defaults(rule, given))
 
-            def init(x: Any) -> Any:
-                slots = (x * 0.0 for _ in state._fields[4:])
-                return state(x, problem.f(x), problem.grad(x), 0, *slots)
-
-            def step(s: Any) -> Any:
-                t = s.t + 1
-                grad, knobs = s.grad, hyper
-                if not calm:
-                    grad = perturbed_gradient(conditions, grad, t)
-                    knobs = with_schedule(hyper, conditions, t)
-                x, *slots = rule(s.x, grad, t, *s[4:], *knobs.values())
-                return state(x, problem.f(x), problem.grad(x), t, *slots)
-
-            return Method(init, step)
-
-        update_wrapper(make, rule).state = state  # type: ignore[attr-defined]
+        made: Any = update_wrapper(make, rule)
+        made.state, made.couples = state, couples(rule)
         return make
 
     return decorate
 
 
+def _method(
+    factory: Any,
+    rule: Callable[..., Any],
+    problem: Any,
+    conditions: GradientConditions,
+    hyper: dict[str, Any],
+) -> Method:
+    own = len(factory.state._fields)
+    calm = all(part is None for part in conditions)
+    kind = state_under(factory.state, conditions)
+
+    def at(x: Any, t: int, slots: Any, slow: Any) -> Any:
+        f, grad = problem.f(x), problem.grad(x)
+        if calm:
+            return kind(x, f, grad, t, *slots)
+        return kind(x, f, grad, t, *slots, *_outer(conditions, x, grad, t, slow))
+
+    def step(s: Any) -> Any:
+        t, grad, knobs, slow = s.t + 1, s.grad, hyper, None
+        if not calm:
+            grad = problem.grad(s.ascent) if conditions.sam is not None else grad
+            grad = perturbed_gradient(conditions, grad, t)
+            knobs = with_schedule(hyper, conditions, t)
+        x, *slots = rule(s.x, grad, t, *s[4:own], *knobs.values())
+        if conditions.lookahead is not None:
+            x, slow = pull_back(x, s.outer_slow, t, conditions.lookahead)
+        if factory.couples:
+            slots = [np.broadcast_to(slot, np.shape(x)) for slot in slots]
+        return at(x, t, slots, slow)
+
+    return Method(lambda x: at(x, 0, [x * 0.0 for _ in factory.state._fields[4:]], x), step)
+
+
+def _outer(conditions: GradientConditions, x: Any, grad: Any, t: int, slow: Any) -> list[Any]:
+    """Return what a state holds of the outer loops: see `outer_loops.outer_fields`."""
+    found = []
+    if conditions.sam is not None:
+        found.append(uphill(x, noisy(conditions, grad, t + 1), conditions.sam))
+    return found if conditions.lookahead is None else [*found, slow]
+
+
 def with_schedule(hyper: dict[str, Any], conditions: GradientConditions, t: int) -> dict[str, Any]:
     """Return the knobs of step t, the learning rate by its schedule."""
-    if conditions.factors is None:
+    if conditions.factors is None or "lr" not in hyper:
         return hyper
     return {**hyper, "lr": hyper["lr"] * float(conditions.factors[t - 1])}
 
@@ -92,15 +146,18 @@ class Update(NamedTuple):
     step: Callable[..., tuple[Any, tuple[Any, ...]]]
 
 
-def update(factory: Callable[..., Method], **given: Any) -> Update:
+def update(factory: Any, **given: Any) -> Update:
     """Return the update of an elementwise method with the `given` knobs.
 
     Raises `ValueError` for a method that asks its problem for more than a gradient, and for knobs
     that the method does not have.
     """
-    if not hasattr(factory, "state"):
+    if not is_elementwise(factory):
         name = getattr(factory, "__name__", str(factory))
-        raise ValueError(f"`{name}` needs more than a gradient: only elementwise rules fit here.")
+        raise ValueError(
+            f"`{name}` needs more than a gradient for each coordinate: only elementwise rules fit "
+            "here."
+        )
     rule: Any = inspect.unwrap(factory)
     hyper = bind_defaults(rule, given)
     slots = len(factory.state._fields) - 4

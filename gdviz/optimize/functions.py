@@ -51,7 +51,7 @@ FUNCTIONS: dict[str, Problem] = {
         -3,
         3,
         2.0,
-        "The slope never shrinks, so a fixed step never settles.",
+        "The slope never shrinks: a fixed step jumps over 0 for ever, unless it lands on it.",
     ),
     "huber": entry(
         "Huber",

@@ -10,6 +10,7 @@ from gdviz.optimize.stability import stability_edge
 OWN_LENGTH = {
     "signsgd": "its step has the length η however small the gradient is",
     "lion": "its step has the length η however small the gradient is",
+    "sam": "its gradient is taken a step ρ uphill, on the other side each time",
     "rprop": "its stride shrinks at each turn and grows again between",
     "newton_plain": "Newton's step overshoots as far each time, and a damped one would not",
 }

@@ -18,7 +18,8 @@ RULES = {
     "backtracking": r"x_{k+1} = x_k - \alpha f'(x_k), \qquad "
     r"f(x_{k+1}) \le f(x_k) - c_1 \alpha f'(x_k)^2, \quad \alpha \in \{1, \tfrac12, \dots\}",
     "golden_section": r"[a, b] \to [a, d] \text{ if } f(c) \le f(d) \text{ else } [c, b], \qquad "
-    r"c = b - \varphi (b-a),\; d = a + \varphi (b-a),\; \varphi = \tfrac{\sqrt5 - 1}{2}",
+    r"c = b - \tfrac{b-a}{\varphi},\; d = a + \tfrac{b-a}{\varphi},\; "
+    r"\varphi = \tfrac{1 + \sqrt5}{2}",
 }
 
 
@@ -136,3 +137,9 @@ _SUBSTITUTED: dict[str, Callable[[Any, int, Mapping[str, float]], str]] = {
     "backtracking": _backtracking,
     "golden_section": _golden_section,
 }
+
+
+def matrix(values: Any) -> str:
+    """Return the rows of a matrix `(rows, columns)` as LaTeX, four digits each."""
+    rows = r"\\".join("&".join(f"{value:.4g}" for value in row) for row in values)
+    return rf"\begin{{pmatrix}}{rows}\end{{pmatrix}}"

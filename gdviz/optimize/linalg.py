@@ -24,6 +24,8 @@ def norm(u: Any) -> Any:
     """Return the Euclidean length of u, shape `(...)`, without overflow where |u| is finite."""
     if np.ndim(u) == 0:
         return np.abs(u)
+    if u.shape[-1] == 1:
+        return np.abs(u[..., 0])
     return (  # written out for two variables, as above
         np.hypot(u[..., 0], u[..., 1]) if u.shape[-1] == 2 else np.hypot.reduce(np.abs(u), axis=-1)
     )

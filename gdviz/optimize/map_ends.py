@@ -1,15 +1,22 @@
 """How thousands of runs end: compiled where a rule is elementwise, in NumPy batches elsewhere."""
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.kernels.block_kernels import gradient_kernel, may_compile, other_knobs, rule_kernel
+from gdviz.kernels.block_kernels import (
+    gradient_kernel,
+    may_compile,
+    may_compile_rule,
+    other_knobs,
+    rule_kernel,
+)
 from gdviz.knobs import bind_defaults, knobs
 from gdviz.optimize import outcomes
 from gdviz.optimize.linalg import norm
-from gdviz.optimize.methods import METHODS
+from gdviz.optimize.methods import METHODS, require_method
 from gdviz.optimize.problems import Problem, as_points
 from gdviz.optimize.stationary import MINIMUM, WEAK_MINIMUM, stationary_kind
 
@@ -52,11 +59,11 @@ def ends(
     Raises `ValueError` for an unknown method or knob, and for points of a wrong shape.
     """
     points = as_points(starts, problem)
-    columns = _columns(method, hyper, len(points))
+    columns = knob_columns(method, hyper, len(points))
     if not compiles(problem, method):
         return _judged_kinks(problem, _plain_ends(problem, points, method, steps, tol, columns))
-    stop = (tol, outcomes.ROUNDING, outcomes.FAR)
-    lanes = _compiled(problem, points, method, steps, stop, columns)
+    stop = (tol, outcomes.rounding_of(problem), outcomes.FAR)
+    lanes = compiled_lanes(problem, points, method, steps, stop, columns)
     return _judged_kinks(problem, Ends(np.ascontiguousarray(lanes.x.T), lanes.steps, lanes.code))
 
 
@@ -74,10 +81,9 @@ def _judged_kinks(problem: Problem, found: Ends) -> Ends:
     return Ends(found.x, steps, code)
 
 
-def _columns(method: str, given: Mapping[str, Any], n: int) -> dict[str, np.ndarray]:
+def knob_columns(method: str, given: Mapping[str, Any], n: int) -> dict[str, np.ndarray]:
     """Return every knob of the method as an array `(n,)`, the given values checked."""
-    if method not in METHODS:
-        raise ValueError(f"unknown method {method!r}; there is {', '.join(METHODS)}.")
+    require_method(method)
     arrays = {name: np.asarray(value, float) for name, value in given.items()}
     worst = {name: float(np.abs(value).max(initial=0.0)) for name, value in arrays.items()}
     known = bind_defaults(METHODS[method], worst)
@@ -95,16 +101,15 @@ def _groups(columns: Mapping[str, np.ndarray], n: int) -> tuple[np.ndarray, ...]
 
 
 def compiles(problem: Problem, method: str) -> bool:
-    """Tell whether the rule is elementwise, the formula one that numba takes, and none too many."""
-    formula = problem.formula
+    """Tell whether the method is a rule, the formula one that numba takes, and none too many."""
+    formula, factory = problem.formula, METHODS[method]
     known = formula.numba_ready and len(formula.source) <= LONGEST_SOURCE
-    if not (known and hasattr(METHODS[method], "state")):
+    if not (known and hasattr(factory, "state") and may_compile_rule(inspect.unwrap(factory))):
         return False
-
     return problem.ready or may_compile(formula.source, problem.variables)
 
 
-def _compiled(
+def compiled_lanes(
     problem: Problem,
     points: np.ndarray,
     method: str,
@@ -137,7 +142,7 @@ def _compiled(
     return batched_descent.Lanes(*(field[..., np.argsort(lanes)] for field in found))
 
 
-def _batches(
+def lane_batches(
     problem: Problem, method: str, n: int, steps: int, columns: Mapping[str, np.ndarray]
 ) -> Iterator[tuple[np.ndarray, dict[str, Any]]]:
     """Yield lanes of equal knobs, few enough that their traces fit into `ROOM`, and the knobs."""
@@ -161,19 +166,26 @@ def _plain_ends(
 ) -> Ends:
     n = len(points)
     found = Ends(points.copy(), np.full(n, -1), np.full(n, NOT_YET))
-    for lanes, hyper in _batches(problem, method, n, 0, columns):
+    for lanes, hyper in lane_batches(problem, method, n, 0, columns):
         with np.errstate(all="ignore"):
-            _run_out(METHODS[method](problem, **hyper), points[lanes], lanes, steps, tol, found)
+            stop = (tol, outcomes.rounding_of(problem), outcomes.FAR)
+            _run_out(METHODS[method](problem, **hyper), points[lanes], lanes, steps, stop, found)
     return found
 
 
 def _run_out(
-    engine: Any, start: np.ndarray, lanes: np.ndarray, steps: int, tol: float, found: Ends
+    engine: Any,
+    start: np.ndarray,
+    lanes: np.ndarray,
+    steps: int,
+    stop: tuple[float, float, float],
+    found: Ends,
 ) -> None:
     """Run lanes until each has ended by the rules of `descend`; one that has costs nothing more."""
     state = engine.init(start)
-    small = np.maximum(tol * np.minimum(1.0, norm(state.grad)), outcomes.ROUNDING)
-    far, f0 = outcomes.FAR * np.maximum(1.0, norm(start)), state.f
+    tol, rounding, farther = stop
+    small = np.maximum(tol * np.minimum(1.0, norm(state.grad)), rounding)
+    far, f0 = farther * np.maximum(1.0, norm(start)), state.f
     before, pace = start, np.zeros(len(start))
     for k in range(steps + 1):
         moved, distance, slope = norm(state.x - before), norm(state.x), norm(state.grad)

@@ -12,13 +12,13 @@ from gdviz.optimize.linalg import norm
 from gdviz.optimize.map_ends import (
     CONVERGED,
     DIVERGED,
-    _batches,
-    _columns,
-    _compiled,
+    compiled_lanes,
     compiles,
     ends,
+    knob_columns,
+    lane_batches,
 )
-from gdviz.optimize.methods import METHODS
+from gdviz.optimize.methods import METHODS, require_method
 from gdviz.optimize.problems import Problem, as_points
 
 NO_MINIMUM, NOWHERE = -1, -2
@@ -119,11 +119,11 @@ def bifurcation(
     _check_rate("A bifurcation diagram", problem, method)
     r = np.asarray(rates, float)
     points = np.full((len(r), 1), float(x0))
-    columns = _columns(method, {**hyper, "lr": r}, len(r))
+    columns = knob_columns(method, {**hyper, "lr": r}, len(r))
     if not compiles(problem, method):
         return Bifurcation(r, _plain_tail(problem, points, method, skip + keep, keep, columns))
     never = (-1.0, -1.0, outcomes.FAR)
-    lanes = _compiled(problem, points, method, skip + keep, never, columns, keep)
+    lanes = compiled_lanes(problem, points, method, skip + keep, never, columns, keep)
     tail = np.where(lanes.code == DIVERGED, np.nan, lanes.tail[:, 0, :])
     return Bifurcation(r, np.ascontiguousarray(tail.T))
 
@@ -132,7 +132,8 @@ def bifurcation(
 
 
 def _check_rate(what: str, problem: Problem, method: str) -> None:
-    if method in METHODS and "lr" not in bind_defaults(METHODS[method], {}):
+    require_method(method)
+    if "lr" not in bind_defaults(METHODS[method], {}):
         raise ValueError(f"{what} needs a method with a learning rate; {method} has none.")
     if problem.d != 1:
         raise ValueError(f"{what} needs one variable, this problem has {problem.d}.")
@@ -153,7 +154,7 @@ def _plain_tail(
     columns: Mapping[str, np.ndarray],
 ) -> np.ndarray:
     tail = np.full((len(points), keep), np.nan)
-    for lanes, hyper in _batches(problem, method, len(points), steps, columns):
+    for lanes, hyper in lane_batches(problem, method, len(points), steps, columns):
         run = descend(problem, points[lanes], method, steps=steps, stop=None, **hyper)
         good = (run.lost < 0) & ~outcomes.has_diverged(run.x, run.f).any(axis=0)
         if good.any():

@@ -9,6 +9,14 @@ from gdviz.optimize.linalg import norm
 LONGEST_CYCLE = 16
 
 
+def scale_of(x: Any) -> float:
+    """Return how large the last point of a run `x (k + 1, d)`, or its way there, is.
+
+    It takes part in a change of unit, as no fixed length does. A run that never left 0 has none: 1.
+    """
+    return max(float(norm(x[-1])), float(norm(x - x[-1]).max())) or 1.0
+
+
 def cycle(x: Any, tol: float = 1e-3) -> int:
     """Return the period (2 to 16) in which the end of a run repeats itself, 0 if it does not."""
     end = x[-3 * LONGEST_CYCLE :]
@@ -25,7 +33,7 @@ def cycle(x: Any, tol: float = 1e-3) -> int:
             return 0
         drift = norm(tail[period:] - tail[:-period]).max()
         travel = norm(np.diff(tail, axis=0)).max()
-        if travel > 1e-9 * max(1.0, float(norm(x[-1]))) and drift <= tol * travel:
+        if travel > 1e-9 * scale_of(x) and drift <= tol * travel:
             return int(period)
     return 0
 
@@ -38,7 +46,8 @@ def is_unsettled(x: Any, window: int = 32) -> bool:
     size = norm(moves)
     half = len(size) // 2
     turns = (np.sum(moves[1:] * moves[:-1], axis=-1) < 0).sum()
-    return turns > len(moves) // 4 and size[half:].max() > 0.5 * size[:half].max() > 1e-9
+    before, least = size[:half].max(), 1e-9 * scale_of(x)
+    return turns > len(moves) // 4 and size[half:].max() > 0.5 * before > least
 
 
 def slowest_mode(x: Any, window: int = 16) -> float:
@@ -68,3 +77,11 @@ def lyapunov_exponent(problem: Any, x: Any, rates: Any) -> float:
     half = len(x) // 2
     factors = np.abs(1 - np.asarray(rates)[half:] * problem.hess(x[half:])[:, 0, 0])
     return float(np.mean(np.log(np.maximum(factors, 1e-300))))
+
+
+def rising_since(f: Any, least: int = 5) -> int | None:
+    """Return the first step of an unbroken rise of f to the run's highest value, at its end."""
+    if len(f) <= least or f[-1] < f.max() or not np.all(np.diff(f[-least - 1 :]) > 0):
+        return None
+    falls = np.flatnonzero(np.diff(f) <= 0)
+    return int(falls[-1]) + 2 if len(falls) else 1

@@ -16,7 +16,7 @@ DIVERGED = "diverged"
 
 FAR = 1e6  # a point this many times farther out than the start, and no better, has diverged
 HUGE = 1e100  # a gradient that is not finite where f is larger has overflowed
-ROUNDING = 1e-14  # below this a gradient is rounding noise, whatever the tolerance says
+ROUNDING = 1e-14  # of a problem's steepness: a smaller gradient is rounding, whatever is asked
 
 
 class Outcome(NamedTuple):
@@ -49,24 +49,37 @@ class Course(NamedTuple):
 # --- stopping rules: one boolean per step and run, shape (k + 1, ...) ----------------------------
 
 
-def gradient_small(x: Any, f: Any, grad: Any, tol: float) -> Any:
+def rounding_of(problem: Any) -> float:
+    """Return the size of a gradient that is rounding noise, whatever the tolerance says."""
+    return ROUNDING * float(getattr(problem, "steepness", 1.0))
+
+
+def gradient_small(x: Any, f: Any, grad: Any, tol: float, rounding: float = ROUNDING) -> Any:
     """|∇f_k| ≤ tol · min(1, |∇f_0|): neither a flat nor a steep function can fool it."""
     size = norm(grad)
-    return size <= np.maximum(tol * np.minimum(1.0, size[0]), ROUNDING)
+    return size <= np.maximum(tol * np.minimum(1.0, size[0]), rounding)
 
 
-def step_small(x: Any, f: Any, grad: Any, tol: float) -> Any:
-    """|x_k − x_{k−1}| ≤ tol · max(1, |x_k|)."""
-    moved = norm(np.diff(x, axis=0)) <= tol * np.maximum(1.0, norm(x[1:]))
-    return (
-        np.concatenate([np.zeros_like(moved[:1]), moved]) if len(x) > 1 else np.zeros(f.shape, bool)
-    )
+def step_small(x: Any, f: Any, grad: Any, tol: float, rounding: float = ROUNDING) -> Any:
+    """|x_k − x_{k−1}| ≤ tol · max(1, |x_k|), once the run has left its start."""
+    return _after_a_step(norm(np.diff(x, axis=0)) <= tol * np.maximum(1.0, norm(x[1:])), x, grad)
 
 
-def value_small(x: Any, f: Any, grad: Any, tol: float) -> Any:
-    """|f_k − f_{k−1}| ≤ tol, in absolute terms: the rule that many tutorials use."""
-    moved = np.abs(np.diff(f, axis=0)) <= tol
-    return np.concatenate([np.zeros_like(f[:1], bool), moved])
+def value_small(x: Any, f: Any, grad: Any, tol: float, rounding: float = ROUNDING) -> Any:
+    """|f_k − f_{k−1}| ≤ tol, in absolute terms, once the run has left its start.
+
+    It is the rule that many tutorials use.
+    """
+    return _after_a_step(np.abs(np.diff(f, axis=0)) <= tol, x, grad)
+
+
+def _after_a_step(small: Any, x: Any, grad: Any) -> Any:
+    """Return `small` of steps 1, 2, ... for all steps; a method may rest before it first moves.
+
+    At a start without a gradient there is nothing to wait for.
+    """
+    left = np.logical_or.accumulate((x != x[0]).any(axis=-1) | (grad == 0).all(axis=-1))
+    return left & np.concatenate([np.zeros_like(left[:1]), small])
 
 
 STOPS = {"gradient": gradient_small, "step": step_small, "value": value_small}

@@ -1,13 +1,16 @@
 """A problem is text: f, ∇f, the Hessian and the LaTeX all come from one formula."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from gdviz.expressions import Formula, formula
+from gdviz.optimize.linalg import norm
 
 Box = tuple[tuple[float, float], ...]
+LOOKS = 9  # along each axis of a window, for the steepness of a problem
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class Problem:
 
     `box` is the window worth looking at, `((x_min, x_max), ...)`; `minima` are its local minima
     in that window where they are known; `teaches` says in a sentence what it is good for. A sum of
-    squares f = Σ r_i² has the texts of its r_i in `residuals`.
+    squares f = Σ r_i² has the texts of its r_i in `residuals`, a likelihood those of its Fisher
+    information in `information`: the upper triangle, row by row.
     """
 
     text: str
@@ -27,6 +31,8 @@ class Problem:
     minima: tuple[tuple[float, ...], ...] = ()
     teaches: str = ""
     residuals: tuple[str, ...] = ()
+    information: tuple[str, ...] = ()
+    is_shared: ClassVar[bool] = True  # many results hold the same one: no cache counts it
 
     @property
     def d(self) -> int:
@@ -37,6 +43,14 @@ class Problem:
     def ready(self) -> bool:
         """Whether it is one of our own, which teach something: no visitor has typed it."""
         return bool(self.teaches)
+
+    @cached_property
+    def steepness(self) -> float:
+        """The largest |∇f| on a coarse grid of the box, but at most 1."""
+        sides = (self.box * self.d)[: self.d]
+        axes = np.meshgrid(*(np.linspace(lo, hi, LOOKS) for lo, hi in sides))
+        size = norm(self.grad(np.stack(axes, axis=-1)))
+        return float(min(1.0, size[np.isfinite(size)].max(initial=0.0)))
 
     @property
     def formula(self) -> Formula:
@@ -66,7 +80,11 @@ class Problem:
         """Return the Hessian at points `(..., d)`, shape `(..., d, d)`."""
         with np.errstate(all="ignore"):
             rows = self.formula.hessian(*self._coordinates(x))
-        return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+        found = np.empty((*np.shape(rows[0][0]), self.d, self.d))  # quicker than np.stack, too
+        for i, row in enumerate(rows):
+            for j, entry in enumerate(row):
+                found[..., i, j] = entry
+        return found
 
     def residual(self, x: Any) -> Any:
         """Return the m residuals at points `(..., d)`, shape `(..., m)`."""
@@ -80,6 +98,18 @@ class Problem:
         with np.errstate(all="ignore"):
             rows = [np.stack(part.gradient(*at), -1) for part in self._residual_formulas()]
         return np.stack(rows, axis=-2)
+
+    def fisher(self, x: Any) -> Any:
+        """Return the Fisher information at points `(..., d)`, shape `(..., d, d)`."""
+        if not self.information:
+            raise ValueError("this problem is no likelihood: it has no Fisher information.")
+        at = self._coordinates(x)
+        found = np.empty((*np.shape(at[0]), self.d, self.d))
+        with np.errstate(all="ignore"):
+            pairs = zip(*np.triu_indices(self.d), strict=True)
+            for (i, j), text in zip(pairs, self.information, strict=True):
+                found[..., i, j] = found[..., j, i] = formula(text, self.variables).value(*at)
+        return found
 
     def _residual_formulas(self) -> list[Formula]:
         if not self.residuals:
@@ -151,6 +181,6 @@ def surface(text: str, **about: Any) -> Problem:
 
 
 def _checked(problem: Problem) -> Problem:
-    for text in (problem.text, *problem.residuals):
+    for text in (problem.text, *problem.residuals, *problem.information):
         formula(text, problem.variables)
     return problem

@@ -1,6 +1,6 @@
 """Every optimizer on the same problem, from the same point, under the same conditions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,11 @@ from gdviz.optimize.descend import descend, is_finished, validate_stop
 from gdviz.optimize.elementwise import GradientConditions
 from gdviz.optimize.map_ends import compiles
 from gdviz.optimize.methods import METHODS
+from gdviz.optimize.outer_loops import ASCENT, outer_columns, outer_names, state_under
 from gdviz.optimize.problems import Problem, as_points
 from gdviz.optimize.runs import Maker, Run
 from gdviz.optimize.schedules import factors
+from gdviz.optimize.typed_rules import is_rule
 
 PATIENCE = 3000  # steps and trials of those that do not run compiled: less than a second in all
 
@@ -25,16 +27,23 @@ def conditions(
     noise: float = 0.0,
     seed: int = 0,
     clip: float | None = None,
+    sam: float | None = None,
+    lookahead: tuple[int, float] | None = None,
 ) -> GradientConditions:
     """Return the conditions of a race: a schedule by name, gradient noise of sd `noise`, clipping.
 
+    `sam` and `lookahead` are those of `GradientConditions`. Raises `ValueError` for a Lookahead
+    without a whole number of steps.
+
     The noise of step t is the same for every method, so that luck does not decide.
     """
+    if lookahead is not None and not (lookahead[0] >= 1 and lookahead[0] == int(lookahead[0])):
+        raise ValueError(f"Lookahead returns after a whole number of steps, not {lookahead[0]!r}.")
     table = None
     if noise:
         table = noise * np.random.default_rng(seed).standard_normal((steps, problem.d))
     curve = None if schedule == "constant" else factors(schedule, steps)
-    return GradientConditions(curve, table, clip)
+    return GradientConditions(curve, table, clip, sam, lookahead)
 
 
 def race(
@@ -49,21 +58,26 @@ def race(
     noise: float = 0.0,
     seed: int = 0,
     clip: float | None = None,
+    sam: float | None = None,
+    lookahead: tuple[int, float] | None = None,
 ) -> dict[str, Run]:
     """Run each of `entries`, method names to knobs, from `x0 (d,)` and return their runs by name.
 
     Elementwise methods run compiled. The others run in NumPy and share `PATIENCE` steps and trials,
-    and a run whose share is spent ends at the step it has reached. Raises `ValueError` as `descend`
-    does.
+    and a run whose share is spent ends at the step it has reached. `schedule`, `noise`, `clip`,
+    `sam` and `lookahead` are for the rules of gradients: see `conditions`. Raises `ValueError` as
+    `descend` does.
 
     >>> runs = race(surface("x**2 + 5*y**2"), [2.0, 1.0], {"gd": {"lr": 0.1}, "bfgs": {}})
     >>> {name: run.status for name, run in runs.items()}
     {'gd': 'converged', 'bfgs': 'converged'}
     """
     validate_stop(steps, stop, tol)
-    around = conditions(problem, steps, schedule, noise, seed, clip)
+    around = conditions(problem, steps, schedule, noise, seed, clip, sam, lookahead)
     rules: dict[str, Any] = {"steps": steps, "stop": stop, "tol": tol}
-    fast = [name for name in entries if name in METHODS and compiles(problem, name)]
+    fast = [
+        name for name in entries if (name in METHODS or is_rule(name)) and compiles(problem, name)
+    ]
     walked = _together(problem, x0, {name: entries[name] for name in fast}, around, rules)
     rules |= {"patience": PATIENCE // max(len(entries) - len(walked), 1), "conditions": around}
     return {
@@ -87,13 +101,22 @@ def _together(
         raise ValueError(f"a race starts from one point, not from points of shape {start.shape}.")
     hyper = {name: bind_defaults(METHODS[name], given) for name, given in entries.items()}
     t, runs = np.arange(rules["steps"] + 1), {}
-    for name, path in zip(hyper, _walk(problem, start, hyper, around, t.size - 1), strict=True):
+    paths = walk_together(problem, start, list(hyper.items()), around, t.size - 1)
+    for name, path in zip(hyper, paths, strict=True):
         factory: Any = METHODS[name]
-        memory = (path.slots[:, i] for i in range(_slots_of(factory)))
-        trace = factory.state(path.x, path.f, path.grad, t, *memory)
-        maker = Maker(name, hyper[name], around.factors)
+        memory = [path.slots[:, i] for i in range(_slots_of(factory))]
+        memory += outer_columns(path.x, _noisy_path(path.grad, around), around)
+        trace = state_under(factory.state, around)(path.x, path.f, path.grad, t, *memory)
+        maker = Maker(name, hyper[name], around.factors, outer_names(around))
         runs[name] = is_finished(problem, trace, rules["stop"], rules["tol"], path.sound, maker)
     return runs
+
+
+def _noisy_path(grad: np.ndarray, around: GradientConditions) -> np.ndarray:
+    """Return the gradients of a path `(n + 1, d)` with their noise: the last has none."""
+    if around.noise is None:
+        return grad
+    return grad + np.concatenate([around.noise, np.zeros_like(grad[:1])])
 
 
 def _slots_of(factory: Any) -> int:
@@ -101,24 +124,25 @@ def _slots_of(factory: Any) -> int:
     return len(factory.state._fields) - 4
 
 
-def _walk(
+def walk_together(
     problem: Problem,
     start: Any,
-    hyper: Mapping[str, Mapping[str, float]],
+    entries: Sequence[tuple[str, Mapping[str, float]]],
     around: GradientConditions,
     steps: int,
 ) -> list[Any]:
-    """Return the compiled paths of elementwise methods with all their knobs, one of each."""
+    """Return the compiled path from `start (d,)` of each elementwise method with all its knobs."""
     from gdviz.kernels import batched_race
 
-    factories: list[Any] = [METHODS[name] for name in hyper]
+    hyper = [own for _, own in entries]
+    factories: list[Any] = [METHODS[name] for name, _ in entries]
     slots = [_slots_of(factory) for factory in factories]
     curve = np.ones(steps) if around.factors is None else around.factors
-    rates = np.array([[own.get("lr", 0.0)] for own in hyper.values()]) * curve
+    rates = np.array([[own.get("lr", 0.0)] for own in hyper]) * curve
     both = list(zip(factories, slots, strict=True))
     others = [
         [own[k] for k in other_knobs(factory.__wrapped__, room)]
-        for (factory, room), own in zip(both, hyper.values(), strict=True)
+        for (factory, room), own in zip(both, hyper, strict=True)
     ]
     return batched_race.walk(
         gradient_kernel(problem.formula.source, problem.variables, problem.ready),
@@ -127,22 +151,31 @@ def _walk(
         start,
         rates,
         others,
-        around.noise,
-        around.clip,
+        around,
     )
 
 
 def evaluations(name: str, run: Run) -> np.ndarray:
-    """Return how many values of f, gradients and Hessians each step has cost so far, `(k + 1, 3)`.
+    """Return how many values of f, gradients and Hessians each step has cost, `(k + 1, ..., 3)`.
 
-    An elementwise method asks for one gradient a step; a search for a value per trial besides; a
-    Wolfe search for a gradient per trial. A Hessian counts as one evaluation of its own kind.
+    An elementwise method asks for one gradient a step, and for a second inside SAM; a search for a
+    value per trial besides; a Wolfe search for a gradient per trial. A Hessian counts as one
+    evaluation of its own kind, as does a Fisher information.
     """
-    n = len(run.f)
-    tried = getattr(run.trace, "tried", np.ones(n, int))
-    each = {
+    shape = run.f.shape
+    each = costs_of(name, getattr(run.trace, "tried", np.ones(shape, int)))
+    each = (0, 2, 0) if ASCENT in run.trace._fields else each
+    cost = np.stack([np.broadcast_to(c, shape) for c in each], axis=-1).astype(int)
+    cost[0] = 0
+    return np.cumsum(cost, axis=0)
+
+
+def costs_of(name: str, tried: Any) -> tuple[Any, Any, Any]:
+    """Return how many values of f, gradients and Hessians a step with so many trials costs."""
+    return {
         "newton": (tried, 1, 1),
         "newton_plain": (0, 1, 1),
+        "natural_gradient": (0, 1, 1),
         "gauss_newton": (tried, 1, 0),
         "backtracking": (tried, 1, 0),
         "bfgs": (tried, tried, 0),
@@ -150,7 +183,10 @@ def evaluations(name: str, run: Run) -> np.ndarray:
         "conjugate_gradient": (tried, tried, 0),
         "nelder_mead": (tried, 0, 0),
         "golden_section": (1, 0, 0),
+        "sam": (0, 2, 0),
+        "polyak": (1, 1, 0),
+        "sophia": (0, 1, tried),
+        "trust_region": (tried, 1, 1),
+        "levenberg_marquardt": (tried, 1, 0),
+        "cma_es": (tried, 0, 0),
     }.get(name, (0, 1, 0))
-    cost = np.stack([np.broadcast_to(c, n) for c in each], axis=1).astype(int)
-    cost[0] = 0
-    return np.cumsum(cost, axis=0)

@@ -21,7 +21,10 @@ Beta2 = Annotated[float, Range(0.0, 0.9999, "β₂", "Decay of the mean of squar
 Alpha = Annotated[float, Range(0.0, 0.9999, "smoothing α", "Decay of the mean of squares.")]
 Rho = Annotated[float, Range(0.0, 0.9999, "decay ρ", "Decay of both means of squares.")]
 Epsilon = Annotated[float, Range(1e-16, 1.0, "ε", "Keeps the division finite.", log=True)]
-Decay = Annotated[float, Range(0.0, 1.0, "weight decay λ", "Pull towards zero.")]
+Decay = Annotated[
+    float,
+    Range(0.0, 1.0, "weight decay ω", "Pull towards zero: λ in the papers, here a curvature."),
+]
 Share = Annotated[float, Range(0.0, 1.0, "share ν", "Weight of the mean against the gradient.")]
 Centered = Annotated[bool, Switch("centred", "Divide by the standard deviation instead.")]
 Growth = Annotated[float, Range(1.0, 2.0, "growth η⁺", "Factor while the sign stays.")]
@@ -149,9 +152,9 @@ def lion(
     beta2: Beta2 = 0.99,
     weight_decay: Decay = 0.0,
 ) -> Any:
-    """Lion: x ← x − η(sign(β₁m + (1 − β₁)g) + λx) (Chen et al. 2023, arXiv 2302.06675, Program 1).
+    """Lion: x ← x − η(sign(β₁m + (1 − β₁)g) + ωx) (Chen et al. 2023, arXiv 2302.06675, Program 1).
 
-    As in optax; PyTorch has none.
+    As in optax; PyTorch has none. Their λ is our ω, for λ is a curvature here.
     """
     step = np.sign(beta1 * m + (1 - beta1) * g) + weight_decay * x
     return x - lr * step, beta2 * m + (1 - beta2) * g

@@ -8,17 +8,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.optimize.linalg import norm
+from gdviz.optimize.methods import LABELS
 from gdviz.optimize.outcomes import Course, Outcome
 from gdviz.optimize.problems import Problem
 from gdviz.optimize.verdicts import classify
 
 
 class Maker(NamedTuple):
-    """Which method made a run, with its knobs and the `factors (steps,)` of its rate, if any."""
+    """Which method made a run, with its knobs and the `factors (steps,)` of its rate, if any.
+
+    `outer` names the loops around it, the outermost first.
+    """
 
     method: str
     hyper: Mapping[str, Any]
     factors: Any = None
+    outer: tuple[str, ...] = ()
 
     def rates(self, n: int) -> np.ndarray | None:
         """Return η at each of the first n points, `(n,)`; None for a method without a rate."""
@@ -62,6 +67,11 @@ class Run:
         return getattr(self.trace, name)
 
     @property
+    def title(self) -> str:
+        """The name of its method, with what stands around it."""
+        return " · ".join((*self.maker.outer, LABELS[self.maker.method]))
+
+    @property
     def status(self) -> Any:
         """How it ended, a word; an array of words for a batch."""
         return self._each("status")
@@ -91,7 +101,7 @@ class Run:
         step = int(self.lost[index])
         corners = getattr(self.trace, "simplex", None)
         course = Course(
-            self.maker.method,
+            "" if self.maker.outer else self.maker.method,  # what is known is of the method alone
             self.maker.hyper,
             self.maker.rates(k),
             None if corners is None else _extent(corners[at]),

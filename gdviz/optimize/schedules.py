@@ -35,7 +35,7 @@ def warmup_cosine(u: Any, t: Any) -> Any:
 
 
 def inverse_sqrt(u: Any, t: Any) -> Any:
-    """1/√(1 + t): the rate for which SGD converges on convex functions (Nemirovski et al. 2009)."""
+    """1/√(1 + t): with it averaged SGD converges on convex functions (Nemirovski et al. 2009)."""
     return 1 / np.sqrt(1.0 + t)
 
 

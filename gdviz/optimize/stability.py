@@ -54,6 +54,23 @@ def stability_edge(method: str, hyper: Mapping[str, Any]) -> Edge | None:
     return None
 
 
+def preconditioned_edge(method: str, hyper: Mapping[str, Any]) -> Edge | None:
+    """Return the edge of a method that divides the gradient by P, for the curvature of P⁻¹H.
+
+    P is held: then Adam is a heavy ball whose velocity is a mean, stable below 2(1 + β₁)/(1 − β₁),
+    and RMSProp is gradient descent (Cohen et al. 2022, section 3). None for other methods.
+
+    >>> round(preconditioned_edge("adam", {"beta1": 0.9}).value, 9)
+    38.0
+    """
+    if method == "rmsprop" and not hyper.get("momentum"):
+        return Edge(2.0, "2")
+    if method == "adam":
+        beta = float(hyper["beta1"])
+        return Edge(2 * (1 + beta) / (1 - beta), "2(1 + β₁)/(1 − β₁)")
+    return None
+
+
 def beyond_edge(problem: Any, x: Any, rates: Any, edge: Edge) -> BeyondEdge | None:
     """Return since when a run `x (k + 1, d)` with `rates (k + 1,)` was beyond the edge.
 

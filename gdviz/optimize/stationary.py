@@ -1,111 +1,91 @@
 """What a stationary point is, by curvature or by looking at f on rings around it."""
 
-import re
-from math import factorial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from gdviz.optimize.bending import DEGENERATE, Bend, bend, bend_farther_in, is_bent
 from gdviz.optimize.linalg import norm
+from gdviz.optimize.noise import EPS, noise, wiggle
+from gdviz.optimize.underflow import may_underflow
 
 MINIMUM, WEAK_MINIMUM = "minimum", "weak minimum"
 MAXIMUM, WEAK_MAXIMUM = "maximum", "weak maximum"
 SADDLE, FLAT, ELSEWHERE = "saddle", "flat", "elsewhere"
 EDGE, UNKNOWN = "edge of the domain", "not known"
 
-EPS = float(np.finfo(float).eps)
-NARROW, WIDE = 1e-9, 0.1  # radii of the rings, relative to max(1, |x|)
-TOO_FAR = 0.25  # a way this long, relative to max(1, |x|), leads to another point
+NARROW, WIDE = 1e-9, 0.1  # radii of the rings, in units of the scale
+TOO_FAR = 0.25  # a way this long, in units of the scale, leads to another point
 POLISHES, SHRINKS = 12, 0.96  # rounds of Newton's method; |x|^25 still shrinks by this ratio
 # Where f behaves as |x|^p, a Newton step is 1/(p − 1) of the way; twice the way is seen to rise.
 NEWTON_STEPS = 32
-DEGENERATE = 1e-6  # of the largest curvature: a smaller one does not decide
 APART = 5.0  # one radius over the one before
 ANGLES = 96  # directions of a ring, before it is looked at more closely
 CLOSER_LOOKS = 24  # each narrows the angle by 0.3: 3e-13 of the first in the end
 VALLEYS = 3  # so many lowest places of a ring are looked at closely
 BESIDE = 1e-13  # of the rise on a ring: what an angle found so closely can hide
-VANISHING = re.compile(r"exp|tanh|cosh|sigmoid|softplus|erf|atan|gamma|/|\*\*\s*\(?-|\^\s*\(?-")
 UNDERFLOW = 1e-290  # below it float64 loses digits
 
 
-class Bend(NamedTuple):
-    """Curvatures `(d,)` and their directions `(d, d)` in columns, and what Newton makes of them.
-
-    `step (d,)` is the Newton step; f would fall by about `fall` on it, by ½ slope²/|curvature|;
-    `blind` is the length of the gradient where the curvature is 0 or unknown.
-    """
-
-    curvature: np.ndarray
-    directions: np.ndarray
-    step: np.ndarray
-    fall: float
-    blind: float
-
-
-def bend(problem: Any, x: np.ndarray) -> Bend:
-    """Return the curvature of f at x `(d,)`, and the Newton step that it asks for."""
-    with np.errstate(all="ignore"):
-        H = np.nan_to_num(problem.hess(x))
-        curvature, directions = np.linalg.eigh(H)
-        slope = directions.T @ problem.grad(x)
-        slope = np.where(np.isfinite(slope), slope, 0.0)
-    # Of a matrix that is not diagonal, small eigenvalues are known to rounding only.
-    mixed = np.count_nonzero(H) > np.count_nonzero(np.diag(H))
-    least = 16 * EPS * float(np.abs(curvature).max()) if mixed else 0.0
-    bent = np.abs(curvature) > least
-    along = np.where(bent, slope, 0.0) / np.where(bent, curvature, 1.0)
-    fall = float(np.abs(slope * along).sum()) / 2
-    blind = float(norm(np.where(bent, 0.0, slope)))
-    return Bend(curvature, directions, -directions @ along, fall, blind)
-
-
-def stationary_kind(problem: Any, x: Any, within: float = 0.0) -> str:
+def stationary_kind(problem: Any, x: Any, within: float = 0.0, scale: float = 0.0) -> str:
     """Return what the stationary point near x `(d,)` is, one of the words of this module.
 
     A minimum has every neighbour higher, a weak one none lower and some as high; a saddle (or an
     inflection) has lower and higher ones. "Flat" is level as far as float64 can tell, "elsewhere"
     is no stationary point; beyond the "edge of the domain" f is not defined, and "not known" is
     what it says. With `within` the gradient is not asked: x is looked at from that distance on.
+    `scale` is a length over which f bends, max(1, |x|) where none is known.
     """
     point = np.asarray(x, float)
-    size = max(1.0, float(norm(point)))
+    size = scale or max(1.0, float(norm(point)))
     with np.errstate(all="ignore"):
+        bent = bend(problem, point)
         if not within:
-            found = _polished(problem, point, size)
+            found = _polished(problem, point, bent, size)
             if found is None:
                 return ELSEWHERE
-            point = found if np.isfinite(problem.f(found)) else point
-        bent = bend(problem, point)
+            point, bent = found if np.isfinite(problem.f(found[0])) else (point, bent)
         near = within or NEWTON_STEPS * float(norm(bent.step))
         start = max(near, NARROW * size)
-        many = int(np.ceil(np.log(max(WIDE * size / start, 64.0)) / np.log(APART)))
+        reach = WIDE * max(1.0, size)
+        many = int(np.ceil(np.log(max(reach / start, 64.0)) / np.log(APART)))
         kind = None if within else _by_curvature(problem, point, bent, max(start, 1e-6 * size))
-        left = 0.0 if within else 2 * bent.fall  # so much x may be higher than the point itself
-        return kind or _by_rings(problem, point, bent, left, start * APART ** np.arange(many + 1))
+        left = None if within else 2 * bent.fall
+        if kind:
+            return kind
+        kind = _by_rings(problem, point, bent, left, start * APART ** np.arange(many + 1))
+        return kind if within else _unless_narrow(problem, point, bent, start, kind)
 
 
-def _polished(problem: Any, x: np.ndarray, size: float) -> np.ndarray | None:
+def _polished(
+    problem: Any, x: np.ndarray, at_first: Bend, size: float
+) -> tuple[np.ndarray, Bend] | None:
     """Return the stationary point that Newton's method finds from x, None if it is not near.
+
+    With it comes how f bends there; `at_first` is how it bends at x.
 
     Where f behaves as |x|^p its steps shrink by one ratio, and the rest of the way is their sum;
     down a slope that only flattens out they do not shrink. Where they do neither, x is returned.
     """
-    at, first = x, None
+    at, bent, first = x, at_first, None
     for _ in range(POLISHES):
-        bent = bend(problem, at)
         step, length = bent.step, float(norm(bent.step))
         first = length if first is None else first
         if length <= max(1e-3 * first, 1e-12 * size, _step_noise(bent, size)):
-            return at  # what is left is rounding
+            return at, bent  # what is left is rounding
         if float(norm(at + step - x)) > TOO_FAR * size:
             return None
-        after = bend(problem, at + step).step
+        next_bent = bend(problem, at + step)
+        after = next_bent.step
         ratio = float(norm(after)) / length
         if SHRINKS < ratio < 1.5:
             return None
-        at = at + step + (after / (1 - ratio) if 0.1 < ratio < 1 else 0.0)
-    return x
+        if 0.1 < ratio < 1:
+            at = at + step + after / (1 - ratio)
+            bent = bend(problem, at)
+        else:
+            at, bent = at + step, next_bent
+    return x, at_first
 
 
 def _step_noise(bent: Bend, size: float) -> float:
@@ -120,8 +100,7 @@ def _step_noise(bent: Bend, size: float) -> float:
 
 def _by_curvature(problem: Any, x: np.ndarray, bent: Bend, start: float) -> str | None:
     """Return the kind by the signs of the curvatures, None where they, or f, do not decide."""
-    bends = np.abs(bent.curvature)
-    if not bends.min() > DEGENERATE * bends.max():
+    if not is_bent(bent):
         return None
     radii = start * 8.0 ** np.arange(4)
     steps = radii[:, None, None] * bent.directions.T
@@ -129,12 +108,12 @@ def _by_curvature(problem: Any, x: np.ndarray, bent: Bend, start: float) -> str 
     here = float(problem.f(x))
     rises = problem.f(sides) - here
     expected = 0.5 * bent.curvature * radii[:, None, None] ** 2
-    seen = (np.abs(rises) > 64 * EPS * max(1.0, abs(here))).all(axis=(1, 2))
+    seen = (np.abs(rises) > 64 * EPS * abs(here)).all(axis=(1, 2))
     if not seen.any():
         return None
     first = int(seen.argmax())
-    agrees = (rises[first] / expected[first] > 0.5) & (rises[first] / expected[first] < 2.0)
-    return _by_signs(bent.curvature) if agrees.all() else None
+    ratio = rises[first : first + 3] / expected[first : first + 3]  # beside x, one may agree
+    return _by_signs(bent.curvature) if ((ratio > 0.5) & (ratio < 2.0)).all() else None
 
 
 def _by_signs(curvature: np.ndarray) -> str:
@@ -143,30 +122,55 @@ def _by_signs(curvature: np.ndarray) -> str:
     return MAXIMUM if (curvature < 0).all() else SADDLE
 
 
+def _unless_narrow(problem: Any, x: np.ndarray, bent: Bend, start: float, found: str) -> str:
+    """Return the kind found on rings, unless f bends another way within the nearest of them."""
+    by_curvature = _by_signs(bent.curvature)
+    if found == by_curvature or found not in (MINIMUM, MAXIMUM, SADDLE, WEAK_MAXIMUM):
+        return found
+    seen = bend_farther_in(problem, x, bent, start) if is_bent(bent) else False
+    return {True: by_curvature, False: found, None: UNKNOWN}[seen]
+
+
 # --- by looking -----------------------------------------------------------------------------------
 
 
-def _by_rings(problem: Any, x: np.ndarray, bent: Bend, left: float, radii: np.ndarray) -> str:
-    """Return the kind by the lowest and the highest f on rings around x, nearest first."""
+def _by_rings(
+    problem: Any, x: np.ndarray, bent: Bend, left: float | None, radii: np.ndarray
+) -> str:
+    """Return the kind by the lowest and the highest f on rings around x, nearest first.
+
+    `left` is what is left to fall from x to the stationary point, None where x need not be near.
+    """
     bottom, top = (_extremes(problem, x, bent.directions, radii, sign) for sign in (1, -1))
-    low = _sure_signs(problem, x, bottom, top, left)
-    high = -_sure_signs(problem, x, top, bottom, left, -1)
-    lowest, highest = _first_sure(low), _first_sure(high)
-    if _is_cut(problem, x, bent.directions, radii[max((low != 0).argmax(), (high != 0).argmax())]):
+    low = _sure_signs(problem, x, bottom, top, left or 0.0)
+    high = -_sure_signs(problem, x, top, bottom, left or 0.0, -1)
+    (at_low, lowest), (at_high, highest) = _first_sure(low), _first_sure(high)
+    if _is_cut(problem, x, bent.directions, radii[max(at_low, at_high)]):
         return EDGE
     if lowest == 0 and highest >= 0:
-        weak = WEAK_MINIMUM if highest > 0 and not _may_underflow(problem) else FLAT
+        hidden = highest <= 0 or may_underflow(problem.formula.expression)
+        weak = FLAT if hidden else WEAK_MINIMUM
         return _by_curvature_alone(bent, float(problem.f(x)), radii[-1]) or weak
     if lowest < 0 and highest > 0 and _rises_farther_out(low) and bent.fall > 0:
         return UNKNOWN  # lower places beside x, and higher ones around these
+    if lowest < 0 < highest and left is not None and _is_slope(problem, x, bent, bottom, low):
+        return ELSEWHERE
     if lowest < 0:
         return {1: SADDLE, 0: WEAK_MAXIMUM, -1: MAXIMUM}[highest]
     return MINIMUM
 
 
-def _may_underflow(problem: Any) -> bool:
-    """Tell whether a formula can fall for ever by less than float64 shows, as exp(−x²) does."""
-    return bool(VANISHING.search(problem.text))
+def _is_slope(problem: Any, x: np.ndarray, bent: Bend, bottom: np.ndarray, low: np.ndarray) -> bool:
+    """Tell whether f falls beside x by the gradient alone, or by the rounding of it.
+
+    Then x is on a slope, and f rises the other way: at a saddle f falls faster and faster.
+    """
+    least = 64 * EPS * float(np.abs(bent.curvature).max() * norm(x))
+    lower = bottom[(low < 0).argmax() :][:2]
+    pace = (problem.f(x) - problem.f(lower)) / norm(lower - x)
+    rise = float(problem.f(2 * x - lower[0]) - problem.f(x)) / float(norm(lower[0] - x))
+    slow = pace[0] <= 4 * max(float(norm(problem.grad(x))), least)
+    return bool(slow and pace[-1] <= 2 * pace[0] <= 4 * rise)
 
 
 def _is_cut(problem: Any, x: np.ndarray, axes: np.ndarray, radius: float) -> bool:
@@ -182,10 +186,15 @@ def _by_curvature_alone(bent: Bend, here: float, reach: float) -> str | None:
     return MINIMUM if hidden and bends.min() > DEGENERATE * bends.max() else None
 
 
-def _first_sure(signs: np.ndarray) -> int:
-    """Return the first sign that the next ring confirms: a single one may be chance."""
-    confirmed = signs[:-1][(signs[:-1] != 0) & (signs[1:] == signs[:-1])]
-    return int(confirmed[0]) if len(confirmed) else int(signs[-1])
+def _first_sure(signs: np.ndarray) -> tuple[int, int]:
+    """Return the first sign that the next ring confirms, and its ring: a single one may be chance.
+
+    Where none is, it is the last sign, and the first ring with any.
+    """
+    confirmed = np.flatnonzero((signs[:-1] != 0) & (signs[1:] == signs[:-1]))
+    if len(confirmed):
+        return int(confirmed[0]), int(signs[confirmed[0]])
+    return int((signs != 0).argmax()), int(signs[-1])
 
 
 def _rises_farther_out(signs: np.ndarray) -> bool:
@@ -259,30 +268,9 @@ def _sure_signs(
     here, there = float(problem.f(x)), problem.f(points)
     with np.errstate(invalid="ignore"):
         rise, most = sign * (there - here), sign * (problem.f(opposite) - here)
-    noise = np.maximum.accumulate(_noise(problem, x, points))  # it does not shrink farther out
-    rounding = 10 * noise + 4 * EPS * np.maximum(abs(here), np.abs(there))
-    rounding = np.maximum(rounding, max(UNDERFLOW, 4 * _wiggle(problem, x)))
+    shaking = np.maximum.accumulate(noise(problem, x, points))  # it does not shrink farther out
+    rounding = 10 * shaking + 4 * EPS * np.maximum(abs(here), np.abs(there))
+    rounding = np.maximum(rounding, max(UNDERFLOW, 4 * wiggle(problem, x)))
     between = BESIDE * np.nan_to_num(most) if len(x) > 1 else 0.0
     hidden = np.maximum(rounding, np.where(rise > 0, between, left))
     return np.where(np.isnan(rise) | (np.abs(rise) <= hidden), 0, np.sign(rise))
-
-
-def _noise(problem: Any, x: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return the rounding noise of f on the ways from x to `points (n, d)`, shape `(n,)`.
-
-    Moré & Wild 2011, "Estimating computational noise", eq. 2.3: high differences of a smooth
-    function vanish, those of noise do not.
-    """
-    share = np.arange(17)[:, None, None] / 16
-    f = problem.f(x + share * (points - x))
-    sizes = []
-    for k in (4, 5, 6, 7):
-        gamma = factorial(k) ** 2 / factorial(2 * k)
-        sizes.append(np.sqrt(gamma * np.mean(np.diff(f, n=k, axis=0) ** 2, axis=0)))
-    return np.nan_to_num(np.min(sizes, axis=0), nan=0.0, posinf=0.0)
-
-
-def _wiggle(problem: Any, x: np.ndarray) -> float:
-    """Return how much f changes when x moves by a few units of its last place."""
-    f = problem.f(np.outer(1 + EPS * np.arange(-8, 9), x))
-    return float(np.nan_to_num(np.max(np.abs(f - f[8]))))

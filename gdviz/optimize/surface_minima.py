@@ -3,7 +3,7 @@
 Points = tuple[tuple[float, ...], ...]
 
 # The local minima of x² − 10cos(2πx) within ±5.12, and those of Ackley with 0 ≤ y ≤ x ≤ 5.
-_RASTRIGIN = (
+RASTRIGIN = (
     0.9949586376523348,
     1.9899122337085495,
     2.984855701039481,
@@ -11,7 +11,7 @@ _RASTRIGIN = (
     4.974691390895051,
 )
 
-_ACKLEY = (
+ACKLEY = (
     (0.0, 0.0),
     (0.9521665459501717, 0.0),
     (0.9684776587077244, 0.9684776587077244),
@@ -35,10 +35,10 @@ _ACKLEY = (
     (4.986180456997876, 4.986180456997876),
 )
 
-_DEEP, _SHALLOW = -2.903534027771177, 2.746802770990837  # roots of 4x³ − 32x + 5
+DEEP, SHALLOW = -2.903534027771177, 2.746802770990837  # roots of 4x³ − 32x + 5
 
 
-def _mirrored(points: Points) -> Points:
+def with_mirror_images(points: Points) -> Points:
     """Return points and all that follow from them by x ↔ −x, y ↔ −y and x ↔ y."""
     both = {pair for x, y in points for pair in ((x, y), (y, x))}
     return tuple(sorted({(s * x, t * y) for x, y in both for s in (1, -1) for t in (1, -1)}))

@@ -4,8 +4,16 @@ from fractions import Fraction
 from itertools import product
 from math import pi
 
+from gdviz.optimize.likelihood_surfaces import normal_likelihood
 from gdviz.optimize.problems import Box, Problem
-from gdviz.optimize.surface_minima import _ACKLEY, _DEEP, _RASTRIGIN, _SHALLOW, Points, _mirrored
+from gdviz.optimize.surface_minima import (
+    ACKLEY,
+    DEEP,
+    RASTRIGIN,
+    SHALLOW,
+    Points,
+    with_mirror_images,
+)
 
 
 def rosenbrock(a: float = 1.0, b: float = 100.0) -> Problem:
@@ -229,7 +237,7 @@ SURFACES: dict[str, Problem] = {
         "(x**4 - 16*x**2 + 5*x + y**4 - 16*y**2 + 5*y)/2",
         _square(5.0),
         (0.6, -0.4),
-        ((_DEEP, _DEEP), (_DEEP, _SHALLOW), (_SHALLOW, _DEEP), (_SHALLOW, _SHALLOW)),
+        ((DEEP, DEEP), (DEEP, SHALLOW), (SHALLOW, DEEP), (SHALLOW, SHALLOW)),
         "Each coordinate chooses its own well: four minima, one of them the deepest.",
     ),
     "goldstein_price": entry(
@@ -269,12 +277,13 @@ SURFACES: dict[str, Problem] = {
         "Two mirrored minima with a saddle between: a tiny y decides which is reached.",
         ("x - 1", "sqrt(2)*(2*y**2 - x)"),
     ),
+    "normal_likelihood": normal_likelihood(),
     "rastrigin": entry(
         "Rastrigin",
         "20 + x**2 - 10*cos(2*pi*x) + y**2 - 10*cos(2*pi*y)",
         _square(5.12),
         (3.3, -2.4),
-        tuple(product((0.0, *_RASTRIGIN, *(-x for x in _RASTRIGIN)), repeat=2)),
+        tuple(product((0.0, *RASTRIGIN, *(-x for x in RASTRIGIN)), repeat=2)),
         "A minimum at nearly every pair of whole numbers, one of them the deepest.",
     ),
     "ackley": entry(
@@ -282,7 +291,7 @@ SURFACES: dict[str, Problem] = {
         "20 + e - 20*exp(-sqrt((x**2 + y**2)/2)/5) - exp((cos(2*pi*x) + cos(2*pi*y))/2)",
         _square(5.0),
         (-3.4, 2.6),
-        _mirrored(_ACKLEY),
+        with_mirror_images(ACKLEY),
         "Dimples on a funnel: at the bottom it is a cone, where no gradient tells of the end.",
     ),
 }

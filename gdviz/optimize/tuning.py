@@ -11,7 +11,8 @@ from gdviz.optimize.problems import Problem
 from gdviz.optimize.racing import race
 
 RATES = np.geomspace(1e-7, 10.0, 81)  # ten a decade
-SEARCHES = {"newton", "newton_plain", "gauss_newton", "backtracking"}  # they find their own step
+# They find their own step.
+SEARCHES = {"newton", "newton_plain", "gauss_newton", "backtracking", "polyak"}
 
 
 class TuningTrial(NamedTuple):

@@ -5,12 +5,19 @@ from typing import Any
 import numpy as np
 
 from gdviz.optimize.jumping import why_it_jumps
+from gdviz.optimize.leaving import beyond_edge_in_words, lost_outcome
 from gdviz.optimize.linalg import norm
-from gdviz.optimize.oscillation import cycle, is_unsettled, lyapunov_exponent, slowest_mode
+from gdviz.optimize.oscillation import (
+    cycle,
+    is_unsettled,
+    lyapunov_exponent,
+    rising_since,
+    scale_of,
+    slowest_mode,
+)
 from gdviz.optimize.outcomes import (
     CONVERGED,
     DIVERGED,
-    FAR,
     OSCILLATING,
     STATIONARY,
     STEP_LIMIT,
@@ -18,9 +25,15 @@ from gdviz.optimize.outcomes import (
     Course,
     Outcome,
     gradient_small,
+    rounding_of,
 )
-from gdviz.optimize.stability import beyond_edge, excess_in_words, stability_edge
-from gdviz.optimize.standstill import has_kink, is_settled, lowest_since, standing_since
+from gdviz.optimize.standstill import (
+    has_arrived,
+    has_kink,
+    is_settled,
+    lowest_since,
+    standing_since,
+)
 from gdviz.optimize.stationary import (
     EDGE,
     ELSEWHERE,
@@ -39,14 +52,15 @@ def classify(problem: Any, x: Any, f: Any, grad: Any, course: Course) -> Outcome
     """Return the outcome of one run with points `x (k + 1, d)`."""
     k = len(x) - 1
     if course.lost is not None:
-        return _diverged(problem, x, f, course)
+        return lost_outcome(problem, x, f, course)
     if course.kink:
-        return _at_kink(problem, x[-1], k)
-    small = bool(gradient_small(x, f, grad, 1e-4)[-1])
-    if (course.fired and small) or gradient_small(x, f, grad, 1e-12)[-1]:
+        return _at_kink(problem, x, k)
+    rounding, scale = rounding_of(problem), scale_of(x)
+    small = gradient_small(x, f, grad, 1e-4 if course.fired else 1e-12, rounding)[-1]
+    if small or has_arrived(problem, x, grad, scale):
         return _at_rest(problem, x, grad, k)
     since = standing_since(x, course.method, course.extent)
-    if is_settled(problem, x, f):
+    if is_settled(problem, x, f, scale):
         return _at_rest(problem, x, grad, lowest_since(f), "to rounding")
     if since is not None:
         return _standing(problem, x, grad, since, course)
@@ -75,55 +89,21 @@ def _steps(k: int) -> str:
     return "at the start" if k == 0 else f"in {k} step{'s' if k > 1 else ''}"
 
 
-# --- it has left ---------------------------------------------------------------------------------
-
-
-def _diverged(problem: Any, x: Any, f: Any, course: Course) -> Outcome:
-    lost, f_lost = course.lost or (0, np.nan)
-    if lost == 0:
-        what = "the gradient" if np.isfinite(f[0]) else "f"
-        why = f"{what} is not finite at the start; choose another start."
-        return Outcome(DIVERGED, "no start", why[0].upper() + why[1:] if what != "f" else why)
-    point = ", ".join(f"{c:.4g}" for c in x[-1])
-    beyond = _beyond(problem, x, course)
-    if np.isnan(f_lost) and norm(x[-1]) < FAR:
-        why = "it stepped where f is not defined" + (beyond and f"; {beyond}")
-    elif beyond:
-        why = beyond
-    elif course.method == "newton_plain" and not np.isfinite(f_lost):
-        why = "f hardly bends there, so that Newton's step has no bound"
-    elif f[-1] < f[0]:
-        why = "f falls without end, as far as the run went"
-    else:
-        why = "it left for infinity"
-    reason = f"Diverged at step {lost}: {why}. Last finite point: ({point})."
-    return Outcome(DIVERGED, f"diverged at step {lost}", reason)
-
-
-def _beyond(problem: Any, x: Any, course: Course) -> str:
-    """Return since when η·λmax was beyond the edge of stability, "" where it was not."""
-    edge = stability_edge(course.method, course.hyper)
-    if edge is None or course.rates is None:
-        return ""
-    found = beyond_edge(problem, x, course.rates, edge)
-    return excess_in_words(found) if found else ""
-
-
 # --- it is at rest -------------------------------------------------------------------------------
 
 
 def _at_kink(problem: Any, x: Any, k: int) -> Outcome:
-    kind = stationary_kind(problem, x)
+    kind = stationary_kind(problem, x[-1], scale=scale_of(x))
     reached = "It starts at" if k == 0 else f"{_steps(k).capitalize()} it reached"
     here = f"{reached} a kink, where f has a value but no gradient"
     if kind in (MINIMUM, WEAK_MINIMUM):
-        reason = f"{here}; {_RISES[kind]}: a {kind}."
+        reason = f"{here}; {_RISES[kind]}."
         return Outcome(CONVERGED, f"converged {_steps(k)} · at a kink", reason)
     return Outcome(STATIONARY, f"stuck at step {k}: a kink", f"{here}; {_STUCK[kind]}.")
 
 
 def _at_rest(problem: Any, x: Any, grad: Any, k: int, how: str = "") -> Outcome:
-    kind = stationary_kind(problem, x[-1])
+    kind = stationary_kind(problem, x[-1], scale=scale_of(x))
     slope = _slope(grad)
     vanished = f"The gradient vanished {_steps(k)}"
     if how:
@@ -133,21 +113,22 @@ def _at_rest(problem: Any, x: Any, grad: Any, k: int, how: str = "") -> Outcome:
         return Outcome(
             CONVERGED,
             f"converged {_steps(k)}{manner and ' · ' + manner}",
-            f"{vanished} and {_RISES[kind]}: a {'local ' * (kind == MINIMUM)}{kind}.",
+            f"{vanished} and {_RISES[kind]}.",
         )
     if kind == ELSEWHERE:
         return Outcome(
             STOPPED_EARLY,
             f"stopped early at step {k}",
-            f"{slope} is only {norm(grad[-1]):.3g} at step {k}, but f is so flat that its "
-            "curvature puts the stationary point elsewhere: not a minimum.",
+            f"{slope} is only {norm(grad[-1]):.3g} at step {k}, but f is so flat that the "
+            "stationary point is elsewhere: not a minimum.",
         )
     return Outcome(STATIONARY, f"stuck at step {k}: {kind}", f"{vanished}, but {_STUCK[kind]}.")
 
 
 _RISES = {
-    MINIMUM: "f rises on every side",
-    WEAK_MINIMUM: "f falls on no side, and is level on some as far as float64 can tell",
+    MINIMUM: "f rises on every side: a local minimum",
+    WEAK_MINIMUM: "f falls on no side, and is level on some as far as float64 can tell: a weak "
+    "minimum or one with a huge condition number, which cannot be told apart",
 }
 _STUCK = {
     MAXIMUM: "f falls on every side: this is a maximum",
@@ -155,10 +136,10 @@ _STUCK = {
     SADDLE: "f falls on one side and rises on another: a saddle or inflection, not a minimum",
     FLAT: "f is level here as far as float64 can tell: a plateau or a weak minimum, which cannot "
     "be told apart",
-    ELSEWHERE: "f falls on: by its curvature the stationary point is somewhere else",
+    ELSEWHERE: "f falls on: the stationary point is somewhere else",
     EDGE: "on one side f is not defined: this is the edge of its domain",
-    UNKNOWN: "whether this is a minimum cannot be told: f falls a little beside it, and rises "
-    "farther out",
+    UNKNOWN: "whether this is a minimum cannot be told: f does one thing right beside it, and "
+    "another a little farther out",
 }
 
 
@@ -175,18 +156,19 @@ def _manner(x: Any) -> str:
 
 def _standing(problem: Any, x: Any, grad: Any, since: int, course: Course) -> Outcome:
     """Return the outcome of a run that no longer moves though its gradient has not vanished."""
-    within = 1e-8 * max(1.0, float(norm(x[-1])))
+    scale = scale_of(x)
+    within = 1e-8 * scale
     if course.extent is not None:
         within = max(within, float(course.extent[-1]))
-    kind = stationary_kind(problem, x[-1], within)
+    kind = stationary_kind(problem, x[-1], within, scale)
     still = f"It has stood still since step {since}"
     if kind in (MINIMUM, WEAK_MINIMUM):
-        kink = has_kink(problem, x[-1], within)
+        kink = has_kink(problem, x[-1], within, scale)
         why = f"{_slope(grad)} jumps here, so it cannot vanish" if kink else "the rest is rounding"
         return Outcome(
             CONVERGED,
             f"converged {_steps(since)} · {'at a kink' if kink else 'to rounding'}",
-            f"{still} and {_RISES[kind]}: a {kind}; {why}.",
+            f"{still} and {_RISES[kind]}; {why}.",
         )
     size = f"though {_slope(grad)} is {norm(grad[-1]):.3g}"
     return Outcome(
@@ -198,20 +180,23 @@ def _standing(problem: Any, x: Any, grad: Any, since: int, course: Course) -> Ou
 
 def _why_it_stands(course: Course) -> str:
     if course.method == "golden_section":
-        return "its bracket has closed, and holds no minimum"
+        return "its bracket has closed"
     if course.extent is not None:
         return "its simplex has shrunk to a point"
-    if "c1" in course.hyper:
-        return "no trial of its search is lower, as beside a kink or at the limit of rounding"
+    if "c1" in course.hyper or course.method in ("trust_region", "levenberg_marquardt"):
+        return (
+            "no trial of its search is lower, as beside a kink, at the limit of rounding, or where "
+            "its first trial is much too far"
+        )
     return "its steps are smaller than the last digit of x"
 
 
 _NO_MINIMUM = {
     **dict.fromkeys(
-        (MAXIMUM, WEAK_MAXIMUM, SADDLE, UNKNOWN, ELSEWHERE),
+        (MAXIMUM, WEAK_MAXIMUM, SADDLE, ELSEWHERE),
         "f is lower nearby: this is no minimum.",
     ),
-    **dict.fromkeys((FLAT, EDGE), "Whether this is a minimum cannot be told."),
+    **dict.fromkeys((FLAT, EDGE, UNKNOWN), "Whether this is a minimum cannot be told."),
 }
 
 
@@ -221,9 +206,9 @@ _NO_MINIMUM = {
 def _still_moving(problem: Any, x: Any, f: Any, grad: Any, course: Course) -> Outcome:
     k = len(x) - 1
     pace = norm(np.diff(x[-6:], axis=0))
-    rising = _rising_since(f) if np.all(np.diff(pace) > 0) else None
+    rising = rising_since(f) if np.all(np.diff(pace) > 0) else None
     if rising is not None:
-        beyond = _beyond(problem, x, course)
+        beyond = beyond_edge_in_words(problem, x, course)
         return Outcome(
             DIVERGED,
             f"diverging from step {rising}",
@@ -276,11 +261,3 @@ def _unfinished(f: Any, grad: Any, course: Course) -> Outcome:
         f"step limit {k}",
         f"{limit}: {_slope(grad)} is still {norm(grad[-1]):.3g}{fell}.",
     )
-
-
-def _rising_since(f: Any, least: int = 5) -> int | None:
-    """Return the first step of an unbroken rise of f to the run's highest value, at its end."""
-    if len(f) <= least or f[-1] < f.max() or not np.all(np.diff(f[-least - 1 :]) > 0):
-        return None
-    falls = np.flatnonzero(np.diff(f) <= 0)
-    return int(falls[-1]) + 2 if len(falls) else 1

@@ -9,29 +9,24 @@ import inspect
 import textwrap
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from gdviz.optimize.elementwise import (
     NO_CONDITIONS,
     GradientConditions,
+    average,
     perturbed_gradient,
+    total,
     with_schedule,
 )
 from gdviz.optimize.latex import number
 from gdviz.optimize.methods import METHODS
+from gdviz.optimize.walkthrough_searches import UpdateLine, search_lines, vector
 from gdviz.optimize.walkthrough_words import SYMBOLS, sentence
 
 AXES = ("x", "y")
-
-
-class UpdateLine(NamedTuple):
-    """One inner state of an update: a sentence, the formula, the formula with its numbers."""
-
-    sentence: str
-    formula: str
-    numbers: str
 
 
 def walkthrough(
@@ -45,50 +40,86 @@ def walkthrough(
     """Return the moments of the step from k to k + 1 along one axis, `k < len(run.f) - 1`."""
     factory: Any = METHODS[name]
     if not hasattr(factory, "state"):
-        return _searched(name, run, k)
+        return search_lines(name, run, k)
     t = k + 1
-    seen = perturbed_gradient(conditions, run.grad[k], t)[axis]
-    slots = {field: getattr(run, field)[k, axis] for field in factory.state._fields[4:]}
-    values = {"x": run.x[k, axis], "g": seen, "t": t, **slots}
+    slope = run.grad[k] if conditions.sam is None else run.problem.grad(run.ascent[k])
+    seen = perturbed_gradient(conditions, slope, t)
+    own = slice(None) if factory.couples else axis  # a coupled rule needs all coordinates
+    slots = {field: getattr(run.trace, field)[k, own] for field in factory.state._fields[4:]}
+    values = {"x": run.x[k, own], "g": seen[own], "t": t, **slots}
     values |= with_schedule(dict(hyper), conditions, t)
-    moments = [_measured(run, k, axis, seen)]
+    values = {n: v if np.ndim(v) else np.float64(v) for n, v in values.items()}  # x/0 is inf
+    moments = [_measured(run.grad[k, axis], slope[axis], seen[axis], axis)]
+    names = {"np": np, "total": total, "average": average}
     for target, node in _lines(factory.__wrapped__):
-        result = eval(
-            compile(ast.Expression(node), name, "eval"), {"np": np}, values
-        )  # our own text
+        with np.errstate(all="ignore"):
+            code = compile(ast.Expression(node), "<line>", "eval")
+            result = eval(code, names, values)  # our own text
         symbol = AXES[axis] if target == "x" else SYMBOLS.get(target, _word(target))
         moments.append(
             UpdateLine(
-                sentence(name, target),
-                rf"{symbol} \leftarrow {_latex(node, lambda n: _symbol(n, axis))}",
-                rf"{symbol} = {_latex(node, lambda n: number(values[n]))} = {number(result)}",
+                sentence(name, target, node),
+                rf"{symbol} \leftarrow "
+                + _latex(node, lambda n, whole=False: _symbol(n, axis, whole)),
+                rf"{symbol} = {_latex(node, lambda n, whole=False: _shown(values[n], axis, whole))}"
+                f" = {_shown(result, axis)}",
             )
         )
-        if target != "x":
+        if target != "x" or hasattr(factory, "rule_source"):  # ours return x: nothing reads it
             values[target] = result
-    return moments
+    return [*moments, *_return(run, k, axis, conditions)]
 
 
-def _measured(run: Any, k: int, axis: int, seen: float) -> UpdateLine:
-    partial = rf"g = \partial f / \partial {AXES[axis]}"
-    words = "Measure the slope along this axis."
-    if seen != run.grad[k, axis]:
-        words = "Measure the slope along this axis, as noise and clipping let it through."
-    return UpdateLine(words, partial, f"g = {number(seen)}")
+def _measured(here: float, slope: float, seen: float, axis: int) -> UpdateLine:
+    partial, words = rf"g = \partial f / \partial {AXES[axis]}", "Measure the slope along this axis"
+    if slope != here:
+        partial += r" \text{ at } \mathbf{x} + \rho\, \nabla f / |\nabla f|"
+        words += ", at the point uphill"
+    if seen != slope:
+        words += ", as noise and clipping let it through"
+    return UpdateLine(f"{words}.", partial, f"g = {number(seen)}")
+
+
+def _return(run: Any, k: int, axis: int, conditions: GradientConditions) -> list[UpdateLine]:
+    """Return what Lookahead does after the step from k to k + 1: in most steps nothing."""
+    if conditions.lookahead is None or (k + 1) % conditions.lookahead[0]:
+        return []
+    slow, share, x = run.outer_slow[k, axis], conditions.lookahead[1], AXES[axis]
+    fast = slow + (run.x[k + 1, axis] - slow) / share
+    name = r"x_\mathrm{slow}"
+    numbers = rf"{number(slow)} + {number(share)} \cdot ({number(fast)} - {number(slow)})"
+    return [
+        UpdateLine(
+            "Return: the slow point follows a share of the way, and the point goes on from there.",
+            rf"{name} \leftarrow {name} + \alpha ({x} - {name}), \quad {x} \leftarrow {name}",
+            rf"{x} = {numbers} = {number(run.x[k + 1, axis])}",
+        )
+    ]
 
 
 def _word(name: str) -> str:
-    return name if len(name) == 1 else rf"\mathrm{{{name}}}"
+    escaped = name.replace("_", r"\_")
+    return name if len(name) == 1 else rf"\mathrm{{{escaped}}}"
 
 
-def _symbol(name: str, axis: int) -> str:
-    return AXES[axis] if name == "x" else SYMBOLS.get(name, _word(name))
+def _symbol(name: str, axis: int, whole: bool = False) -> str:
+    if name == "x":
+        return r"\mathbf{x}" if whole else AXES[axis]
+    return SYMBOLS.get(name, _word(name))
+
+
+def _shown(value: Any, axis: int, whole: bool = False) -> str:
+    """Return a number, or of several that of the axis; inside a sum the `whole` vector."""
+    if np.ndim(value) == 0:
+        return number(value)
+    return vector(value) if whole else number(value[axis % len(value)])
 
 
 @lru_cache(maxsize=64)
 def _lines(rule: Callable[..., Any]) -> tuple[tuple[str, ast.expr], ...]:
     """Return the assignments of a rule in order, the new coordinate last: `(name, expression)`."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(rule))).body[0]
+    source = getattr(rule, "rule_source", None) or textwrap.dedent(inspect.getsource(rule))
+    tree = ast.parse(source).body[0]
     assert isinstance(tree, ast.FunctionDef)
     found = []
     for line in tree.body:
@@ -108,20 +139,22 @@ def _returned(value: ast.Tuple, tree: ast.FunctionDef) -> list[tuple[str, ast.ex
         for slot, node in zip(slots, value.elts[1:], strict=False)
         if not isinstance(node, ast.Name)
     ]
-    return [("x", value.elts[0]), *late]
+    first = value.elts[0]
+    return [*([] if ast.unparse(first) == "x" else [("x", first)]), *late]
 
 
 # --- from Python to LaTeX -------------------------------------------------------------------------
 
 _WEAK, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
+_OVER = {"total": r"\textstyle\sum", "average": r"\operatorname{mean}"}
 _SIGNS = {ast.Gt: ">", ast.Lt: "<", ast.Eq: "=", ast.GtE: r"\ge", ast.LtE: r"\le"}
 
 
-def _latex(node: ast.expr, leaf: Callable[[str], str]) -> str:
+def _latex(node: ast.expr, leaf: Callable[..., str]) -> str:
     return _render(node, leaf)[0]
 
 
-def _render(node: ast.expr, leaf: Callable[[str], str]) -> tuple[str, int]:
+def _render(node: ast.expr, leaf: Callable[..., str]) -> tuple[str, int]:
     """Return an expression as LaTeX and how tightly it binds."""
     if isinstance(node, ast.Name):
         return leaf(node.id), _ATOM
@@ -134,11 +167,15 @@ def _render(node: ast.expr, leaf: Callable[[str], str]) -> tuple[str, int]:
     if isinstance(node, ast.Compare):
         sign = _SIGNS[type(node.ops[0])]
         return f"{_latex(node.left, leaf)} {sign} {_latex(node.comparators[0], leaf)}", _WEAK
-    assert isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    assert isinstance(node, ast.Call)
+    if isinstance(node.func, ast.Name):
+        sign = _OVER[node.func.id]
+        return rf"{sign}\left({_latex(node.args[0], lambda n: leaf(n, whole=True))}\right)", _ATOM
+    assert isinstance(node.func, ast.Attribute)
     return _called(node.func.attr, [_latex(argument, leaf) for argument in node.args])
 
 
-def _binary(node: ast.BinOp, leaf: Callable[[str], str]) -> tuple[str, int]:
+def _binary(node: ast.BinOp, leaf: Callable[..., str]) -> tuple[str, int]:
     left, right = node.left, node.right
     if isinstance(node.op, ast.Div):
         return rf"\frac{{{_latex(left, leaf)}}}{{{_latex(right, leaf)}}}", _POWER
@@ -147,12 +184,14 @@ def _binary(node: ast.BinOp, leaf: Callable[[str], str]) -> tuple[str, int]:
     if isinstance(node.op, ast.Mult):
         parts = _wrapped(left, leaf, _PRODUCT), _wrapped(right, leaf, _POWER)
         return r" \cdot ".join(parts), _PRODUCT
+    if isinstance(node.op, ast.Mod):
+        return rf"{_wrapped(left, leaf, _ATOM)} \bmod {_wrapped(right, leaf, _ATOM)}", _WEAK
     sign = "+" if isinstance(node.op, ast.Add) else "-"
     tight = _WEAK if sign == "+" else _PRODUCT
     return f"{_wrapped(left, leaf, _WEAK)} {sign} {_wrapped(right, leaf, tight)}", _WEAK
 
 
-def _wrapped(node: ast.expr, leaf: Callable[[str], str], least: int) -> str:
+def _wrapped(node: ast.expr, leaf: Callable[..., str], least: int) -> str:
     text, strength = _render(node, leaf)
     return text if strength >= least else rf"\left({text}\right)"
 
@@ -167,84 +206,8 @@ def _called(name: str, arguments: list[str]) -> tuple[str, int]:
         test, then, otherwise = arguments
         cases = rf"{then} & {test} \\ {otherwise} & \text{{else}}"
         return rf"\begin{{cases}} {cases} \end{{cases}}", _ATOM
-    words = {"maximum": r"\max", "minimum": r"\min", "sign": r"\operatorname{sign}"}
-    return rf"{words[name]}\left({joined}\right)", _ATOM
-
-
-# --- methods that ask the problem for more than one gradient --------------------------------------
-
-
-def _searched(name: str, run: Any, k: int) -> list[UpdateLine]:
-    """Return the moments of a method with a direction of its own: gradient, direction, search."""
-    move = run.x[k + 1] - run.x[k]
-    moments = [
-        UpdateLine("Measure the gradient.", r"g = \nabla f(x_k)", f"g = {_vector(run.grad[k])}"),
-        *_DIRECTIONS.get(name, lambda r, i: [])(run, k),
-    ]
-    if "tried" in run.trace._fields and name != "nelder_mead":
-        tried = int(run.tried[k + 1])
-        words = "The first trial already pays." if tried == 1 else f"{tried} trials, in turn."
-        fall = f"f: {number(run.f[k])} \\to {number(run.f[k + 1])}"
-        moments.append(UpdateLine(words, r"x_k + \alpha p", fall))
-    step = f"{_vector(run.x[k])} + {_vector(move)} = {_vector(run.x[k + 1])}"
-    return [*moments, UpdateLine("Take the step.", r"x_{k+1} = x_k + \alpha p", step)]
-
-
-def _vector(values: Any) -> str:
-    return r"\left(" + r",\, ".join(number(v).strip("()") for v in values) + r"\right)"
-
-
-def _matrix(values: Any) -> str:
-    rows = r" \\ ".join(" & ".join(number(v).strip("()") for v in line) for line in values)
-    return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
-
-
-def _hessian(run: Any, k: int) -> list[UpdateLine]:
-    H = run.problem.hess(run.x[k])
-    values = np.linalg.eigvalsh(H)
-    flip = (
-        " A negative one is turned positive, so that the step descends." if values.min() < 0 else ""
-    )
-    return [
-        UpdateLine("Measure the curvature.", r"H = \nabla^2 f(x_k)", f"H = {_matrix(H)}"),
-        UpdateLine(
-            f"Its eigenvalues say how steep each way bends.{flip}",
-            r"\lambda(H)",
-            rf"\lambda = {_vector(values)}",
-        ),
-    ]
-
-
-def _learnt(run: Any, k: int) -> list[UpdateLine]:
-    return [
-        UpdateLine(
-            "The inverse curvature as learnt from the moves so far turns the gradient.",
-            r"p = -H g",
-            rf"H = {_matrix(run.H[k])}",
-        )
-    ]
-
-
-def _conjugate(run: Any, k: int) -> list[UpdateLine]:
-    words = "Mix the downhill direction with the last one, so that they do not undo each other."
-    return [UpdateLine(words, r"p = -g + \beta^+ p_{k-1}", f"p = {_vector(run.direction[k])}")]
-
-
-def _simplex(run: Any, k: int) -> list[UpdateLine]:
-    best, worst = run.f_simplex[k, 0], run.f_simplex[k, -1]
-    return [
-        UpdateLine(
-            "The corners in order: the worst one is to be replaced.",
-            r"f_{\text{best}},\, f_{\text{worst}}",
-            f"{number(best)},\\, {number(worst)}",
-        )
-    ]
-
-
-_DIRECTIONS: dict[str, Callable[[Any, int], list[UpdateLine]]] = {
-    "newton": _hessian,
-    "newton_plain": _hessian,
-    "bfgs": _learnt,
-    "conjugate_gradient": _conjugate,
-    "nelder_mead": _simplex,
-}
+    if name == "square":
+        return rf"\left({joined}\right)^{{2}}", _ATOM
+    words = {"maximum": r"\max", "minimum": r"\min"}
+    word = words.get(name, rf"\operatorname{{{name}}}")
+    return rf"{word}\left({joined}\right)", _ATOM

@@ -21,6 +21,8 @@ FIRST = 5  # as many pieces are made whatever the first of them say
 UNEQUAL = (0.5 - 1 / (4 * np.pi), 0.5 + 1 / (3 * np.e), 0.5 - np.sqrt(2) / 16)
 SCANNED = 2039
 SEARCHED = 16_381
+EVERYWHERE = 2 * ((np.arange(SEARCHED) + 0.5) * GOLDEN % 1) - 1
+IN_ORDER = np.sort(EVERYWHERE)
 # Of every leaf, too: six places inside, and three close to each end, where a jump would be missed
 # by the outermost nodes; with the share of the leaf that each stands for.
 _CLOSE = np.array([1e-3, 1e-5, 1e-8])
@@ -96,13 +98,19 @@ PIECES = {
 
 
 def adaptive(
-    f: Function, rule: str, tol: float = 1e-12, cuts: Any = (), look: Function | None = None
+    f: Function,
+    rule: str,
+    tol: float = 1e-12,
+    cuts: Any = (),
+    look: Function | None = None,
+    search: bool = False,
 ) -> Method:
     """Return the method that splits the worst piece of [−1, 1] until the error is below `tol`.
 
     The tolerance is relative to the integral; a finished method repeats its last state. Pieces are
     split at one of `cuts` where they hold one, unequally at first, and in the middle later. `look`
-    is f for the comparison at the end, if f itself minds where it is not finite.
+    is f for the comparison at the end, if f itself minds where it is not finite; `search` asks it
+    at more places, where no formula tells what to expect.
     """
     piece = PIECES[rule]
 
@@ -115,7 +123,7 @@ def adaptive(
     def step(state: Subdivision) -> Subdivision:
         if not is_finished(state, tol):
             return _grown(state, piece, f)
-        return state if state.confirmed else confirm(state, look or f, rule, tol)
+        return state if state.confirmed else confirm(state, look or f, rule, tol, search)
 
     return Method(init, step)
 
@@ -175,26 +183,43 @@ def _split(state: Subdivision, worst: int) -> tuple[float, bool]:
     return (lo + hi) / 2, True
 
 
-def confirm(state: Subdivision, f: Function, rule: str, tol: float) -> Subdivision:
+def confirm(
+    state: Subdivision, f: Function, rule: str, tol: float, search: bool = False
+) -> Subdivision:
     """Return a state compared with f at points that no piece has used.
 
     Where the polynomial through the nodes of a leaf misses f by more than the leaf's error says,
-    the error is raised to that. An f that was zero wherever it was asked is searched more densely.
+    the error is raised to that. An f that was zero wherever it was asked is searched more densely,
+    and so is one that a `search` finds to be rough between many more places.
     """
     leaf = np.flatnonzero(state.leaf)
     leaf, heights = leaf[np.argsort(state.lo[leaf])], np.stack(state.heights)
-    count = SCANNED if np.any(heights) else SEARCHED
-    everywhere = 2 * ((np.arange(count) + 0.5) * GOLDEN % 1) - 1
-    own = np.append(_holder(state, leaf, everywhere), np.repeat(leaf, INSIDE.size))
+    scan = EVERYWHERE[: SCANNED if np.any(heights) else SEARCHED]
+    rough = _rough_places(f) if search and np.any(heights) else EVERYWHERE[:0]
+    inside = np.tile(INSIDE, leaf.size) * np.repeat((state.hi - state.lo)[leaf], INSIDE.size)
+    inside += np.repeat(state.lo[leaf], INSIDE.size)
+    at, count = np.concatenate([scan, rough, inside]), len(scan) + len(rough)
+    own = np.append(_holder(state, leaf, at[:count]), np.repeat(leaf, INSIDE.size))
     lo, hi = state.lo[own], state.hi[own]
-    at = np.append(everywhere, np.tile(INSIDE, leaf.size) * (hi - lo)[count:] + lo[count:])
     expected = interpolate(PIECES[rule].nodes, heights[own], (2 * at - lo - hi) / (hi - lo))
     off, width = np.nan_to_num(np.abs(f(at) - expected), posinf=0.0), state.hi - state.lo
-    held = np.maximum(np.bincount(own[:count], minlength=width.size), 1)
-    missed = width * np.bincount(own[:count], off[:count], width.size) / held
+    few, size = slice(len(scan)), width.size
+    held = np.maximum(np.bincount(own[few], minlength=size), 1)
+    missed = width * np.bincount(own[few], off[few], size) / held
+    few = slice(len(scan), count)
+    missed = np.maximum(missed, np.bincount(own[few], off[few], size) * 2 / SEARCHED)
     close = off[count:].reshape(-1, INSIDE.size) @ SHARE * width[leaf]
     missed[leaf] = np.maximum(missed[leaf], close)
-    return _raised(state, missed, tol, at.size)
+    return _raised(state, missed, tol, at.size + (SEARCHED if len(rough) else 0))
+
+
+def _rough_places(f: Function) -> Any:
+    """Return the places of a dense search where f is least like the line between its neighbours."""
+    at = IN_ORDER
+    y = np.nan_to_num(f(at), posinf=0.0, neginf=0.0)
+    between = y[:-2] + (y[2:] - y[:-2]) * (at[1:-1] - at[:-2]) / (at[2:] - at[:-2])
+    bend = np.abs(y[1:-1] - between)
+    return at[1:-1][np.argpartition(-bend, SCANNED // 2)[: SCANNED // 2]]
 
 
 def _holder(state: Subdivision, leaf: Any, at: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gdviz.probability.mixture_targets import _mixture, _plain
+from gdviz.probability.mixture_targets import normal_mixture, one_normal
 from gdviz.probability.target import Target
 
 # Anscombe, "Graphs in Statistical Analysis" (1973), set I.
@@ -20,7 +20,7 @@ ANIMALS = (5, 5, 5, 5)
 DEATHS = (0, 1, 3, 5)
 
 
-def _line() -> Target:
+def line_posterior() -> Target:
     """Return the posterior of intercept x and slope y under a flat prior and known noise."""
     design = np.stack([np.ones(len(LINE_X)), LINE_X], axis=-1)
     data = np.array(LINE_Y)
@@ -36,9 +36,9 @@ def _line() -> Target:
     )
     linear = f"{2 * data.sum():.10g}*x - {2 * float(design[:, 1] @ data):.10g}*y"
     cov = np.linalg.inv(precision)
-    return _mixture(
+    return normal_mixture(
         f"-({squares} - {linear})/{2 * NOISE**2:.10g}",
-        _plain(tuple(mean.tolist()), tuple(map(tuple, cov.tolist()))),
+        one_normal(tuple(mean.tolist()), tuple(map(tuple, cov.tolist()))),
         "a line through data",
         ((-1.5, 7.5), (0.0, 1.0)),
         "Anscombe's first set: intercept x and slope y of a line, noise 1.25, flat prior. The two "
@@ -46,7 +46,7 @@ def _line() -> Target:
     )
 
 
-def _bioassay() -> Target:
+def bioassay_posterior() -> Target:
     """Return the posterior of a logistic regression: intercept x and slope y under a flat prior."""
     terms = [f"softplus(x {dose:+g}*y)".replace("+", "+ ").replace("-", "- ") for dose in DOSE]
     ends = sum(DEATHS), sum(n * dose for n, dose in zip(DEATHS, DOSE, strict=True))

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.probability.fixed import nodes_by_gap, weighted_estimate
-from gdviz.probability.ground import Function, finite_or_raise, transform
-from gdviz.probability.pieces import subdivisions
+from gdviz.probability.adaptive_estimates import subdivisions
+from gdviz.probability.fixed_estimates import nodes_by_gap, weighted_estimate
+from gdviz.probability.integrand import Function, finite_or_raise, transform
 from gdviz.probability.quadrature import rule_of
 from gdviz.probability.rules import RULES, allowed_size, nodes_of
 from gdviz.probability.substitutions import substitution_of
@@ -36,6 +36,7 @@ def error_curve(
     Of a random rule it is the root mean square over `REPEATS` seeds. Sizes that the rule cannot do
     are left out; an integrand that is not finite at a node leaves the whole curve empty.
     """
+    f = function_of(f)  # once: a formula tells where it breaks
     name, entry = rule_of(rule)
     ns = sorted({allowed_size(entry, int(n)) for n in sizes if n <= entry.most})
     try:
@@ -44,10 +45,10 @@ def error_curve(
             states = subdivisions(f, a, b, name, max(pieces, 2), tol=1e-16)
             counts, values_ = [s.evaluations for s in states], [[s.total] for s in states]
         elif entry.range != "finite":
-            found = [weighted_estimate(finite_or_raise(function_of(f)), a, b, name, n) for n in ns]
+            found = [weighted_estimate(finite_or_raise(f), a, b, name, n) for n in ns]
             counts, values_ = ns, [[each.estimate.value] for each in found]
         else:
-            counts, values_ = _at_sizes(finite_or_raise(function_of(f)), a, b, name, ns, seed)
+            counts, values_ = _at_sizes(finite_or_raise(f), a, b, name, ns, seed)
     except ProbabilityError:
         return np.zeros(0), np.zeros(0)
     return np.array(counts), np.array(

@@ -24,7 +24,8 @@ class Distribution:
     `logpdf` (the log of the mass where it is `discrete`), `logcdf`, `logsf`, `ppf` and `isf` are
     elementwise; `draw(rng, size)` samples. `centers` are pairs of a place and a width where its
     mass lies, one for each hump; `points` are more places to split an integral at. `moments` are
-    mean and variance, None where they do not exist. Methods bear the names of scipy.stats.
+    mean and variance, None where they do not exist. `doubt` is how far the total mass may be from
+    one, where it was found by number. Methods bear the names of scipy.stats.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Distribution:
     moments: Moments
     discrete: bool = False
     points: tuple[float, ...] = ()
+    doubt: float = 0.0
 
     def pdf(self, x: Any) -> Any:
         """Return the density, or the mass of a discrete distribution."""
@@ -83,9 +85,13 @@ class Distribution:
 
 def _moment(distribution: Distribution, which: int, word: str) -> float:
     value = distribution.moments[which]
-    if value is None:
-        raise DoesNotExist(f"The {word} of {distribution!r} does not exist.")
-    return value
+    if value is not None:
+        return value
+    one_sided = np.isfinite(distribution.support).any()
+    known = distribution.moments[0] is not None if which else one_sided
+    raise DoesNotExist(
+        f"The {word} of {distribution!r} {'is infinite' if known else 'does not exist'}."
+    )
 
 
 def on_support(x: Any, lo: float, hi: float, value: Any, below: float, above: float) -> Any:

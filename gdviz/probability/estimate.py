@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+VAGUE, VAGUE_AT_ZERO = 1e-6, 1e-9  # an error that is told beside its value: relative, and else
 UNSEEN = "only zeros were seen: the error is unknown"
 
 
@@ -18,6 +19,11 @@ class Estimate(NamedTuple):
     error: float
     evaluations: int
     note: str
+
+    def by_values(self) -> "Estimate":
+        """Return this estimate, its note saying that nothing but values of a function is known."""
+        seen = f"known by {self.evaluations:,} values only: what is hidden between them is missed"
+        return self._replace(note=f"{self.note}; {seen}")
 
     def with_doubt(self, note: str, more: float = float("inf")) -> "Estimate":
         """Return this estimate with an error that is larger by `more`, and why."""
@@ -37,3 +43,8 @@ def scaled_estimate(
     return Estimate(
         grown if abs(scale) > 600 else float(value * np.exp(scale)), spread, int(evaluations), note
     )
+
+
+def is_vague(truth: Estimate) -> bool:
+    """Tell whether a true value has an error that can be seen in its digits."""
+    return truth.error > max(VAGUE * abs(truth.value), VAGUE_AT_ZERO)

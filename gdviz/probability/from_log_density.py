@@ -9,7 +9,14 @@ import numpy as np
 from gdviz.expressions import Formula, formula
 from gdviz.knobs import Range, Text
 from gdviz.probability.distributions import Distribution, on_support
-from gdviz.probability.humps import WHOLE_LINE, Hump, Landmarks, landmarks_between, maxima
+from gdviz.probability.humps import (
+    WHOLE_LINE,
+    Hump,
+    Landmarks,
+    jumps_between,
+    landmarks_between,
+    maxima,
+)
 from gdviz.probability.log_quadrature import Panels, integral
 from gdviz.probability.user_functions import SignedLog, signed_log
 from gdviz.probability.validation import DoesNotExist, ProbabilityError, real
@@ -20,6 +27,9 @@ GRID = 513
 MOST_CENTERS = 8  # humps that octaves are laid around; the others are split at only
 MOST_POINTS = 400
 LEAST_SHARE = 1e-17
+ROUNDS, FEW = 60, 8  # of Newton's steps to a quantile; to a draw of a law that is hardly known
+UNSURE = 1e-3
+AT_REST = 1e-15  # of log P: nearer than that, Newton's steps follow rounding
 NOTHING = "No mass was found: give the window in which the density lives."
 
 
@@ -39,20 +49,24 @@ def from_log_density(
     support: tuple[float, float] = (-np.inf, np.inf),
     centers: Sequence[tuple[float, float]] = (),
     points: Any = (),
+    jumps: Any = (),
 ) -> Distribution:
     """Return the distribution whose density is proportional to exp(log_density) on the support.
 
-    Raises `DoesNotExist` if it cannot be normalised, `ProbabilityError` if no mass is found.
+    `points` are places to split its integral at; at `jumps` every integral of it is split. Raises
+    `DoesNotExist` if it cannot be normalised, `ProbabilityError` if no mass is found.
     """
     found, more = _search(log_density, *support) if not centers else (tuple(centers), ())
-    points = np.concatenate([np.ravel(points), np.ravel(more)])
+    points = np.concatenate([np.ravel(points), np.ravel(more), np.ravel(jumps)])
     panels, tail = integral(log_density, *support, found, points, keep=DEEP, local=True)
     total = float(panels.value.sum()) + tail.value
     if not total > 0:
         raise ProbabilityError(NOTHING)
     table = _tabulated(log_density, support, panels, tail.value, total)
     places = _places(table, panels, found, total) if not centers else tuple(centers)
-    kept = _kept_edges(panels, total)
+    doubt = float(panels.error.sum() + tail.error) / total
+    rounds = ROUNDS if doubt < UNSURE else FEW
+    kept = np.union1d(_kept_edges(panels, total), jumps)
     return Distribution(
         name,
         parameters,
@@ -62,10 +76,11 @@ def from_log_density(
         lambda x: tail_of(table, x, False),
         lambda p: quantile(table, p, True),
         lambda p: quantile(table, p, False),
-        lambda rng, size: quantile(table, rng.random(size), True),
+        lambda rng, size: quantile(table, rng.random(size), True, rounds),
         places,
         _moments(table.log_density, support, places, kept),
         points=tuple(kept.tolist()),
+        doubt=doubt,
     )
 
 
@@ -185,16 +200,17 @@ def _part(table: Table, start: Any, stop: Any) -> Any:
 
 def tail_of(table: Table, x: Any, below: bool) -> Any:
     """Return log P(X ≤ x) or log P(X > x): whole panels beyond x and the part of the one at x."""
-    x = np.asarray(x, float)
-    edges = table.edges
-    held = np.clip(x, edges[0], edges[-1])
+    x, edges, half = np.asarray(x, float), table.edges, np.log(0.5)
+    held = np.clip(x, edges[0], edges[-1]).ravel()
     i = np.clip(np.searchsorted(edges, held, "right") - 1, 0, len(edges) - 2)
-    found = _one_tail(table, held, i, below)
-    near = found > np.log(0.5)  # close to one: known by what is missing from it
-    if np.any(near):
-        with np.errstate(divide="ignore"):
-            rest = np.log1p(-np.exp(np.minimum(_one_tail(table, held, i, not below), -1e-17)))
-        found = np.where(near, rest, found)
+    found = np.array(table.log_below[i] if below else table.log_above[i + 1])
+    far = found <= half
+    found[far] = _one_tail(table, held[far], i[far], below)
+    near = found > half  # close to one: known by what is missing from it
+    with np.errstate(divide="ignore"):
+        rest = np.minimum(_one_tail(table, held[near], i[near], not below), -1e-17)
+        found[near] = np.log1p(-np.exp(rest))
+    found = found.reshape(x.shape)
     out, into = (x < edges[0], x > edges[-1]) if below else (x > edges[-1], x < edges[0])
     result = np.where(out, -np.inf, np.where(into, 0.0, np.minimum(found, 0.0)))
     return np.where(np.isnan(x), np.nan, result)[()]
@@ -207,28 +223,37 @@ def _one_tail(table: Table, x: Any, i: Any, below: bool) -> Any:
     return np.logaddexp(table.log_above[i + 1], _part(table, x, edges[i + 1]))
 
 
-def quantile(table: Table, p: Any, below: bool) -> Any:
+def quantile(table: Table, p: Any, below: bool, rounds: int = ROUNDS) -> Any:
     """Return where P(X ≤ x), or P(X > x), is p: Newton's steps kept within a shrinking bracket."""
-    p = np.asarray(p, float)
+    shape, p = np.shape(p), np.ravel(np.asarray(p, float))
     with np.errstate(divide="ignore"):
         goal = np.log(p)
     sums = table.log_below if below else table.log_above[::-1]
     i = np.clip(np.searchsorted(sums, goal) - 1, 0, len(table.edges) - 2)
-    i = i if below else len(table.edges) - 2 - i
+    with np.errstate(all="ignore"):
+        before = np.exp(sums[i] - sums[i + 1])
+        share = np.clip((np.exp(goal - sums[i + 1]) - before) / (1 - before), 0.02, 0.98)
+    share = np.where(np.isnan(share), 0.5, share)
+    i, share = (i, share) if below else (len(table.edges) - 2 - i, 1 - share)
     lo, hi = table.edges[i], table.edges[i + 1]
-    x = lo / 2 + hi / 2
-    for _ in range(60):
+    x = lo * (1 - share) + hi * share
+    on = np.arange(x.size)  # those that have not come to rest
+    for _ in range(rounds):
+        at = x[on]
         with np.errstate(invalid="ignore", over="ignore"):
-            now = tail_of(table, x, below)
-            ahead = now > goal if below else now < goal
-            lo, hi = np.where(ahead, lo, x), np.where(ahead, x, hi)
-            step = np.expm1(goal - now) * np.exp(now - table.log_density(x))
-            new = x + (step if below else -step)
-        new = np.where((new > lo) & (new < hi), new, lo / 2 + hi / 2)
-        if np.all(np.abs(new - x) <= 4e-16 * np.abs(x)):
+            now = tail_of(table, at, below)
+            ahead = now > goal[on] if below else now < goal[on]
+            lo[on], hi[on] = np.where(ahead, lo[on], at), np.where(ahead, at, hi[on])
+            step = np.expm1(goal[on] - now) * np.exp(now - table.log_density(at))
+            new = at + (step if below else -step)
+        new = np.where((new > lo[on]) & (new < hi[on]), new, lo[on] / 2 + hi[on] / 2)
+        off = np.abs(now - goal[on]) > AT_REST * np.maximum(np.abs(goal[on]), 1.0)
+        moves = off & (np.abs(new - at) > 4e-16 * np.abs(at))
+        on = on[moves]
+        x[on] = new[moves]
+        if not on.size:
             break
-        x = new
-    return x[()]
+    return x.reshape(shape)[()]
 
 
 @lru_cache(maxsize=32)
@@ -254,6 +279,7 @@ def typed_density(
         _checked(density),
         (lo, hi),
         points=marks.cuts(lo, hi),
+        jumps=jumps_between(density, lo, hi),
     )
 
 

@@ -10,11 +10,15 @@ from gdviz.knobs import Range
 from gdviz.probability.distributions import Distribution, Moments, on_support
 from gdviz.probability.real_line import Freedom, Scale
 from gdviz.probability.special import (
+    beta_quantile,
     log1mexp,
+    log_beta,
+    log_beta_term,
     log_betainc,
+    log_gamma_density,
     log_gammainc,
     log_gammaincc,
-    log_poisson_term,
+    upper_beta_quantile,
 )
 from gdviz.probability.validation import ProbabilityError, finite, positive
 
@@ -55,7 +59,7 @@ def _half_line(
         lambda p: scale * ppf(np.asarray(p, float)),
         lambda p: scale * isf(np.asarray(p, float)),
         lambda rng, size: scale * draw(rng, size),
-        ((scale * middle, scale * max(right - left, 1e-3 * middle)),),
+        ((scale * middle, max(scale * max(right - left, 1e-3 * middle), 1e-300)),),
         moments,
     )
 
@@ -68,7 +72,7 @@ def gamma(shape: Shape = 2.0, scale: Scale = 1.0) -> Distribution:
 
 def _gamma(name: str, given: dict[str, float], shape: float, scale: float) -> Distribution:
     standard = (
-        lambda z: log_poisson_term(shape - 1, z),
+        lambda z: log_gamma_density(shape, z),
         lambda z: log_gammainc(shape, z),
         lambda z: log_gammaincc(shape, z),
         lambda p: sc.gammaincinv(shape, p),
@@ -166,15 +170,18 @@ def f(
     d1, d2 = positive("d₁", d1), positive("d₂", d2)
     a, b = d1 / 2, d2 / 2
 
+    at_zero = sc.xlogy(a - 1, 0.0) + a * np.log(d1 / d2) - log_beta(a, b)
+
     def logpdf(z: Any) -> Any:
-        r = d1 / d2 * z
-        return sc.xlogy(a - 1, z) + a * np.log(d1 / d2) - (a + b) * np.log1p(r) - sc.betaln(a, b)
+        held = np.where(z > 0, z, 1.0)
+        inner = log_beta_term(a, b, *shares(held)) - np.log(held)
+        return np.where(z > 0, inner, at_zero)
 
     def ppf(p: Any) -> Any:
-        return _odds(sc.betaincinv(a, b, p), sc.betainccinv(b, a, p)) * d2 / d1
+        return _odds(beta_quantile(a, b, p), upper_beta_quantile(b, a, p)) * d2 / d1
 
     def isf(p: Any) -> Any:
-        return _odds(sc.betainccinv(a, b, p), sc.betaincinv(b, a, p)) * d2 / d1
+        return _odds(upper_beta_quantile(a, b, p), beta_quantile(b, a, p)) * d2 / d1
 
     def shares(z: Any) -> tuple[Any, Any]:
         r = d1 / d2 * z
@@ -204,13 +211,17 @@ def beta(
 ) -> Distribution:
     """The beta distribution on [0, 1]: density ∝ xᵃ⁻¹ (1 − x)ᵇ⁻¹."""
     a, b = positive("a", a), positive("b", b)
-    norm = sc.betaln(a, b)
+    at_ends = np.array([sc.xlogy(part - 1, 0.0) - log_beta(a, b) for part in (a, b)])
 
     def held(x: Any) -> Any:
         return np.clip(np.asarray(x, float), 0.0, 1.0)
 
     def logpdf(x: Any) -> Any:
-        value = sc.xlogy(a - 1, held(x)) + sc.xlog1py(b - 1, -held(x)) - norm
+        share = held(x)
+        end = (share == 0) | (share == 1)
+        inner = np.where(end, 0.5, share)
+        value = log_beta_term(a, b, inner, 1 - inner) - np.log(inner) - np.log1p(-inner)
+        value = np.where(end, at_ends[np.where(share == 1, 1, 0)], value)
         return on_support(x, 0.0, 1.0, value, -np.inf, -np.inf)
 
     middle, left, right = (float(sc.betaincinv(a, b, q)) for q in (0.5, 0.25, 0.75))
@@ -221,8 +232,8 @@ def beta(
         logpdf,
         lambda x: on_support(x, 0.0, 1.0, log_betainc(a, b, held(x), 1 - held(x)), -np.inf, 0.0),
         lambda x: on_support(x, 0.0, 1.0, log_betainc(b, a, 1 - held(x), held(x)), 0.0, -np.inf),
-        lambda p: sc.betaincinv(a, b, p),
-        lambda p: sc.betainccinv(a, b, p),
+        lambda p: beta_quantile(a, b, p),
+        lambda p: upper_beta_quantile(a, b, p),
         lambda rng, size: rng.beta(a, b, size),
         ((middle, max(right - left, 1e-6)),),
         (a / (a + b), a / (a + b) * (b / (a + b)) / (a + b + 1)),

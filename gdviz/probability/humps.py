@@ -11,6 +11,7 @@ from gdviz.probability.user_functions import SignedLog
 
 Log = Callable[[Any], Any]
 MOST = 64  # humps, and zeros, of one function
+MOST_JUMPS = 8192  # of one step function: at each a panel begins
 FEW = 12  # more humps than these are the waves of an oscillation
 STEEP = 2.0  # a hump that falls by less between points of a grid is met by any rule
 CLOSE = 513
@@ -45,9 +46,6 @@ class Landmarks(NamedTuple):
         found = np.concatenate([self.breaks, centers, *ring])
         found = found[np.isfinite(found) & (found > lo) & (found < hi)]
         return np.unique(found[:most])
-
-
-NOTHING = Landmarks(np.zeros(0), ())
 
 
 @lru_cache(maxsize=256)
@@ -98,15 +96,58 @@ def zeros(function: Callable[[Any], Any], grid: Any) -> Any:
         y = np.broadcast_to(function(grid), grid.shape)
         exact = grid[y == 0][:MOST]
         change = np.flatnonzero(np.sign(y[:-1]) * np.sign(y[1:]) < 0)[:MOST]
-        lo, hi, left = grid[change], grid[change + 1], y[change]
-        for _ in range(1100):
-            middle = lo / 2 + hi / 2
-            if np.all((middle <= lo) | (middle >= hi)):
-                break
-            same = np.sign(function(middle)) == np.sign(left)
-            lo, hi = np.where(same, middle, lo), np.where(same, hi, middle)
-        nearer = np.abs(function(lo)) < np.abs(function(hi))
-    return np.concatenate([exact, np.where(nearer, lo, hi)])
+        return np.concatenate([exact, _bisected(function, grid[change], grid[change + 1])])
+
+
+def _bisected(function: Callable[[Any], Any], lo: Any, hi: Any) -> Any:
+    """Return where a function changes its sign between lo and hi, elementwise."""
+    left = np.sign(function(lo))
+    for _ in range(1100):
+        middle = lo / 2 + hi / 2
+        if np.all((middle <= lo) | (middle >= hi)):
+            break
+        same = np.sign(function(middle)) == left
+        lo, hi = np.where(same, middle, lo), np.where(same, hi, middle)
+    return np.where(np.abs(function(lo)) < np.abs(function(hi)), lo, hi)
+
+
+def can_jump(formula: Formula) -> bool:
+    """Tell whether a formula has floor, mod or the like in it."""
+    from gdviz.expressions.landmarks import parts_of
+
+    return bool(parts_of(formula).steps)
+
+
+@lru_cache(maxsize=64)
+def jumps_between(formula: Formula, lo: float, hi: float) -> Any:
+    """Return every place in a finite range at which floor, mod and the like jump, sorted.
+
+    Of a step that jumps more than `MOST_JUMPS` times, and on an infinite range, it returns none.
+    """
+    from gdviz.expressions.landmarks import parts_of
+
+    if not np.isfinite(hi - lo):
+        return np.zeros(0)
+    grid = np.linspace(lo, hi, CLOSE)
+    return np.unique(
+        np.concatenate([np.zeros(0), *(_passed(s, grid) for s in parts_of(formula).steps)])
+    )
+
+
+def _passed(step: Callable[[Any], Any], grid: Any) -> Any:
+    """Return where a function passes whole numbers, to the last bit; none if they are too many."""
+    with np.errstate(all="ignore"):
+        y = np.broadcast_to(step(grid), grid.shape)
+        on = grid[y == np.floor(y)]
+        first = np.floor(np.minimum(y[:-1], y[1:])) + 1
+        count = np.ceil(np.maximum(y[:-1], y[1:])) - first
+        count = np.where(np.isfinite(count), np.maximum(count, 0), 0)
+        if on.size + count.sum() > MOST_JUMPS:
+            return np.zeros(0)
+        at = np.repeat(np.arange(count.size), count.astype(int))
+        goal = first[at] + np.arange(at.size) - (np.cumsum(count) - count)[at]
+        passed = _bisected(lambda x: step(x) - goal, grid[at], grid[at + 1])
+    return np.concatenate([on, passed])
 
 
 def maxima(log: Log, grid: Any, steepest: float = 0.0, known: Any = None) -> list[Hump]:

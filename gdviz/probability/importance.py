@@ -10,14 +10,16 @@ from gdviz.probability.estimate import Estimate, scaled_estimate
 from gdviz.probability.expectations import expectation, integrand
 from gdviz.probability.from_log_density import from_log_density
 from gdviz.probability.log_quadrature import integral
-from gdviz.probability.pareto import pareto_k
+from gdviz.probability.pareto import largest_usable_k, pareto_k
 from gdviz.probability.registry import distribution_of
+from gdviz.probability.sums import sum_over
 from gdviz.probability.user_functions import function_of, values
 from gdviz.probability.validation import DoesNotExist, ProbabilityError, count
 
 CHUNK = 16_384  # samples whose logs stay in the cache
 MISSED = 5.0  # standard errors by which the mean weight may differ from 1
-K_BAD = 0.7
+UNDERSTATED = 2.5  # an error that quadrature says to be so many times larger is not believed
+ROUNDING = 1e-12
 K_DOUBTFUL = 0.5
 Function = Callable[[Any], Any]
 
@@ -64,8 +66,14 @@ def importance_estimate(
     if top == -np.inf:
         raise ProbabilityError("No sample of the proposal fell where the target has any mass.")
     k = pareto_k(log_w)
-    warning = _warning(h, p, q, k, log_w, y)
-    plain, ratio, size = _estimates(np.exp(log_w - top), y, top, p is not None)
+    w = np.exp(log_w - top)
+    plain, ratio, size = _estimates(w, y, top, p is not None)
+    if p is None:
+        warning = _warning_of_weights(k, log_w, y, False)
+    else:
+        known = _by_quadrature(h, p, q) if _covers(p, q) else None
+        warning = _known_fault(known) or _warning_of_weights(k, log_w, y, True)
+        warning = warning or _missed(w, size, top) or _understated(known, n, plain[1])
     return Importance(*plain, *ratio, size, k, n, warning, x, log_w)
 
 
@@ -114,32 +122,53 @@ def _estimates(w: Any, y: Any, top: float, normalised: bool) -> tuple[Pair, Pair
     return (plain.value, plain.error), both, size
 
 
-def _covers(p: Distribution | None, q: Distribution) -> bool:
-    return p is None or (p.support[0] >= q.support[0] and p.support[1] <= q.support[1])
+def _covers(p: Distribution, q: Distribution) -> bool:
+    return p.support[0] >= q.support[0] and p.support[1] <= q.support[1]
 
 
-def _warning(h: Any, p: Distribution | None, q: Distribution, k: float, log_w: Any, y: Any) -> str:
-    """Say what is wrong with the weights: by quadrature where that can be known, by k̂ otherwise."""
-    if p is not None and (known := _known_fault(h, p, q)):
-        return known
+def _warning_of_weights(k: float, log_w: Any, y: Any, normalised: bool) -> str:
+    """Say what the weights show to be wrong with them."""
     if not np.any(y):
         return "h is zero at every sample: the estimate says nothing."
-    if k <= (K_DOUBTFUL if p is None else K_BAD):
-        return "" if p is None else _missed(log_w)
+    usable = largest_usable_k(log_w.size)
+    if k <= (usable if normalised else min(K_DOUBTFUL, usable)):
+        return ""
     with np.errstate(divide="ignore"):
         plain = pareto_k(log_w + np.log(np.abs(y)))
-    if p is not None and plain <= K_BAD:
+    if normalised and plain <= usable:
         return f"Only the plain estimate is sound: Pareto k̂ of the weights alone is {k:.2f}."
     return f"Pareto k̂ = {k:.2f}: a few weights decide the estimate, and its error is not known."
 
 
-def _known_fault(h: Any, p: Distribution, q: Distribution) -> str:
+class Known(NamedTuple):
+    """E_p[h] and E_q[(w h)²] by quadrature; None where one is no number, and `why`."""
+
+    mean: Estimate | None
+    square: Estimate | None
+    why: str = ""
+
+
+def _by_quadrature(h: Any, p: Distribution, q: Distribution) -> Known:
+    """Return what is known of an estimate; ∫ p²/q must be finite, too, for its square to be."""
+    try:
+        mean = expectation(h, p)
+    except DoesNotExist as error:
+        why = "does not exist" if np.isnan(error.value) else "is infinite"
+        return Known(None, None, why)
+    try:
+        second_moment(np.ones_like, p, q)
+        return Known(mean, second_moment(h, p, q))
+    except DoesNotExist:
+        return Known(mean, None)
+
+
+def _known_fault(known: Known | None) -> str:
     """Say what is wrong with a target and a proposal that are both known, or nothing."""
-    if not _covers(p, q):
+    if known is None:
         return "The proposal does not reach all of the target: the estimate is biased."
-    if not _exists(h, p):
-        return "The expectation does not exist: no number of samples leads anywhere."
-    if _infinite(h, p, q):
+    if known.mean is None:
+        return f"The expectation {known.why}: no number of samples leads anywhere."
+    if known.square is None:
         return (
             "The variance is infinite: the proposal's tails are too light for the target, and the "
             "reported error means nothing."
@@ -147,39 +176,37 @@ def _known_fault(h: Any, p: Distribution, q: Distribution) -> str:
     return ""
 
 
-def _missed(log_w: Any) -> str:
-    """Say so if the mean weight is not 1, as it is where samples have reached all of the target."""
-    w = np.exp(np.minimum(log_w, 700))
-    mean, error = float(w.mean()), float(w.std() / np.sqrt(w.size))
+def _understated(known: Known | None, n: int, error: float) -> str:
+    """Say so if the samples know less of the variance than quadrature does."""
+    assert known and known.mean and known.square
+    mean, square = known.mean, known.square
+    if not (np.isfinite(square.value) and square.error < 0.1 * square.value):
+        return ""
+    least = float(np.sqrt(max(square.value - mean.value * mean.value, 0.0) / n))
+    if error >= least / UNDERSTATED or least <= ROUNDING * abs(mean.value):
+        return ""
+    return (
+        f"The error is understated: by quadrature {n} samples know the mean to ±{least:.2g} only; "
+        "the rare samples that weigh most are missing."
+    )
+
+
+def _missed(w: Any, size: float, top: float) -> str:
+    """Say so if the mean weight is not 1, as it is where samples have reached all of the target.
+
+    The weights are w e^top; their ESS, `size`, tells their standard deviation.
+    """
+    mean = float(w.mean()) * float(np.exp(min(top, 700.0)))
+    error = mean * float(np.sqrt(max(w.size / size - 1, 0.0) / w.size))
     if abs(mean - 1) <= MISSED * error + 1e-9:
         return ""
     words = f"The weights have the mean {mean:.3g}, and it should be 1: "
     return words + "the samples have missed a part of the target."
 
 
-def _exists(h: Any, p: Distribution) -> bool:
-    try:
-        expectation(h, p)
-    except DoesNotExist:
-        return False
-    return True
-
-
-def _infinite(h: Any, p: Distribution, q: Distribution) -> bool:
-    """Tell whether ∫ h²p²/q or ∫ p²/q, the second moments of the two estimates, is infinite."""
-    try:
-        second_moment(h, p, q)
-        second_moment(np.ones_like, p, q)
-    except DoesNotExist:
-        return True
-    return False
-
-
 def second_moment(h: Any, target: Any, proposal: Any) -> Estimate:
     """Return E_q[(w h)²] = ∫ h² p²/q by quadrature; raise `DoesNotExist` where it is infinite."""
     p, q = distribution_of(target), distribution_of(proposal)
-    if p.discrete:
-        return _discrete_second_moment(function_of(h), p, q)
     log_hp = integrand(function_of(h), p)
 
     def log_square(x: Any) -> tuple[Any, Any]:
@@ -188,19 +215,11 @@ def second_moment(h: Any, target: Any, proposal: Any) -> Estimate:
             square = np.where(log == -np.inf, -np.inf, 2 * log - q.logpdf(x))
         return np.ones_like(square), square
 
+    if p.discrete:
+        return sum_over(log_square, p)
     panels, tail = integral(log_square, *p.support, p.centers + q.centers)
     value, error = float(panels.value.sum()) + tail.value, float(panels.error.sum()) + tail.error
     return scaled_estimate(value, error, panels.scale, panels.evaluations, "∫ h² p²/q")
-
-
-def _discrete_second_moment(h: Function, p: Distribution, q: Distribution) -> Estimate:
-    """Return Σ h² p²/q, as the expectation of h² p/q under p."""
-
-    def weighed(k: Any) -> Any:
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.square(values(h, k)) * np.exp(p.logpdf(k) - q.logpdf(k))
-
-    return expectation(weighed, p)
 
 
 def optimal_proposal(h: Any, target: Any, points: Any = ()) -> Distribution:

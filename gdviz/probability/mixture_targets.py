@@ -9,7 +9,7 @@ from gdviz.probability.target import Box, Component, Target
 from gdviz.probability.target_draws import Rng
 
 
-def _mixture(
+def normal_mixture(
     text: str, parts: tuple[Component, ...], name: str, box: Box, teaches: str, **about: Any
 ) -> Target:
     """Return a mixture of normals: mean, covariance and an exact sampler follow from its parts."""
@@ -41,9 +41,13 @@ def _draw_mixture(parts: tuple[Component, ...], rng: Rng, n: int) -> np.ndarray:
     return means[which] + np.einsum("nij,nj->ni", roots[which], noise)
 
 
-def _plain(mean: tuple[float, ...], cov: tuple[tuple[float, ...], ...]) -> tuple[Component, ...]:
+def one_normal(
+    mean: tuple[float, ...], cov: tuple[tuple[float, ...], ...]
+) -> tuple[Component, ...]:
+    """Return the parts of a mixture that is a single normal."""
     return (Component(1.0, mean, cov),)
 
 
-def _round(variance: float) -> tuple[tuple[float, float], tuple[float, float]]:
+def round_covariance(variance: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the covariance of two independent variables of one variance."""
     return ((variance, 0.0), (0.0, variance))

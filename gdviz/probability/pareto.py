@@ -11,9 +11,9 @@ TINY = np.log(np.finfo(float).tiny)
 def pareto_k(log_weights: Any) -> float:
     """Return the shape k̂ of a generalised Pareto distribution fitted to the largest weights.
 
-    The variance of the weights is finite where k < 1/2, and the estimate is of use up to 0.7
-    (Vehtari, Simpson, Gelman, Yao and Gabry 2024). Infinite if fewer than five weights stand out;
-    negative where the largest weights are equal, as on a few whole numbers: they are bounded.
+    The variance of the weights is finite where k < 1/2; up to `largest_usable_k` estimates are of
+    use. Infinite if fewer than five weights stand out; negative where the largest weights are
+    equal, as on a few whole numbers: they are bounded.
     """
     logs = np.asarray(log_weights, float).ravel()
     count = int(np.ceil(min(0.2 * logs.size, 3 * np.sqrt(logs.size))))
@@ -26,6 +26,14 @@ def pareto_k(log_weights: Any) -> float:
     top = top - top[-1]
     tail = np.exp(top[top > cutoff]) - np.exp(cutoff)
     return float("inf") if tail.size < 5 else generalised_pareto(tail)
+
+
+def largest_usable_k(n: int) -> float:
+    """Return the k̂ up to which n smoothed weights are of use, min(1 − 1/log₁₀ n, 0.7).
+
+    (Vehtari, Simpson, Gelman, Yao and Gabry 2024, eq. 13.)
+    """
+    return min(1 - 1 / np.log10(n), 0.7)
 
 
 def _cutoff(logs: Any, top: Any) -> float:

@@ -78,7 +78,7 @@ def _log_integral(law: Distribution, a: float, b: float) -> Estimate:
         return np.ones(np.shape(x)), law.logpdf(x)
 
     if law.support[0] < a and b < law.support[1]:  # no end of the support, where a pole may be
-        edges = np.linspace(a, b, 3)
+        edges = np.unique(np.linspace(a, b, 3))  # two, if there is no float between
         panels, tail = refine(log_h, edges, float(np.max(law.logpdf(edges)))), Tail(0.0, 0.0)
     else:
         panels, tail = integral(log_h, a, b, ((a / 2 + b / 2, b / 2 - a / 2),))

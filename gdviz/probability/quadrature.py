@@ -5,26 +5,38 @@ from typing import Any
 import numpy as np
 
 from gdviz.expressions import formula
+from gdviz.probability.adaptive_estimates import adaptive_estimate
 from gdviz.probability.ends import tail_mass
 from gdviz.probability.estimate import Estimate
-from gdviz.probability.fixed import Seen, fixed_estimate, random_estimate, weighted_estimate
-from gdviz.probability.ground import (
-    Counted,
-    Function,
-    Ground,
-    finite_or_raise,
-    ground_of,
-    unchecked_function,
+from gdviz.probability.fixed_estimates import (
+    Sampled,
+    fixed_estimate,
+    random_estimate,
+    weighted_estimate,
 )
 from gdviz.probability.humps import Landmarks
-from gdviz.probability.pieces import adaptive_estimate
+from gdviz.probability.integrand import (
+    CountedFunction,
+    Function,
+    RangedFunction,
+    finite_or_raise,
+    ranged_function,
+    unchecked_function,
+)
 from gdviz.probability.rules import RULES, Rule, allowed_size
 from gdviz.probability.substitutions import substitution_of
-from gdviz.probability.unseen import absolute, landmarks, with_doubts, with_known_doubts
+from gdviz.probability.unsampled import (
+    absolute,
+    known_by_values_only,
+    landmarks,
+    with_doubts,
+    with_known_doubts,
+)
 from gdviz.probability.user_functions import function_of
 from gdviz.probability.validation import ProbabilityError, count, finite, real
 
 
+@np.errstate(all="ignore")
 def integrate(
     f: Any,
     a: Any,
@@ -42,7 +54,8 @@ def integrate(
     `f` is a callable of an array, or the text of a formula in x. `n` counts strips, nodes or
     points, or the most pieces of an adaptive rule, which stops at the relative tolerance `tol`.
     An infinite range goes to [−1, 1] by the `change` of variable, but for the rules made for it.
-    `points` are places where f breaks or peaks; those of a formula or a law are known.
+    `points` are places where f breaks or peaks; those of a formula or a law are known. Of another
+    callable nothing is known but its values, and the note says so.
 
     The error is what half the nodes would have changed, or one standard error of a random rule,
     and what may lie where none is: infinite if only zeros were seen. Raises `ProbabilityError`
@@ -61,7 +74,8 @@ def integrate(
         return found._replace(value=-found.value)
     f = formula(f, ("x",)) if isinstance(f, str) else f
     tol, seed = finite("tol", tol), count("seed", seed, 0, 2**63)
-    return _by_rule(f, a, b, name, n, change, seed, tol, landmarks(f, a, b, points))
+    found = _by_rule(f, a, b, name, n, change, seed, tol, landmarks(f, a, b, points))
+    return found.by_values() if known_by_values_only(f) else found
 
 
 def _by_rule(
@@ -74,20 +88,22 @@ def _by_rule(
     if entry.range != "finite":
         return _weighted(f, a, b, name, n, marks)
     map_ = substitution_of(a, b, change)
-    ground = ground_of(finite_or_raise(function_of(f)), a, b, map_)
+    ranged = ranged_function(finite_or_raise(function_of(f)), a, b, map_)
     chance = entry.kind == "random"
-    seen = random_estimate(ground, name, n, seed) if chance else fixed_estimate(ground, name, n)
+    seen = random_estimate(ranged, name, n, seed) if chance else fixed_estimate(ranged, name, n)
     return with_known_doubts(seen, f, a, b, map_, marks)
 
 
 def _weighted(f: Any, a: float, b: float, name: str, n: int, marks: Landmarks) -> Estimate:
     """Return the estimate of Gauss–Hermite or Gauss–Laguerre, whose nodes lie on the x axis."""
     seen = weighted_estimate(finite_or_raise(function_of(f)), a, b, name, n)
-    loose = Counted(unchecked_function(f))
-    return loose.added(with_doubts(seen, Ground(loose, a, b), marks, _outside(loose, seen, a, b)))
+    loose = CountedFunction(unchecked_function(f))
+    return loose.added(
+        with_doubts(seen, RangedFunction(loose, a, b), marks, _outside(loose, seen, a, b))
+    )
 
 
-def _outside(f: Function, seen: Seen, a: float, b: float) -> float:
+def _outside(f: Function, seen: Sampled, a: float, b: float) -> float:
     """Return what lies beyond the outermost nodes of a rule for an infinite range."""
     sides = ((a, -1.0, seen.places[0]), (b, 1.0, seen.places[-1]))
     return sum(

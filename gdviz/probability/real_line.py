@@ -12,7 +12,7 @@ import scipy.special as sc
 
 from gdviz.knobs import Range
 from gdviz.probability.distributions import Distribution, Moments
-from gdviz.probability.special import log_betainc
+from gdviz.probability.special import log_beta, log_betainc
 from gdviz.probability.validation import finite, positive
 
 Place = Annotated[float, Range(-1e3, 1e3, "location μ")]
@@ -72,14 +72,14 @@ def normal(mu: Place = 0.0, sigma: Sigma = 1.0) -> Distribution:
 def student_t(df: Freedom = 3.0, mu: Place = 0.0, scale: Scale = 1.0) -> Distribution:
     """Student's t with ν degrees of freedom, moved to μ and scaled by s; moments below ν exist."""
     df, mu, scale = positive("ν", df), finite("μ", mu), positive("s", scale)
-    root = np.sqrt(df)
+    root, norm = np.sqrt(df), log_beta(0.5, df / 2)
 
     def logpdf(t: Any) -> Any:
         far = np.abs(t) > FAR * root
         squares = np.where(far, 1.0, t / root) ** 2
         with np.errstate(divide="ignore"):
             growth = np.where(far, 2 * (np.log(np.abs(t)) - np.log(root)), np.log1p(squares))
-        return -(df + 1) / 2 * growth - np.log(root) - sc.betaln(0.5, df / 2)
+        return -(df + 1) / 2 * growth - np.log(root) - norm
 
     def half(t: Any) -> Any:
         """Return log of twice the tail beyond |t|."""
@@ -94,13 +94,15 @@ def student_t(df: Freedom = 3.0, mu: Place = 0.0, scale: Scale = 1.0) -> Distrib
         tail = half(t) - np.log(2)
         return np.where(t >= 0, tail, np.log1p(-np.exp(tail)))[()]
 
-    standard = (
-        logpdf,
-        lambda t: logsf(-t),
-        logsf,
-        lambda p: sc.stdtrit(df, p),
-        lambda p: -sc.stdtrit(df, p),
-    )
+    def isf(p: Any) -> Any:
+        """Return the quantile of an upper tail: by its power law where scipy's does not reach."""
+        p = np.asarray(p, float)
+        with np.errstate(divide="ignore", over="ignore"):
+            power = np.exp((df / 2 * np.log(df) - np.log(df) - norm - np.log(p)) / df)
+        far = power > 1e9 * df
+        return np.where(far, power, -sc.stdtrit(df, np.where(far, 0.5, p)))[()]
+
+    standard = (logpdf, lambda t: logsf(-t), logsf, lambda p: -isf(p), isf)
     variance = scale * scale * df / (df - 2) if df > 2 else None
     given = {"df": df, "mu": mu, "scale": scale}
     moments = (mu if df > 1 else None, variance)

@@ -103,8 +103,14 @@ def _of_scipy(frozen: Any) -> Distribution:
         lo, hi = (float(end) for end in frozen.support())
         middle, left, right = (float(frozen.ppf(q)) for q in (0.5, 0.25, 0.75))
         mean, var = (float(np.nan if part is None else part) for part in frozen.stats("mv"))
+        beyond = float(frozen.cdf(middle + 100 * max(right - left, 1.0)))
     if not np.isfinite([middle, left, right]).all():
         raise ProbabilityError("The parameters of this scipy.stats distribution are out of range.")
+    if beyond > 1 + 1e-9:
+        raise ProbabilityError(
+            "This scipy.stats distribution lives on a circle, where F grows without end: give one "
+            "on the line, such as vonmises_line."
+        )
     discrete = hasattr(frozen, "logpmf")
     width = max(right - left, 1.0 if discrete else np.spacing(abs(middle)), 1e-300)
     return Distribution(

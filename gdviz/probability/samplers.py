@@ -205,9 +205,9 @@ def stretch(target: Target, stretch: Stretch = 2.0) -> Kernel:
 def tempering(
     target: Target, step: Step = 1.0, rungs: Rungs = 5, hottest: Hottest = HOTTEST
 ) -> Kernel:
-    """Parallel tempering: walks at p^β on a ladder of β, neighbours swapped now and then.
+    """Parallel tempering: walks at p^(1/T) on a ladder of T, neighbours swapped now and then.
 
-    Geyer (1991). β falls geometrically from 1 to 1/T; the cold walk is the chain.
+    Geyer (1991). T grows geometrically from 1 to the hottest; the cold walk is the chain.
     """
     d = target.d
 

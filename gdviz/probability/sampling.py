@@ -1,6 +1,8 @@
 """`sample`: chains from a target by a sampler, and in words whether to trust them at all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -64,15 +66,16 @@ def sample(
     warmup: int = 500,
     seed: int = 0,
     start: Any = None,
-    pictures: int = 0,
+    pictures: int | range = 0,
     **knobs: Any,
 ) -> Trace:
     """Return `draws` of each of `chains` chains after `warmup` draws that are set apart.
 
     A target is one of `TARGETS`, its key, or the text of a log-density. Chain c draws from the
     stream (seed, c) whatever the number of chains; without a `start (d,)` or `(chains, d)` it
-    begins at random in the window, where the density is positive. The first `pictures` draws keep
-    paths and trees. Raises `SamplerError`, `KnobError` or `FormulaError` in a sentence.
+    begins at random in the window, where the density is positive. The first `pictures` draws
+    of the warm-up and after it keep paths and trees, or a range of draws counted from the start.
+    Raises `SamplerError`, `KnobError` or `FormulaError` in a sentence.
 
     >>> trace = sample("normal", "slice", draws=2000)
     >>> trace.x.shape, abs(float(trace.x.mean()) - 2) < 0.2
@@ -87,10 +90,30 @@ def sample(
     begin = starts(aim, kernel, chains, seed, start)
     rngs = [_stream(seed, c) for c in range(chains)]
     state = kernel.init(begin, chains)
-    warm, state = kernel.run(state, rngs, warmup, True, pictures) if warmup else (None, state)
-    states, _ = kernel.run(state, rngs, draws, False, pictures)
+    early = pictures if isinstance(pictures, range) else range(pictures)
+    late = range(early.start - warmup, early.stop - warmup) if early is pictures else early
+    warm, state = _draws(kernel, state, rngs, warmup, True, early) if warmup else (None, state)
+    states, _ = _draws(kernel, state, rngs, draws, False, late)
     status, reason = _end(aim, sampler, states)
     return Trace(aim, sampler, values, seed, begin[:chains], warm, states, status, reason)
+
+
+def _draws(kernel: Kernel, state: Any, rngs: Any, n: int, warm: bool, seen: range) -> Any:
+    """Return n draws and the last of them; those of `seen` keep their paths and trees."""
+    cuts = sorted({0, n} | {min(max(cut, 0), n) for cut in (seen.start, seen.stop)})
+    parts = []
+    for a, b in pairwise(cuts):
+        states, state = kernel.run(state, rngs, b - a, warm, b - a if a in seen else 0)
+        parts.append(states)
+    return join_draws(parts), state
+
+
+def join_draws(parts: Sequence[Any]) -> Any:
+    """Return states of draws that follow each other as one, with the memory of the last."""
+    if len(parts) == 1:
+        return parts[0]
+    fields = [np.concatenate(tables) for tables in zip(*(p[:-1] for p in parts), strict=True)]
+    return type(parts[-1])(*fields, parts[-1].memory)
 
 
 def as_target(given: Target | str) -> Target:

@@ -22,31 +22,38 @@ SEED = 19680
 
 
 class TermRange(NamedTuple):
-    """The whole numbers from `first` to `last` that matter, and what lies beyond them."""
+    """The whole numbers from `first` to `last` that matter, and what lies beyond them.
+
+    From `low` to `high` are those where g·p alone seems to.
+    """
 
     first: float
     last: float
+    low: float
+    high: float
     rest: float
     best: float
     evaluations: int
 
 
-def sum_over(log_h: SignedLog, law: Distribution) -> Estimate:
-    """Return Σ g(k) p(k); `log_h` gives sign and logarithm of a term.
+def sum_over(log_h: SignedLog, law: Distribution, points: Any = ()) -> Estimate:
+    """Return Σ g(k) p(k); `log_h` gives sign and logarithm of a term, `points` where g changes.
 
     Raises `DoesNotExist` where Σ |g| p is infinite.
     """
-    found = _range(log_h, law)
+    found = _range(log_h, law, points)
     if found.last - found.first < MOST_TERMS:
         return _every_term(log_h, found)
     if found.rest > 0:
         return _head_and_power_law(log_h, found)
+    if found.best > -np.inf and found.high - found.low < MOST_TERMS:
+        return _core_and_strata(log_h, found)
     return _strata(log_h, found)
 
 
-def _range(log_h: SignedLog, law: Distribution) -> TermRange:
+def _range(log_h: SignedLog, law: Distribution, points: Any) -> TermRange:
     """Return the numbers where p, or g·p, is within e^−60 of its largest."""
-    rungs = _rungs(law)
+    rungs = _rungs(law, points)
     log_p = np.asarray(law.logpdf(rungs), float)
     logs = log_h(rungs)[1]
     broken = np.flatnonzero(logs == np.inf)
@@ -60,18 +67,32 @@ def _range(log_h: SignedLog, law: Distribution) -> TermRange:
     if len(broken) and not (len(mass) > 1 and mass[-1] < min(best - NEGLIGIBLE, mass[-2])):
         raise DoesNotExist("It does not exist, as far as floats can tell: g overflows.")
     rest = 0.0 if len(broken) else _beyond(rungs, logs, mass, best, law.support[1])
-    kept = np.flatnonzero((mass > best - NEGLIGIBLE) | (own > own.max() - NEGLIGIBLE))
-    lo, hi = max(kept.min() - 1, 0), min(kept.max() + 1, len(rungs) - 1)
-    return TermRange(float(rungs[lo]), float(rungs[hi]), rest, best, 2 * rungs.size)
+    matters = mass > best - NEGLIGIBLE
+    sides = _reach(rungs, matters | (own > own.max() - NEGLIGIBLE)) + _reach(rungs, matters)
+    return TermRange(*sides, rest, best, 2 * rungs.size)
 
 
-def _rungs(law: Distribution) -> Any:
-    """Return whole numbers, ever farther apart, from the middle of a law to the ends it has."""
+def _reach(rungs: Any, kept: Any) -> tuple[float, float]:
+    """Return the rungs before the first and after the last that are kept."""
+    at = np.flatnonzero(kept)
+    if not len(at):
+        return float(rungs[0]), float(rungs[0])
+    return float(rungs[max(at[0] - 1, 0)]), float(rungs[min(at[-1] + 1, len(rungs) - 1)])
+
+
+def _rungs(law: Distribution, places: Any) -> Any:
+    """Return whole numbers, ever farther apart from the middle of a law and the ends it has.
+
+    Those around the places where g is known to change are among them.
+    """
     first, last = law.support
     parts: list[Any] = [[end for end in (first, last) if np.isfinite(end)]]
+    parts += [np.ravel(places) + step for step in (-1, 0, 1)]
     for center, width in law.centers:
         steps = width * 2.0 ** np.linspace(-2, 49, 409)
         parts += [[center], center - steps, center + steps]
+    near = 2.0 ** np.linspace(0, 49, 393)
+    parts += [end + side * near for end, side in ((first, 1), (last, -1)) if np.isfinite(end)]
     points = np.floor(np.concatenate(parts))
     return np.unique(points[(points >= first) & (points <= min(last, max(FARTHEST, first)))])
 
@@ -93,7 +114,8 @@ def _every_term(log_h: SignedLog, found: TermRange) -> Estimate:
     if scale == -np.inf:
         return Estimate(0.0, 0.0, k.size, "g is zero wherever the law has mass")
     terms = signs * np.exp(logs - scale)
-    error = 4 * EPS * float(np.abs(terms).sum()) + found.rest * np.exp(found.best - scale)
+    beyond = found.rest * np.exp(found.best - scale) if found.rest else 0.0
+    error = 4 * EPS * float(np.abs(terms).sum()) + beyond
     count = k.size + found.evaluations
     return scaled_estimate(float(terms.sum()), error, scale, count, f"the sum of {k.size} terms")
 
@@ -116,27 +138,48 @@ def _head_and_power_law(log_h: SignedLog, found: TermRange) -> Estimate:
     return scaled_estimate(value, error, scale, k.size + found.evaluations, note)
 
 
+def _core_and_strata(log_h: SignedLog, found: TermRange) -> Estimate:
+    """Return a sum with every term where g·p seems to lie, and strata of the rest of p.
+
+    What is left over by strata of equal width is summed too, so that no term is counted twice.
+    """
+    core = _every_term(log_h, found._replace(first=found.low, last=found.high, rest=0.0))
+    value, error, count, note = core
+    for first, last in ((found.first, found.low - 1), (found.high + 1, found.last)):
+        terms = last - first + 1
+        width = np.ceil(terms / STRATA)
+        end = first + width * (terms // width) - 1 if terms > STRATA else first - 1
+        for part, start, stop in ((_strata, first, end), (_every_term, end + 1, last)):
+            if start <= stop:
+                more = part(log_h, found._replace(first=start, last=stop, rest=0.0))
+                error += more.error if more.value else 0.0
+                value, count = value + more.value, count + more.evaluations
+                note = f"{core.note}, and {more.note}" if part is _strata else note
+    return Estimate(value, error, count, note)
+
+
 def _strata(log_h: SignedLog, found: TermRange) -> Estimate:
     """Return a sum by strata: their middles stand for them if they foretell a term at random."""
     width = float(np.ceil((found.last - found.first + 1) / STRATA))
-    start = found.first + width * np.arange(STRATA)
+    strata = int(np.ceil((found.last - found.first + 1) / width))
+    start = found.first + width * np.arange(strata)
     middle = start + np.floor(width / 2)
-    drawn = start + np.floor(width * np.random.default_rng(SEED).random(STRATA))
+    drawn = start + np.floor(width * np.random.default_rng(SEED).random(strata))
     (signs, logs), (other_signs, other_logs) = log_h(middle), log_h(drawn)
     scale = float(max(logs.max(), other_logs.max()))
     if scale == -np.inf:
-        note = f"only zeros were seen among {2 * STRATA} terms: the error is unknown"
-        return Estimate(0.0, float("inf"), 2 * STRATA, note)
+        note = f"only zeros were seen among {2 * strata} terms: the error is unknown"
+        return Estimate(0.0, float("inf"), 2 * strata, note)
     h, other = signs * np.exp(logs - scale), other_signs * np.exp(other_logs - scale)
     foretold = _cubic(h, (drawn - middle) / width)
     missed = width * float(np.abs(other - foretold).sum())
     size = width * float(np.abs(h).sum())
-    count = 2 * STRATA + found.evaluations
+    count = 2 * strata + found.evaluations
     if missed <= 1e-6 * size:
         note = f"every {width:.0f}th of {found.last - found.first:.0f} terms"
         return scaled_estimate(width * float(h.sum()), missed + 4 * EPS * size, scale, count, note)
     spread = width * float(np.sqrt(((other - foretold) ** 2).sum()))
-    note = f"{STRATA} terms at random, one of every {width:.0f}; the error is two standard errors"
+    note = f"{strata} terms at random, one of every {width:.0f}; the error is two standard errors"
     return scaled_estimate(width * float(other.sum()), 2 * spread, scale, count, note)
 
 

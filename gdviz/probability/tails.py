@@ -91,8 +91,10 @@ def _slope_at(log_h: SignedLog, probed: Probed, last: int, end: float, side: int
     points = edges[np.clip(back, 0, most + 1)]
     distances = np.abs(points - end) if finite else np.abs(points)
     steady = np.unique(signs[np.clip(back[:20], 0, most)]).size == 1
-    waves = not (finite or steady)
-    logs = height[np.clip(back - (side > 0), 0, most)] if waves else log_h(points)[1]
+    envelope = height[np.clip(back - (side > 0), 0, most)]
+    logs = envelope if not (finite or steady) else log_h(points)[1]
+    if not np.all(np.isfinite(logs)):  # zeros at whole numbers, say
+        logs = envelope
     return Slope(logs, np.log(distances), steady)
 
 

@@ -105,5 +105,6 @@ def _inside(points: np.ndarray, bounds: Box | None) -> Any:
     return ((points >= lo) & (points <= hi)).all(axis=-1)
 
 
-def _floats(box: Box) -> Box:
+def float_box(box: Box) -> Box:
+    """Return a box with its ends as floats."""
     return tuple((float(lo), float(hi)) for lo, hi in box)

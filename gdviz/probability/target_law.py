@@ -24,7 +24,7 @@ def law_of_target(target: Target) -> Distribution:
         logs = np.asarray(target.log_density(x[..., None]))
         return np.ones(x.shape), np.where(np.isnan(logs), -np.inf, logs)
 
-    breaks = landmarks_between(target.formula, lo, hi).breaks
-    points = np.concatenate([breaks[(breaks > lo) & (breaks < hi)], target.box[0]])
+    marks = landmarks_between(target.formula, lo, hi)
+    points = np.concatenate([marks.cuts(lo, hi), target.box[0]])
     parameters = (("text", target.text), ("lo", lo), ("hi", hi))
     return from_log_density("target", parameters, log_density, (lo, hi), points=points)

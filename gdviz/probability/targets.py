@@ -6,28 +6,28 @@ import numpy as np
 
 from gdviz.expressions import FormulaError, formula
 from gdviz.expressions.tokens import tokenize
-from gdviz.probability.bayesian_targets import _bioassay, _line
-from gdviz.probability.mixture_targets import _mixture, _plain, _round
-from gdviz.probability.target import Box, Component, SamplerError, Target, _floats
+from gdviz.probability.bayesian_targets import bioassay_posterior, line_posterior
+from gdviz.probability.mixture_targets import normal_mixture, one_normal, round_covariance
+from gdviz.probability.target import Box, Component, SamplerError, Target, float_box
 from gdviz.probability.target_draws import (
-    _box_moments,
-    _draw_banana,
-    _draw_box,
-    _draw_donut,
-    _draw_funnel,
-    _draw_rosenbrock,
-    _draw_squiggle,
-    _draw_student,
-    _draw_twisted,
+    box_moments,
+    draw_banana,
+    draw_box,
+    draw_donut,
+    draw_funnel,
+    draw_rosenbrock,
+    draw_squiggle,
+    draw_student,
+    draw_twisted,
 )
 
 
 def correlated_normal(rho: float) -> Target:
     """Return the normal of two unit variances with correlation `rho`."""
     text = f"-(x**2 - {2 * rho:.6g}*x*y + y**2)/{2 * (1 - rho * rho):.6g}"
-    return _mixture(
+    return normal_mixture(
         text,
-        _plain((0.0, 0.0), ((1.0, rho), (rho, 1.0))),
+        one_normal((0.0, 0.0), ((1.0, rho), (rho, 1.0))),
         f"correlated normal, ρ = {rho:g}",
         ((-4.0, 4.0), (-4.0, 4.0)),
         "One coordinate at a time crawls along the ridge; the gradient finds it.",
@@ -45,17 +45,17 @@ def correlated_normal(rho: float) -> Target:
 _T_SHIFT = math.log(2 * math.pi) + math.lgamma(3) - math.lgamma(2.5) - 0.5 * math.log(5 * math.pi)
 
 TARGETS: dict[str, Target] = {
-    "normal": _mixture(
+    "normal": normal_mixture(
         "-(x - 2)**2/4.5",
-        _plain((2.0,), ((2.25,),)),
+        one_normal((2.0,), ((2.25,),)),
         "normal, mean 2, sd 1.5",
         ((-4.0, 8.0),),
         "The tutorial's target: one variable, one mode. Everything should work here.",
         log_z=0.5 * math.log(2 * math.pi * 2.25),
     ),
-    "standard": _mixture(
+    "standard": normal_mixture(
         "-(x**2 + y**2)/2",
-        _plain((0.0, 0.0), _round(1.0)),
+        one_normal((0.0, 0.0), round_covariance(1.0)),
         "standard normal",
         ((-4.0, 4.0), (-4.0, 4.0)),
         "Two independent coordinates: the best case.",
@@ -72,7 +72,7 @@ TARGETS: dict[str, Target] = {
         mean=(0.0, 0.4),
         cov=((4.0, 0.5), (0.5, 1.53)),
         log_z=math.log(2 * math.pi * math.sqrt(0.75)),
-        draw=_draw_banana,
+        draw=draw_banana,
         teaches="A normal bent along a parabola: no one step size suits its body and its tips.",
     ),
     "twisted": Target(
@@ -84,7 +84,7 @@ TARGETS: dict[str, Target] = {
         mean=(0.0, 0.0),
         cov=((100.0, 0.0), (0.0, 19.0)),
         log_z=math.log(2 * math.pi * 10),
-        draw=_draw_twisted,
+        draw=draw_twisted,
         teaches="Haario's banana: ten times as long as it is wide, and bent.",
     ),
     "rosenbrock": Target(
@@ -96,7 +96,7 @@ TARGETS: dict[str, Target] = {
         mean=(1.0, 11.0),
         cov=((10.0, 20.0), (20.0, 240.1)),
         log_z=math.log(2 * math.pi),
-        draw=_draw_rosenbrock,
+        draw=draw_rosenbrock,
         teaches="The optimizers' valley as a density: a ridge one wide and a hundred long.",
     ),
     "donut": Target(
@@ -106,9 +106,9 @@ TARGETS: dict[str, Target] = {
         ((-4.0, 4.0), (-4.0, 4.0)),
         reach=((-4.0, 4.0), (-4.0, 4.0)),
         mean=(0.0, 0.0),
-        cov=_round((2.6**2 + 3 * 0.0165) / 2),
+        cov=round_covariance((2.6**2 + 3 * 0.0165) / 2),
         log_z=math.log(2 * math.pi * 2.6 * math.sqrt(math.pi * 0.033)),
-        draw=_draw_donut,
+        draw=draw_donut,
         teaches="All the mass lies in a thin ring: steps that stay in it are short.",
     ),
     "funnel": Target(
@@ -120,7 +120,7 @@ TARGETS: dict[str, Target] = {
         mean=(0.0, 0.0),
         cov=((math.exp(4.5), 0.0), (0.0, 9.0)),
         log_z=math.log(6 * math.pi),
-        draw=_draw_funnel,
+        draw=draw_funnel,
         marginals=("", "-y**2/18 + 0.9189385332046727"),
         teaches="The width of x is e^{y/2}: a step that suits the mouth diverges in the neck, and "
         "chains that shun the neck look fine.",
@@ -134,7 +134,7 @@ TARGETS: dict[str, Target] = {
         mean=(0.0, 0.0),
         cov=((2.0, 0.25), (0.25, 1.0)),
         log_z=math.log(2 * math.pi * math.sqrt(0.9375)),
-        draw=_draw_squiggle,
+        draw=draw_squiggle,
         teaches="A normal bent into waves: fast along them, slow across.",
     ),
     "student": Target(
@@ -144,13 +144,13 @@ TARGETS: dict[str, Target] = {
         ((-8.0, 8.0), (-8.0, 8.0)),
         reach=((-300.0, 300.0), (-300.0, 300.0)),
         mean=(0.0, 0.0),
-        cov=_round(5 / 3),
+        cov=round_covariance(5 / 3),
         log_z=math.log(2 * math.pi),
-        draw=_draw_student,
+        draw=draw_student,
         marginals=tuple(f"-3*log(1 + {v}**2/5) + {_T_SHIFT!r}" for v in "xy"),
         teaches="Tails that fall like a power: a random walk that goes out comes back late.",
     ),
-    "bimodal": _mixture(
+    "bimodal": normal_mixture(
         "-(x + 4)**2/2 + softplus(8*x)",
         (Component(0.5, (-4.0,), ((1.0,),)), Component(0.5, (4.0,), ((1.0,),))),
         "two modes, ±4",
@@ -158,24 +158,24 @@ TARGETS: dict[str, Target] = {
         "The tutorial's trap: a chain sees one mode, looks perfect, and is wrong by 4.",
         log_z=math.log(2 * math.sqrt(2 * math.pi)),
     ),
-    "far_modes": _mixture(
+    "far_modes": normal_mixture(
         "-((x + 3)**2 + (y + 3)**2)/2 + softplus(6*x + 6*y)",
         (
-            Component(0.5, (-3.0, -3.0), _round(1.0)),
-            Component(0.5, (3.0, 3.0), _round(1.0)),
+            Component(0.5, (-3.0, -3.0), round_covariance(1.0)),
+            Component(0.5, (3.0, 3.0), round_covariance(1.0)),
         ),
         "two far modes",
         ((-7.0, 7.0), (-7.0, 7.0)),
         "Two equal islands: only several chains tell that one of them is missing.",
         log_z=math.log(4 * math.pi),
     ),
-    "three_modes": _mixture(
+    "three_modes": normal_mixture(
         "0.47000362924573563 - (x + 2)**2 - (y - 2)**2 + softplus((x + 2)**2 + (y - 2)**2 "
         "- ((x + 1.5)**2 + (y + 1.5)**2)/1.6 + softplus(3.75*(x + y)) - 0.47000362924573563)",
         (
-            Component(1 / 3, (1.5, 1.5), _round(0.8)),
-            Component(1 / 3, (-1.5, -1.5), _round(0.8)),
-            Component(1 / 3, (-2.0, 2.0), _round(0.5)),
+            Component(1 / 3, (1.5, 1.5), round_covariance(0.8)),
+            Component(1 / 3, (-1.5, -1.5), round_covariance(0.8)),
+            Component(1 / 3, (-2.0, 2.0), round_covariance(0.5)),
         ),
         "three modes",
         ((-6.0, 6.0), (-6.0, 6.0)),
@@ -188,12 +188,12 @@ TARGETS: dict[str, Target] = {
         "a box with walls",
         ((-0.25, 1.25), (-0.25, 1.25)),
         bounds=((0.0, 1.0), (0.0, 1.0)),
-        draw=_draw_box,
+        draw=draw_box,
         teaches="The density leans on its walls, where proposals are lost.",
-        **_box_moments(),
+        **box_moments(),
     ),
-    "line": _line(),
-    "bioassay": _bioassay(),
+    "line": line_posterior(),
+    "bioassay": bioassay_posterior(),
 }
 
 
@@ -218,7 +218,7 @@ def target(
     for what, sides in (("box", box), ("bounds", bounds)):
         _check_sides(what, sides, len(variables))
     window = box or tuple(_window(side) for side in bounds or ((-np.inf, np.inf),) * len(variables))
-    return Target(text, variables, name, _floats(window), None, bounds and _floats(bounds))
+    return Target(text, variables, name, float_box(window), None, bounds and float_box(bounds))
 
 
 def _window(side: tuple[float, float]) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Which rungs of parallel tempering are densities at all: p^β of a heavy tail may not be."""
+"""Which rungs of parallel tempering are densities at all: p^(1/T) of a heavy tail may not be."""
 
 from typing import Any
 

@@ -30,14 +30,15 @@ def signed_log(function: Callable[[Any], Any]) -> SignedLog:
 
     def value(x: Any) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
+            x = np.asarray(x, float)
             y = values(function, x)
-            sign, log = np.sign(y), np.log(np.abs(y))
+            sign, log = np.array(np.sign(y)), np.array(np.log(np.abs(y)))  # of one point, too
             lost = ~np.isfinite(y) & np.isfinite(x)  # ∞, or the ∞ − ∞ of a polynomial far away
             lost = lost | (y == 0) if in_logs else lost
             if np.any(lost):
                 fine = in_logs(x[lost]) if in_logs else _long(function, x[lost])
                 sign[lost], log[lost] = _known(fine, (sign[lost], log[lost]))
-        return sign, log
+        return sign[()], log[()]
 
     return value
 

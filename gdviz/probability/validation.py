@@ -10,7 +10,21 @@ class ProbabilityError(ValueError):
 
 
 class DoesNotExist(ProbabilityError):
-    """An expectation that does not exist: its integral of the absolute value is infinite."""
+    """An expectation that is no number: its integral of the absolute value is infinite.
+
+    `value` is not-a-number where it does not exist at all, and ±∞ where it is infinite.
+    """
+
+    value = float("nan")
+
+
+class Infinite(DoesNotExist):
+    """An expectation that is +∞ or −∞, told from the words that it is no number."""
+
+    def __init__(self, words: str, sign: float) -> None:
+        self.value = sign * float("inf")
+        name = "+∞" if sign > 0 else "−∞"
+        super().__init__(words.replace("It does not exist", f"It is {name}", 1))
 
 
 def finite(name: str, value: Any) -> float:

@@ -11,9 +11,10 @@ from gdviz.probability.validation import count
 
 
 def control_variate(h: Any, c: Any, target: Any, n: int = 10_000, seed: int = 0) -> Estimate:
-    """Return E[h] as the mean of h − β(c − E[c]), β = cov(h, c)/var(c) from the samples.
+    """Return E[h] as the mean of h − b(c − E[c]), b = cov(h, c)/var(c) from the samples.
 
-    E[c] comes from quadrature. The note says by how much the variance fell.
+    E[c] comes from quadrature. The slope is fitted to the same samples, so that the estimate has a
+    bias of order 1/n. The note says by how much the variance fell.
     """
     p, n = distribution_of(target), count("n", n, 3, 10**7)
     x = np.asarray(p.draw(np.random.default_rng(seed), n), float)
@@ -21,7 +22,7 @@ def control_variate(h: Any, c: Any, target: Any, n: int = 10_000, seed: int = 0)
     spread = z - z.mean()
     slope = float(spread @ y / (spread @ spread)) if np.any(spread) else 0.0
     rest = y - slope * z
-    return _with_ratio(rest, y, n, f"β = {slope:.4g}")
+    return _with_ratio(rest, y, n, f"slope {slope:.4g}")
 
 
 def antithetic(h: Any, target: Any, n: int = 10_000, seed: int = 0) -> Estimate:

@@ -1,4 +1,7 @@
-"""How many requests of one address are answered at once; the others wait in fair order."""
+"""How fast requests of one address are taken, how many are answered at once; the others wait.
+
+What is refused costs as much as what is small and answered, so that is slow for who asks too much.
+"""
 
 import asyncio
 from collections import Counter
@@ -7,31 +10,40 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gdviz.server.throttle import Throttles
 from gdviz.ui.clients import client_of
 from gdviz.ui.fair_queue import Client, FairQueue, Full
 
+ASKED = (400.0, 4000, 4000)  # requests a second, at first, and waiting: of one address
 AT_ONCE = 16
 WAITING = (8000, 2000, 500)  # requests of all, of one address, of one session
-ELSEWHERE = ("/live/", "/_stcore/upload_file/")  # these have bounds of their own
+ELSEWHERE = ("/live/", "/question/", "/_stcore/upload_file/")  # these have bounds of their own
 
 
 class Admission:
-    """ASGI middleware around every HTTP request: it counts until its answer begins."""
+    """ASGI middleware around every HTTP request, which counts until its answer begins."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._asked = Throttles(*ASKED)
         self._answering: Counter[str] = Counter()
         self._waiting: FairQueue[asyncio.Future[None]] = FairQueue(*WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(ELSEWHERE):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         client = client_of(scope)
+        elsewhere = scope["path"].startswith(ELSEWHERE)
         try:
-            await self._enter(client)
+            await self._asked.wait(client)
+            if not elsewhere:
+                await self._enter(client)
         except Full:
             await busy(scope, receive, send)
+            return
+        if elsewhere:
+            await self.app(scope, receive, send)
             return
         leave = _once(lambda: self._leave(client.address))
         try:

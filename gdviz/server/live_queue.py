@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -19,6 +20,8 @@ OF_CLIENT = 4  # requests that wait or are computed; a hand has one, and the las
 OF_ADDRESS = 150  # a hall that drags at once waits a second
 OF_ALL = 600
 LEFT = 499  # the status that nobody reads
+
+T = TypeVar("T")
 
 
 class LiveQueue:
@@ -41,18 +44,30 @@ class LiveQueue:
             words = "too many requests at once\n"
             return PlainTextResponse(words, 429, {"Retry-After": "1"})
 
-    async def _computed(
-        self, client: Client, receive: Receive, compute: Callable[[], Response]
-    ) -> Response:
+    async def make(self, client: Client, compute: Callable[[], T]) -> T:
+        """Return what `compute` returns, for who does not leave; raise `Full` if too much waits."""
+        with self._counted(client), self._turn(client) as came:
+            await came
+            return await asyncio.get_running_loop().run_in_executor(self._threads, compute)
+
+    @contextmanager
+    def _turn(self, client: Client) -> Iterator[asyncio.Future[None]]:
+        """Ask for a turn, which is given back at the end of the block; tell when it has come."""
         loop = asyncio.get_running_loop()
         came = loop.create_future()
         turn = self._order.ask(client, lambda: loop.call_soon_threadsafe(_fulfil, came))
         try:
-            if not await _before_leaving(came, receive):
-                return Response(status_code=LEFT)
-            return await loop.run_in_executor(self._threads, compute)
+            yield came
         finally:
             self._order.give_back(turn)
+
+    async def _computed(
+        self, client: Client, receive: Receive, compute: Callable[[], Response]
+    ) -> Response:
+        with self._turn(client) as came:
+            if not await _before_leaving(came, receive):
+                return Response(status_code=LEFT)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, compute)
 
     @contextmanager
     def _counted(self, client: Client) -> Iterator[None]:
@@ -80,7 +95,7 @@ def _fulfil(future: asyncio.Future[None]) -> None:
 
 async def _before_leaving(came: asyncio.Future[None], receive: Receive) -> bool:
     """Wait until the turn has come, and tell so; or until the client has left."""
-    gone = asyncio.create_task(_gone(receive))
+    gone = asyncio.create_task(until_gone(receive))
     await asyncio.wait({came, gone}, return_when=asyncio.FIRST_COMPLETED)
     left = gone.done()
     gone.cancel()
@@ -89,6 +104,7 @@ async def _before_leaving(came: asyncio.Future[None], receive: Receive) -> bool:
     return not left
 
 
-async def _gone(receive: Receive) -> None:
+async def until_gone(receive: Receive) -> None:
+    """Return when the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass

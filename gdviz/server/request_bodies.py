@@ -17,7 +17,7 @@ from gdviz.ui.clients import client_of
 
 LARGEST = 65_536  # bytes of a request that is no upload; no route of ours reads any
 UPLOAD = re.compile(r".*/_stcore/upload_file/([^/]+)/[^/]+")
-OF_ONE, OF_ADDRESS, OF_ALL = 64 * 2**20, 160 * 2**20, 320 * 2**20  # bytes of uploads that are kept
+OF_ONE, OF_ADDRESS, OF_ALL = 40 * 2**20, 80 * 2**20, 160 * 2**20  # bytes of uploads that are kept
 ENVELOPE = 2**16  # bytes by which the body of an upload may be larger than the file
 AT_ONCE = 100  # uploads of one address that are under way
 SILENCE = 20.0  # seconds without a byte

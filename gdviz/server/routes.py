@@ -16,7 +16,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from gdviz.server import first_page
 from gdviz.server.assets import card, module_js, plotly_js
+from gdviz.server.hall.routes import HallRoutes, store_from_environment
 from gdviz.server.live_queue import LiveQueue
 from gdviz.server.logs import shorten_records
 from gdviz.server.warmup import ready, warm_up_then_freeze
@@ -39,6 +41,28 @@ def _live(request: Request) -> Response:
     return live(request.path_params["page"], request.url.query)
 
 
+async def asked_questions(request: Request) -> Response:
+    """Answer with what can be asked of a run, for who begins to guess."""
+    return await live_queue.answer(request, partial(_asked, request))
+
+
+def _asked(request: Request) -> Response:
+    from gdviz.server.questions_asked import ask
+
+    return ask(request.path_params["page"], request.url.query)
+
+
+async def live_engine(request: Request) -> Response:
+    """Answer with the module that walks paths in the browser while a hand drags."""
+    return await live_queue.answer(request, partial(_engine, request))
+
+
+def _engine(request: Request) -> Response:
+    from gdviz.server.live_scene import engine
+
+    return engine(request.path_params["page"], request.url.query)
+
+
 async def readyz(request: Request) -> JSONResponse:
     """Answer 200 once the warm-up is done, 503 before."""
     return JSONResponse({"ready": ready.is_set()}, status_code=200 if ready.is_set() else 503)
@@ -50,8 +74,12 @@ def routes() -> list[BaseRoute]:
         Route("/assets/plotly.min.js", plotly_js),
         Route("/assets/{tag}/{name}", module_js),
         Route("/live/{page}", live_scene),
+        Route("/question/{page}", asked_questions),
+        Route("/live/{page}/engine.js", live_engine),
         Route("/card/{page}", card),
         Route("/readyz", readyz),
+        *HallRoutes(store_from_environment(), live_queue.make).routes(),
+        *first_page.routes(),
     ]
 
 

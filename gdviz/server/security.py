@@ -6,7 +6,6 @@ it by https (GDVIZ_HTTPS), and whether anybody may read the metrics (GDVIZ_METRI
 """
 
 import os
-import re
 import threading
 
 from starlette.datastructures import MutableHeaders
@@ -15,7 +14,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gdviz.env import frame_origins
 from gdviz.server.admission import Admission
+from gdviz.server.first_page import Scripts
 from gdviz.server.readiness import ReadinessMiddleware
 from gdviz.server.request_bodies import Bodies, stored_bytes
 from gdviz.server.websockets import Streams
@@ -36,11 +37,10 @@ CSP = "; ".join(
     ]
 )
 UNUSED = "accelerometer camera display-capture geolocation gyroscope microphone midi payment usb"
-# Who may show the app in a frame: origins in GDVIZ_FRAME_ANCESTORS, nobody if it is not set.
-ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:(\d{1,5}|\*))?")
 A_YEAR = 365 * 24 * 3600
 
 LONGEST_QUERY = 16_384  # bytes: the longest link of ours, a history of training, has a third of it
+LONGEST_HEADERS = 16_384  # bytes of all headers of a request
 METRICS = "/_stcore/metrics"  # what they tell is for the operator
 READ_BY_SCRIPTS = b"_streamlit_xsrf="  # a browser must send it back as a header
 
@@ -57,8 +57,7 @@ def https() -> bool:
 
 def headers() -> dict[str, str]:
     """Return the security headers of every answer; what is not an origin is not let in."""
-    asked = os.environ.get("GDVIZ_FRAME_ANCESTORS", "").replace(",", " ").split()
-    allowed = " ".join(origin for origin in asked if ORIGIN.fullmatch(origin)) or "'none'"
+    allowed = " ".join(frame_origins()) or "'none'"
     found = {
         "Content-Security-Policy": f"{CSP}; frame-ancestors {allowed}",
         "X-Content-Type-Options": "nosniff",
@@ -105,20 +104,37 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-class Paths:
-    """ASGI middleware that refuses long links, and what is open only if the operator says so."""
+class Heads:
+    """ASGI middleware that refuses long links and headers, and what only an operator may open."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app, self.metrics = app, switched_on("GDVIZ_METRICS")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        requested = scope["type"] in ("http", "websocket")
-        if requested and len(scope["query_string"]) > LONGEST_QUERY:
-            await PlainTextResponse("the link is too long", 414)(scope, receive, send)
-        elif requested and scope["path"].startswith(METRICS) and not self.metrics:
-            await PlainTextResponse("no such page", 404)(scope, receive, send)
-        else:
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+        elif refused := self._refused(scope):
+            await refused(scope, receive, send)
+        else:
+            await self.app({**scope, "headers": plain_cookies(scope["headers"])}, receive, send)
+
+    def _refused(self, scope: Scope) -> PlainTextResponse | None:
+        if len(scope["query_string"]) > LONGEST_QUERY:
+            return PlainTextResponse("the link is too long", 414)
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEADERS:
+            return PlainTextResponse("the headers are too long", 431)
+        if scope["path"].startswith(METRICS) and not self.metrics:
+            return PlainTextResponse("no such page", 404)
+        return None
+
+
+def plain_cookies(found: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return headers whose cookies have no backslash: none of ours has one.
+
+    The standard library of some Pythons, which Streamlit's server asks, takes the square of their
+    number: CVE-2024-7592.
+    """
+    return [(n, v.replace(b"\\", b"") if n == b"cookie" else v) for n, v in found]
 
 
 def middleware(ready: threading.Event) -> list[Middleware]:
@@ -130,4 +146,11 @@ def middleware(ready: threading.Event) -> list[Middleware]:
     check = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts)] if hosts else []
     wait = [Middleware(ReadinessMiddleware, ready=ready)] if os.environ.get("GDVIZ_REPLICA") else []
     bounds = [Middleware(Admission), Middleware(Bodies, stored=stored_bytes), Middleware(Streams)]
-    return [Middleware(SecurityHeaders), *check, *wait, Middleware(Paths), *bounds]
+    return [
+        Middleware(SecurityHeaders),
+        *check,
+        *wait,
+        Middleware(Heads),
+        *bounds,
+        Middleware(Scripts),
+    ]

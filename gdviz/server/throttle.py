@@ -21,10 +21,14 @@ class Bucket:
         self._tokens -= tokens
         return max(0.0, -self._tokens / self.rate)
 
+    def has(self, tokens: float = 1.0) -> bool:
+        """Tell whether so many tokens are there."""
+        self._fill()
+        return self._tokens >= tokens
+
     def full(self) -> bool:
         """Tell whether nothing was taken lately."""
-        self._fill()
-        return self._tokens >= self.burst
+        return self.has(self.burst)
 
     def _fill(self) -> None:
         now = monotonic()
@@ -77,3 +81,22 @@ class Throttles:
             self._of = {name: one for name, one in self._of.items() if not one.rests()}
         throttle = self._of.setdefault(client.address, Throttle(*self._settings))
         await throttle.wait(client, tokens)
+
+
+class Buckets:
+    """A bucket for each of many; those from which nothing was taken lately are forgotten."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._settings = rate, burst
+        self._of: dict[str, Bucket] = {}
+
+    def has(self, name: str) -> bool:
+        """Tell whether a token is there."""
+        return name not in self._of or self._of[name].has()
+
+    def take(self, name: str) -> bool:
+        """Take a token if one is there, and tell whether it was."""
+        if name not in self._of and len(self._of) > IDLE:
+            self._of = {key: one for key, one in self._of.items() if not one.full()}
+        bucket = self._of.setdefault(name, Bucket(*self._settings))
+        return bucket.has() and bucket.take() == 0

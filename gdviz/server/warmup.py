@@ -3,20 +3,24 @@
 import gc
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pkgutil import walk_packages
 from time import monotonic, sleep
+from urllib.parse import parse_qsl, urlencode
 
 from gdviz.env import env_number
-from gdviz.kernels.block_kernels import TYPED
-from gdviz.server.assets import plotly_gzip
-from gdviz.ui.fair_lock import hold_lock
+from gdviz.server.assets import PLOTLY_JS
+from gdviz.server.packing import ENCODINGS, pack_file
+from gdviz.ui.fair_lock import hold_lock, processor
 from gdviz.ui.fair_queue import Client
 
 log = logging.getLogger("gdviz")
 ready = threading.Event()
+asked: deque[tuple[str, str]] = deque(maxlen=4)  # page and query of a first link
 WARM_UP = Client("", "warm-up")
 FORMULAS, LOG_DENSITIES = 100, 40  # typed, and different in more than their numbers
 SCRIPT = "gdviz.ui.shell"  # is run for each visitor, and not imported
@@ -26,7 +30,8 @@ def steps_to_be_warm() -> Iterator[Callable[[], object]]:
     """Give what imports and compiles what the first visitor would otherwise wait for, in order."""
     for name in ("plotly.graph_objects", "sympy", "gdviz.topics.descent.tabs"):
         yield partial(import_module, name)
-    yield plotly_gzip
+    for encoding in ENCODINGS:
+        yield partial(pack_file, PLOTLY_JS, encoding)
     from gdviz.catalogue.lookup import live_scene_of
     from gdviz.catalogue.pages import PAGES
     from gdviz.optimize import FUNCTIONS, METHODS
@@ -45,9 +50,9 @@ def steps_to_be_warm() -> Iterator[Callable[[], object]]:
 
 def set_compile_budgets() -> None:
     """Bound what is compiled of typed formulas: each keeps 1 to 5 MB for as long as we run."""
-    from gdviz.kernels import mcmc
+    from gdviz.kernels import block_kernels, mcmc  # numba, for which a server would wait
 
-    TYPED.most, mcmc.TYPED.most = FORMULAS, LOG_DENSITIES
+    block_kernels.TYPED.most, mcmc.TYPED.most = FORMULAS, LOG_DENSITIES
 
 
 def modules_of_pages() -> list[str]:
@@ -61,13 +66,44 @@ def modules_of_pages() -> list[str]:
     return [module.name for module in found if module.name != SCRIPT]
 
 
+def ask_for(page: str, query: str) -> None:
+    """Have the picture of a link made before all else: its visitor still loads the scripts."""
+    if not ready.is_set():
+        asked.append((page, query))
+
+
+def make_asked() -> None:
+    """Make the pictures that links have asked for; what is wrong with a link, its page will say."""
+    from gdviz.catalogue.lookup import live_scene_of
+
+    while asked:
+        page, query = asked.popleft()
+        own = [(n.removeprefix(f"{page}_"), v) for n, v in parse_qsl(query) if n.startswith(page)]
+        if scene_of := live_scene_of(page):
+            with suppress(ValueError):
+                scene_of(urlencode(own), None)
+
+
 def take(steps: Iterable[Callable[[], object]], rest: float = 0.0) -> None:
-    """Take steps in turn with visitors, and after each rest so many times as long as it took."""
+    """Take steps while no visitor waits, and after each rest so many times as long as it took."""
     for step in steps:
-        begin = monotonic()
-        with hold_lock(lambda: WARM_UP):
-            step()
-        sleep(rest * (monotonic() - begin))
+        for one in (make_asked, step) if asked else (step,):
+            give_way()
+            begin = monotonic()
+            with hold_lock(lambda: WARM_UP):
+                one()
+            sleep(rest * (monotonic() - begin))
+
+
+def give_way(most: float = 20.0) -> None:
+    """Wait until no visitor is served, but no longer than so many seconds.
+
+    What a visitor has asked for is compiled by the page; beside it we would only take the processor
+    from it.
+    """
+    end = monotonic() + most
+    while processor.busy() and monotonic() < end:
+        sleep(0.02)
 
 
 def warm_up_then_freeze() -> None:

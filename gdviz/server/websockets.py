@@ -93,7 +93,8 @@ class _Stream:
     async def _judged(self, data: bytes) -> MessageFate:
         """Judge a message once its time has come."""
         await self._sent.wait()
-        await asyncio.sleep(self._hand.take(1 + len(data) / SHARE))
+        if delay := self._hand.take(1 + len(data) / SHARE):
+            await asyncio.sleep(delay)
         try:
             await self._spoken.wait(self._client, 1 + len(data) / SHARE)
         except Full:

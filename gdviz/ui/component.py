@@ -1,7 +1,7 @@
 """Our browser components: modules served by a route of the app, mounted by a loader of one line.
 
-Streamlit sends a component's inline source with every answer. A loader keeps that at 300 bytes, and
-lets the browser cache the modules. They import each other by relative names. Their address has one
+Streamlit sends a component's inline source with every answer. A loader keeps that small, and lets
+the browser cache the modules. They import each other by relative names. Their address has one
 hash of all of them, so that no browser mixes old and new ones.
 """
 

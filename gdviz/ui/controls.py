@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
@@ -10,13 +10,14 @@ from urllib.parse import parse_qs
 import streamlit as st
 
 from gdviz.knob_texts import parse
-from gdviz.knobs import Choice, Choices, Knob, KnobError, Range, Switch, Text, knobs, validate
-from gdviz.queries import to_query
+from gdviz.knobs import Choice, Knob, KnobError, Range, Switch, Text, knobs, validate
+from gdviz.queries import OF_A_PAGE, to_query
 from gdviz.ui.dial import Mark, dial
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.unheard import is_meant, link_in_message, set_knob, tell_link
 
-# Parameters of the link beside the settings, which others write.
-NO_SETTINGS = ("step", "pin", "tab", "view", "room")
+_REFUSED = "refused_in_link"
+ROW = 25  # pixels of a row of a text of several
 MORE_KNOBS = ("More knobs", ":material/tune:")  # of the menu that most pages have
 
 
@@ -51,7 +52,8 @@ class Controls:
         self.spec_type, self.page, self.live, self.shown = spec_type, page, live, shown
         self.knobs, self.asked = knobs(spec_type), set(st.query_params)
         self.values: dict[str, Any] = {name: knob.default for name, knob in self.knobs.items()}
-        self.moving = False
+        self.moving = self.outdated = False
+        self.below: dict[str, Any] = {}  # the place under each text field, for what is wrong in it
 
     def draw(
         self,
@@ -73,9 +75,11 @@ class Controls:
         if key in self.asked:
             restore_from_query(knob, key)
         if self.shown:
-            value = _WIDGETS[type(knob.kind)](knob, key, on_change)
+            value = draw_widget(knob, key, on_change)
         else:
             value = st.session_state.get(key, knob.default)
+        if isinstance(knob.kind, Text) and self.shown:
+            self.below[name] = st.empty()
         try:
             self.values[name] = validate(knob, value)
         except KnobError as error:
@@ -132,17 +136,36 @@ class Controls:
     def keep_valid(self, names: Sequence[str], check: Callable[[Any], Any]) -> None:
         """Let `check` test the settings; if they are not valid, use the last valid ones.
 
-        `check` raises `ValueError` with a sentence for the page. Only the knobs `names` are
-        replaced, and only for the run: what the visitor typed stays in its field.
+        `check` raises `ValueError` with a sentence, which stands under the text that is wrong. Only
+        the knobs `names` are replaced, and only for the run: what the visitor typed stays in its
+        field, and the stage says that its picture is an older one.
         """
         key = f"{self.page}_sound_{'_'.join(names)}"
+        sound = st.session_state.get(key, {name: self.knobs[name].default for name in names})
         try:
             check(self.spec())
             st.session_state[key] = {name: self.values[name] for name in names}
         except ValueError as error:
-            show_error(error)
-            defaults = {name: self.knobs[name].default for name in names}
-            self.values |= st.session_state.get(key, defaults)
+            with self.below.get(self._culprit(sound, check), nullcontext()):
+                show_error(error)
+            self.values |= sound
+            self.outdated = True
+        st.session_state[outdated_key(self.page)] = self.outdated
+
+    def _culprit(self, sound: Mapping[str, Any], check: Callable[[Any], Any]) -> str:
+        """Return the text field whose last valid text would put things right, else the last one."""
+        for name in self.below:
+            try:
+                check(self.spec_type(**self.values | {name: sound.get(name, self.values[name])}))
+                return name
+            except ValueError:
+                continue
+        return next(reversed(self.below), "")
+
+
+def outdated_key(page: str) -> str:
+    """Return the key under which a page keeps that its picture shows older settings."""
+    return f"{page}_outdated"
 
 
 def write(page: str, values: Mapping[str, Any]) -> None:
@@ -155,57 +178,34 @@ def write(page: str, values: Mapping[str, Any]) -> None:
             for method, own in value:
                 write(f"{page}_{method}", dict(own))
             continue
-        st.session_state[key_of(page, name)] = list(value) if isinstance(value, tuple) else value
+        set_knob(key_of(page, name), list(value) if isinstance(value, tuple) else value)
 
 
-def _number(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
-    kind = knob.kind
-    assert isinstance(kind, Range)
-    whole = knob.type is int
-    return st.number_input(
-        kind.label,
-        knob.type(kind.lo),
-        knob.type(kind.hi),
-        knob.default,
-        step=1 if whole else None,
-        format="%d" if whole else "%g",
-        key=key,
-        persist_state="session",
-        help=kind.help or None,
-        on_change=on_change,
-    )
-
-
-def _one(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
-    kind = knob.kind
-    assert isinstance(kind, Choice)
+def draw_widget(knob: Knob, key: str, on_change: Callable[[], None] | None = None) -> Any:
+    """Draw the widget of a knob; return its value. `on_change` is called if the visitor sets it."""
+    kind, default = knob.kind, knob.default
+    more: dict[str, Any] = {
+        "key": key,
+        "persist_state": "session",
+        "help": kind.help or None,
+        "on_change": on_change and (lambda: on_change() if is_meant(key) else None),
+    }
+    if isinstance(kind, Switch):
+        return st.toggle(kind.label, default, **more)
+    if isinstance(kind, Text) and kind.rows > 1:
+        tall = ROW * kind.rows + 20
+        return st.text_area(kind.label, default, tall, max_chars=kind.most, **more)
+    if isinstance(kind, Text):
+        return st.text_input(kind.label, default, max_chars=kind.most, **more)
+    if isinstance(kind, Range):
+        ends, whole = (knob.type(kind.lo), knob.type(kind.hi)), knob.type is int
+        more |= {"step": 1 if whole else None, "format": "%d" if whole else "%g"}
+        return st.number_input(kind.label, *ends, default, **more)
     options = list(kind.options)
-    return st.selectbox(
-        kind.label,
-        options,
-        options.index(knob.default),
-        format_func=lambda option: kind.options.get(option, option),
-        key=key,
-        persist_state="session",
-        help=kind.help or None,
-        on_change=on_change,
-    )
-
-
-def _several(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
-    kind = knob.kind
-    assert isinstance(kind, Choices)
-    return st.multiselect(
-        kind.label,
-        list(kind.options),
-        list(knob.default),
-        format_func=lambda option: kind.options.get(option, option),
-        max_selections=kind.most,
-        key=key,
-        persist_state="session",
-        help=kind.help or None,
-        on_change=on_change,
-    )
+    more["format_func"] = lambda option: kind.options.get(option, option)
+    if isinstance(kind, Choice):
+        return st.selectbox(kind.label, options, options.index(default), **more)
+    return st.multiselect(kind.label, options, list(default), max_selections=kind.most, **more)
 
 
 def restore_from_query(knob: Knob, key: str) -> None:
@@ -216,9 +216,23 @@ def restore_from_query(knob: Knob, key: str) -> None:
     """
     if key in st.session_state or key not in st.query_params:
         return
-    with suppress(KnobError):
+    try:
         value = parse(knob, st.query_params.get_all(key))
         st.session_state[key] = list(value) if isinstance(value, tuple) else value
+    except KnobError:
+        note_refused(knob)
+
+
+def note_refused(knob: Knob) -> None:
+    """Keep that a value could not be taken, for `tell_refused`."""
+    st.session_state.setdefault(_REFUSED, []).append(knob.kind.label)
+
+
+def tell_refused() -> None:
+    """Say once, in a note that goes away, which values of a link could not be taken."""
+    names = ", ".join(f"“{name}”" for name in st.session_state.pop(_REFUSED, ()))
+    if names:
+        st.toast(f"The link has no valid value for {names}: the usual one is shown.")
 
 
 def settings_to_query(page: str, spec: Any) -> None:
@@ -228,51 +242,21 @@ def settings_to_query(page: str, spec: Any) -> None:
 
 def sync_query(page: str, told: Mapping[str, list[str]], others: Sequence[str] = ()) -> None:
     """Let the link say of a page what is in `told`, and keep `others`, which write themselves."""
-    own = {f"{page}_{name}" for name in (*NO_SETTINGS, *others)}
-    old = {name for name in st.query_params if name.startswith(f"{page}_")}
-    for name in (old | set(told)) - own:
-        set_query_param(name, told.get(name, []))
+    said = link_in_message(page, {f"{page}_{name}" for name in (*OF_A_PAGE, *others)})
+    settings = {n: told.get(n, []) for n in (set(said.settings) | set(told)) - said.own}
+    _set_params(settings)
+    tell_link(said, settings)
 
 
 def set_query_param(name: str, texts: list[str]) -> None:
     """Write the values of one parameter into the link; remove it if there are none."""
-    if st.query_params.get_all(name) == texts:
-        return
-    if texts:
-        st.query_params[name] = texts
-    elif name in st.query_params:
-        del st.query_params[name]
+    _set_params({name: texts})
 
 
-def _text(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
-    kind = knob.kind
-    assert isinstance(kind, Text)
-    return st.text_input(
-        kind.label,
-        knob.default,
-        max_chars=kind.most,
-        key=key,
-        persist_state="session",
-        help=kind.help or None,
-        on_change=on_change,
-    )
-
-
-def _switch(knob: Knob, key: str, on_change: Callable[[], None] | None) -> Any:
-    return st.toggle(
-        knob.kind.label,
-        knob.default,
-        key=key,
-        persist_state="session",
-        help=knob.kind.help or None,
-        on_change=on_change,
-    )
-
-
-_WIDGETS: dict[type, Callable[[Knob, str, Callable[[], None] | None], Any]] = {
-    Range: _number,
-    Choice: _one,
-    Choices: _several,
-    Text: _text,
-    Switch: _switch,
-}
+def _set_params(told: Mapping[str, list[str]]) -> None:
+    """Write parameters into the link all at once, so that it never holds a mixture."""
+    changed = {n: texts for n, texts in told.items() if st.query_params.get_all(n) != texts}
+    if changed:
+        st.query_params.update(changed)
+    for name in [n for n, texts in changed.items() if not texts]:
+        del st.query_params[name]  # it has left the address already

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from gdviz.ui.component import component
+from gdviz.ui.unheard import set_knob
 
 _component = component("dial", isolate_styles=True)
 
@@ -87,7 +88,7 @@ def dial(
     def moved() -> None:
         said = parse_hand(st.session_state.get(own), lo, hi, integer).v
         if said is not None and not disabled:
-            st.session_state[key] = said
+            set_knob(key, said)
 
     now = parse_hand(st.session_state.get(own), lo, hi, integer)
     shown = [(float(v), str(text)) for v, text in marks if lo <= v <= hi]

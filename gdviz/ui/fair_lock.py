@@ -79,6 +79,10 @@ class FairLock:
         """Tell whether anybody has the turn."""
         return bool(self._holding)
 
+    def busy(self) -> bool:
+        """Tell whether anybody has the turn, goes on without it, or waits for it."""
+        return bool(self._holding or self._late or self._waiting)
+
     def _pass_on(self) -> None:
         """Give free seats to those who wait, and wake the watch if it rests."""
         while len(self._holding) < self.seats:

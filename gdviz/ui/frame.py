@@ -6,68 +6,53 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from gdviz.catalogue.lookup import has_explorer, topic_of
 from gdviz.catalogue.pages import entry_of
 from gdviz.catalogue.preset import Preset
 from gdviz.figures.scene import Picture, Scene
 from gdviz.queries import to_query
-from gdviz.ui import lecture, tour
+from gdviz.ui import lecture, page_style, tour
 from gdviz.ui.clients import client_of_script
-from gdviz.ui.controls import set_query_param, settings_to_query
+from gdviz.ui.compiling import said_while_compiling
+from gdviz.ui.controls import outdated_key, set_query_param, settings_to_query, tell_refused
 from gdviz.ui.fair_lock import hold_lock
-from gdviz.ui.page_state import PageState, PageTabs
+from gdviz.ui.page_state import TABS, PageState, PageTabs
+from gdviz.ui.pins import compare, pins, with_pins
 from gdviz.ui.presets import presets, reason_of_preset
 from gdviz.ui.rooms import rooms
-from gdviz.ui.share import _menu_key, download_asked, share
+from gdviz.ui.share import download_asked, menu_key, share
 from gdviz.ui.stage import Hand
 from gdviz.ui.stage import stage as draw_stage
+from gdviz.ui.unheard import set_again
 
-TABS = ("Curves", "Numbers", "Maths", "Code", "Pitfalls")
-
-# Streamlit leaves six rem of air above a page; a projector of 720 lines has none to spare.
-_CSS = """<style>
-.stMainBlockContainer { padding: 3.6rem 1.5rem 1rem; max-width: 100rem; }
-.stMainBlockContainer .stVerticalBlock { gap: 0.55rem; }
-.stMainBlockContainer h4 { padding: 0 0 0.1rem; }
-.st-key-presets button { min-height: 1.9rem; padding: 0 0.6rem; }
-.st-key-presets button p { font-size: 0.85rem; }
-.st-key-share_bar button { min-height: 2.1rem; }
-.stMainBlockContainer [class*="_beside_"] { flex-wrap: nowrap; }
-.stMainBlockContainer [class*="_beside_"] > * { min-width: 0; flex: 1 1 0; }
-@media (max-width: 640px) {
-  .stMainBlockContainer :is(table, .katex-display, .stLatex, [data-testid="stButtonGroup"], .gd-bar)
-  { display: block; max-width: calc(100vw - 3rem); overflow-x: auto; }
-  .stMainBlockContainer .gd-bar { display: flex; }
-}
-:root:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { display: none; }
-</style>"""
-_LECTURE_CSS = """<style>
-html { font-size: 20px; }
-.stMainBlockContainer { padding-top: 0.4rem; }
-.stMainBlockContainer .stVerticalBlock { gap: 0.3rem; }
-.stMainBlockContainer :is(p, label p, input, textarea, .gd-chips, .stMultiSelect span)
-{ font-size: 1rem; }
-header.stAppHeader { display: none; }
-</style>"""
+_REASON = 30  # pixels above a stage for the sentence of a preset
 
 
-def heading(page: str, names: Mapping[str, str] | None = None) -> Any:
-    """Draw title and sentence of a page, and its rooms; return the place for buttons at the right.
+def heading(page: str, names: Mapping[str, str] | None = None) -> tuple[Any, Any]:
+    """Draw title and sentence of a page, and its rooms; return the places of menus and presets.
 
     `names` are the rooms, if the page has some. Their choice stands beside the title, or below it
-    in a lecture, where buttons are large.
+    in a lecture, where buttons are large and the presets stand beside it.
     """
     entry = entry_of(page)
     large = lecture.lecture_mode()
-    st.html(_CSS + (_LECTURE_CSS if large else "") + lecture.hiding_css())
+    st.html(
+        page_style.READABLE
+        + page_style.CSS
+        + (page_style.LECTURE if large else "")
+        + lecture.hiding_css()
+    )
     beside = names and not large
-    widths = [1, 1] if large else [3, 2, 2] if beside else [5, 2]
+    four = [4.0, 5.0, 3.4] if names and len(names) > 3 else [3.0, 2.0, 2.0]  # rooms side by side
+    widths = [1, 3, 2] if large else four if beside else [5, 2]
     title, *middle, bar = st.columns(widths, vertical_alignment="center")
     if names:
         with middle[0] if beside else st.container():
             rooms(page, names)
-    title.markdown(f"#### {entry.title}" + ("" if large else f"\n{entry.sentence}"))
+    title.markdown(f"# {entry.title}" + ("" if large else f"\n{entry.sentence}"))
     with bar:
-        return st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
+        place = st.container(horizontal=True, horizontal_alignment="right", key="share_bar")
+    return place, middle[0] if large else st.container()
 
 
 def header(
@@ -81,13 +66,21 @@ def header(
     `before` is called when a preset is pressed, before its knobs are written. `names` are the rooms
     of a page that has some: see `heading`.
     """
-    place = heading(page, names)
-    if lecture.lecture_mode():
-        with place, st.popover("Presets", icon=":material/tune:"):
-            presets(page, choices, before)
-    else:
+    place, row = heading(page, names)
+    with row:
         presets(page, choices, before)
     return place
+
+
+def knobs_and_stage(share: float = 3.4) -> tuple[Any, Any]:
+    """Return the places of the knobs and of the stage, which is `share` times as wide.
+
+    The stage comes first, for a phone and for the Tab key; where there is room it stands at the
+    right.
+    """
+    with st.container(key="live"):
+        right, left = st.columns([share, 1])
+    return left, right
 
 
 def _fragment(body: Callable[[bool], tuple[Any, bool]]) -> Any:
@@ -102,6 +95,8 @@ def _fragment(body: Callable[[bool], tuple[Any, bool]]) -> Any:
     @st.fragment
     @hold_lock(client_of_script)
     def part() -> Any:
+        if not whole_run["under_way"]:
+            set_again()
         made, stale = body(whole_run["under_way"])
         if stale and not whole_run["under_way"]:
             st.rerun()
@@ -113,7 +108,7 @@ def _fragment(body: Callable[[bool], tuple[Any, bool]]) -> Any:
         whole_run["under_way"] = False
 
 
-def live(body: Callable[[], tuple[PageState, bool]]) -> PageState:
+def live_body(body: Callable[[], tuple[PageState, bool]]) -> PageState:
     """Run the controls and the stage as a fragment of their own; return what they make.
 
     For rooms whose dials reach Python while they move: the rest of the page follows on release.
@@ -131,7 +126,7 @@ def live(body: Callable[[], tuple[PageState, bool]]) -> PageState:
     return _fragment(watched)
 
 
-def run(
+def run_page(
     place: Any, page: str, body: Callable[[], PageState], tell: Callable[[PageState], PageTabs]
 ) -> None:
     """Draw the rest of a page: knobs, stage and open tab, and the contents of the share menu.
@@ -143,15 +138,17 @@ def run(
 
     def moved(_: bool) -> tuple[tuple[PageState, PageTabs], bool]:
         pressed = st.session_state.get(f"{page}_preset")
-        drawn = body()
+        with said_while_compiling():
+            drawn = body()
         told = tell(drawn)
         settings_to_query(page, drawn.spec)
         for name, tab in tabs(page).items():
             if tab.open:
                 with tab:
                     told.panels[name]()
+        tell_refused()
         stale = pressed != st.session_state.get(f"{page}_preset")
-        return (drawn, told), stale or bool(st.session_state.get(_menu_key(page)))
+        return (drawn, told), stale or bool(st.session_state.get(menu_key(page)))
 
     drawn, told = _fragment(moved)
     share(place, page, drawn, told)
@@ -170,11 +167,12 @@ def stage(
     scene: Scene,
     height: int,
     on_hand: Callable[[Hand], None],
+    over: str = "",
 ) -> int:
     """Draw the stage of a page at its settings; return the step shown.
 
-    The step is read from the link once and then kept in it. The stage also does the menu's
-    downloads.
+    `over` is written over the picture: what it shows, where that is not what was asked for. The
+    step is read from the link once and then kept in it. The stage also does the menu's downloads.
     """
     step = draw_stage(
         f"{page}_stage",
@@ -183,12 +181,31 @@ def stage(
         height=height - (tour.ROOM if tour.under_way() else 0),
         on_hand=on_hand,
         step=step_in_link(page),
-        large=lecture.lecture_mode(),
         download=download_asked(page),
-        live={"path": f"live/{page}", "prefix": f"{page}_", "query": to_query(spec)},
+        live={
+            "path": f"live/{topic_of(spec)}",
+            "question": f"question/{topic_of(spec)}",
+            "prefix": f"{page}_",
+            "query": to_query(spec),
+            "engine": "yes" * has_explorer(topic_of(spec)),
+        },
+        fill=lecture.fills_window(),
+        guess=_guess_asked(spec),
     )
     keep_step(page, step, scene.steps)
+    words = over or page_style.OUTDATED * bool(st.session_state.get(outdated_key(page)))
+    if words:
+        st.html(page_style.over_stage(words))
     return step
+
+
+def _guess_asked(spec: Any) -> str | None:
+    """Return who asks to hide the run: the stop of a tour, a setting, the link; None if nobody."""
+    stop = tour.stop_shown()
+    if stop and stop.hidden:
+        return f"{stop.page} {stop.preset}"
+    by_setting = getattr(spec, "hidden", None) is True
+    return lecture.GUESS if by_setting or lecture.GUESS in lecture.hidden() else None
 
 
 def show(
@@ -200,16 +217,21 @@ def show(
     choices: Sequence[Preset],
     heights: tuple[int, int] = (430, 470),
     below: Callable[[int], None] = lambda step: None,
+    over: str = "",
 ) -> PageState:
-    """Draw the stage of a page and the reason of the pressed preset; return the state of the page.
+    """Draw the reason of the pressed preset and the stage of a page; return the state of the page.
 
     `heights` are those of the stage in pixels, usually and in a lecture. `below(step)` draws what
-    stands under the stage.
+    stands under the stage, and `over` is written over it (see `stage`). Pinned runs stay beside it.
     """
-    height = heights[lecture.lecture_mode()]
-    step = stage(page, spec, *picture, height, on_hand)
-    below(step)
+    pinned = pins(page, spec)
+    picture = picture._replace(scene=with_pins(page, spec, picture.scene, pinned))
+    large = lecture.lecture_mode()
+    height = heights[large] - (0 if large else _REASON)
     reason_of_preset(page, choices, spec)
+    step = stage(page, spec, *picture, height, on_hand, over)
+    below(step)
+    compare(page, spec, picture.scene, pinned)
     return PageState(spec, runs, *picture, step)
 
 

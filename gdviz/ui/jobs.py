@@ -8,17 +8,17 @@ or leaves, gives its place in the queue back.
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
-from gdviz.cache import keep_in
 from gdviz.env import env_number
 from gdviz.ui.clients import client_of_script
 from gdviz.ui.fair_lock import release_lock
 from gdviz.ui.job_queue import Job, JobQueue, Refused, Task, as_task
+from gdviz.ui.session_results import keep_result, kept_result
 
 KEPT = 6  # results a page keeps in a visitor's session
 LOOK, GLANCE = 0.15, 0.5  # seconds between two looks at work under way, and at the queue
@@ -37,6 +37,7 @@ def close() -> None:
         queue.close()
 
 
+Scope = Literal["app", "fragment"]  # what runs again when the visitor does something
 Work = Callable[[], Iterator[tuple[float, Any]]]
 ProgressText = Callable[[float, Any], str]
 
@@ -46,8 +47,8 @@ def percent(share: float, found: Any) -> str:
     return f"{share:.0%}"
 
 
-def yield_to_rerun() -> None:
-    """Run the page again if the visitor has moved something.
+def yield_to_rerun(scope: Scope = "app") -> None:
+    """Run the page again if the visitor has moved something; of a dialog the fragment alone.
 
     Streamlit does not interrupt a fragment, so work in one asks. A private field of Streamlit says
     whether a run is wanted.
@@ -55,21 +56,28 @@ def yield_to_rerun() -> None:
     context = get_script_run_ctx()
     requests = context.script_requests if context else None
     if requests and requests._state == ScriptRequestType.RERUN:
-        st.rerun()
+        st.rerun(scope=scope)
 
 
-def await_job(bar: Any, task: Task, says: ProgressText = percent, queue: JobQueue = heavy) -> Any:
+def await_job(
+    bar: Any,
+    task: Task,
+    says: ProgressText = percent,
+    queue: JobQueue = heavy,
+    scope: Scope = "app",
+) -> Any:
     """Have a task done in the queue and show on a bar how far it is; return its result.
 
-    `says` puts the share and what is found so far into words, in the script of the page. Raises
-    what the task raises, and `Refused` if it takes too long.
+    `says` puts the share and what is found so far into words, in the script of the page. A dialog
+    stays open if its `scope` is the fragment. Raises what the task raises, and `Refused` if it
+    takes too long.
     """
     job = queue.ask(client_of_script(), task)
     said = None
     try:
         with release_lock():
             while not wait([job.result], LOOK if job.begun else GLANCE).done:
-                yield_to_rerun()
+                yield_to_rerun(scope)
                 job.check()
                 words = min(job.share, 1.0), _words(queue, job, says)
                 if words != said or is_stopped():
@@ -115,7 +123,7 @@ def run_once(
         finally:
             bar.empty()
 
-    return keep_in(st.session_state.setdefault(store, {}), key, done, most)
+    return keep_result(store, key, done, most)
 
 
 def read_upload(
@@ -127,10 +135,20 @@ def read_upload(
     reading again, and `Refused` if it takes too long. The last file of a page is kept.
     """
     read_it = partial(_read, read, file)
-    found = run_once(f"{page}_brought", (file.file_id, how), read_it, _reading, 1, readings)
+    found = run_once(_brought(page), (file.file_id, how), read_it, _reading, 1, readings)
     if isinstance(found, ValueError):
         raise found.with_traceback(None)
     return found
+
+
+def kept_upload(page: str, file_id: str, how: Any = ()) -> Any | None:
+    """Return what `read_upload` has made of a file, None if the session keeps it no more."""
+    found = kept_result(_brought(page), (file_id, how))
+    return None if isinstance(found, ValueError) else found
+
+
+def _brought(page: str) -> str:
+    return f"{page}_brought"
 
 
 def _read(read: Any, file: Any, tell: Any) -> Any:
@@ -145,6 +163,15 @@ def _reading(share: float, found: Any) -> str:
     return f"Reading … {share:.0%}"
 
 
+def kept_job(page: str, key: tuple[Any, ...]) -> Any | None:
+    """Return the result of `run_job` that the session keeps, None if there is none."""
+    return kept_result(_worked(page), key)
+
+
+def _worked(page: str) -> str:
+    return f"{page}_worked"
+
+
 def run_job(page: str, key: tuple[Any, ...], work: Work) -> Any | None:
     """Return the result of long work: the kept one, or a new one made under a bar.
 
@@ -152,9 +179,8 @@ def run_job(page: str, key: tuple[Any, ...], work: Work) -> Any | None:
     `(share done, what is found so far)`; the last is the result. It is run outside the script, so
     it must not touch the page. Returns None if it was cancelled or took too long.
     """
-    kept = st.session_state.setdefault(f"{page}_worked", {})
-    if key in kept:
-        return kept[key]
+    if (kept := kept_job(page, key)) is not None:
+        return kept
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, "Computing …")
@@ -163,7 +189,7 @@ def run_job(page: str, key: tuple[Any, ...], work: Work) -> Any | None:
         place.caption("Cancelled. Change a knob, or choose the view again, to compute it.")
         return None
     try:
-        found = keep_in(kept, key, lambda: await_job(bar, as_task(work)), KEPT)
+        found = keep_result(_worked(page), key, lambda: await_job(bar, as_task(work)), KEPT)
     except Refused as error:
         place.caption(f"{error} Change a knob, or choose the view again, to try once more.")
         return None

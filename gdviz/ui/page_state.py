@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 
 from gdviz.figures.scene import Scene
 
+TABS = ("Curves", "Numbers", "Maths", "Code", "Pitfalls")
+
 
 class PageState(NamedTuple):
     """What the live part of a page has made: settings, runs, background, scene, the step shown."""

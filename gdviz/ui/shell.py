@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gdviz.catalogue.pages import PAGES, Entry, by_section
-from gdviz.ui import reconnect, tour
+from gdviz.ui import hall_link, reconnect, tour, unheard
 from gdviz.ui.clients import client_of_script
 from gdviz.ui.fair_lock import hold_lock
 from gdviz.ui.lecture import lecture_mode
@@ -33,6 +33,7 @@ def arrive(page: str) -> None:
     """When a link opens a page, let it decide everything: forget the session's settings."""
     if st.session_state.get("page_shown") != page:
         st.session_state["page_shown"] = page
+        unheard.forget()
         if any(name.startswith(f"{page}_") for name in st.query_params):
             tour.forget(page)
 
@@ -46,6 +47,8 @@ st.set_page_config(page_title=f"{current.title} · gdviz")
 tour.go_if_asked(current.url_path)
 arrive(current.url_path)
 with hold_lock(client_of_script):
+    unheard.set_again()
     current.run()
     tour.bar()
+    hall_link.way_back()
     reconnect.watch_connection()

@@ -11,6 +11,7 @@ from gdviz.figures.hand import Hand
 from gdviz.figures.scene import Scene
 from gdviz.figures.wire_format import background_message, pack
 from gdviz.ui.component import component
+from gdviz.ui.lecture import lecture_mode
 
 PLOTLY_URL = f"assets/plotly.min.js?v={version('plotly')}"
 _stage = component("stage")
@@ -64,16 +65,18 @@ def stage(
     height: int = 420,
     on_hand: Callable[[Hand], None] | None = None,
     step: int | None = None,
-    large: bool = False,
     download: Mapping[str, Any] | None = None,
     live: Mapping[str, str] | None = None,
+    fill: bool = False,
+    guess: str | None = None,
 ) -> int:
     """Draw the scene over the background; return the step shown.
 
     `on_hand` is called before the script runs, and may write session state. `step` is where it
     opens. `download` asks the browser to save what it shows: `format`, `name`, and a new `id` each
-    time. `live` names the route that answers a drag: its `path`, the `prefix` of the knobs' keys
-    and the `query` of the settings.
+    time. `live` names the route that answers a drag: its `path`, the `prefix` of the knobs' keys,
+    the `query` of the settings, and the route of a `question`. One that may `fill` takes the height
+    that the window has left. A new `guess` hides the run until it is revealed.
     """
     state = st.session_state.get(key)
     hand = parse_hand(state)
@@ -84,7 +87,8 @@ def stage(
             on_hand(now)
 
     tag, message = background_message(background)
-    around = {"key": key, "background": tag, "plotly": PLOTLY_URL, "height": height, "large": large}
+    around = {"key": key, "background": tag, "plotly": PLOTLY_URL}
+    around |= {"height": height, "large": lecture_mode(), "fill": fill, "guess": guess}
     asked = {"step": step, "download": download and dict(download), "live": live and dict(live)}
     data = pack(scene, **around, **asked, echo=hand.n if hand else None)
     with st.container(gap=None):
@@ -93,12 +97,11 @@ def stage(
     return parse_step(state, scene.steps, step)
 
 
-def relief(
-    key: str, background: go.Figure, scene: Scene, follows: str, height: int, large: bool
-) -> None:
+def relief(key: str, background: go.Figure, scene: Scene, follows: str, height: int) -> None:
     """Draw a surface in 3-D with paths of three coordinates; it follows the step of a stage."""
     tag, message = background_message(background)
-    data = pack(scene, key=follows, background=tag, plotly=PLOTLY_URL, height=height, large=large)
+    around = {"key": follows, "background": tag, "plotly": PLOTLY_URL}
+    data = pack(scene, **around, height=height, large=lecture_mode())
     with st.container(gap=None):
         _relief(key=key, data=data)
         _relief(key=f"{key}_background", data=message)

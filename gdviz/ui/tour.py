@@ -1,14 +1,12 @@
 """The bar of a tour: a sentence, forward and back, by button, key or a presenter's remote."""
 
-from typing import Any
 from urllib.parse import parse_qs
 
 import streamlit as st
 
-from gdviz.catalogue import lookup
 from gdviz.catalogue.pages import entry_of
 from gdviz.catalogue.tours import TOURS, TourStop
-from gdviz.ui.controls import write
+from gdviz.ui.history import set_knobs
 from gdviz.ui.lecture import lecture_mode
 
 ROOM = 56  # pixels of a stage that the bar takes
@@ -29,6 +27,12 @@ def under_way() -> tuple[str, int] | None:
         number = int(stop) if stop.isdecimal() and len(stop) < 4 else 1
         st.session_state["tour"] = (name, max(1, min(number, len(TOURS[name].stops))))
     return st.session_state.get("tour")
+
+
+def stop_shown() -> TourStop | None:
+    """Return the stop of the tour at which we are, None without one."""
+    now = under_way()
+    return TOURS[now[0]].stops[now[1] - 1] if now else None
 
 
 def query_of(name: str, number: int) -> dict[str, list[str]]:
@@ -56,10 +60,7 @@ def go_if_asked(page: str) -> None:
 
 def _set(stop: TourStop) -> None:
     """Set every knob of a page, as a preset does."""
-    page = stop.page
-    more: dict[str, Any] = getattr(lookup.topic(page), "method_knobs", dict)()
-    write(page, {name: knob.default for name, knob in more.items() if "_" in name})
-    write(page, vars(stop.spec()))
+    set_knobs(stop.page, stop.page, stop.spec())
 
 
 def _ask(name: str, number: int) -> None:
@@ -102,7 +103,9 @@ def bar() -> None:
             on_click=_ask,
             args=(name, number - 1),
         )
-        st.markdown(f"**{number}/{len(stops)}**  {stops[number - 1].sentence}", width="content")
+        stop = stops[number - 1]
+        said = f"**{number}/{len(stops)}**  {stop.sentence} *{stop.question}*"
+        st.markdown(said, width="content")
         st.button(
             "Next",
             icon=":material/chevron_right:",
@@ -112,4 +115,16 @@ def bar() -> None:
             on_click=_ask,
             args=(name, number + 1),
         )
+        slides = not lecture_mode() and st.button(
+            "Slides", icon=":material/download:", key="tour_slides"
+        )  # a lecture has them already, and no room
+        if slides:
+            _show_slides(name)
         st.button("Leave the tour", icon=":material/close:", key="tour_leave", on_click=_leave)
+
+
+def _show_slides(name: str) -> None:
+    from gdviz.export.captions import HERE  # a page without a tour need not wait for exports
+    from gdviz.ui.tour_dialog import show_slides
+
+    show_slides(name, (st.context.url or f"{HERE}/").split("?")[0].rpartition("/")[0])

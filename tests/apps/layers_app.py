@@ -48,6 +48,7 @@ def scene() -> Scene:
         Handle("b", "", 0.75, 0.75, size=5, color=GREEN),
         Handle("left", "", 0.25, 0.5, panel=1, drawn=False),
         Handle("right", "", 0.75, 0.5, panel=1, drawn=False),
+        Handle("far", "far", 3.0, 0.5, panel=2),
     )
     return Scene(layers, handles, "every layer")
 

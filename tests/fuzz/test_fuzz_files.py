@@ -9,9 +9,9 @@ from files import bombs, lies, parquet, repeated, small
 from gauge import Gauge
 
 from gdviz.learn import TableError, read_table
+from gdviz.learn.point_tables import read_csv
 from gdviz.learn.recommender.movielens import read_ratings
 from gdviz.learn.tables import VISITORS
-from gdviz.learn.toy_datasets import read_csv
 
 MEMORY = 2000  # megabytes more than before, those that make the bombs included
 

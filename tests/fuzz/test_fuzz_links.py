@@ -12,16 +12,19 @@ from test_live import get
 from test_pages import STEMS, assert_clean, open_page
 
 from gdviz.catalogue import lookup
+from gdviz.catalogue.question import is_valid, score
 from gdviz.figures.hand import from_text
 from gdviz.knobs import knobs, validate
 from gdviz.queries import from_query
 from gdviz.server.live_scene import live_scene_of
+from gdviz.server.questions_asked import ask
 from gdviz.topics.backprop.chain.settings import Chain
 from gdviz.topics.backprop.layer.settings import OneLayer
 from gdviz.topics.regression.houses.settings import Houses
 from gdviz.topics.regression.many.settings import Many
 from gdviz.ui.chart import parse_point
 from gdviz.ui.dial import parse_hand as dial_hand
+from gdviz.ui.frame_host import parse_asked
 from gdviz.ui.stage import parse_hand, parse_step
 
 LIVE = [stem for stem in STEMS if live_scene_of(stem)]
@@ -68,6 +71,25 @@ def test_the_live_route_answers_a_scene_or_a_sentence(page: str, amount: int) ->
     gauge.report(f"live {page}")
 
 
+@pytest.mark.parametrize("page", [*LIVE, *(f"regression_{room}" for room in ("many", "houses"))])
+@amounts(some=2, whole=250)
+def test_the_route_of_questions_answers_what_scores_or_a_sentence(page: str, amount: int) -> None:
+    gauge, rng = Gauge(amount > 100, seconds=4.0, megabytes=1500), random.Random(10)
+    ask(page, "")
+    for _ in range(amount):
+        query = garbled(lookup.settings(page), rng)
+        with gauge.one(query):
+            answer = ask(page, query)
+        words = bytes(answer.body).decode()
+        assert answer.status_code in (200, 422) and "Traceback" not in words, query
+        if answer.status_code == 422:
+            assert 0 < len(words) < 400, query
+            continue
+        for one in lookup.questions(from_query(lookup.settings(page), query)):
+            assert all(is_valid(one, a) and score(one, a) == 100 for a in one.answers), query
+    gauge.report(f"questions {page}")
+
+
 @pytest.mark.parametrize("stem", [pytest.param(s, marks=pytest.mark.fuzz) for s in STEMS])
 def test_a_page_shows_no_error_for_a_link(stem: str) -> None:
     rng = random.Random(8)
@@ -96,12 +118,14 @@ def test_a_forged_state_is_a_sound_hand_or_none(amount: int) -> None:
             point = parse_point(state)
             turned = dial_hand(state, -5.0, 5.0, integer=bool(i % 3))
             asked = from_text(str(state))
+            around = parse_asked(state if i % 3 else {"asked": state})
         assert hand is None or (abs(hand.x) < 1e300 and abs(hand.y) < 1e300 and len(hand.id) <= 40)
         assert hand is None or type(hand.x) is type(hand.y) is float
         assert type(step) is int and 0 <= step <= 60, state
         assert point is None or (type(point) is int and 0 <= point < 1_000_000)
         assert turned.v is None or -5 <= turned.v <= 5
         assert asked is None or abs(asked.x) < 1e300
+        assert around is None or (len(around.knobs) <= 200 and type(around.n) is int)
     gauge.report("states")
 
 

@@ -50,7 +50,8 @@ def assert_sound(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/race", "/_stcore/health", "/readyz", "/live/descent", "/nope"]
+    "path",
+    ["/", "/race", "/_stcore/health", "/readyz", "/live/descent", "/question/descent", "/nope"],
 )
 def test_every_answer_has_the_headers(guarded: Server, path: str) -> None:
     _, found, _ = ask(guarded, "GET", path)
@@ -128,6 +129,8 @@ TRICKS += [
     "/assets/%00/stage.js",
     "/live/..%2fserver",
     "/live/",
+    "/question/..%2fserver",
+    "/question/",
     "/;a",
 ]
 TRICKS += [
@@ -157,7 +160,8 @@ RANGES = ["bytes=0-", "bytes=-1", "bytes=9-1", "bytes=" + "0-1," * 900, "bytes=a
 def test_no_route_breaks_or_gives_away_a_file(guarded: Server, amount: int) -> None:
     rng = random.Random(13)
     for _ in range(amount):
-        path = rng.choice(TRICKS) if rng.random() < 0.8 else f"/live/{rng.choice(STEMS)}"
+        route = f"/{rng.choice(('live', 'question'))}/{rng.choice(STEMS)}"
+        path = rng.choice(TRICKS) if rng.random() < 0.8 else route
         if "?" not in path and rng.random() < 0.3:
             path += f"?{''.join(rng.choice(WORDS)[:50].split())}".encode("ascii", "ignore").decode()
         path = "".join(c for c in path if " " < c < "\x7f")

@@ -14,7 +14,7 @@ def guesses(frame: Any) -> list[str]:
     return [note for note in frame.attrs["notes"] if isinstance(note, Guess)]
 
 
-@amounts(150, 15_000)
+@amounts(100, 25_000)
 def test_a_table_of_any_region_comes_back(amount: int) -> None:
     """As guessed it is right, or the guess is told; told how to read it, it is always right."""
     right = 0

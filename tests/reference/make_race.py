@@ -121,7 +121,7 @@ def torch_path(name: str, case: Case, lr: float, start: list[float], steps: int)
 
     torch.set_default_dtype(torch.float64)  # NAdam keeps its product of momenta in this
     point = torch.tensor(start, dtype=torch.float64, requires_grad=True)
-    stepper = _torch_optimizer(torch.optim, case, [point], lr)
+    stepper = torch_optimizer(torch.optim, case, [point], lr)
     points = [point.detach().tolist()]
     for _ in range(steps):
         stepper.zero_grad()
@@ -131,7 +131,7 @@ def torch_path(name: str, case: Case, lr: float, start: list[float], steps: int)
     return points
 
 
-def _torch_optimizer(optim: Any, case: Case, parameters: list[Any], lr: float) -> Any:
+def torch_optimizer(optim: Any, case: Case, parameters: list[Any], lr: float) -> Any:
     knobs = dict(case.knobs)
     if {"beta1", "beta2"} <= knobs.keys():
         knobs["betas"] = (knobs.pop("beta1"), knobs.pop("beta2"))
@@ -278,24 +278,24 @@ PAPER_RULES: dict[str, Callable[..., Any]] = {
 # --- how far a path can be trusted ----------------------------------------------------------------
 
 
-def recorded(path: Callable[..., Path_], name: str, case: Case, lr: float) -> dict[str, Any]:
+def recorded(
+    path: Callable[..., Path_], name: str, case: Case, lr: float, kept: tuple[int, ...] = STEPS
+) -> dict[str, Any]:
     """Return the record of one run, cut where rounding would decide how it goes on."""
     start = list(SURFACES[name][1])
-    points = path(name, case, lr, start, STEPS[-1])
+    points = path(name, case, lr, start, kept[-1])
     growth = [0.0] * len(points)
     for i, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
         moved = [c + sign * NUDGE * (j == i) for j, c in enumerate(start)]
         nudge = abs(moved[i] - start[i])
-        for t, (p, q) in enumerate(
-            zip(path(name, case, lr, moved, STEPS[-1]), points, strict=True)
-        ):
+        for t, (p, q) in enumerate(zip(path(name, case, lr, moved, kept[-1]), points, strict=True)):
             size = max(1.0, *(abs(c) for c in q))
             apart = max(abs(a - b) for a, b in zip(p, q, strict=True)) / nudge / size
             growth[t] = max(growth[t], apart)
     wild = next((t for t, ratio in enumerate(growth) if not ratio <= TRUSTED), len(points))
-    steps = [t for t in STEPS if t < wild]
+    steps = [t for t in kept if t < wild]
     note = {}
-    if wild <= STEPS[-1]:
+    if wild <= kept[-1]:
         steps = sorted({*steps, wild - 1} - {0})
         note["short"] = (
             f"a start moved by 1e-14 moves step {wild} by {growth[wild]:.1e} times that: "

@@ -65,6 +65,7 @@ class Settings:
     validation: float = 0.0
     patience: int = 3
     threads: int = 1
+    target: float = 0.0
 
     def __post_init__(self) -> None:
         """Raise `KnobError` for a setting that makes no sense."""
@@ -79,6 +80,7 @@ class Settings:
         _number("decay", self.decay, 0.0, np.inf)
         _number("spread", self.spread, 0.0, np.inf)
         _number("validation", self.validation, 0.0, 0.9)
+        _number("target", self.target, 0.0, 1e6)
         if self.solver not in SOLVER_LABELS:
             there = ", ".join(SOLVER_LABELS)
             raise KnobError(f"There is no solver “{self.solver}”; there is {there}.")

@@ -62,6 +62,7 @@ def factorize(
     validation: float = 0.0,
     patience: int = 3,
     threads: int = 1,
+    target: float = 0.0,
 ) -> Factorization:
     """Return r̂ = μ + b_u + b_i + p·q (only p·q without `biases`), learnt from `train`.
 
@@ -69,11 +70,12 @@ def factorize(
     start as normal numbers of standard deviation `spread`. `solver` is one of `SOLVERS`. `test` is
     only looked at, never learnt from. With a share `validation` of the training part held out, the
     training ends when that part has got no better for `patience` epochs, with its best parameters.
+    It ends, too, after the first epoch whose training RMSE is `target` or less.
     Same seed and number of `threads`, same result. Raises `RatingsError` and `KnobError`.
     """
     settings = Settings(
         factors, epochs, lr, reg, bool(biases), solver, seed, name_of(dtype), decay, spread,
-        validation, patience, threads,
+        validation, patience, threads, target,
     )  # fmt: skip
     *_, last = training(as_ratings(train), None if test is None else as_ratings(test), settings)
     return last
@@ -142,6 +144,10 @@ def _epochs(watch: _Watch, method: Any) -> Iterator[Factorization]:
             return
         history.append(errors)
         now = _result(watch, state, history, seconds)
+        if 0 < said.target and errors[0, 0] <= said.target:
+            why = f"its training error is {said.target:g} or less"
+            yield _best(now, now, "stopped early", f"Stopped after epoch {t}: {why}.")
+            return
         if now.validation_rmse is None:
             yield now
             continue

@@ -7,7 +7,6 @@ import numpy as np
 from gdviz.learn.recommender.ratings import Ratings
 
 GENRES = ("Comedy", "Crime", "Fantasy", "Horror", "Musical", "Western")
-SCALE = (0.5, 5.0)
 
 
 class SyntheticRatings(NamedTuple):

@@ -6,21 +6,20 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from gdviz.figures.map_values import MapAxis, MapPart, with_values
 from gdviz.figures.scene import Handle, Layer, Line, Points, Scene, Track
 from gdviz.figures.style import (
     BLUE,
     DIVERGING,
     GREEN,
     GREY,
-    OKABE_ITO,
     ORANGE,
     VERMILLION,
     base_layout,
+    colour_of,
 )
 from gdviz.topics.backprop.settings import Playground, Result, is_regression
 from gdviz.topics.backprop.studies import Health, LossSlice, Spaces
-
-_DASHES = ("solid", "dash", "dot", "dashdot")
 
 
 def _laid(figure: go.Figure, large: bool, **layout: Any) -> go.Figure:
@@ -51,8 +50,8 @@ def gradients(result: Result, found: Health, large: bool) -> go.Figure:
     """Return the norm of each layer's gradient and the units that stand still, over the epochs."""
     figure = make_subplots(1, 2, horizontal_spacing=0.1)
     for i, norms in enumerate(found.gradients.T):
-        color = OKABE_ITO[i % len(OKABE_ITO)]
-        line = {"color": color, "dash": _DASHES[i % 4], "width": 2.2}
+        color, dash = colour_of(i)
+        line = {"color": color, "dash": dash, "width": 2.2}
         name = f"layer {i + 1}"
         figure.add_scatter(
             x=result.epochs, y=np.maximum(norms, 1e-16), name=name, line=line, row=1, col=1
@@ -204,6 +203,8 @@ def slice_stage(found: LossSlice, large: bool) -> tuple[go.Figure, Scene]:
         "yaxis": {"title": {"text": "second direction"}, "range": [found.b[0], found.b[-1]]},
     }
     figure = go.Figure(contour, base_layout(large, **axes))
+    sides = MapAxis("first", found.a), MapAxis("second", found.b)
+    figure = with_values(figure, *sides, [MapPart(found.loss, "L = ")])
     track = Track("the training", found.path[:, 0], found.path[:, 1], ORANGE)
     words = f"The loss in the plane of the path; {found.share:.0%} of the way lies in it."
     return figure, Scene([track], (), words)
@@ -231,20 +232,17 @@ def map_stage(
         colorbar={"thickness": 12, "tickvals": [-1, 0, 1], "ticktext": ["rose", "L₀", "fell to 0"]},
     )
     axes = {
-        "xaxis": {
-            "type": "log",
-            "dtick": "D2",
-            "title": {"text": "learning rate η"},
-            "range": np.log10([low, high]),
-        },
-        "yaxis": {
-            "type": "log",
-            "dtick": "D2",
-            "title": {"text": "factor of the initial weights"},
-            "range": np.log10([least, most]),
-        },
+        "xaxis": _log_axis("learning rate η", ends[0]),
+        "yaxis": _log_axis("factor of the initial weights", ends[1]),
     }
     figure = go.Figure(heat, base_layout(large, **axes))
+    sides = MapAxis("η", heat.x, log=True), MapAxis("factor", heat.y, log=True)
+    fell = np.where(values >= 0, 1 - values, 10 ** (-3 * (values + 0.02)))
+    figure = with_values(figure, *sides, [MapPart(np.where(values > -1, fell, np.nan), "L/L₀ = ")])
     handle = Handle("pixel", "now", here[0], here[1], live=False)
     words = "Which learning rates and initial scales train; click one to load it."
     return figure, Scene((), (handle,), words)
+
+
+def _log_axis(title: str, ends: tuple[float, float]) -> dict[str, Any]:
+    return {"type": "log", "dtick": "D2", "title": {"text": title}, "range": np.log10(ends)}

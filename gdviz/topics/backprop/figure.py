@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gdviz.close_up import focus_of
 from gdviz.figures.hand import Hand
+from gdviz.figures.legend import chip
 from gdviz.figures.scene import (
     Cells,
     Chip,
@@ -19,17 +21,19 @@ from gdviz.figures.scene import (
     Scene,
     Track,
 )
-from gdviz.figures.style import BLUE, GREEN, ORANGE, VERMILLION, base_layout
-from gdviz.learn.toy_datasets import FEATURES
+from gdviz.figures.style import BLUE, GREEN, ORANGE, VERMILLION, Look, base_layout
+from gdviz.learn.toy_datasets import features
+from gdviz.numerals import number
 from gdviz.queries import from_query
 from gdviz.topics.backprop import figure_network as net
 from gdviz.topics.backprop import settings as topic
-from gdviz.topics.backprop.outputs import activity, grid, signed_shade
+from gdviz.topics.backprop.outputs import activity, grid, signed_shade, slice_of
 from gdviz.topics.backprop.settings import OWN, Playground, Result
 from gdviz.topics.backprop.studies import slopes
 from gdviz.topics.backprop.training import run
 
 FINE, COARSE = 100, 50  # pixels of the large picture each way, at rest and under a moving hand
+TRAIN, TEST = Look(GREEN, "solid", "circle"), Look(ORANGE, "dash", "circle")
 LOW, HIGH = 1e-3, 3.0  # the losses that the chart shows
 _HIDDEN = {"visible": False, "fixedrange": True}
 
@@ -94,15 +98,16 @@ def _loss_axes(total: int) -> dict[str, Any]:
 def scene_of(spec: Playground, result: Result, pixels: int = FINE) -> Scene:
     """Return the scene of a training; a step is a frame of the run."""
     sizes = result.sizes
-    drawn = net.units(sizes, spec.features)
-    seen = activity(spec, result, grid(net.SIZE))
+    offered = topic.inputs_offered(spec)
+    drawn = net.units(sizes, spec.features, offered)
+    seen = activity(spec, result, slice_of(spec, grid(net.SIZE)))
     spread = _spread(seen[:, : seen.shape[1] - sizes[-1]])
     output = signed_shade(seen[:, -sizes[-1] :], result.loss)
     edges = net.weight_lines(drawn, result.path, slopes(spec, result), sizes)
     layers: list[Layer] = [
         edges,
         net.bias_cells(drawn, result.path, sizes),
-        *net.inputs(spec.features, _inputs(), float(net.columns(sizes)[0])),
+        *net.inputs(spec.features, offered, _inputs(spec, offered), float(net.columns(sizes)[0])),
         *net.pictures(drawn, seen, output, spread),
         net.headings(sizes),
         net.signs(sizes),
@@ -112,10 +117,13 @@ def scene_of(spec: Playground, result: Result, pixels: int = FINE) -> Scene:
         layers.append(net.frame_of(shown))
     layers += [_large(spec, result, shown, spread, pixels), *samples_of(spec, result)]
     layers += [*_losses(result), *_readings(spec, result)]
-    handles = net.handles(drawn, sizes)
+    handles = net.handles(drawn, sizes, offered)
     if spec.data == OWN:
-        handles.append(Handle("point", "", 0.0, 0.0, panel=1, live=False, drawn=False))
-    return Scene(layers, handles, _alt(spec, result), _chips(spec, result))
+        handles.append(
+            Handle("point", "", 0.0, 0.0, panel=1, live=False, drawn=False, spoken="a new point")
+        )
+    focus = focus_of(result.epochs, spec.near)
+    return Scene(layers, handles, _alt(spec, result), _chips(spec, result), focus=focus)
 
 
 def picture(spec: Playground, large: bool = False) -> Picture:
@@ -129,11 +137,10 @@ def live_scene(query: str, hand: Hand | None = None) -> Scene:
     return scene_of(spec, run(spec), COARSE)
 
 
-def _inputs() -> np.ndarray:
-    """Return the picture of every input, scaled to its largest value, `(7, size²)`."""
-    x = grid(net.SIZE)
-    values = np.array([f(x[:, 0], x[:, 1]) for _, f in FEATURES.values()])
-    return values / np.abs(values).max(axis=1, keepdims=True)
+def _inputs(spec: Playground, offered: tuple[str, ...]) -> np.ndarray:
+    """Return the picture of every input, scaled to its largest value, `(inputs, size²)`."""
+    values = features(slice_of(spec, grid(net.SIZE)), offered).T
+    return values / np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-300)
 
 
 def _spread(hidden: np.ndarray) -> float:
@@ -155,7 +162,7 @@ def _large(
 ) -> Image:
     inner = sum(result.sizes[1:-1])
     at = sum(result.sizes[1 : shown.layer]) + shown.place if shown else inner
-    seen = activity(spec, result, grid(pixels), at)
+    seen = activity(spec, result, slice_of(spec, grid(pixels)), at)
     values, high = (seen[:, 0], spread) if shown else (signed_shade(seen, result.loss), 1.0)
     table = values.reshape(-1, pixels, pixels)
     return Image(net.PICTURE, -6, 6, -6, 6, table, -high, high, panel=1, opacity=0.85)
@@ -189,20 +196,12 @@ def _squares(x: np.ndarray, y: np.ndarray, half: float) -> Cells:
 def _losses(result: Result) -> list[Layer]:
     """Return the losses as tracks over the epochs; what the chart cannot show lies on its edge."""
     sets = (
-        ("train loss", result.train_loss, GREEN, "solid"),
-        ("test loss", result.test_loss, ORANGE, "dash"),
+        ("train loss", result.train_loss, TRAIN),
+        ("test loss", result.test_loss, TEST),
     )
     return [
-        Track(
-            name,
-            result.epochs,
-            np.clip(values, LOW, HIGH),
-            color,
-            dash,
-            panel=2,
-            labels=("epoch", "loss"),
-        )
-        for name, values, color, dash in sets
+        Track(name, result.epochs, np.clip(values, LOW, HIGH), *look, 2, ("epoch", "loss"))
+        for name, values, look in sets
         if np.isfinite(values).all()
     ]
 
@@ -218,12 +217,12 @@ def _readings(spec: Playground, result: Result) -> list[Layer]:
 
 
 def _chips(spec: Playground, result: Result) -> list[Chip]:
-    pairs = [("train", "━", GREEN, result.train_loss, result.train_score)]
+    pairs = [("train", TRAIN, result.train_loss, result.train_score)]
     if len(result.data.x_test):
-        pairs.append(("test", "╍", ORANGE, result.test_loss, result.test_score))
+        pairs.append(("test", TEST, result.test_loss, result.test_score))
     chips = [
-        Chip(name, sample, color, describe(spec, loss[-1], score[-1]), result.reason)
-        for name, sample, color, loss, score in pairs
+        chip(name, look, describe(spec, loss[-1], score[-1]), result.reason)
+        for name, look, loss, score in pairs
     ]
     if result.lost:
         chips.append(
@@ -235,17 +234,16 @@ def _chips(spec: Playground, result: Result) -> list[Chip]:
 def describe(spec: Playground, loss: float, score: float) -> str:
     """Return a loss and its score as a few words."""
     if np.isnan(score):
-        return f"loss {loss:.3g}"
-    return f"loss {loss:.3g}, " + (
-        f"R² {score:.3f}" if topic.is_regression(spec) else f"{score:.1%} right"
-    )
+        return f"loss {number(loss, 3)}"
+    right = f"R² {score:.3f}" if topic.is_regression(spec) else f"{score:.1%} right"
+    return f"loss {number(loss, 3)}, {right}"
 
 
 def _alt(spec: Playground, result: Result) -> str:
     layers = " – ".join(map(str, result.sizes))
     return (
         f"A network of {layers} units on the data “{topic.DATA[spec.data]}”: at epoch "
-        f"{int(result.epochs[-1])} the training loss is {result.train_loss[-1]:.3g}."
+        f"{int(result.epochs[-1])} the training loss is {number(result.train_loss[-1], 3)}."
     )
 
 
@@ -262,7 +260,8 @@ def thumbnails(chosen: str, large: bool = False) -> tuple[go.Figure, Scene]:
             layers.append(net.Labels("own", [[left + 5]], [[bottom + 5]], (("own …",),), size=12))
         else:
             layers += _thumbnail(name, left, bottom)
-        handles.append(Handle(f"data_{name}", "", left + 5, bottom + 5, live=False, drawn=False))
+        at, words = (left + 5, bottom + 5), topic.DATA[name]
+        handles.append(net.button(f"data_{name}", *at, words))
     axes = {
         "xaxis": {"range": [-0.5, 50.5], "domain": [0, 1], **_HIDDEN},
         "yaxis": {"range": [-0.5, 20.5], "domain": [0, 1], **_HIDDEN},
@@ -280,7 +279,10 @@ def _ring(left: float, bottom: float) -> Layer:
 
 def _thumbnail(name: str, left: float, bottom: float) -> list[Layer]:
     data = topic.data_of(replace(Playground(), data=name, n=160, share=0.9))
-    x = data.x * 0.64 + [left + 5, bottom + 5]  # with room between two, for a lecture's dots too
+    x = data.x[:, :2] * 0.64 + [
+        left + 5,
+        bottom + 5,
+    ]  # with room between two, for a lecture's dots too
     high, sizes = data.y > (0.5 if set(np.unique(data.y)) <= {0, 1} else 0), np.full((1, 160), 1.3)
     return [
         Points(

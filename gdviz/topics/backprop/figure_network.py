@@ -13,7 +13,6 @@ LEFT, RIGHT, FLOOR, CEILING = 66.0, WIDE - 44, 20.0, HIGH - 40
 BOX = 38.0
 SIZE = 24  # pixels of a unit's picture each way
 PICTURE = "picture"
-SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Unit(NamedTuple):
@@ -37,14 +36,16 @@ def rows(count: int) -> np.ndarray:
     return middle + step * ((count - 1) / 2 - np.arange(count))
 
 
-def feature_rows() -> dict[str, float]:
+def feature_rows(offered: tuple[str, ...]) -> dict[str, float]:
     """Return the y of each input that can be chosen."""
-    return dict(zip(FEATURES, rows(len(FEATURES)).tolist(), strict=True))
+    return dict(zip(offered, rows(len(offered)).tolist(), strict=True))
 
 
-def units(sizes: tuple[int, ...], features: tuple[str, ...]) -> list[list[Unit]]:
-    """Return the units layer by layer."""
-    at = feature_rows()
+def units(
+    sizes: tuple[int, ...], features: tuple[str, ...], offered: tuple[str, ...]
+) -> list[list[Unit]]:
+    """Return the units layer by layer; the inputs stand among those `offered`."""
+    at = feature_rows(offered)
     xs = columns(sizes)
     first = [Unit(0, i, float(xs[0]), at[name]) for i, name in enumerate(features)]
     rest = [
@@ -104,16 +105,18 @@ def pictures(
     return found
 
 
-def inputs(spec_features: tuple[str, ...], values: np.ndarray, x: float) -> list[Layer]:
-    """Return a picture of every input, faint where it is not chosen; `values (7, size²)`."""
+def inputs(
+    chosen: tuple[str, ...], offered: tuple[str, ...], values: np.ndarray, x: float
+) -> list[Layer]:
+    """Return a picture of every input, faint where it is not chosen; `values (inputs, size²)`."""
     size = int(np.sqrt(values.shape[1]))
     layers: list[Layer] = []
-    for (name, y), row in zip(feature_rows().items(), values, strict=True):
+    for (name, y), row in zip(feature_rows(offered).items(), values, strict=True):
         unit = Unit(0, 0, x, y)
         picture = _picture(unit, row.reshape(1, size, size), 1.0, f"input {name}")
-        layers.append(picture._replace(opacity=1.0 if name in spec_features else 0.22))
-    labels = tuple(label for label, _ in FEATURES.values())
-    heights = list(feature_rows().values())
+        layers.append(picture._replace(opacity=1.0 if name in chosen else 0.22))
+    labels = tuple(FEATURES[name][0] for name in offered)
+    heights = list(feature_rows(offered).values())
     beside = [[x - BOX / 2 - 22] * len(heights)]
     return [*layers, Labels("inputs", beside, [heights], (labels,), size=12)]
 
@@ -150,25 +153,38 @@ def signs(sizes: tuple[int, ...]) -> Labels:
     return Labels("signs", [x], [y], (texts,), size=15, tool=True)
 
 
-def handles(drawn: list[list[Unit]], sizes: tuple[int, ...]) -> list[Handle]:
+def button(name: str, x: float, y: float, spoken: str) -> Handle:
+    """Return a part of a drawing that a click means, with its name for who does not see it."""
+    at = float(x), float(y)
+    return Handle(name, "", *at, live=False, drawn=False, spoken=spoken, fixed=True)
+
+
+def handles(
+    drawn: list[list[Unit]], sizes: tuple[int, ...], offered: tuple[str, ...]
+) -> list[Handle]:
     """Return what a click can mean: inputs, units, weights, biases, signs."""
     xs = columns(sizes)
-
-    def spot(name: str, x: float, y: float) -> Handle:
-        return Handle(name, "", float(x), float(y), live=False, drawn=False)
-
-    found = [spot(f"f_{name}", xs[0], y) for name, y in feature_rows().items()]
+    rows = feature_rows(offered).items()
+    found = [button(f"f_{name}", xs[0], y, f"input {name}") for name, y in rows]
     for layer in drawn[1:]:
-        found += [spot(f"u_{u.layer}_{u.place}", u.x, u.y) for u in layer]
-        found += [spot(f"b_{u.layer}_{u.place}", u.x - BOX / 2, u.y - BOX / 2) for u in layer]
+        for u in layer:
+            own, corner = f"{u.layer}_{u.place}", (u.x - BOX / 2, u.y - BOX / 2)
+            found += [button(f"u_{own}", u.x, u.y, unit_name(u))]
+            found += [button(f"b_{own}", *corner, f"bias of {unit_name(u)}")]
     ends = [(a, b) for k in range(len(sizes) - 1) for a in drawn[k] for b in drawn[k + 1]]
     found += [
-        spot(f"w_{b.layer}_{a.place}_{b.place}", a.x + 0.4 * (b.x - a.x), a.y + 0.4 * (b.y - a.y))
+        button(
+            f"w_{b.layer}_{a.place}_{b.place}",
+            a.x + 0.4 * (b.x - a.x),
+            a.y + 0.4 * (b.y - a.y),
+            f"weight {a.place + 1} of {unit_name(b)}",
+        )
         for a, b in ends
     ]
     for k in range(1, len(sizes) - 1):
         found += [
-            spot(f"minus_{k - 1}", xs[k] - 19, HIGH - 14),
-            spot(f"plus_{k - 1}", xs[k] + 19, HIGH - 14),
+            button(f"minus_{k - 1}", xs[k] - 19, HIGH - 14, f"one unit less in layer {k}"),
+            button(f"plus_{k - 1}", xs[k] + 19, HIGH - 14, f"one unit more in layer {k}"),
         ]
-    return [*found, spot("shallower", WIDE / 2 - 50, 2.0), spot("deeper", WIDE / 2 + 50, 2.0)]
+    fewer = button("shallower", WIDE / 2 - 50, 2.0, "one layer less")
+    return [*found, fewer, button("deeper", WIDE / 2 + 50, 2.0, "one layer more")]

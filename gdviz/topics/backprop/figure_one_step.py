@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from gdviz.figures.scene import Cells, Edges, Labels, Layer, Line, Scene
 from gdviz.figures.style import GREY, base_layout
 from gdviz.learn.network import unflat
+from gdviz.numerals import number
 from gdviz.topics.backprop.figure_network import Unit, columns, rows, unit_name
 from gdviz.topics.backprop.one_step import Step
 
@@ -73,4 +74,4 @@ def _texts(values: np.ndarray) -> tuple[tuple[str, ...], ...]:
 
 
 def _short(value: float) -> str:
-    return f"{value:.3f}" if abs(value) >= 1e-3 or value == 0 else f"{value:.0e}"
+    return f"{value:.3f}" if abs(value) >= 1e-3 or value == 0 else number(value, 1)

@@ -6,8 +6,15 @@ import numpy as np
 
 from gdviz.figures.hand import Hand
 from gdviz.learn.toy_datasets import FEATURES
-from gdviz.topics.backprop.link import MOST_LAYERS, MOST_POINTS, MOST_UNITS, hidden_text, sizes_in
-from gdviz.topics.backprop.settings import OWN, Playground
+from gdviz.topics.backprop.link import (
+    MOST_LAYERS,
+    MOST_UNITS,
+    Point,
+    hidden_text,
+    most_points,
+    sizes_in,
+)
+from gdviz.topics.backprop.settings import HELD, OWN, Playground
 
 NEAR = 0.5  # of the window: a point this close to the hand is the one that is meant
 
@@ -51,12 +58,25 @@ def _resized(hidden: tuple[int, ...], kind: str, name: str) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def _points(spec: Playground, hand: Hand, label: float) -> tuple[tuple[float, float, float], ...]:
+def _points(spec: Playground, hand: Hand, label: float) -> tuple[Point, ...]:
     if not hand.shift:
         x, y = (float(f"{np.clip(v, -6, 6):.3g}") for v in (hand.x, hand.y))
-        return (*spec.points, (x, y, float(label)))[-MOST_POINTS:]
-    far = [float(np.hypot(x - hand.x, y - hand.y)) for x, y, _ in spec.points]
+        more = len(spec.points[0]) - 3
+        held = tuple(float(getattr(spec, name)) for name in HELD[:more])
+        return (*spec.points, (x, y, *held, float(label)))[-most_points(2 + more) :]
+    far = [float(np.hypot(x - hand.x, y - hand.y)) for x, y, *_ in spec.points]
     if min(far) > NEAR or len(far) < 3:  # two stay: one alone is nothing to learn from
         return spec.points
     nearest = far.index(min(far))
     return spec.points[:nearest] + spec.points[nearest + 1 :]
+
+
+def with_axis(spec: Playground, axis: int, place: int) -> Playground:
+    """Return the spec whose axis x₁ (0) or x₂ (1) is the column that stands at a place.
+
+    Both columns change places, in the points and in what is known of them.
+    """
+    order = list(range(len(spec.columns)))
+    order[axis], order[place] = order[place], order[axis]
+    points = tuple((*(point[k] for k in order), point[-1]) for point in spec.points)
+    return replace(spec, points=points, columns=tuple(spec.columns[k] for k in order), past=())

@@ -3,9 +3,17 @@
 from dataclasses import replace
 
 from gdviz.topics.backprop.link import MOST_LEGS, Edit, Leg
-from gdviz.topics.backprop.settings import TRAINING, Playground
+from gdviz.topics.backprop.settings import HELD, TRAINING, Playground, can_precede
 
-KEEPS = {*TRAINING, "epochs", "past", "unit", "test"}  # what can change without a fresh start
+KEEPS = {
+    *TRAINING,
+    *HELD,
+    "epochs",
+    "past",
+    "unit",
+    "test",
+    "near",
+}  # change without a new start
 
 
 def history_until(spec: Playground, epoch: int) -> tuple[Leg, ...]:
@@ -39,7 +47,8 @@ def extend_history(
     if not goes_on:
         return replace(spec, past=())
     past = history_until(last, epoch)
-    return replace(spec, past=past if len(past) <= MOST_LEGS else last.past)
+    fits = len(past) <= MOST_LEGS and can_precede(spec, past)
+    return replace(spec, past=past if fits else last.past)
 
 
 def with_weight(spec: Playground, epoch: int, edit: Edit) -> Playground:
@@ -49,4 +58,5 @@ def with_weight(spec: Playground, epoch: int, edit: Edit) -> Playground:
         last = past[-1]
         return replace(spec, past=(*past[:-1], last._replace(edits=(*last.edits, edit))))
     now = Leg(0, *(getattr(spec, name) for name in TRAINING))._replace(edits=(edit,))
-    return replace(spec, past=(*past, now)[-MOST_LEGS:] if len(past) < MOST_LEGS else spec.past)
+    fits = len(past) < MOST_LEGS and can_precede(spec, past)
+    return replace(spec, past=(*past, now) if fits else spec.past)

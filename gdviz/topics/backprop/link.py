@@ -1,17 +1,37 @@
 """What a link says of the playground beyond its knobs: points, hidden layers, earlier training."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from gdviz.knobs import KnobError, Range
-from gdviz.learn.toy_datasets import DataError
+from gdviz.learn.toy_datasets import COLUMNS, DataError
 from gdviz.optimize.methods import LABELS
 
+# A line has one parameter, and the natural gradient of a network is a page of its own.
+_ELSEWHERE = ("golden_section", "natural_gradient")
+TRAINERS = {name: label for name, label in LABELS.items() if name not in _ELSEWHERE}
 MOST_POINTS = 300
 MOST_LEGS = 8
 MOST_LAYERS, MOST_UNITS = 6, 8
 LARGEST_WEIGHT = 100.0
-Point = tuple[float, float, float]  # x₁, x₂ and the class
+WEIGHTS = r"(\d{1,2}(?:\.\d{1,2}){1,8})~([A-Za-z0-9_-]{1,3000}={0,2})"  # sizes, then base64
+APART = r"(?:, ?| )"  # what stands between two of a list: without it, a text has too many readings
+SHARE = r"\d{1,3}(?:\.\d{1,9})?"  # a multiple of the rate
+Point = tuple[float, ...]  # x₁, x₂, up to four more, and the class
+_NAME = r"[\w .%()/-]{1,20}"
+
+
+class FeatureRange(NamedTuple):
+    """A column of a visitor's table: its name, its least and largest value, which are ±5 here."""
+
+    name: str
+    low: float
+    high: float
+
+    def own(self, scaled: float) -> float:
+        """Return a coordinate of the window as a value of the table."""
+        return self.low + (scaled + 5) / 10 * (self.high - self.low)
 
 
 class Edit(NamedTuple):
@@ -64,14 +84,55 @@ def sizes_in(text: str) -> tuple[int, ...]:
     return sizes
 
 
+def names_in(text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that a text like “tanh, relu” says; raise `DataError` for unknown ones."""
+    names = tuple(text.replace(",", " ").split())
+    for name in names:
+        if name not in known:
+            raise DataError(f"“{name[:20]}” is no activation; there is {', '.join(known)}.")
+    return names
+
+
+def shares_in(text: str) -> tuple[float, ...]:
+    """Return the numbers that a text like “1, 0.5” says; raise `DataError` if it says others."""
+    words = text.replace(",", " ").split()
+    if not all(re.fullmatch(SHARE, word) for word in words):
+        raise DataError("multiples of η are numbers from 0 to 999, such as 1, 0.5.")
+    return tuple(map(float, words))
+
+
 def hidden_text(sizes: Iterable[int]) -> str:
     """Return hidden layers as the text of the knob."""
     return ", ".join(map(str, sizes)) or "0"
 
 
 def points_text(points: Iterable[Point]) -> str:
-    """Return points as `x,y,class;...`."""
-    return ";".join(f"{x:.3g},{y:.3g},{label:g}" for x, y, label in points)
+    """Return points as `x,y,...,class;...`."""
+    return ";".join(",".join(f"{value:.3g}" for value in point) for point in points)
+
+
+def columns_text(columns: Iterable[FeatureRange]) -> str:
+    """Return columns as `name,low,high;...`."""
+    return ";".join(f"{name},{low:.6g},{high:.6g}" for name, low, high in columns)
+
+
+def columns_in(text: str) -> tuple[FeatureRange, ...]:
+    """Return the columns in a text, all of them or none."""
+    found = []
+    for part in text[:400].split(";"):
+        name, *ends = part.split(",")
+        numbers = _numbers(ends)
+        if len(numbers) != 2 or not all(abs(n) < 1e300 for n in numbers):
+            return ()
+        if not re.fullmatch(_NAME, name):
+            return ()
+        found.append(FeatureRange(name, *numbers))
+    return tuple(found) if 2 <= len(found) <= COLUMNS else ()
+
+
+def most_points(features: int) -> int:
+    """Return how many points of so many features a link has room for."""
+    return 3 * MOST_POINTS // (features + 1)
 
 
 def points_in(text: str) -> tuple[Point, ...]:
@@ -79,9 +140,11 @@ def points_in(text: str) -> tuple[Point, ...]:
     found: list[Point] = []
     for part in text[: 40 * MOST_POINTS].split(";")[:MOST_POINTS]:
         numbers = _numbers(part.split(","))
-        if len(numbers) == 3 and max(abs(n) for n in numbers[:2]) <= 6 and numbers[2] in (0, 1):
-            found.append((numbers[0], numbers[1], numbers[2]))
-    return tuple(found) if len(found) > 1 else ()
+        inside = all(abs(n) <= 6 for n in numbers[:-1])  # which no NaN is
+        alike = not found or len(numbers) == len(found[0])
+        if 3 <= len(numbers) <= COLUMNS + 1 and alike and inside and numbers[-1] in (0, 1):
+            found.append(tuple(numbers))
+    return tuple(found[: most_points(len(found[0]) - 1)]) if len(found) > 1 else ()
 
 
 def _numbers(parts: Iterable[str]) -> list[float]:
@@ -116,7 +179,7 @@ def _leg(text: str) -> Leg:
     parts = text.split(",")
     names = [name for name in Leg._fields if name != "edits"]
     values = dict(zip(names, parts[: len(names)], strict=True))
-    if values["method"] not in LABELS or values["method"] == "golden_section":
+    if values["method"] not in TRAINERS:
         raise KnobError("unknown method")
     numbers = {name: _bounded(name, values[name]) for name in names if name != "method"}
     return Leg(

@@ -1,14 +1,16 @@
 """One step slowly: forward and backward, layer by layer, sample by sample, or batch by batch."""
 
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gdviz.learn.network import backward, layers, loss_and_grads, unflat
+from gdviz.learn.network import backward, layers, loss_and_grads, parameter_counts, unflat
 from gdviz.learn.network_losses import LOSSES
 from gdviz.learn.network_objective import flat_batch
 from gdviz.learn.network_task import visiting_orders
 from gdviz.learn.network_training import train
+from gdviz.numerals import number
 from gdviz.topics.backprop import settings as topic
 from gdviz.topics.backprop.link import Leg
 from gdviz.topics.backprop.outputs import logits, targets_of
@@ -41,11 +43,8 @@ def walk(spec: Playground, result: Result, row: int, pace: str, sample: int = 0)
 
 def _parts(sizes: tuple[int, ...]) -> list[slice]:
     """Return where each layer's parameters lie in the flat vector."""
-    found, at = [], 0
-    for i, o in zip(sizes[:-1], sizes[1:], strict=True):
-        found.append(slice(at, at + (i + 1) * o))
-        at += (i + 1) * o
-    return found
+    ends = accumulate(parameter_counts(sizes), initial=0)
+    return [slice(*two) for two in pairwise(ends)]
 
 
 def _one(spec: Playground, result: Result, theta: np.ndarray, sample: int) -> tuple[Any, ...]:
@@ -54,9 +53,10 @@ def _one(spec: Playground, result: Result, theta: np.ndarray, sample: int) -> tu
     X = topic.table_of(spec, result.data.x[i : i + 1])
     y = targets_of(result.data.y[i : i + 1], result.sizes[-1])
     params = unflat(theta, result.sizes)
-    seen = layers(params, X, spec.activation)
-    value, deltas = backward(params, X, y, seen, spec.activation, result.loss)
-    _, grads = loss_and_grads(params, X, y, spec.activation, result.loss)
+    names = topic.hidden_activations(spec)
+    seen = layers(params, X, names)
+    value, deltas = backward(params, X, y, seen, names, result.loss)
+    _, grads = loss_and_grads(params, X, y, names, result.loss)
     values = np.concatenate([X[0], *(layer.a[0] for layer in seen)])
     blame = np.concatenate([np.full(X.shape[1], np.nan), *(d[0] for d in deltas)])
     return values, blame, flat_batch(grads), float(value), seen[-1].z[0], y[0]
@@ -79,7 +79,7 @@ def _sample(spec: Playground, result: Result, theta: np.ndarray, sample: int) ->
         words.append(f"Forward, layer {k}: {last}.")
     frames.weights[depth + 1] = theta
     label = LOSSES[result.loss].label
-    words.append(f"The {label}: {value:.4g}, for y = {y[-1]:.4g} and z = {z[-1]:.4g}.")
+    words.append(f"The {label}: {number(value)}, for y = {number(y[-1])} and z = {number(z[-1])}.")
     for k in range(depth, 0, -1):
         row = 2 * depth + 2 - k
         frames.deltas[row, ends[k - 1] :] = blame[ends[k - 1] :]
@@ -98,7 +98,7 @@ def _batch(spec: Playground, result: Result, theta: np.ndarray, sample: int) -> 
     gradients = np.array([part[2] for part in each])
     means = np.cumsum(gradients, axis=0) / np.arange(1, len(each) + 1)[:, None]
     words = [
-        f"Sample {k + 1} of {size}: loss {part[3]:.4g}; lines: the mean gradient so far."
+        f"Sample {k + 1} of {size}: loss {number(part[3])}; lines: the mean gradient so far."
         for k, part in enumerate(each)
     ]
     if size > len(shown):
@@ -129,7 +129,7 @@ def _epoch(spec: Playground, result: Result, theta: np.ndarray, sample: int) -> 
         f"After batch {k} of {steps}: " for k in range(1, len(done.path))
     ]
     told = tuple(
-        f"{word}the loss of all samples is {value:.4g}."
+        f"{word}the loss of all samples is {number(value)}."
         for word, value in zip(words, after, strict=True)
     )
     return Step(units, units, done.path, np.full_like(done.path, np.nan), told)

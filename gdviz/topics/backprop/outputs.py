@@ -1,11 +1,19 @@
-"""What a network answers: its losses, its score, and its activity over the plane."""
+"""What a network answers: its losses, its score, its activity over the slice that is shown."""
 
 import numpy as np
 
 from gdviz.learn.network import unflat
 from gdviz.learn.network_losses import LOSSES
 from gdviz.learn.network_metrics import correct
-from gdviz.topics.backprop.settings import Playground, Result, table_of
+from gdviz.topics.backprop.inputs import on_slice, slice_words
+from gdviz.topics.backprop.settings import (
+    HELD,
+    OWN,
+    Playground,
+    Result,
+    hidden_activations,
+    table_of,
+)
 
 
 def targets_of(y: np.ndarray, k: int) -> np.ndarray:
@@ -13,7 +21,8 @@ def targets_of(y: np.ndarray, k: int) -> np.ndarray:
     return y[:, None] if k == 1 else np.stack([1 - y, y], axis=1)
 
 
-def _mean_loss(z: np.ndarray, y: np.ndarray, loss: str) -> np.ndarray:
+def mean_loss(z: np.ndarray, y: np.ndarray, loss: str) -> np.ndarray:
+    """Return the mean loss of outputs `(steps, n, k)`, not-a-number without rows."""
     if not len(y):
         return np.full(len(z), np.nan)
     return LOSSES[loss].value(z, targets_of(y, z.shape[-1])).mean(axis=(-1, -2))
@@ -33,7 +42,7 @@ def logits(spec: Playground, path: np.ndarray, sizes: tuple[int, ...], x: np.nda
     """Return the logits of points `(n, 2)` at each row of a path, `(f, n, k)`."""
     from gdviz.learn.network import forward
 
-    return forward(unflat(path, sizes), table_of(spec, x), spec.activation)
+    return forward(unflat(path, sizes), table_of(spec, x), hidden_activations(spec))
 
 
 def activity(spec: Playground, result: Result, x: np.ndarray, first: int = 0) -> np.ndarray:
@@ -44,7 +53,11 @@ def activity(spec: Playground, result: Result, x: np.ndarray, first: int = 0) ->
     from gdviz.kernels import network_training
 
     return network_training.scan(
-        result.sizes, spec.activation, result.path, table_of(spec, x).T, result.sizes[0] + first
+        result.sizes,
+        hidden_activations(spec),
+        result.path,
+        table_of(spec, x).T,
+        result.sizes[0] + first,
     )
 
 
@@ -60,3 +73,14 @@ def grid(size: int) -> np.ndarray:
     """Return the middles of size × size pixels of the window, from the bottom, `(size², 2)`."""
     axis = (np.arange(size) + 0.5) * 12 / size - 6
     return np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+
+
+def slice_of(spec: Playground, x: np.ndarray) -> np.ndarray:
+    """Return points of the plane that is shown, `(n, 2)`, with all their coordinates, `(n, 6)`."""
+    return on_slice(x, tuple(getattr(spec, name) for name in HELD))
+
+
+def slice_told(spec: Playground) -> str:
+    """Return which slice the picture shows, in words; empty where nothing is held."""
+    own = spec.columns if spec.data == OWN and len(spec.columns) == len(spec.points[0]) - 1 else ()
+    return slice_words(spec.features, tuple(getattr(spec, name) for name in HELD), own)

@@ -35,9 +35,18 @@ def _hears_nothing(spec: Playground, found: Result) -> bool:
     )
 
 
+def _still_ln_2(spec: Playground, found: Result) -> bool:
+    """At ln 2 to the end, as good as guessing; Xavier's weights at the same η are better."""
+    xavier = run(replace(spec, scheme="xavier"))
+    better = xavier.train_loss[-1] < 0.65 and xavier.train_score[-1] > 0.75
+    guesses = found.train_score[-1] < 0.6
+    return found.sizes == (3, 4, 1) and _stuck(spec, found) and bool(better and guesses)
+
+
 def _dies(spec: Playground, found: Result) -> bool:
-    """At the end more than half of the hidden units are zero for every sample."""
-    return bool(health(spec, found).still[-1].sum() > sum(found.sizes[1:-1]) / 2)
+    """At the end more than half of the units are zero for every sample: most that ever were."""
+    still = health(spec, found).still.sum(axis=1)
+    return bool(still[-1] > sum(found.sizes[1:-1]) / 2 and still[-1] > 0.8 * still.max())
 
 
 def _by_heart(spec: Playground, found: Result) -> bool:
@@ -104,6 +113,23 @@ PRESETS = (
         epochs=500,
     ),
     _preset(
+        "The tutorial's own [3, 4, 1]",
+        False,
+        "On its data Σx > 0, with its weights of 0.01 and η = 0.01: after 1000 epochs the loss is "
+        "still ln 2, while Xavier's weights have begun to learn. The picture is the slice x₃ = 0.",
+        _still_ln_2,
+        data="sum",
+        features=("x1", "x2", "x3"),
+        n=110,
+        share=0.9,
+        hidden="4",
+        activation="sigmoid",
+        scheme="normal",
+        method="gd",
+        lr=0.01,
+        epochs=1000,
+    ),
+    _preset(
         "Too deep for sigmoids",
         False,
         "Each sigmoid shrinks the gradient at least four times: after six layers the first one "
@@ -119,8 +145,8 @@ PRESETS = (
     _preset(
         "Dead ReLUs",
         False,
-        "One large step pushes units below zero for every sample: their gradient is zero, so they "
-        "never come back.",
+        "Large steps push units below zero for every sample: their gradient is zero, so that "
+        "hardly one comes back.",
         _dies,
         data="circle",
         hidden="8, 8",

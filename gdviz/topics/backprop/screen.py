@@ -1,13 +1,17 @@
 """The room of the playground: knobs, stage, and a weight that can be typed."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from gdviz.figures.scene import Picture
 from gdviz.learn.network import unflat
 from gdviz.topics.backprop import figure as figures
-from gdviz.topics.backprop.controls import PAGE, controls, keep, on_hand, remember
+from gdviz.topics.backprop.brought import fits
+from gdviz.topics.backprop.controls import PAGE, controls, keep, on_hand, present, remember
 from gdviz.topics.backprop.history import with_weight
 from gdviz.topics.backprop.link import LARGEST_WEIGHT, MOST_LEGS, Edit
+from gdviz.topics.backprop.outputs import slice_told
 from gdviz.topics.backprop.presets import PRESETS
 from gdviz.topics.backprop.settings import Playground, Result
 from gdviz.topics.backprop.training import run
@@ -15,13 +19,15 @@ from gdviz.ui import frame
 from gdviz.ui.controls import show_error
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState
+from gdviz.ui.pins import pin_buttons
 
 
 def body() -> PageState:
     """The live part: knobs at the left, the stage at the right."""
-    left, right = st.columns([1, 3.4])
+    left, right = frame.knobs_and_stage()
     with left:
         spec = controls()
+        pin_buttons(PAGE, spec)
     with right:
         result = run(spec)
         drawn = Picture(figures.stage_of(spec, lecture_mode()), figures.scene_of(spec, result))
@@ -36,8 +42,14 @@ def body() -> PageState:
 def _notes(spec: Playground, result: Result) -> None:
     if result.lost:
         show_error(ValueError(result.reason))
+    if result.stopped:
+        st.caption(result.reason)
     if result.short:
         st.caption(f"{result.short} epochs of {spec.epochs}: as many as one run may take here.")
+    if words := slice_told(spec):
+        st.text(words)
+    if spec.brought and not fits(spec):
+        st.caption("The weights that were brought are those of other layers: new ones are drawn.")
     if spec.past:
         with st.container(horizontal=True, vertical_alignment="center"):
             epochs = sum(leg.epochs for leg in spec.past)
@@ -49,7 +61,7 @@ def _notes(spec: Playground, result: Result) -> None:
 
 
 def _restart() -> None:
-    keep(Playground())
+    keep(replace(present(), past=()))
     st.session_state.pop(f"{PAGE}_shown", None)
 
 

@@ -1,8 +1,7 @@
 """What the tabs of the playground look at: health of the layers, hidden spaces, slices, maps."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,11 +9,14 @@ import numpy as np
 from gdviz.kernels.block_kernels import other_knobs, rule_kernel
 from gdviz.knobs import bind_defaults
 from gdviz.learn.network import flat, init_params, loss_and_grads, unflat
-from gdviz.learn.network_losses import LOSSES
 from gdviz.learn.network_objective import flat_batch
+from gdviz.learn.network_training import shares_of
+from gdviz.learn.toy_datasets import with_all_columns
+from gdviz.learn.weight_planes import losses_at, principal_plane, project
+from gdviz.numerals import number
 from gdviz.optimize.methods import METHODS
 from gdviz.topics.backprop import settings as topic
-from gdviz.topics.backprop.outputs import activity, targets_of
+from gdviz.topics.backprop.outputs import activity, slice_of, targets_of
 from gdviz.topics.backprop.settings import SEARCHES, Playground, Result
 
 STILL = {"relu": "dead", "tanh": "saturated", "sigmoid": "saturated"}
@@ -28,7 +30,7 @@ def slopes(spec: Playground, result: Result) -> np.ndarray:
     params = unflat(result.path, result.sizes)
     with np.errstate(all="ignore"):
         _, grads = loss_and_grads(
-            params, X, y, spec.activation, result.loss, l1=spec.l1, l2=spec.l2
+            params, X, y, topic.hidden_activations(spec), result.loss, l1=spec.l1, l2=spec.l2
         )
     return flat_batch(grads)
 
@@ -54,13 +56,15 @@ def health(spec: Playground, result: Result) -> Health:
     norms = [np.sqrt((W**2).sum(axis=(1, 2))) for W, _ in grads]
     seen = activity(spec, result, result.data.x)
     layers, still, at = [], [], 0
-    for size in result.sizes[1:-1]:
+    names = topic.hidden_activations(spec)
+    for size, name in zip(result.sizes[1:-1], names, strict=True):
         part = seen[:, at : at + size]
         layers.append(part.reshape(len(part), -1))
-        still.append(_still(spec.activation, part).sum(axis=1))
+        still.append(_still(name, part).sum(axis=1))
         at += size
     table = np.array(still, int).reshape(len(still), len(seen)).T
-    return Health(np.array(norms).T, layers, table, STILL.get(spec.activation, ""))
+    words = dict.fromkeys(STILL[name] for name in names if name in STILL)
+    return Health(np.array(norms).T, layers, table, " or ".join(words))
 
 
 def _still(activation: str, a: np.ndarray) -> np.ndarray:
@@ -81,9 +85,13 @@ def diagnosis(spec: Playground, result: Result, found: Health, row: int) -> str:
         return "One layer: its gradient arrives undiminished."
     ratio, words = norms[0] / norms[-1], []
     if norms[-1] > GRADIENT_RANGE and ratio < 1e-2:
-        words.append(f"vanishing: the first layer hears {ratio:.1g} of what the last one does")
+        words.append(
+            f"vanishing: the first layer hears {number(ratio, 1)} of what the last one does"
+        )
     if ratio > 1e2 and norms[0] > 1e-6:
-        words.append(f"exploding: the first layer's gradient is {ratio:.2g} times the last one's")
+        words.append(
+            f"exploding: the first layer's gradient is {number(ratio, 2)} times the last one's"
+        )
     count, total = int(found.still[row].sum()), sum(result.sizes[1:-1])
     if count:
         words.append(f"{count} of {total} hidden units are {found.word} for every sample")
@@ -119,8 +127,8 @@ def spaces(spec: Playground, result: Result) -> Spaces:
     The plane is that of the samples at the last frame, kept for all frames.
     """
     plane = mesh()
-    inside = np.nan_to_num(plane)
-    seen = activity(spec, result, np.concatenate([inside, result.data.x]))
+    inside = slice_of(spec, np.nan_to_num(plane))
+    seen = activity(spec, result, np.concatenate([inside, with_all_columns(result.data.x)]))
     found = Spaces([], [], [])
     at, cut = 0, len(plane)
     for size in result.sizes[1:-1]:
@@ -163,35 +171,25 @@ class LossSlice(NamedTuple):
 
 def loss_slice(spec: Playground, result: Result, size: int = 45) -> LossSlice:
     """Return the training loss around the path, through its end (Li et al. 2018, section 7)."""
-    end = result.path[-1]
-    moves = result.path - end
-    _, sizes, axes = np.linalg.svd(moves, full_matrices=False)
-    axes = axes[:2] if len(axes) > 1 else np.vstack([axes, np.eye(len(end))[:1]])
-    path = moves @ axes.T
-    share = float((sizes[:2] ** 2).sum() / max((sizes**2).sum(), 1e-300))
+    plane = principal_plane(result.path)
+    seen = project(plane, result.path)
     ranges = []
-    for values in path.T:
+    for values in seen.places.T:
         lo, hi = values.min(), values.max()
-        room = max(0.25 * (hi - lo), 0.1 * float(np.ptp(path)), 1e-3)
+        room = max(0.25 * (hi - lo), 0.1 * float(np.ptp(seen.places)), 1e-3)
         ranges.append(np.linspace(lo - room, hi + room, size))
     a, b = ranges
-    points = end + a[None, :, None] * axes[0] + b[:, None, None] * axes[1]
-    return LossSlice(
-        a, b, losses_at(spec, result, points.reshape(-1, len(end))).reshape(size, size), path, share
-    )
+    points = plane.at(*np.meshgrid(a, b)).reshape(size * size, -1)
+    loss = losses_over(spec, result, points).reshape(size, size)
+    return LossSlice(a, b, loss, seen.places, 1 - seen.outside)
 
 
-def losses_at(spec: Playground, result: Result, thetas: np.ndarray) -> np.ndarray:
+def losses_over(spec: Playground, result: Result, thetas: np.ndarray) -> np.ndarray:
     """Return the training loss at parameters `(m, p)`, shape `(m,)`."""
-    from gdviz.kernels import network_training
-
-    first = sum(result.sizes[:-1])
-    X = topic.table_of(spec, result.data.x).T
-    z = network_training.scan(result.sizes, spec.activation, thetas, X, first)
+    X = topic.table_of(spec, result.data.x)
     y = targets_of(result.data.y, result.sizes[-1])
-    with np.errstate(all="ignore"):
-        each = LOSSES[result.loss].value(np.moveaxis(z.astype(float), 1, 2), y)
-    return each.mean(axis=(-1, -2))
+    kinds = topic.hidden_activations(spec)
+    return losses_at(thetas, result.sizes, kinds, result.loss, X, y)
 
 
 MAP_EPOCHS, MAP_SAMPLES = 100, 80
@@ -229,14 +227,24 @@ def trainability(spec: Playground, zoom: float, size: int) -> Iterator[tuple[flo
     1 − L/L₀ where the loss fell from L₀ to L, and −log₁₀(L/L₀)/3, at least −1, where it rose
     (Sohl-Dickstein 2024, arXiv 2402.06184, looks at such maps).
     """
+    (low, high), (least, most) = window(spec, zoom)
+    rates, scales = np.geomspace(low, high, size), np.geomspace(least, most, size)
+    found, pixel = np.full((size, size), np.nan), _trainer(spec)
+    with ThreadPoolExecutor(2) as pool:
+        for i, scale in enumerate(scales):
+            found[i] = list(pool.map(lambda rate, s=scale: pixel(s, rate), rates))
+            yield (i + 1) / size, found
+
+
+def _trainer(spec: Playground) -> Callable[[float, float], float]:
+    """Return what trains a pixel of the map, of a scale of the first weights and a rate."""
     from gdviz.kernels import network_training
 
-    small = replace(spec, unit=(), past=(), test=False)
-    data, sizes, loss = topic.data_of(small), topic.sizes_of(small), topic.loss_of(small)
+    data, sizes, loss = topic.data_of(spec), topic.sizes_of(spec), topic.loss_of(spec)
     keep = np.unique(np.linspace(0, len(data.x) - 1, MAP_SAMPLES).astype(int))
-    X = np.ascontiguousarray(topic.table_of(small, data.x[keep]).T)
+    X = np.ascontiguousarray(topic.table_of(spec, data.x[keep]).T)
     Y = np.ascontiguousarray(targets_of(data.y[keep], sizes[-1]).T)
-    task = network_training.Network(sizes, spec.activation, loss, X, Y)
+    task = network_training.Network(sizes, topic.hidden_activations(spec), loss, X, Y)
     factory: Any = METHODS[map_method(spec)]
     slots = len(factory.state._fields) - 4
     rule = rule_kernel(factory.__wrapped__, slots)
@@ -244,18 +252,13 @@ def trainability(spec: Playground, zoom: float, size: int) -> Iterator[tuple[flo
     knobs = np.array([hyper[k] for k in other_knobs(factory.__wrapped__, slots)], float)
     base = flat(init_params(sizes, spec.scheme, spec.seed, 1.0))
     memory, none = np.zeros((slots, 1, len(base))), np.zeros(0, np.int64)
-    (low, high), (least, most) = window(spec, zoom)
-    rates, scales = np.geomspace(low, high, size), np.geomspace(least, most, size)
-    found = np.full((size, size), np.nan)
+    shares = shares_of(sizes, topic.layer_rates(spec))
 
     def pixel(scale: float, rate: float) -> float:
+        first, rates = scale * base, np.full(MAP_EPOCHS, rate)
+        plan = (rates, knobs, None, 1, none)
         return _trained_share(
-            network_training.train_steps(
-                task, rule, scale * base, memory, np.full(MAP_EPOCHS, rate), knobs, None, 1, none
-            )
+            network_training.train_steps(task, rule, first, memory, *plan, shares=shares)
         )
 
-    with ThreadPoolExecutor(2) as pool:
-        for i, scale in enumerate(scales):
-            found[i] = list(pool.map(lambda rate, s=scale: pixel(s, rate), rates))
-            yield (i + 1) / size, found
+    return pixel

@@ -1,6 +1,5 @@
 """The tabs of the playground: curves and views, numbers, mathematics, code."""
 
-import inspect
 from collections.abc import Callable
 
 import numpy as np
@@ -8,28 +7,30 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from gdviz.figures.scene import Scene
-from gdviz.knobs import clamp
+from gdviz.knobs import Choice, Range, clamp
 from gdviz.learn.activations import ACTIVATIONS
 from gdviz.learn.network import unflat
 from gdviz.learn.network_losses import LOSSES
 from gdviz.optimize.methods import LABELS, METHODS
-from gdviz.topics.backprop import charts
+from gdviz.topics.backprop import charts, tabs_rates
 from gdviz.topics.backprop import settings as topic
 from gdviz.topics.backprop import studies as views
 from gdviz.topics.backprop.controls import PAGE
 from gdviz.topics.backprop.figure_one_step import slow_stage
 from gdviz.topics.backprop.one_step import PACES, walk
 from gdviz.topics.backprop.outputs import logits
-from gdviz.topics.backprop.pitfalls import ROWS
 from gdviz.topics.backprop.program import as_python
 from gdviz.topics.backprop.settings import Playground, Result
+from gdviz.topics.backprop.tabs_files import files
+from gdviz.topics.backprop.tabs_numbers import numbers
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.controls import write
 from gdviz.ui.jobs import run_job
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
-from gdviz.ui.rooms import view
+from gdviz.ui.rooms import tab_knob, view
 from gdviz.ui.stage import Hand, stage
 from gdviz.ui.words import words
 
@@ -41,9 +42,11 @@ VIEWS = {
     "slice": "Loss around the path",
     "map": "What trains",
     "errors": "Errors",
+    "rate": "η over the steps",
+    "range": "Range test",
 }
 HEIGHT = 330
-ZOOMS = [1, 4, 16, 64, 256]
+ZOOMS = {str(z): f"{z}×" for z in (1, 4, 16, 64, 256)}
 SIZES = {"quick": 40, "fine": 128}
 
 
@@ -61,20 +64,13 @@ def _losses(spec: Playground, result: Result, step: int) -> None:
 def _slow(spec: Playground, result: Result, step: int) -> None:
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     with left:
-        pace = st.segmented_control(
-            "Step by",
-            list(PACES),
-            default="sample",
-            format_func=lambda name: PACES.get(name, name),
-            key=f"{PAGE}_pace",
-            required=True,
-        )
+        pace = tab_knob(PAGE, "pace", Choice(PACES, "step by"), "sample")
     with right:
         sample = 0
         if pace == "sample":
             last = len(result.data.x)
-            sample = int(st.number_input("sample", 1, last, 1, key=f"{PAGE}_sample", width=160)) - 1
-    frames = walk(spec, result, step, str(pace or "sample"), sample)
+            sample = min(tab_knob(PAGE, "sample", Range(1, 500, "sample"), 1), last) - 1
+    frames = walk(spec, result, step, pace, sample)
     epoch = int(result.epochs[step])
     st.caption(
         f"From the weights at epoch {epoch} (the step of the stage above). In a box: the "
@@ -88,14 +84,7 @@ def _still_stage(
     name: str, figure: go.Figure, scene: Scene, height: int, first: bool = False
 ) -> None:
     """Draw a stage that no hand moves."""
-    stage(
-        f"{PAGE}_{name}_stage",
-        figure,
-        scene,
-        height=height,
-        large=lecture_mode(),
-        step=0 if first else None,
-    )
+    stage(f"{PAGE}_{name}_stage", figure, scene, height=height, step=0 if first else None)
 
 
 def _health(spec: Playground, result: Result, step: int) -> None:
@@ -137,7 +126,8 @@ def _slice(spec: Playground, result: Result, step: int) -> None:
     found = views.loss_slice(spec, result)
     st.caption(
         f"The training loss in the plane of the path's two main directions; {found.share:.0%} of "
-        "the way lies in it. The path seems to cross contours where it leaves the plane."
+        "the way lies in it. The path seems to cross contours where it leaves the plane: the room "
+        "*Loss landscape* shows how far, and the loss there."
     )
     figure, scene = charts.slice_stage(found, lecture_mode())
     _still_stage("slice", figure, scene, 400)
@@ -145,18 +135,15 @@ def _slice(spec: Playground, result: Result, step: int) -> None:
 
 def _map(spec: Playground, result: Result, step: int) -> None:
     left, right = st.columns(2)
-    zoom = left.segmented_control(
-        "Zoom around η and factor", ZOOMS, default=1, key=f"{PAGE}_zoom", required=True
-    )
-    size = right.segmented_control(
-        "Pixels", list(SIZES), default="quick", key=f"{PAGE}_pixels", required=True
-    )
-    zoom, pixels = int(zoom or 1), SIZES[str(size or "quick")]
+    with left:
+        zoom = int(tab_knob(PAGE, "zoom", Choice(ZOOMS, "zoom around η and factor"), "1"))
+    with right:
+        pixels = SIZES[tab_knob(PAGE, "pixels", Choice({n: n for n in SIZES}, "pixels"), "quick")]
     where = (spec.lr, spec.scale) if zoom > 1 else ()
     settings = [
         getattr(spec, n)
         for n in vars(spec)
-        if n not in ("lr", "scale", "epochs", "unit", "past", "test")
+        if n not in ("lr", "scale", "epochs", "unit", "past", "test", "near", *topic.HELD)
     ]
     key = ("map", zoom, pixels, where, repr(settings))
     values = run_job(PAGE, key, lambda: views.trainability(spec, zoom, pixels))
@@ -165,11 +152,12 @@ def _map(spec: Playground, result: Result, step: int) -> None:
     method = LABELS[views.map_method(spec)]
     st.caption(
         f"Each pixel is a training of {views.MAP_EPOCHS} epochs by {method}: blue where the loss "
-        "fell, orange where it rose. Click one to load it; zoom into the border, it is a fractal."
+        "fell, orange where it rose. Click one to load it; zoom into the border, which keeps its "
+        "detail like a fractal."
     )
     ends = views.window(spec, zoom)
     figure, scene = charts.map_stage(values, ends, (spec.lr, spec.scale), lecture_mode())
-    stage(f"{PAGE}_map_stage", figure, scene, height=430, on_hand=_load, large=lecture_mode())
+    stage(f"{PAGE}_map_stage", figure, scene, height=430, on_hand=_load)
 
 
 def _load(hand: Hand) -> None:
@@ -207,38 +195,23 @@ _VIEWS: dict[str, Callable[[Playground, Result, int], None]] = {
     "slice": _slice,
     "map": _map,
     "errors": _errors,
+    "rate": tabs_rates.rate_steps,
+    "range": tabs_rates.range_test,
 }
-
-
-def numbers(spec: Playground, result: Result, step: int) -> None:
-    """Draw the table of the run, and the weights of the frame shown."""
-    table = {
-        "epoch": result.epochs,
-        "train loss": result.train_loss,
-        "test loss": result.test_loss,
-        "train score": result.train_score,
-        "test score": result.test_score,
-    }
-    left, right = st.columns([3, 2])
-    left.dataframe(table, height=HEIGHT, hide_index=True, key=f"{PAGE}_table")
-    row = min(step, len(result.epochs) - 1)
-    params = unflat(result.path[row], result.sizes)
-    with right:
-        st.markdown(f"Weights at epoch {int(result.epochs[row])}; the last row are the biases.")
-        for i, (W, b) in enumerate(params, start=1):
-            st.caption(f"Layer {i}: {W.shape[0]} inputs, {W.shape[1]} units")
-            rows = [*[f"from {j + 1}" for j in range(len(W))], "bias"]
-            columns = {f"unit {j + 1}": np.vstack([W, b])[:, j] for j in range(W.shape[1])}
-            st.dataframe({"": rows, **columns}, hide_index=True, key=f"{PAGE}_weights_{i}")
 
 
 def maths(spec: Playground, result: Result, step: int) -> None:
     """Show what a layer computes forward and backward, with the numbers of one weight."""
     row = min(step, len(result.epochs) - 1)
-    loss, activation = LOSSES[result.loss], ACTIVATIONS[spec.activation]
+    loss, names = LOSSES[result.loss], topic.hidden_activations(spec) or (spec.activation,)
+    marks = [f"_{k}" for k in range(1, len(names) + 1)] if len(set(names)) > 1 else [""]
+    shapes = [
+        f"f{mark}(z) = {ACTIVATIONS[name].latex}" for mark, name in zip(marks, names, strict=False)
+    ]
+    layer = r"_\ell" if marks[0] else ""
     st.latex(
-        rf"z_\ell = a_{{\ell-1}} W_\ell + b_\ell, \qquad "
-        rf"a_\ell = f(z_\ell), \qquad f(z) = {activation.latex}"
+        r"z_\ell = a_{\ell-1} W_\ell + b_\ell, \qquad "
+        rf"a_\ell = f{layer}(z_\ell), \qquad " + r",\quad ".join(shapes)
     )
     st.latex(
         rf"L = \operatorname{{mean}}\left({loss.latex}\right), \qquad "
@@ -263,12 +236,9 @@ def code(spec: Playground, result: Result, step: int) -> None:
     """Show the page as Python, and the source of what ran."""
     from gdviz.learn import network
 
-    st.markdown("This prints the losses on this page:")
-    st.code(as_python(spec), language="python")
-    with st.expander(f"The source of {LABELS[spec.method]}"):
-        st.code(inspect.getsource(inspect.unwrap(METHODS[spec.method])), language="python")
-    with st.expander("The source of the backward pass"):
-        st.code(inspect.getsource(network.backward), language="python")
+    sources = {LABELS[spec.method]: METHODS[spec.method], "the backward pass": network.backward}
+    program_and_sources(as_python(spec), sources)
+    files(spec, result, step)
 
 
 def csv_of(result: Result) -> bytes:
@@ -288,6 +258,6 @@ def outputs(drawn: PageState) -> PageTabs:
         "Numbers": lambda: numbers(spec, found, step),
         "Maths": lambda: maths(spec, found, step),
         "Code": lambda: code(spec, found, step),
-        "Pitfalls": lambda: pitfalls(ROWS),
+        "Pitfalls": lambda: pitfalls("backprop"),
     }
     return PageTabs(panels, lambda: as_python(spec), lambda: csv_of(found))

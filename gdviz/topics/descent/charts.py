@@ -6,16 +6,20 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gdviz.figures.map_values import MapAxis, MapPart, steps_parts, with_values
 from gdviz.figures.style import (
     BLUE,
     GREY,
-    LOOKS,
     OKABE_ITO,
+    ORANGE,
     PLOTLY_SYMBOLS,
     VERMILLION,
+    Look,
     base_layout,
+    looks_of,
 )
-from gdviz.optimize import LABELS, Problem, Run
+from gdviz.numerals import number
+from gdviz.optimize import LABELS, Problem, Run, local_minima
 
 PANELS = ((0.0, 0.27), (0.37, 0.64), (0.74, 1.0))
 
@@ -28,16 +32,16 @@ def curves(
     Without a known minimum the first panel shows f itself. `rate` is the factor by which gradient
     descent shrinks the error each step where theory knows it (a parabola), drawn as a guide.
     """
-    traces = []
+    traces, looks = [], looks_of(runs)
     for name, run in runs.items():
         gap = run.f - f_star if f_star is not None else run.f
         positive = [gap if f_star is None else _positive(gap), _positive(np.abs(run.grad[:, 0]))]
         for panel, y in enumerate([*positive, run.x[:, 0]]):
-            traces.append(_line(name, y, panel, large))
+            traces.append(_line(name, looks[name], y, panel, large))
     if rate is not None and f_star is not None and 0 < rate:
         run = next(iter(runs.values()))
         guide = (run.f[0] - f_star) * rate ** (2.0 * np.arange(len(run.f)))
-        traces.append(_guide(_positive(guide), f"rate {rate:.3g}² per step"))
+        traces.append(_guide(_positive(guide), f"rate {number(rate, 3)}² per step"))
     first = "f(x<sub>k</sub>) − f*" if f_star is not None else "f(x<sub>k</sub>)"
     log = {"type": "log", "exponentformat": "power", "dtick": None}
     layout = base_layout(
@@ -65,8 +69,7 @@ def _positive(values: Any) -> Any:
     return np.where(np.asarray(values) > 0, values, np.nan)
 
 
-def _line(name: str, y: Any, panel: int, large: bool) -> go.Scatter:
-    look = LOOKS[name]
+def _line(name: str, look: Look, y: Any, panel: int, large: bool) -> go.Scatter:
     few = len(y) <= 60
     return go.Scatter(
         x=np.arange(len(y)),
@@ -87,15 +90,22 @@ def _guide(y: Any, name: str) -> go.Scatter:
     return go.Scatter(x=np.arange(len(y)), y=y, name=name, mode="lines", line=line)
 
 
+def slope_where_defined(problem: Problem, x: Any) -> Any:
+    """Return f′ on a grid, not-a-number where f has no value, as log x at the left of zero."""
+    slope = problem.grad(x[:, None])[:, 0]
+    return np.where(np.isfinite(problem.f(x[:, None])), slope, np.nan)
+
+
 def cobweb(
     problem: Problem, lr: float, x: Any, box: tuple[float, float], large: bool = False
 ) -> go.Figure:
     """Return the map T(x) = x − ηf′(x), the diagonal, and the path that bounces between them.
 
-    A fixed point is stable where |T′| = |1 − ηf″| < 1: there the path spirals or steps inwards.
+    A fixed point is stable where |T′| = |1 − ηf″| < 1: there the path spirals or steps inwards. At
+    each minimum a tangent has this slope, and says it.
     """
     grid = np.linspace(*box, 801)
-    step = grid - lr * problem.grad(grid[:, None])[:, 0]
+    step = grid - lr * slope_where_defined(problem, grid)
     web_x, web_y = np.repeat(x, 2)[:-1], np.repeat(x, 2)[1:]
     width = 4 if large else 2
     traces = [
@@ -117,8 +127,33 @@ def cobweb(
         go.Scatter(
             x=x[:1], y=x[:1], name="start", mode="markers", marker={"color": VERMILLION, "size": 9}
         ),
+        *_slopes(problem, lr, box, large),
     ]
     return go.Figure(data=traces, layout=_square_layout(box, large))
+
+
+def map_slopes(problem: Problem, lr: float, box: tuple[float, float]) -> dict[float, float]:
+    """Return T′ = 1 − ηf″ at each local minimum in the box, by the minimum."""
+    minima = local_minima(problem, *box)
+    second = problem.hess(minima[:, None])[:, 0, 0] if len(minima) else []
+    return {float(x): float(1 - lr * c) for x, c in zip(minima, second, strict=True)}
+
+
+def _slopes(problem: Problem, lr: float, box: tuple[float, float], large: bool) -> list[go.Scatter]:
+    """Return the tangents of T at the minima, as long as a sixth of the box, with their slopes."""
+    found = map_slopes(problem, lr, box)
+    reach = (box[1] - box[0]) / 12
+    along, up = [], []
+    for x, slope in found.items():
+        half = reach / np.hypot(1, slope)
+        along += [x - half, x, x + half, None]
+        up += [x - half * slope, x, x + half * slope, None]
+    line = {"color": ORANGE, "width": 6 if large else 4}
+    name = "slope 1 − ηf″ at a minimum"
+    at, words = list(found), [f"{slope:.3g}" for slope in found.values()]
+    text = {"text": words, "textposition": "bottom right", "mode": "text", "showlegend": False}
+    tangents = go.Scatter(x=along, y=up, name=name, mode="lines", line=line)
+    return [tangents, go.Scatter(x=at, y=at, name="slopes", **text)] if found else []
 
 
 def _square_layout(box: tuple[float, float], large: bool) -> dict[str, Any]:
@@ -153,7 +188,9 @@ def bifurcation(
         xaxis={"title": {"text": "learning rate η"}, "range": [float(rates[0]), float(rates[-1])]},
         yaxis={"title": {"text": "x after many steps"}, "range": list(box)},
     )
-    return go.Figure(data=[image], layout=layout)
+    middles, visits = (edges[1:] + edges[:-1]) / 2, MapPart(counts, "", f" of {x.shape[1]} visits")
+    axes = MapAxis("η", rates), MapAxis("x", middles)
+    return with_values(go.Figure(data=[image], layout=layout), *axes, [visits])
 
 
 def basin_strip(
@@ -182,11 +219,15 @@ def basin_strip(
         },
         yaxis={"title": {"text": "steps taken"}},
     )
-    return go.Figure(data=traces, layout=layout)
+    words = {i: name for i, name, _ in _basin_names(minima)}
+    parts = [MapPart(minimum[None], words=words), MapPart(steps[None], "", " steps", {-1: ""})]
+    return with_values(go.Figure(data=traces, layout=layout), MapAxis("x₀", starts), None, parts)
 
 
 def _basin_names(minima: Any) -> list[tuple[int, str, str]]:
-    named = [(i, f"to x* = {m:.4g}", OKABE_ITO[i % len(OKABE_ITO)]) for i, m in enumerate(minima)]
+    named = [
+        (i, f"to x* = {number(m)}", OKABE_ITO[i % len(OKABE_ITO)]) for i, m in enumerate(minima)
+    ]
     return [*named, (-1, "to none of these", "#B0B0B0"), (-2, "diverges", "#404040")]
 
 
@@ -221,4 +262,5 @@ def rate_map(starts: Any, rates: Any, steps: Any, code: Any, large: bool = False
         xaxis={"title": {"text": "start x<sub>0</sub>"}},
         yaxis={"title": {"text": "learning rate η"}, "type": "log", "exponentformat": "power"},
     )
-    return go.Figure(data=traces, layout=layout)
+    axes = MapAxis("x₀", starts), MapAxis("η", rates, log=True)
+    return with_values(go.Figure(data=traces, layout=layout), *axes, steps_parts(steps, code))

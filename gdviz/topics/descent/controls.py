@@ -1,19 +1,16 @@
 """The knobs of descent: the function, the methods, the start and the rate."""
 
-from contextlib import suppress
-
 import streamlit as st
 
-from gdviz.expressions import FormulaError
 from gdviz.figures.hand import Hand
 from gdviz.knobs import clamp
-from gdviz.optimize import FUNCTIONS, Run
+from gdviz.optimize import FUNCTIONS
+from gdviz.optimize.typed_rules import RULE
 from gdviz.topics.descent import settings as topic
 from gdviz.topics.descent.settings import TYPED, Descent
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
 from gdviz.ui.dial import Mark
-from gdviz.ui.pins import pins
-from gdviz.ui.share import name_of
+from gdviz.ui.rule_editor import rule_editor
 
 PAGE = "descent"
 
@@ -31,9 +28,11 @@ def controls() -> Descent:
     if knobs.draw("function", on_change=start_with_function) == TYPED:
         formula(knobs)
     knobs.draw("methods")
+    if RULE in knobs.values["methods"]:
+        rule_editor(knobs, topic.names_of)
     box = topic.problem_of(knobs.spec()).box[0]
     knobs.draw("x0", window=box)
-    rated = any("lr" in topic.hyper(knobs.spec(), name) for name in knobs.values["methods"])
+    rated = any("lr" in topic.hyper(knobs.spec(), name) for name in topic.names_of(knobs.spec()))
     with knobs.menu("more", *MORE_KNOBS):
         for name in ("steps", "stop", "tol", "momentum", "beta1", "beta2"):
             knobs.draw(name)
@@ -57,13 +56,3 @@ def formula(knobs: Controls) -> None:
 def put_start(hand: Hand) -> None:
     """Move the start to where the hand is on the curve."""
     write(PAGE, {"x0": clamp(Descent, "x0", hand.x)})
-
-
-def ghosts_on(spec: Descent) -> list[tuple[str, Run]]:
-    """Return the pinned runs on the function of the spec; a forged pin may have nothing to run."""
-    found = []
-    for pin in pins(PAGE, Descent):
-        if topic.same_function(pin, spec):
-            with suppress(FormulaError):
-                found.append((name_of(pin), topic.run(pin)[pin.methods[0]]))
-    return found

@@ -1,6 +1,6 @@
 """The figures of one-dimensional descent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 
 from gdviz.cache import cached
 from gdviz.figures.curves import window
+from gdviz.figures.explorer import Explorer
+from gdviz.figures.explorer import explorer as explorer_of
 from gdviz.figures.hand import Hand
 from gdviz.figures.legend import legend
 from gdviz.figures.scene import (
@@ -22,10 +24,11 @@ from gdviz.figures.scene import (
     Segments,
     Track,
 )
-from gdviz.figures.style import GREY, LOOKS, VERMILLION, base_layout
+from gdviz.figures.style import GREY, VERMILLION, Look, base_layout, looks_of
 from gdviz.optimize import LABELS, Problem, Run, local_minima
 from gdviz.queries import from_query
 from gdviz.topics.descent import settings as topic
+from gdviz.topics.descent.charts import slope_where_defined
 
 CURVE_POINTS = 801
 
@@ -35,7 +38,7 @@ def curve(
 ) -> go.Figure:
     """Return f above and f′ below on a shared x axis over [lo, hi]; minima are marked."""
     x = np.linspace(lo, hi, CURVE_POINTS)
-    f, slope = problem.f(x[:, None]), problem.grad(x[:, None])[:, 0]
+    f, slope = problem.f(x[:, None]), slope_where_defined(problem, x)
     f, slope = (np.where(np.isfinite(a), a, np.nan) for a in (f, slope))
     points = np.asarray(minima, dtype=float)
     lows = problem.f(points[:, None]) if len(points) else points
@@ -68,26 +71,30 @@ def _small(values: Any) -> Any:
     return np.asarray(values, dtype=np.float32)
 
 
-def paths(runs: Mapping[str, Run], focus: str, pins: Sequence[tuple[str, Run]] = ()) -> list[Layer]:
-    """Return the layers of several runs: pinned ghosts, paths on f and f′, the focus's triangle."""
-    layers: list[Layer] = []
-    for label, run in pins:
-        layers.append(
-            Track(label, run.x[:, 0], run.f, GREY, "dot", "open", labels=("x", "f"), kind="ghost")
-        )
-    layers += step_triangle(runs[focus])
-    for name, run in runs.items():
-        look = LOOKS[name]
-        layers.append(Track(LABELS[name], run.x[:, 0], run.f, *look, labels=("x", "f")))
-        layers.append(
-            Track(LABELS[name], run.x[:, 0], run.grad[:, 0], *look, panel=1, labels=("x", "f′"))
-        )
-    layers.append(Cursor("x", runs[focus].x[:, 0]))
-    layers += _own(focus, runs[focus])
-    return layers + [
-        Reading("x", runs[focus].x[:, 0]),
-        Reading("f", runs[focus].f),
-        Reading("f′", runs[focus].grad[:, 0]),
+def paths(runs: Mapping[str, Run], focus: str) -> list[tuple[str, Layer]]:
+    """Return the layers, each with its method: paths on f and f′, the focus's triangle."""
+    looks, run = looks_of(runs), runs[focus]
+    walked = [
+        (name, layer)
+        for name, one in runs.items()
+        for layer in _path(LABELS[name], one, looks[name])
+    ]
+    x, f, slope = run.x[:, 0], run.f, run.grad[:, 0]
+    above = [Cursor("x", x), *_own(run, looks[focus].color)]
+    above += [Reading("x", x), Reading("f", f), Reading("f′", slope)]
+    return [
+        *((focus, layer) for layer in step_triangle(run)),
+        *walked,
+        *((focus, layer) for layer in above),
+    ]
+
+
+def _path(label: str, run: Run, look: Look) -> list[Layer]:
+    """Return the path of a run on f and on f′."""
+    x, slope = run.x[:, 0], run.grad[:, 0]
+    return [
+        Track(label, x, run.f, *look, labels=("x", "f")),
+        Track(label, x, slope, *look, panel=1, labels=("x", "f′")),
     ]
 
 
@@ -118,9 +125,8 @@ def step_triangle(run: Run) -> list[Layer]:
     ]
 
 
-def _own(name: str, run: Run) -> list[Layer]:
+def _own(run: Run, color: str) -> list[Layer]:
     """Return what only this method has to show: trial points, or its bracket."""
-    color = LOOKS[name].color
     if "trials" in run.trace._fields:
         # The trials of a step belong to the point they start from, one step earlier.
         trials = np.concatenate([run.trials[1:, :, 0], np.full_like(run.trials[:1, :, 0], np.nan)])
@@ -134,13 +140,10 @@ def _own(name: str, run: Run) -> list[Layer]:
 
 
 def picture(
-    spec: topic.Descent,
-    large: bool = False,
-    runs: Mapping[str, Run] | None = None,
-    pins: Sequence[tuple[str, Run]] = (),
+    spec: topic.Descent, large: bool = False, runs: Mapping[str, Run] | None = None
 ) -> Picture:
     """Return the picture of the page at its settings; `runs` are those of the spec, if at hand."""
-    scene = descent_scene(topic.run(spec) if runs is None else runs, pins)
+    scene = descent_scene(topic.run(spec) if runs is None else runs)
     return Picture(background(topic.problem_of(spec), large), scene)
 
 
@@ -149,7 +152,7 @@ def live_scene(query: str, hand: Hand | None = None) -> Scene:
     return picture(from_query(topic.Descent, query)).scene
 
 
-def descent_scene(runs: Mapping[str, Run], pins: Sequence[tuple[str, Run]] = ()) -> Scene:
+def descent_scene(runs: Mapping[str, Run]) -> Scene:
     """Return the scene of the page: all paths, and the start as a handle on the curve.
 
     The first method is the one whose steps are shown by tangent and triangle.
@@ -158,4 +161,12 @@ def descent_scene(runs: Mapping[str, Run], pins: Sequence[tuple[str, Run]] = ())
     height = float(first.f[0]) if np.isfinite(first.f[0]) else 0.0
     start = Handle("start", "start", float(first.x[0, 0]), height, "x", curve=0, knobs=("x0",))
     alt = f"{first.problem.name}: {first.reason}"
-    return Scene(paths(runs, focus, pins), (start,), alt, legend(runs))
+    layers = [layer for _, layer in paths(runs, focus)]
+    return Scene(layers, (start,), alt, legend(runs))
+
+
+def explorer(spec: topic.Descent) -> Explorer | None:
+    """Return what moves the picture in a file without a server; None if nothing can."""
+    runs = topic.run(spec)
+    named = {(name, key): key for name in runs for key in topic.hyper(spec, name)}
+    return explorer_of(runs, paths(runs, next(iter(runs))), topic.ends_of(spec), named=named)

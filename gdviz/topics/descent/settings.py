@@ -22,19 +22,26 @@ from gdviz.optimize import (
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.rules import Beta1, Beta2, Momentum, Rate
 from gdviz.optimize.stability import stability_edge
+from gdviz.optimize.typed_rules import (
+    RULE,
+    RULE_LABEL,
+    RULE_TEXT,
+    RuleText,
+    is_rule,
+    rule_name,
+    undeclared_knobs,
+)
 
 TYPED = "typed"
 NO_STOP = "none"
 OWN_RATE = {"newton", "newton_plain", "backtracking"}  # their natural first step is 1, not η
 
-ON_A_LINE = {name: LABELS[name] for name in latex.RULES}
-
-Edge = Annotated[float, Range(-1e3, 1e3, "window")]
+ON_A_LINE = {name: LABELS[name] for name in latex.RULES} | {RULE: f"{RULE_LABEL} …"}
 
 
 def _having(knob: str) -> list[str]:
     """Return the methods that take a knob of the page."""
-    taking = [name for name in ON_A_LINE if knob in knobs(METHODS[name])]
+    taking = [name for name in ON_A_LINE if name == RULE or knob in knobs(METHODS[name])]
     return [name for name in taking if knob != "lr" or name not in OWN_RATE]
 
 
@@ -59,6 +66,7 @@ class Descent:
     methods: Annotated[
         tuple[str, ...], Choices(ON_A_LINE, "methods", "Up to four, from the same start.")
     ] = ("gd",)
+    rule: Annotated[RuleText, needs("methods", RULE)] = RULE_TEXT
     x0: Annotated[
         float, Range(-1e3, 1e3, "start x₀", "Drag the handle, or click on the curve.")
     ] = 2.0
@@ -83,13 +91,20 @@ def problem_of(spec: Descent) -> Problem:
     return function(spec.formula, name="typed", box=((lo, hi),))
 
 
-def same_function(a: Descent, b: Descent) -> bool:
+def alike(a: Descent, b: Descent) -> bool:
     """Tell whether two specs descend the same function: a formula counts where it is typed."""
     return a.function == b.function and (a.function != TYPED or a.formula == b.formula)
 
 
+def names_of(spec: Descent) -> list[str]:
+    """Return the methods as the library names them: a typed rule has its text as its name."""
+    return [rule_name(spec.rule) if name == RULE else name for name in spec.methods]
+
+
 def hyper(spec: Descent, method: str) -> dict[str, Any]:
-    """Return the knobs that the page hands to a method."""
+    """Return the knobs that the page hands to a method; a rule that sets one itself keeps it."""
+    if is_rule(method):
+        return {k: getattr(spec, k) for k in undeclared_knobs(method) if hasattr(spec, k)}
     own = {"lr"} if method in OWN_RATE else set()
     names = set(knobs(METHODS[method])) - own
     return {name: getattr(spec, name) for name in names if hasattr(spec, name)}
@@ -97,12 +112,16 @@ def hyper(spec: Descent, method: str) -> dict[str, Any]:
 
 def run(spec: Descent) -> dict[str, Run]:
     """Return the run of each method of the spec, in order."""
-    stop = None if spec.stop == NO_STOP else spec.stop
-    common: dict[str, Any] = {"steps": spec.steps, "stop": stop, "tol": spec.tol}
     return {
-        name: descend(problem_of(spec), [spec.x0], name, **common, **hyper(spec, name))
-        for name in spec.methods
+        name: descend(problem_of(spec), [spec.x0], name, **ends_of(spec), **hyper(spec, name))
+        for name in names_of(spec)
     }
+
+
+def ends_of(spec: Descent) -> dict[str, Any]:
+    """Return what ends a run of the page, the same for all."""
+    stop = None if spec.stop == NO_STOP else spec.stop
+    return {"steps": spec.steps, "stop": stop, "tol": spec.tol}
 
 
 def best_value(problem: Problem) -> float | None:
@@ -147,7 +166,7 @@ def rate_marks(spec: Descent) -> list[tuple[float, str]]:
     curvature = float(problem_of(spec).hess([nearest])[0, 0])
     if not curvature > 0:
         return []
-    edges = [stability_edge(name, hyper(spec, name)) for name in spec.methods]
+    edges = [stability_edge(name, hyper(spec, name)) for name in names_of(spec)]
     marks = [(1.0, "1/f″")] if "gd" in spec.methods else []
     marks += [(edge.value, edge.over("f″")) for edge in edges if edge]
     return [(factor / curvature, label) for factor, label in marks]
@@ -157,18 +176,18 @@ def as_python(spec: Descent) -> str:
     """Return a short program on the public API that prints the numbers of the page."""
     typed = spec.function == TYPED
     problem = f"function({spec.formula!r})" if typed else f"FUNCTIONS[{spec.function!r}]"
-    stop = None if spec.stop == NO_STOP else spec.stop
+    ends = ", ".join(f"{name}={value!r}" for name, value in ends_of(spec).items())
     lines = [
         f"from gdviz.optimize import {'function' if typed else 'FUNCTIONS'}, descend",
         "",
         f"problem = {problem}",
-        f"common = dict(steps={spec.steps}, stop={stop!r}, tol={spec.tol!r})",
+        f"common = dict({ends})",
     ]
-    for name in spec.methods:
+    for name in names_of(spec):
         knobs_given = as_arguments(METHODS[name], hyper(spec, name))
         call = ", ".join(filter(None, [f"[{spec.x0!r}]", repr(name), knobs_given]))
         lines += [
             f"run = descend(problem, {call}, **common)",
-            f'print("{name}:", f"{{run.x[-1, 0]:.10g}} {{run.f[-1]:.10g}}", run.verdict)',
+            f'print({f"{name}:"!r}, f"{{run.x[-1, 0]:.10g}} {{run.f[-1]:.10g}}", run.verdict)',
         ]
     return "\n".join(lines)

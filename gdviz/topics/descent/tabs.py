@@ -1,6 +1,5 @@
 """The tabs of the page *descent*: curves and maps, numbers, maths, code, pitfalls."""
 
-import inspect
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -11,19 +10,23 @@ from gdviz.export.tables import csv_of
 from gdviz.expressions import FormulaError
 from gdviz.figures.scene import Handle, Scene
 from gdviz.knobs import clamp
-from gdviz.optimize import LABELS, METHODS, Run, local_minima
+from gdviz.optimize import LABELS, METHODS, Problem, Run, local_minima
 from gdviz.optimize import latex as maths
+from gdviz.optimize.typed_rules import is_rule
+from gdviz.optimize.walkthrough import walkthrough
 from gdviz.topics.descent import charts, pitfalls
 from gdviz.topics.descent import settings as topic
+from gdviz.topics.descent.damping import damping_of
 from gdviz.topics.descent.settings import Descent
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.controls import write
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
-from gdviz.ui.pitfall_tab import draw_comparison
 from gdviz.ui.pitfall_tab import pitfalls as pitfall_rows
 from gdviz.ui.rooms import view
 from gdviz.ui.stage import Hand, stage
+from gdviz.ui.tables import show_table
 from gdviz.ui.words import words
 
 VIEWS = {
@@ -53,6 +56,8 @@ def _convergence(spec: Descent, runs: Mapping[str, Run]) -> None:
         key="descent_curves",
         alt="Three charts against the step: the gap to the minimum, the slope, and the point.",
     )
+    if "heavy_ball" in runs:
+        st.caption(f"Heavy ball. {damping_of(runs['heavy_ball'])}")
 
 
 def _cobweb(spec: Descent, runs: Mapping[str, Run]) -> None:
@@ -63,6 +68,10 @@ def _cobweb(spec: Descent, runs: Mapping[str, Run]) -> None:
         )
         return
     figure = charts.cobweb(run.problem, spec.lr, run.x[:, 0], _box(spec), lecture_mode())
+    st.caption(
+        "The path comes closer to a minimum where the slope of T there, 1 − ηf″, lies between −1 "
+        "and 1, by this factor a step; below 0 it jumps from side to side."
+    )
     chart(
         figure,
         height=450,
@@ -80,18 +89,13 @@ def _bifurcation(spec: Descent, runs: Mapping[str, Run]) -> None:
     middle = float(np.mean(_box(spec)))
     handle = Handle("lr", "η", spec.lr, middle, "x", live=False)
     st.caption(
-        f"Where gradient descent from x₀ = {spec.x0:g} ends up, for 800 values of η: one point, "
-        "then two, then four, then chaos, then nothing, where it diverges. Click an η to load it."
+        f"Where gradient descent from x₀ = {spec.x0:g} ends up, for 800 values of η: one point "
+        "where it settles, several where it cycles, a smear where it is chaotic, nothing where it "
+        "diverges. Click an η to load it."
     )
-    alt = "Bifurcation diagram of gradient descent over the learning rate."
-    stage(
-        "descent_bifurcation",
-        figure,
-        Scene((), (handle,), alt),
-        height=HEIGHT,
-        on_hand=_load({"lr": lambda hand: hand.x}),
-        large=lecture_mode(),
-    )
+    scene = Scene((), (handle,), "Bifurcation diagram of gradient descent over the learning rate.")
+    load = _load({"lr": lambda hand: hand.x})
+    stage("descent_bifurcation", figure, scene, height=HEIGHT, on_hand=load)
 
 
 def _basins(spec: Descent, runs: Mapping[str, Run]) -> None:
@@ -107,14 +111,9 @@ def _basins(spec: Descent, runs: Mapping[str, Run]) -> None:
     st.caption(
         f"{LABELS[name]} from 801 starts, coloured by the minimum reached. Click one to load it."
     )
-    stage(
-        "descent_basins",
-        figure,
-        Scene((), (handle,), "Every start coloured by the minimum it reaches."),
-        height=HEIGHT,
-        on_hand=_load({"x0": lambda hand: hand.x}),
-        large=lecture_mode(),
-    )
+    scene = Scene((), (handle,), "Every start coloured by the minimum it reaches.")
+    load = _load({"x0": lambda hand: hand.x})
+    stage("descent_basins", figure, scene, height=HEIGHT, on_hand=load)
 
 
 def _map(spec: Descent, runs: Mapping[str, Run]) -> None:
@@ -130,14 +129,9 @@ def _map(spec: Descent, runs: Mapping[str, Run]) -> None:
         f"{LABELS[name]}, 400 starts × 400 rates, up to {MAP_STEPS} steps each: colour is steps to "
         "converge, grey does not, dark diverges. Click to load."
     )
-    stage(
-        "descent_map",
-        figure,
-        Scene((), (handle,), "Steps to converge for every start and learning rate."),
-        height=HEIGHT,
-        on_hand=_load({"x0": lambda hand: hand.x, "lr": lambda hand: hand.y}),
-        large=lecture_mode(),
-    )
+    scene = Scene((), (handle,), "Steps to converge for every start and learning rate.")
+    load = _load({"x0": lambda hand: hand.x, "lr": lambda hand: hand.y})
+    stage("descent_map", figure, scene, height=HEIGHT, on_hand=load)
 
 
 _VIEWS = {
@@ -162,13 +156,15 @@ def _load(knobs: Mapping[str, Callable[[Hand], float]]) -> Callable[[Hand], None
     return on_hand
 
 
+def _problem(function: str, formula: str, box: tuple[float, float]) -> Problem:
+    return topic.problem_of(Descent(function=function, formula=formula, left=box[0], right=box[1]))
+
+
 @cached
 def _cached_bifurcation(function: str, formula: str, box: tuple[float, float], x0: float):
     from gdviz.optimize import maps  # numba is loaded by the first map, not by the page
 
-    problem = topic.problem_of(
-        Descent(function=function, formula=formula, left=box[0], right=box[1])
-    )
+    problem = _problem(function, formula, box)
     scale = topic.steepest_curvature(problem)
     if scale is None:
         return None
@@ -181,9 +177,7 @@ def _cached_basins(
 ):
     from gdviz.optimize import maps  # numba is loaded by the first map, not by the page
 
-    problem = topic.problem_of(
-        Descent(function=function, formula=formula, left=box[0], right=box[1])
-    )
+    problem = _problem(function, formula, box)
     minima = local_minima(problem, *box)
     starts = np.linspace(*box, 801)
     return minima, maps.basins(problem, starts, minima, method, steps=1000, **dict(hyper))
@@ -193,9 +187,7 @@ def _cached_basins(
 def _cached_map(function: str, formula: str, box: tuple[float, float], method: str, hyper: tuple):
     from gdviz.optimize import maps  # numba is loaded by the first map, not by the page
 
-    problem = topic.problem_of(
-        Descent(function=function, formula=formula, left=box[0], right=box[1])
-    )
+    problem = _problem(function, formula, box)
     rates = np.geomspace(1e-3, 10.0, 400)
     starts = np.linspace(*box, 400)
     return maps.rate_map(problem, starts, rates, method, steps=MAP_STEPS, **dict(hyper))
@@ -213,7 +205,7 @@ def numbers(spec: Descent, runs: Mapping[str, Run], step: int) -> None:
                 "f′(x)": run.grad[:, 0],
                 "step": np.diff(run.x[:, 0], append=np.nan),
             }
-            st.dataframe(table, height=HEIGHT, hide_index=True, key=f"descent_table_{name}")
+            show_table(table, height=HEIGHT, hide_index=True, key=f"descent_table_{LABELS[name]}")
 
 
 def maths_of(spec: Descent, runs: Mapping[str, Run], step: int) -> None:
@@ -224,30 +216,44 @@ def maths_of(spec: Descent, runs: Mapping[str, Run], step: int) -> None:
         last = len(run.f) - 1
         k = min(step, last - 1)
         st.markdown(f"**{LABELS[name]}**")
-        st.latex(maths.RULES[name])
-        if k >= 0:
-            st.latex(maths.substitute_numbers(name, run, k, topic.hyper(spec, name)))
+        if is_rule(name):
+            _typed_step(name, run, k)
+        else:
+            st.latex(maths.RULES[name])
+            if k >= 0:
+                st.latex(maths.substitute_numbers(name, run, k, topic.hyper(spec, name)))
+        if name == "heavy_ball":
+            st.markdown(damping_of(run))
     words("descent")
+
+
+def _typed_step(name: str, run: Run, k: int) -> None:
+    """Write the lines of a typed rule, with the numbers of the step from k to k + 1 if there is."""
+    if k < 0:
+        st.caption("This run has no step to look at: it ended where it started.")
+        return
+    for line in walkthrough(name, run, k, run.maker.hyper):
+        st.latex(line.formula)
+        st.latex(line.numbers)
 
 
 def code(spec: Descent, runs: Mapping[str, Run]) -> None:
     """Show the page as Python, and the source of the methods that ran."""
-    st.markdown("This prints the numbers on this page:")
-    st.code(topic.as_python(spec), language="python")
-    for name in runs:
-        with st.expander(f"The source of {LABELS[name]}"):
-            st.code(inspect.getsource(inspect.unwrap(METHODS[name])), language="python")
+    program_and_sources(topic.as_python(spec), {LABELS[name]: METHODS[name] for name in runs})
 
 
 def pitfalls_of(spec: Descent) -> None:
-    """Run the tutorial's loop beside ours: on this page's settings, then on each known mistake."""
+    """Run the tutorial's loop beside ours on this page's settings, then show its mistakes."""
     try:
         here = pitfalls.compare(topic.problem_of(spec), spec.x0, spec.lr, spec.steps)
     except FormulaError:
         return
     st.markdown("**On the settings of this page** (gradient descent)")
-    draw_comparison(*pitfalls.outcome_words(here))
-    pitfall_rows(pitfalls.ROWS)
+    wrong, right = pitfalls.outcome_words(here)
+    one, other = st.columns(2)
+    one.error(f"Tutorial: {wrong}", icon=":material/close:")
+    other.success(f"Here: {right}", icon=":material/check:")
+    pitfall_rows("descent")
 
 
 def outputs(drawn: PageState) -> PageTabs:

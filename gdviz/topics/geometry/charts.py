@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from gdviz.cache import cached
 from gdviz.figures.style import GREEN, ORANGE, base_layout
 from gdviz.geometry import FAMILIES, path_length
-from gdviz.topics.geometry.figure import LOOKS
+from gdviz.topics.geometry.figure_parts import LOOKS
 from gdviz.topics.geometry.results import RUNGS, GeodesicsResult, T
 from gdviz.topics.geometry.settings import PATHS
 

@@ -6,7 +6,9 @@ import streamlit as st
 
 from gdviz.figures.hand import Hand
 from gdviz.geometry.planes import PLANE_FAMILIES
+from gdviz.numerals import number
 from gdviz.topics.geometry import settings as topic
+from gdviz.topics.geometry.other import other_measures
 from gdviz.topics.geometry.results import measures
 from gdviz.topics.geometry.settings import Geometry
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, write
@@ -17,7 +19,9 @@ MAIN = {
     "shoot": ("time", "overlays"),
     "transport": ("way", "ladder", "rungs"),
     "bound": ("samples", "seed"),
+    "other": ("path",),
 }
+ENDS = {"rates": ("la", "lb"), "alphas": ("da", "db")}
 POINTS = ("ax", "ay", "bx", "by", "vx", "vy")
 
 
@@ -32,24 +36,33 @@ def controls(room: str) -> Geometry:
     """Draw the knobs of a room; return the settings."""
     draw = Controls(Geometry, PAGE, live=True)
     draw.values["room"] = room
-    draw.draw("family", on_change=points_with_family)
-    for name in MAIN[room]:
-        draw.draw(name)
+    shown = list(MAIN[room])
+    if room == "other":
+        shown.append("other")
+        shown += ENDS["alphas" if draw.draw("other") == "dirichlet" else "rates"]
+    else:
+        draw.draw("family", on_change=points_with_family)
+    for name in shown:
+        if name != "other":
+            draw.draw(name)
     with draw.menu("more", *MORE_KNOBS):
         for pair in zip(POINTS[::2], POINTS[1::2], strict=True):
             draw.beside(*pair)
         draw.draw("loop")
         draw.draw("ellipses")
-        for other, names in MAIN.items():
-            for name in names if other != room else ():
-                draw.draw(name, with_dial=False)
+        if room == "other":
+            draw.draw("family", on_change=points_with_family, label="family of the other rooms")
+        rest = [name for names in (*MAIN.values(), ("other",), *ENDS.values()) for name in names]
+        for name in dict.fromkeys(name for name in rest if name not in shown):
+            draw.draw(name, with_dial=False)
     return draw.spec()
 
 
 def show_measures(spec: Geometry) -> None:
     """Say every measure of how far b is from a, a line each."""
-    known = {name: value for name, value in measures(spec).items() if value is not None}
-    st.caption("  \n".join(f"{name}: **{value:.4g}**" for name, value in known.items()))
+    found = other_measures(spec) if spec.room == "other" else measures(spec)
+    known = {name: value for name, value in found.items() if value is not None}
+    st.caption("  \n".join(f"{name}: **{number(value)}**" for name, value in known.items()))
 
 
 def point_mover(spec: Geometry) -> Callable[[Hand], None]:

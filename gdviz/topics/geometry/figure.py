@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from gdviz.figures.hand import Hand
+from gdviz.figures.legend import chip
 from gdviz.figures.scene import (
     Chip,
     Layer,
@@ -17,33 +18,29 @@ from gdviz.figures.scene import (
     Segments,
     Track,
 )
-from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION
+from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION
 from gdviz.geometry import FAMILIES
 from gdviz.geometry.planes import PLANE_FAMILIES, densities, outcomes
+from gdviz.numerals import number
 from gdviz.queries import from_query
 from gdviz.topics.geometry import results as rooms
 from gdviz.topics.geometry import settings as topic
 from gdviz.topics.geometry.bound import BoundResult, bound
 from gdviz.topics.geometry.figure_background import HYPERBOLIC, background
+from gdviz.topics.geometry.figure_other import other_background, other_scene
 from gdviz.topics.geometry.figure_parts import (
-    _arrow_handles,
-    _arrows,
-    _handle,
-    _line,
-    _names,
-    _track,
+    LOOKS,
+    arrow_handles,
+    arrow_segments,
+    parameter_names,
+    path_chips,
+    path_densities,
+    path_track,
+    point_handle,
+    still_line,
 )
 from gdviz.topics.geometry.figure_transport import transport_scene
 from gdviz.topics.geometry.settings import PATHS, Geometry
-
-LOOKS = {
-    "fisher": (BLUE, "solid", "━"),
-    "straight": (GREY, "dash", "╍"),
-    "e": (ORANGE, "dashdot", "╍"),
-    "m": (GREEN, "dot", "┅"),
-    "wasserstein": (PURPLE, "dash", "╍"),
-}
-RAMP = ("#0072B2", "#3C8FA0", "#7FA78A", "#C4A86A", "#D55E00")  # from a to b
 
 
 def geometry_scene(spec: Geometry) -> Scene:
@@ -53,6 +50,8 @@ def geometry_scene(spec: Geometry) -> Scene:
 
 def picture(spec: Geometry, large: bool = False) -> Picture:
     """Return the picture of the page at its settings."""
+    if spec.room == "other":
+        return Picture(other_background(spec.other, large), other_scene(spec))
     back = background(spec.room, spec.family, spec.ellipses, spec.way, large)
     return Picture(back, geometry_scene(spec))
 
@@ -73,44 +72,20 @@ def between_scene(spec: Geometry) -> Scene:
     for name, path in run.paths.items():
         color, dash, _ = LOOKS[name]
         if name != run.chosen:
-            layers.append(_line(PATHS[name], path, color, dash, width=2.0))
+            layers.append(still_line(PATHS[name], path, color, dash, width=2.0))
     if run.chosen in run.paths:
         color, dash, _ = LOOKS[run.chosen]
-        layers.append(_track(spec, PATHS[run.chosen], run.paths[run.chosen], color, dash))
-    layers += _densities(run)
+        layers.append(path_track(spec, PATHS[run.chosen], run.paths[run.chosen], color, dash))
+    layers += path_densities(run)
     layers += [Reading("t", rooms.T), Reading("length so far", run.travelled)]
     if run.chosen in run.paths:
         path = run.paths[run.chosen].T
-        layers += [Reading(n, v) for n, v in zip(_names(spec), path, strict=True)]
-    handles = (_handle(spec, "a"), _handle(spec, "b", VERMILLION))
+        layers += [Reading(n, v) for n, v in zip(parameter_names(spec), path, strict=True)]
+    handles = (point_handle(spec, "a"), point_handle(spec, "b", VERMILLION))
     far = run.lengths["fisher"]
-    alt = f"{FAMILIES[spec.family].label}: the Fisher–Rao distance from a to b is {far:.4g}."
-    return Scene(layers, handles, alt, _lengths(run))
-
-
-def _densities(run: rooms.GeodesicsResult) -> list[Layer]:
-    """Return the densities at five times, coloured from a to b, and the one that is played."""
-    shown = np.linspace(0, rooms.STEPS, len(RAMP)).astype(int)
-    layers: list[Layer] = []
-    for color, k in zip(RAMP, shown, strict=True):
-        ends = k in (0, rooms.STEPS)
-        name = "density at a" if k == 0 else "density at b" if ends else f"density {k}"
-        width = 2.2 if ends else 1.0
-        layers.append(Line(name, run.x[None, k], run.p[None, k], color, panel=1, width=width))
-    layers.append(Line("density", run.x, run.p, None, panel=1, width=2.6, fill=0.0))
-    return layers
-
-
-def _lengths(run: rooms.GeodesicsResult) -> tuple[Chip, ...]:
-    """Return the legend: every path with its Fisher length."""
-    least = run.lengths["fisher"]
-    found = []
-    for name, size in run.lengths.items():
-        color, _, sample = LOOKS[name]
-        more = f" (+{size / least - 1:.1%})" if name != "fisher" and least else ""
-        words = "The shortest path." if name == "fisher" else "Its length by the Fisher metric."
-        found.append(Chip(PATHS[name], sample * 2, color, f"{size:.4g}{more}", words))
-    return tuple(found)
+    alt = f"{FAMILIES[spec.family].label}: the Fisher–Rao distance from a to b is {number(far)}."
+    between = [f"density {k}" for k in range(rooms.STEPS)]
+    return Scene(layers, handles, alt, path_chips(run), [*PATHS.values(), *between])
 
 
 # --- shoot a geodesic -----------------------------------------------------------------------------
@@ -120,27 +95,29 @@ def flight_scene(spec: Geometry) -> Scene:
     """Return the geodesic that leaves a along the arrow, what surrounds a, and the model."""
     run = rooms.shooting_result(spec)
     straight = run.a + np.linspace(0, 1, 61)[:, None] * run.v * float(run.t[-1] or 1)
-    layers: list[Layer] = [_line("straight on", straight, GREY, "dash", width=1.5)]
+    layers: list[Layer] = [still_line("straight on", straight, GREY, "dash", width=1.5)]
     layers += _surroundings(spec, run)
-    layers.append(_arrows("velocity", run.a[None, None], (run.a + run.v)[None, None], VERMILLION))
-    layers.append(_track(spec, "geodesic", run.path, BLUE))
+    layers.append(
+        arrow_segments("velocity", run.a[None, None], (run.a + run.v)[None, None], VERMILLION)
+    )
+    layers.append(path_track(spec, "geodesic", run.path, BLUE))
     layers += _right_panel(spec, run)
     layers += [Reading("time", run.t), Reading("length", run.t * run.speed)]
-    layers += [Reading(n, v) for n, v in zip(_names(spec), run.path.T, strict=True)]
-    return Scene(layers, _arrow_handles(spec), _flight_words(spec, run), _flight_chips(run))
+    layers += [Reading(n, v) for n, v in zip(parameter_names(spec), run.path.T, strict=True)]
+    return Scene(layers, arrow_handles(spec), _flight_words(spec, run), _flight_chips(run))
 
 
 def _surroundings(spec: Geometry, run: rooms.ShootingResult) -> list[Layer]:
     layers: list[Layer] = []
     if "balls" in spec.overlays and run.balls is not None:
         layers += [
-            _line(f"ball {r:g}", rim, GREEN, width=1.4)
+            still_line(f"ball {r:g}", rim, GREEN, width=1.4)
             for r, rim in zip(rooms.RADII, run.balls, strict=False)
         ]
     if "grid" in spec.overlays and run.rays is not None:
         gap = np.full((len(run.rays), 1, 2), np.nan)
         rays = np.concatenate([run.rays, gap], 1).reshape(-1, 2)
-        layers.append(_line("rays", rays, GREEN, "dot", width=1.0))
+        layers.append(still_line("rays", rays, GREEN, "dot", width=1.0))
     if "field" in spec.overlays:
         layers.append(_field(spec))
     return layers
@@ -154,7 +131,7 @@ def _field(spec: Geometry) -> Segments:
     size = np.linalg.norm(pull / window, axis=1, keepdims=True)
     shown = 0.075 * pull * np.sqrt(size / max(size.max(), 1e-300)) / np.maximum(size, 1e-300)
     tip = at + shown
-    return _arrows("−Γ(v, v)", at[None], tip[None], ORANGE)
+    return arrow_segments("−Γ(v, v)", at[None], tip[None], ORANGE)
 
 
 def in_model(spec: Geometry, points: Any) -> Any:
@@ -180,7 +157,7 @@ def _right_panel(spec: Geometry, run: rooms.ShootingResult) -> list[Layer]:
     layers: list[Layer] = []
     if "balls" in spec.overlays and run.balls is not None:
         layers += [
-            _line(f"ball {k} in the model", in_model(spec, rim), GREEN, panel=1, width=1.4)
+            still_line(f"ball {k} in the model", in_model(spec, rim), GREEN, panel=1, width=1.4)
             for k, rim in enumerate(run.balls)
         ]
     layers.append(Track("in the model", path[:, 0], path[:, 1], BLUE, panel=1))
@@ -190,19 +167,22 @@ def _right_panel(spec: Geometry, run: rooms.ShootingResult) -> list[Layer]:
 def _flight_words(spec: Geometry, run: rooms.ShootingResult) -> str:
     label = FAMILIES[spec.family].label
     if run.border is not None:
-        return f"{label}: the geodesic reaches the border of the family at time {run.border:.3g}."
-    end = ", ".join(f"{value:.3g}" for value in run.path[-1])
-    return f"{label}: the geodesic leaves a with speed {run.speed:.3g} and ends at ({end})."
+        at = number(run.border, 3)
+        return f"{label}: the geodesic reaches the border of the family at time {at}."
+    end = ", ".join(number(value, 3) for value in run.path[-1])
+    return f"{label}: the geodesic leaves a with speed {number(run.speed, 3)} and ends at ({end})."
 
 
 def _flight_chips(run: rooms.ShootingResult) -> tuple[Chip, ...]:
     size = run.speed * float(run.t[-1])
-    verdict = f"speed {run.speed:.3g}, length {size:.3g}"
+    verdict = f"speed {number(run.speed, 3)}, length {number(size, 3)}"
     if run.border is not None:
-        verdict += f", at the border at time {run.border:.3g}"
+        verdict += f", at the border at time {number(run.border, 3)}"
     return (
-        Chip("geodesic", "━━", BLUE, verdict, "Its speed is constant in the Fisher metric."),
-        Chip("straight on", "╍╍", GREY, "in the parameters", "What is straight on this chart."),
+        chip("geodesic", LOOKS["fisher"], verdict, "Its speed is constant in the Fisher metric."),
+        chip(
+            "straight on", LOOKS["straight"], "in the parameters", "What is straight on this chart."
+        ),
     )
 
 
@@ -231,15 +211,16 @@ def bound_scene(spec: Geometry) -> Scene:
             f"bound over variance of {name}",
             "●",
             SKY,
-            f"{row[-1]:.3g}",
-            f"The efficiency of {spec.samples} samples of {run.sizes[-1]}: 1 is the best there is.",
+            number(row[-1], 3),
+            f"The efficiency of {spec.samples} samples of {run.sizes[-1]}, known to about "
+            f"{np.sqrt(2 / spec.samples):.0%}: no unbiased estimate has more than 1.",
         )
-        for name, row in zip(_names(spec), run.efficiency.T, strict=True)
+        for name, row in zip(parameter_names(spec), run.efficiency.T, strict=True)
     ]
     last = (
         f"{run.inside[-1]:.0%} of the estimates lie in the ellipse of 90 % at n = {run.sizes[-1]}."
     )
-    return Scene(layers, (_handle(spec, "a")._replace(size=5),), last, chips)
+    return Scene(layers, (point_handle(spec, "a")._replace(size=5),), last, chips)
 
 
 def _radii(run: BoundResult) -> Any:
@@ -251,4 +232,5 @@ _ROOMS = {
     "shoot": flight_scene,
     "transport": transport_scene,
     "bound": bound_scene,
+    "other": other_scene,
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gdviz.figures.legend import chip
 from gdviz.figures.scene import (
     Chip,
     Handle,
@@ -14,17 +15,18 @@ from gdviz.figures.scene import (
     Segments,
     Track,
 )
-from gdviz.figures.style import BLUE, GREEN, PURPLE, VERMILLION
+from gdviz.figures.style import BLUE, GREEN, PURPLE, VERMILLION, Look
 from gdviz.geometry.planes import PLANE_FAMILIES
+from gdviz.numerals import number
 from gdviz.topics.geometry import results as rooms
 from gdviz.topics.geometry import settings as topic
 from gdviz.topics.geometry.figure_parts import (
-    _arrow_handles,
-    _arrows,
-    _handle,
-    _line,
-    _names,
-    _track,
+    arrow_handles,
+    arrow_segments,
+    parameter_names,
+    path_track,
+    point_handle,
+    still_line,
 )
 from gdviz.topics.geometry.settings import Geometry
 from gdviz.topics.geometry.tables import off_by
@@ -37,33 +39,34 @@ def transport_scene(spec: Geometry) -> Scene:
     share = np.linspace(0, 1, steps + 1)
     layers: list[Layer] = _rungs(run)
     layers.append(_static_arrows(run))
-    layers.append(_track(spec, "loop" if spec.way == "loop" else "geodesic", run.path, BLUE))
+    layers.append(path_track(spec, "loop" if spec.way == "loop" else "geodesic", run.path, BLUE))
     tip = run.path + run.vectors
-    layers.append(_arrows("carried vector", run.path[:, None], tip[:, None], VERMILLION))
+    layers.append(arrow_segments("carried vector", run.path[:, None], tip[:, None], VERMILLION))
     degrees = np.degrees(run.angle)
     layers.append(Track("turned by", share, degrees, VERMILLION, panel=1))
     if run.expected is not None:
         level = np.full(2, np.degrees(run.expected))
-        layers.append(_line("∫ K dA", np.stack([[0, 1], level], -1), GREEN, "dash", panel=1))
+        layers.append(still_line("∫ K dA", np.stack([[0, 1], level], -1), GREEN, "dash", panel=1))
     layers += [Reading("turned by °", degrees)]
     parts = run.vectors.T
-    layers += [Reading(f"v {n}", v) for n, v in zip(_names(spec), parts, strict=True)]
-    return Scene(layers, _transport_handles(spec), _turn_words(run), _turn_chips(spec, run))
+    layers += [Reading(f"v {n}", v) for n, v in zip(parameter_names(spec), parts, strict=True)]
+    ends = ("on the way", "rungs", "rail", "middles", "∫ K dA")
+    return Scene(layers, _transport_handles(spec), _turn_words(run), _turn_chips(spec, run), ends)
 
 
 def _static_arrows(run: rooms.TransportResult) -> Segments:
     """Return the vector at eight places of the way, faint."""
     k = np.linspace(0, len(run.path) - 1, 9).astype(int)
     tip = run.path[k] + run.vectors[k]
-    return _arrows("on the way", run.path[k][None], tip[None], "rgba(213,94,0,0.4)")
+    return arrow_segments("on the way", run.path[k][None], tip[None], "rgba(213,94,0,0.4)")
 
 
 def _rungs(run: rooms.TransportResult) -> list[Layer]:
     if run.ladder is None:
         return []
     built = run.ladder
-    rungs = _arrows("rungs", built.points[None], built.tips[None], PURPLE)
-    rail = _arrows("rail", built.tips[None, :-1], built.tips[None, 1:], PURPLE)
+    rungs = arrow_segments("rungs", built.points[None], built.tips[None], PURPLE)
+    rail = arrow_segments("rail", built.tips[None, :-1], built.tips[None, 1:], PURPLE)
     x, y = built.middles.T
     return [
         rungs._replace(arrow=False),
@@ -74,34 +77,51 @@ def _rungs(run: rooms.TransportResult) -> list[Layer]:
 
 def _transport_handles(spec: Geometry) -> Sequence[Handle]:
     if spec.way == "geodesic":
-        return _arrow_handles(spec, _handle(spec, "b", VERMILLION))
+        return arrow_handles(spec, point_handle(spec, "b", VERMILLION))
     placed = [
-        Handle(f"corner {k}", "", float(x), float(y), size=6, color=GREEN)
+        Handle(
+            f"corner {k}",
+            "",
+            float(x),
+            float(y),
+            size=6,
+            color=GREEN,
+            spoken=f"corner {k} of the loop",
+        )
         for k, (x, y) in enumerate(topic.corners(spec))
         if k
     ]
     middle = PLANE_FAMILIES[spec.family]
-    new = Handle("corner new", "", middle.x[1], middle.y[1], drawn=False, live=False)
-    return (*_arrow_handles(spec, *placed), new)
+    at = middle.x[1], middle.y[1]
+    new = Handle("corner new", "", *at, drawn=False, live=False, spoken="a new corner of the loop")
+    return (*arrow_handles(spec, *placed), new)
 
 
 def _turn_words(run: rooms.TransportResult) -> str:
-    turned = f"The vector has turned by {np.degrees(run.angle[-1]):.4g}° against the axes."
+    turned = f"The vector has turned by {number(np.degrees(run.angle[-1]))}° against the axes."
     if run.expected is None:
         return turned + " Its angle with the geodesic has not changed."
-    return f"{turned} The curvature inside the loop is {np.degrees(run.expected):.4g}°."
+    return f"{turned} The curvature inside the loop is {number(np.degrees(run.expected))}°."
 
 
 def _turn_chips(spec: Geometry, run: rooms.TransportResult) -> tuple[Chip, ...]:
     turned = Chip(
-        "carried vector", "━▶", VERMILLION, f"turned {np.degrees(run.angle[-1]):.4g}°",
+        "carried vector", "━▶", VERMILLION, f"turned {number(np.degrees(run.angle[-1]))}°",
         "Parallel transport keeps lengths and angles; the axes turn under it.",
     )  # fmt: skip
     if run.expected is not None:
-        inside = Chip("∫ K dA", "╍╍", GREEN, f"{np.degrees(run.expected):.4g}°", "Gauss–Bonnet.")
+        inside = chip(
+            "∫ K dA",
+            Look(GREEN, "dash"),
+            f"{number(np.degrees(run.expected))}°",
+            "Gauss–Bonnet.",
+        )
         return (turned, inside)
     if run.ladder is None:
         return (turned,)
     off = off_by(spec, run)
     kind = topic.LADDERS[spec.ladder]
-    return (turned, Chip(kind, "━━", PURPLE, f"off by {off:.2g}", "Relative, in Fisher length."))
+    return (
+        turned,
+        chip(kind, Look(PURPLE), f"off by {number(off, 2)}", "Relative, in Fisher length."),
+    )

@@ -1,6 +1,6 @@
 """The page geometry as a short program."""
 
-from gdviz.topics.geometry.settings import Geometry, corners, point, vector
+from gdviz.topics.geometry.settings import Geometry, corners, member, point, vector
 
 
 def as_python(spec: Geometry) -> str:
@@ -19,11 +19,20 @@ def _names(spec: Geometry, *names: str) -> list[str]:
 
 
 def _between_code(spec: Geometry) -> str:
+    return _between(_names(spec, "a", "b"))
+
+
+def _other_code(spec: Geometry) -> str:
+    ends = [f"{which} = {member(spec, which).tolist()}" for which in "ab"]
+    return _between([f"family = {spec.other!r}", *ends])
+
+
+def _between(names: list[str]) -> str:
     return "\n".join(
         [
             "from gdviz.geometry import distance, geodesic, kl, straight_length",
             "",
-            *_names(spec, "a", "b"),
+            *names,
             "print('Fisher-Rao', distance(family, a, b))",
             "print('straight line', straight_length(family, a, b))",
             "print('KL', kl(family, a, b), kl(family, b, a))",
@@ -77,4 +86,5 @@ _CODE = {
     "shoot": _shoot_code,
     "transport": _transport_code,
     "bound": _bound_code,
+    "other": _other_code,
 }

@@ -104,19 +104,23 @@ def _densities(name: str, a: Any, b: Any, chosen: str, paths: dict[str, Any]) ->
     return displacement(FAMILIES[name], a, b, T, 1 / (1 + np.exp(-np.pi * np.sinh(s))))
 
 
-def measures(spec: Geometry) -> dict[str, float | None]:
-    """Return how far b is from a by every measure, None where a family has none."""
-    name, a, b = spec.family, point(spec, "a"), point(spec, "b")
-    found: dict[str, float | None] = {
+def measures_between(name: str, a: Any, b: Any) -> dict[str, float | None]:
+    """Return how far b is from a by the measures of every family, None where one is not known."""
+    return {
         "Fisher–Rao": float(distance(name, a, b)),
         "straight line": float(straight_length(name, a, b)),
         "Euclid": float(euclid(name, a, b)),
         "KL(a ‖ b)": float(kl(name, a, b)),
         "KL(b ‖ a)": float(kl(name, b, a)),
         "Hellinger": hellinger(name, a, b),
-        "Wasserstein": wasserstein(name, a, b) if has_path(name, "wasserstein") else None,
     }
-    return found
+
+
+def measures(spec: Geometry) -> dict[str, float | None]:
+    """Return how far b is from a by every measure, None where a family has none."""
+    name, a, b = spec.family, point(spec, "a"), point(spec, "b")
+    moved = wasserstein(name, a, b) if has_path(name, "wasserstein") else None
+    return measures_between(name, a, b) | {"Wasserstein": moved}
 
 
 class ShootingResult(NamedTuple):

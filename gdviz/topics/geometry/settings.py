@@ -9,14 +9,20 @@ import numpy as np
 from gdviz.figures.hand import Hand
 from gdviz.geometry import FAMILIES
 from gdviz.geometry.planes import LABELS, PLANE_FAMILIES, clamp_to_plane
-from gdviz.knobs import PAIRS, Choice, Choices, Range, Switch, Text, needs
+from gdviz.knobs import NUMBER, PAIRS, Choice, Choices, Range, Switch, Text, needs
 
 ROOMS = {
     "between": "Between two",
     "shoot": "Shoot a geodesic",
     "transport": "Carry a vector",
     "bound": "Cramér and Rao",
+    "other": "Other families",
 }
+OTHERS = {name: FAMILIES[name].label for name in ("exponential", "poisson", "dirichlet")}
+_ONE = needs("other", "exponential", "poisson")
+_ALPHAS = Text(
+    "α₁, α₂, α₃ of a", "Three numbers from 0.2 to 60.", form=rf"{NUMBER}(?:, ?{NUMBER}){{2}}"
+)
 PATHS = {
     "fisher": "Fisher geodesic",
     "straight": "straight line",
@@ -33,6 +39,7 @@ OVERLAYS = {
 WAYS = {"geodesic": "along the geodesic to b", "loop": "around a drawn loop"}
 LADDERS = {"none": "no ladder", "pole": "pole ladder", "schild": "Schild's ladder"}
 MOST_CORNERS = 12
+ALPHA = (0.2, 60.0)  # the least and the largest parameter of a Dirichlet
 SIZES = (5, 10, 20, 40, 80, 160)
 
 
@@ -55,7 +62,7 @@ class Geometry:
     path: Annotated[
         str,
         Choice(PATHS, "densities along", "The path that is played and drawn at the right."),
-        needs("room", "between"),
+        needs("room", "between", "other"),
     ] = "fisher"
     ellipses: Annotated[bool, Switch("ellipses of the metric", "All of the same size.")] = True
     vx: Annotated[
@@ -94,6 +101,21 @@ class Geometry:
     ] = 3
     samples: Annotated[int, Range(20, 400, "repeated samples"), needs("room", "bound")] = 200
     seed: Annotated[int, Range(0, 9999, "seed"), needs("room", "bound")] = 0
+    other: Annotated[str, Choice(OTHERS, "family"), needs("room", "other")] = "exponential"
+    la: Annotated[float, Range(0.1, 20.0, "λ of a", log=True), _ONE, needs("room", "other")] = 0.4
+    lb: Annotated[float, Range(0.1, 20.0, "λ of b", log=True), _ONE, needs("room", "other")] = 3.0
+    da: Annotated[str, _ALPHAS, needs("other", "dirichlet"), needs("room", "other")] = "6, 2, 2"
+    db: Annotated[
+        str,
+        _ALPHAS._replace(label="α₁, α₂, α₃ of b"),
+        needs("other", "dirichlet"),
+        needs("room", "other"),
+    ] = "1, 2, 5"
+
+
+def alike(a: Geometry, b: Geometry) -> bool:
+    """Tell whether one picture can hold the runs of two specs."""
+    return (a.room, a.family, a.other) == (b.room, b.family, b.other)
 
 
 def point(spec: Geometry, which: str) -> Any:
@@ -145,6 +167,8 @@ def start_of(family: str) -> dict[str, Any]:
 
 def move_point(spec: Geometry, hand: Hand) -> dict[str, Any]:
     """Return the knobs that a hand has changed: no handle leaves its family."""
+    if spec.room == "other":
+        return _move_other(spec, hand)
     x, y = clamp_to_plane(spec.family, hand.x, hand.y)
     if hand.id in ("a", "b"):
         return {f"{hand.id}x": x, f"{hand.id}y": y}
@@ -155,6 +179,28 @@ def move_point(spec: Geometry, hand: Hand) -> dict[str, Any]:
     if hand.id.startswith("corner"):
         return _corner(spec, hand, (x, y))
     return {}
+
+
+def member(spec: Geometry, which: str) -> Any:
+    """Return a or b of the room of other families: its λ `(1,)`, or its α `(3,)`."""
+    if spec.other != "dirichlet":
+        return np.array([getattr(spec, f"l{which}")])
+    with suppress(ValueError):
+        found = [float(part) for part in getattr(spec, f"d{which}").split(",")]
+        if len(found) == 3 and np.isfinite(found).all():
+            return np.clip(found, *ALPHA)
+    return member(Geometry(room="other", other="dirichlet"), which)
+
+
+def _move_other(spec: Geometry, hand: Hand) -> dict[str, Any]:
+    """A hand moves λ up and down; or the mean of a Dirichlet, whose Σα stays."""
+    if hand.id not in ("a", "b"):
+        return {}
+    if spec.other != "dirichlet":
+        return {f"l{hand.id}": float(f"{np.clip(hand.y, 0.1, 20.0):.4g}")}
+    x, y = clamp_to_plane("categorical", hand.x, hand.y)
+    alpha = member(spec, hand.id).sum() * np.array([x, y, max(1 - x - y, 0.01)])
+    return {f"d{hand.id}": ", ".join(f"{value:.4g}" for value in np.clip(alpha, *ALPHA))}
 
 
 def _corner(spec: Geometry, hand: Hand, place: tuple[float, float]) -> dict[str, Any]:

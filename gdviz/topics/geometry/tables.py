@@ -6,6 +6,7 @@ import numpy as np
 
 from gdviz.geometry import FAMILIES, christoffel, curvature, geodesic, holonomy, metric, norm, shoot
 from gdviz.topics.geometry.bound import bound
+from gdviz.topics.geometry.other import other_measures, other_result
 from gdviz.topics.geometry.results import (
     T,
     TransportResult,
@@ -14,7 +15,7 @@ from gdviz.topics.geometry.results import (
     shooting_result,
     transport_result,
 )
-from gdviz.topics.geometry.settings import Geometry, corners, point, vector
+from gdviz.topics.geometry.settings import Geometry, corners, member, point, vector
 
 
 def symbols(spec: Geometry) -> tuple[Any, Any, float]:
@@ -33,6 +34,8 @@ def off_by(spec: Geometry, run: TransportResult) -> float:
 
 def table(spec: Geometry) -> dict[str, Any]:
     """Return every number of the room's path, a column a name."""
+    if spec.room == "other":
+        return _other_table(spec)
     first, second = FAMILIES[spec.family].parameters
     if spec.room == "between":
         run = geodesics_result(spec)
@@ -56,6 +59,14 @@ def table(spec: Geometry) -> dict[str, Any]:
     }
 
 
+def _other_table(spec: Geometry) -> dict[str, Any]:
+    found, names = other_result(spec), FAMILIES[spec.other].parameters
+    rows: dict[str, Any] = {"t": T, "length so far": found.travelled}
+    for path, values in found.paths.items():
+        rows |= {f"{path} {name}": column for name, column in zip(names, values.T, strict=True)}
+    return rows
+
+
 def run(spec: Geometry) -> dict[str, dict[str, Any]]:
     """Return the table of the room under its name, and the single numbers that it says."""
     return {spec.room: table(spec), "numbers": {k: np.ravel(v) for k, v in describe(spec).items()}}
@@ -63,6 +74,10 @@ def run(spec: Geometry) -> dict[str, dict[str, Any]]:
 
 def describe(spec: Geometry) -> dict[str, Any]:
     """Return the numbers of the room that belong to no step."""
+    if spec.room == "other":
+        ends = member(spec, "a"), member(spec, "b")
+        known = {key: value for key, value in other_measures(spec).items() if value is not None}
+        return known | {"quarters": geodesic(spec.other, *ends, [0.25, 0.5, 0.75])}
     name, a, v = spec.family, point(spec, "a"), vector(spec)
     if spec.room == "between":
         known = {key: value for key, value in measures(spec).items() if value is not None}

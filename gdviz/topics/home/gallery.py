@@ -1,5 +1,7 @@
 """What the search of the home page finds."""
 
+import unicodedata
+from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple
 
@@ -7,6 +9,9 @@ from gdviz.catalogue import lookup
 from gdviz.catalogue.pages import PAGES
 from gdviz.knobs import Choice, Choices, knobs
 from gdviz.queries import to_query
+from gdviz.topics.home.synonyms import SYNONYMS
+
+LIKE = 0.6  # how alike two words must be, from 0 to 1, to take one for a slip of the other
 
 
 class SearchHit(NamedTuple):
@@ -21,36 +26,60 @@ class SearchHit(NamedTuple):
 
 @cache
 def index() -> tuple[SearchHit, ...]:
-    """Return everything that can be found: pages, their presets, and every choice of their knobs.
+    """Return everything that can be found: pages, rooms, presets, choices, pitfalls, synonyms.
 
     It imports every topic; so it is asked for only when somebody searches.
     """
     found = [SearchHit(e.stem, e.title, "page", "", e.sentence) for e in PAGES]
     for entry in PAGES:
-        if lookup.has_topic(entry.stem):
-            found += [*_presets(entry.stem), *_choices(entry.stem)]
+        for room, title in entry.rooms.items():
+            found.append(SearchHit(entry.stem, title, "room", f"{entry.stem}_room={room}", ""))
+    found += [
+        SearchHit(one.page, word, "subject", one.query, "")
+        for one in SYNONYMS
+        if any(one.page == entry.stem for entry in PAGES)
+        for word in one.words
+    ]
+    for name in lookup.packages():
+        found += [*_presets(name), *_choices(name)]
+    for name in lookup.packages():
+        found += _pitfalls(name)
     return tuple(found)
 
 
-def _presets(page: str) -> list[SearchHit]:
-    spec_type = lookup.settings(page)
-    return [
-        SearchHit(page, p.label, "preset", to_query(spec_type(**p.values), f"{page}_"), p.reason)
-        for p in lookup.presets(page)
-    ]
+def _place_of(name: str) -> tuple[str, str]:
+    """Return the page of a topic, and the beginning of a link to the room that the topic is."""
+    page = lookup.packages()[name].split(".")[2]
+    room = name.removeprefix(page).lstrip("_")
+    return page, f"{page}_room={room}&" if room else ""
 
 
-def _choices(page: str) -> list[SearchHit]:
-    """Return the options of every choice: methods, functions, surfaces, data ..."""
+def _presets(name: str) -> list[SearchHit]:
+    spec_type, (page, room) = lookup.settings(name), _place_of(name)
     found = []
-    for name, knob in knobs(lookup.settings(page)).items():
+    for preset in lookup.presets(name):
+        query = room + to_query(spec_type(**preset.values), f"{page}_")
+        found.append(SearchHit(page, preset.label, "preset", query, preset.reason))
+    return found
+
+
+def _choices(name: str) -> list[SearchHit]:
+    """Return the options of every choice: methods, functions, surfaces, data ..."""
+    found, (page, room) = [], _place_of(name)
+    for knob_name, knob in knobs(lookup.settings(name)).items():
         if isinstance(knob.kind, Choice | Choices):
             for key, label in knob.kind.options.items():
-                query = f"{page}_{name}={key}"
-                found.append(
-                    SearchHit(page, label, knob.kind.label, query, f"{key} {knob.kind.label}")
-                )
+                query, about = f"{room}{page}_{knob_name}={key}", f"{key} {knob.kind.label}"
+                found.append(SearchHit(page, label, knob.kind.label, query, about))
     return found
+
+
+def _pitfalls(name: str) -> list[SearchHit]:
+    page, room = _place_of(name)
+    return [
+        SearchHit(page, row.title, "pitfall", f"{room}{page}_tab=Pitfalls", row.why)
+        for row in lookup.pitfalls(name)
+    ]
 
 
 def search(text: str, most: int = 12) -> list[SearchHit]:
@@ -59,14 +88,31 @@ def search(text: str, most: int = 12) -> list[SearchHit]:
     >>> search("nesterov")[0].page
     'descent'
     """
-    words = text.casefold().split()
+    words = fold_letters(text).split()
     if not words:
         return []
     scored = []
     for place, item in enumerate(index()):
-        name, about = item.name.casefold(), f"{item.name} {item.words}".casefold()
+        name, about = fold_letters(item.name), fold_letters(f"{item.name} {item.words}")
         if all(word in about for word in words):
             inside = all(word in name for word in words)
-            rank = 0 if name.startswith(words[0]) else 1 if inside else 2
+            rank = 0 if name.startswith(words[0]) and inside else 1 if inside else 2
             scored.append((rank, place, item))
     return [item for _, _, item in sorted(scored, key=lambda s: s[:2])[:most]]
+
+
+def nearest(text: str, most: int = 3) -> list[SearchHit]:
+    """Return what is spelled most like a text of which a search finds nothing, if anything is.
+
+    >>> nearest("nestorov")[0].name
+    'Nesterov'
+    """
+    named = {fold_letters(item.name): item for item in reversed(index())}
+    close = get_close_matches(fold_letters(text), named, most, LIKE)
+    return [named[name] for name in close]
+
+
+def fold_letters(text: str) -> str:
+    """Return a text in small letters without accents, a hyphen as a space: as it is compared."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).replace("-", " ")
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))

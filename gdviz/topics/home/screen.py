@@ -5,21 +5,49 @@ from typing import NamedTuple
 import streamlit as st
 
 from gdviz.catalogue.lookup import has_card
-from gdviz.catalogue.pages import PAGES, Entry, by_section, entry_of
+from gdviz.catalogue.pages import PAGES, Entry, entry_of
 from gdviz.catalogue.tours import TOURS
+from gdviz.ui.component import component
+from gdviz.ui.controls import escape_markdown
 from gdviz.ui.navigation import open_page
+from gdviz.ui.page_style import READABLE
+from gdviz.ui.reopen_file import reopen_file
 
-COLUMNS = 4
 _CSS = """<style>
 .stMainBlockContainer { padding: 3.4rem 1.5rem 2rem; max-width: 78rem; }
 .stMainBlockContainer .stVerticalBlock { gap: 0.6rem; }
+.st-key-greeting h1 { font-size: 1.9rem; padding: 0 0 0.3rem; }
 [class*="st-key-card_"] { position: relative; transition: border-color 0.15s; }
 [class*="st-key-card_"]:hover { border-color: #0072B2; }
 [class*="st-key-card_"] a::after { content: ""; position: absolute; inset: 0; z-index: 1; }
 [class*="st-key-card_"] a, [class*="st-key-card_"] a:hover { background: none; }
+[class*="st-key-card_"] a { padding: 0; }
+[class*="st-key-card_"] a p { white-space: normal; }
 .gd-card img { display: block; width: 100%; aspect-ratio: 16 / 9; border-radius: 6px; }
 .st-key-first a, .st-key-tours a { padding: 0.1rem 0.4rem; }
+.st-key-first a p, .st-key-tours a p { white-space: normal; }
+:is(.st-key-cards, .st-key-about) > *,
+:is(.st-key-cards, .st-key-about) > * > [class*="st-key-card_"] { height: 100%; }
+.st-key-cards, .st-key-about { display: grid; align-items: stretch; grid-template-columns: 1fr; }
+@media (min-width: 600px) { .st-key-cards { grid-template-columns: 1fr 1fr; } }
+@media (min-width: 600px) { .st-key-about { grid-template-columns: 1fr 1fr 1fr; } }
+@media (min-width: 1100px) { .st-key-cards { grid-template-columns: repeat(5, 1fr); } }
 </style>"""
+# The live picture: a function of the page descent as the coefficients of 1, x, x² ..., and how
+# that page names what a hand moves.
+COVER = {
+    "coefficients": [0.0, 1.0, -3.0, 0.0, 1.0],
+    "lo": -2.2,
+    "hi": 2.2,
+    "start": 1.9,
+    "rate": 0.05,
+    "rates": [0.005, 0.3],
+    "steps": 40,
+    "page": "descent",
+    "asked": {"descent_function": "double_well", "descent_steps": 40},
+    "names": {"start": "descent_x0", "rate": "descent_lr"},
+}
+_cover = component("cover", isolate_styles=True)
 _LECTURE_CSS = "<style>html { font-size: 20px; }</style>"
 
 
@@ -30,6 +58,7 @@ def tours() -> None:
         for name, tour in TOURS.items():
             entry = entry_of(tour.stops[0].page)
             open_page(entry, f"tour={name}&stop=1", tour.title, ":material/route:")
+        st.html('<a href="hall" target="_self">Join a hall</a>', width="content")
 
 
 class First(NamedTuple):
@@ -54,21 +83,27 @@ FIRST = (
 
 
 def greet(large: bool) -> None:
-    """Draw the title, the sentence and the search."""
-    st.html(_CSS + (_LECTURE_CSS if large else ""))
-    title, box = st.columns([3, 1.4], vertical_alignment="bottom")
-    title.markdown(
-        "### See the calculus under machine learning\n"
-        "Move one thing with your hand, and the mathematics answers at once, correctly."
-    )
-    box.text_input(
-        "Search",
-        key="home_search",
-        placeholder="Search: a page, a method, a preset",
-        label_visibility="collapsed",
-        icon=":material/search:",
-        max_chars=60,
-    )
+    """Draw the name, the sentence, the search and what to try, and at their side a live picture."""
+    st.html(READABLE + _CSS + (_LECTURE_CSS if large else ""))
+    words, picture = st.columns([1, 1.15], gap="large", vertical_alignment="center")
+    with words, st.container(key="greeting"):
+        st.markdown(
+            "# gdviz\n**See the calculus under machine learning.** "
+            "Move one thing with your hand, and the mathematics answers at once, correctly."
+        )
+        st.text_input(
+            "Search",
+            key="home_search",
+            placeholder="Search: a page, a method, a word of the field",
+            label_visibility="collapsed",
+            icon=":material/search:",
+            max_chars=60,
+        )
+        first_steps()
+    with picture:
+        _cover(key="home_cover", data=COVER | {"large": large})
+    tours()
+    reopen_file("home_reopen")
 
 
 def first_steps() -> None:
@@ -86,29 +121,29 @@ def search_hits() -> bool:
     text = str(st.session_state.get("home_search") or "").strip()
     if not text:
         return False
-    from gdviz.topics.home.gallery import search
+    from gdviz.topics.home.gallery import nearest, search
 
     hits = search(text)
-    entries = {entry.stem: entry for entry in PAGES}
     if not hits:
-        st.caption("Nothing of that name. A method, a surface, a page, a preset?")
+        hits = nearest(text)
+        like = "The nearest are:" if hits else "A page, a method, a preset, a word of the field?"
+        st.caption(f"Nothing of that name. {like}")
     for hit in hits:
-        entry = entries[hit.page]
-        label = hit.name if hit.what == "page" else f"{hit.name} · {hit.what} of {entry.title}"
+        entry = entry_of(hit.page)
+        name = escape_markdown(hit.name)
+        label = name if hit.what == "page" else f"{name} · {hit.what} of {entry.title}"
         open_page(entry, hit.query, label, entry.icon)
     return True
 
 
 def cards() -> None:
-    """Draw a card for each page, under its section."""
-    for section, pages in by_section().items():
-        pages = [page for page in pages if page != PAGES[0]]
-        if pages:
-            st.markdown(f"##### {section}")
-        for row in range(0, len(pages), COLUMNS):
-            for column, page in zip(st.columns(COLUMNS), pages[row : row + COLUMNS], strict=False):
-                with column.container(border=True, height="stretch", key=f"card_{page.stem}"):
-                    _card(page)
+    """Draw a card for each page, in the order of the menu, those about other pages last."""
+    for key, pictured in (("cards", True), ("about", False)):
+        with st.container(key=key):
+            for page in PAGES[1:]:
+                if has_card(page.stem) == pictured:
+                    with st.container(border=True, height="stretch", key=f"card_{page.stem}"):
+                        _card(page)
 
 
 def _card(page: Entry) -> None:

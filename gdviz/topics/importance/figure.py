@@ -21,7 +21,9 @@ from gdviz.figures.scene import (
     Segments,
 )
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, base_layout
+from gdviz.numerals import number
 from gdviz.probability import Distribution
+from gdviz.probability.infinite import in_words
 from gdviz.queries import from_query
 from gdviz.topics.importance.settings import (
     ImportanceResult,
@@ -37,6 +39,7 @@ from gdviz.topics.importance.settings import (
     window_of,
 )
 
+BEST = "best q ∝ |h|p"
 SHOWN = 80  # samples drawn as stems
 CURVE_POINTS = 301
 
@@ -56,6 +59,10 @@ def top_of(spec: Weighing) -> float:
     """Return the height of the taller curve: what stems are measured by."""
     x = np.linspace(*window_of(spec), CURVE_POINTS)
     return float(max(target_of(spec).pdf(x).max(), proposal_of(spec).pdf(x).max()))
+
+
+# What the chip of the effective sample size says to a hand.
+ESS = "The effective sample size (Σw)²/Σw²: so many draws from p itself would be worth as much."
 
 
 @lru_cache(maxsize=64)
@@ -116,7 +123,8 @@ def importance_scene(
         Reading("estimate", so_far.plain),
         Reading("standard error", so_far.error),
     ]
-    return Scene(layers, _handles(spec, p, q), _alt(spec, weighed), _chips(spec, weighed))
+    chips, ends = _chips(spec, weighed), (BEST,)
+    return Scene(layers, _handles(spec, p, q), _alt(spec, weighed), chips, ends)
 
 
 def _curves(
@@ -127,7 +135,7 @@ def _curves(
     best = best_density(spec, x)
     if best is not None:
         y = np.minimum(best, 1.2 * top)
-        layers.append(Line("best q ∝ |h|p", x[None], y[None], GREEN, "dash", width=1.8))
+        layers.append(Line(BEST, x[None], y[None], GREEN, "dash", width=1.8))
     layers.append(Line("target p", x[None], p.pdf(x)[None], BLUE, width=3, fill=0.0))
     layers.append(Line("proposal q", x[None], q.pdf(x)[None], ORANGE, width=3))
     return layers
@@ -170,9 +178,25 @@ def _handles(spec: Weighing, p: Distribution, q: Distribution) -> tuple[Handle, 
     def pair(name: str, law: Distribution, place: float, width: float, color: str) -> list[Handle]:
         side = place + width
         return [
-            Handle(f"{name}_top", name, place, float(law.pdf(place)), "x", color=color),
             Handle(
-                f"{name}_side", "↔", side, float(law.pdf(side)), "x", color=color, size=6, tool=True
+                f"{name}_top",
+                name,
+                place,
+                float(law.pdf(place)),
+                "x",
+                color=color,
+                spoken=f"middle of {name}",
+            ),
+            Handle(
+                f"{name}_side",
+                "↔",
+                side,
+                float(law.pdf(side)),
+                "x",
+                color=color,
+                size=6,
+                tool=True,
+                spoken=f"width of {name}",
             ),
         ]
 
@@ -184,12 +208,12 @@ def _handles(spec: Weighing, p: Distribution, q: Distribution) -> tuple[Handle, 
 
 def _chips(spec: Weighing, weighed: ImportanceResult) -> tuple[Chip, ...]:
     found = weighed.found
-    plain = f"{found.value:.4g} ± {found.std_error:.2g}"
-    ratio = f"{found.self_normalised:.4g} ± {found.self_normalised_error:.2g}"
-    true = f"{weighed.truth.value:.5g}" if weighed.truth else "does not exist"
+    plain = f"{number(found.value)} ± {number(found.std_error, 2)}"
+    ratio = f"{number(found.self_normalised)} ± {number(found.self_normalised_error, 2)}"
+    true = in_words(weighed.truth.value if weighed.truth else weighed.infinite, 5)
     exact = exact_error(spec)
     known = (
-        f"The true standard error is {exact:.2g}."
+        f"The true standard error is {number(exact, 2)}."
         if exact is not None
         else "The true standard error is infinite."
     )
@@ -197,18 +221,33 @@ def _chips(spec: Weighing, weighed: ImportanceResult) -> tuple[Chip, ...]:
         Chip("E[h]", "●", GREEN, true, weighed.reason or "By quadrature."),
         Chip("mean of w·h", "│", VERMILLION, plain, known),
         Chip("Σwh / Σw", "┆", PURPLE, ratio, "Self-normalised: biased, a little."),
-        Chip("ESS", "○", GREY, f"{found.ess:.0f} of {found.n}", "(Σw)² / Σw²"),
-        Chip("k̂", "○", GREY, f"{found.pareto_k:.2f}", found.warning or "Below 0.5 all is well."),
+        Chip("ESS", "○", GREY, f"{found.ess:.0f} of {found.n}", ESS),
+        Chip("k̂", "○", GREY, number(found.pareto_k, 2), found.warning or _of_k(found.pareto_k)),
     ]
+    if best_density(spec, np.zeros(1)) is not None:
+        chips.append(Chip("best q", "┅", GREEN, "∝ |h|·p", "No proposal has a smaller variance."))
     if weighed.second is None:
         chips.append(Chip("variance", "▲", VERMILLION, "infinite", found.warning))
     return tuple(chips)
+
+
+def _of_k(k: float) -> str:
+    """Return what k̂ says where nothing is to be warned of: both densities are known here."""
+    if k <= 0.5:
+        return (
+            "How heavy the tail of the weights is. At most 0.5: nothing in them speaks against a "
+            "finite variance."
+        )
+    return (
+        "How heavy the tail of the weights is. Above 0.5 they look as if their variance were "
+        "infinite; by quadrature it is not."
+    )
 
 
 def _alt(spec: Weighing, weighed: ImportanceResult) -> str:
     found = weighed.found
     words = found.warning or "The weights are sound."
     return (
-        f"E[{spec.h}] by {found.n} samples: {found.self_normalised:.4g}, "
+        f"E[{spec.h}] by {found.n} samples: {number(found.self_normalised)}, "
         f"{found.ess:.0f} effective, k̂ {found.pareto_k:.2f}. {words}"
     )

@@ -91,13 +91,14 @@ def proposal_of(spec: Weighing) -> Distribution:
 class ImportanceResult(NamedTuple):
     """What the page shows: the estimate, the truth if there is one, the variance's second moment.
 
-    `reason` says why there is no truth; `infinite` that the variance of the plain estimate is.
+    `reason` says why there is no truth, which is `infinite` then (±∞) or does not exist (nan).
     """
 
     found: Importance
     truth: Estimate | None
     reason: str
     second: Estimate | None
+    infinite: float = float("nan")
 
 
 @cached
@@ -110,16 +111,16 @@ def run(spec: Weighing) -> ImportanceResult:
     found = importance_estimate(spec.h, p, q, spec.n, spec.seed)
     if not max(abs(found.value), abs(found.self_normalised), found.std_error) < LARGEST:
         raise ProbabilityError("h is too large where the samples are.")
-    truth, reason, second = None, "", None
+    truth, reason, second, infinite = None, "", None, float("nan")
     try:
         truth = expectation(spec.h, p)
     except DoesNotExist as error:
-        reason = str(error)
+        reason, infinite = str(error), error.value
     try:
         second = second_moment(spec.h, p, q)
     except DoesNotExist:
         pass
-    return ImportanceResult(found, truth, reason, second)
+    return ImportanceResult(found, truth, reason, second, infinite)
 
 
 def numbers(weighed: ImportanceResult) -> dict[str, dict[str, Any]]:

@@ -1,8 +1,5 @@
 """The tabs of the page *importance*: repeated runs, tails, dimensions, numbers, formulas, code."""
 
-import csv
-import inspect
-import io
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -10,20 +7,24 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from gdviz.export.tables import csv_bytes
+from gdviz.numerals import number
 from gdviz.probability import importance as compute
+from gdviz.probability.infinite import in_words
 from gdviz.probability.validation import ProbabilityError
 from gdviz.probability.variance_reduction import antithetic, control_variate
 from gdviz.topics.importance import charts
 from gdviz.topics.importance import settings as topic
-from gdviz.topics.importance.pitfalls import ROWS
 from gdviz.topics.importance.program import as_python
 from gdviz.topics.importance.settings import ImportanceResult, Weighing
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.controls import Controls, show_error
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
 from gdviz.ui.rooms import view
+from gdviz.ui.tables import show_table
 from gdviz.ui.words import words
 
 PAGE = "importance"
@@ -52,7 +53,8 @@ def _repeats(spec: Weighing) -> None:
     bias = "" if truth is None else f", and are off by {plain.mean() - truth:+.2g} on average"
     st.caption(
         f"{RUNS} runs of {n} samples, other seeds. One run reports a standard error of "
-        f"{reported:.2g}; the plain estimates really spread by {plain.std():.2g}{bias}. "
+        f"{number(reported, 2)}; the plain estimates really spread by "
+        f"{number(plain.std(), 2)}{bias}. "
         "What lies outside is counted in the last bar."
     )
     chart(
@@ -74,21 +76,22 @@ def _tail(spec: Weighing) -> None:
     with left:
         gamma = Controls(Weighing, PAGE).draw("gamma")
         row = topic.tail(gamma, 10_000, spec.seed)
-        st.dataframe(
+        show_table(
             {
                 "P(Z > γ)": ["true", "crude", "from N(γ, 1)"],
-                "value": [f"{v:.4g}" for v in (row.truth, row.crude.value, row.shifted.value)],
+                "value": [number(v) for v in (row.truth, row.crude.value, row.shifted.value)],
                 "standard error": [
                     "",
-                    f"{row.crude.std_error:.2g}",
-                    f"{row.shifted.std_error:.2g}",
+                    number(row.crude.std_error, 2),
+                    number(row.shifted.std_error, 2),
                 ],
             },
             hide_index=True,
             key="importance_tail_table",
         )
         st.caption(
-            f"10,000 samples each. The crude estimate would need {row.ratio:.3g} times as many "
+            f"10,000 samples each. The crude estimate would need {number(row.ratio, 3)} times "
+            "as many "
             "to be as good."
         )
     gammas = np.linspace(0, 12, 121)
@@ -138,12 +141,16 @@ def _ways(spec: Weighing) -> None:
             rows.append((name, found.value, found.error, found.note))
         except ProbabilityError as error:
             rows.append((name, np.nan, np.nan, str(error)))
-    st.caption(f"{spec.n} samples, used better: all are unbiased, they differ in variance.")
-    st.dataframe(
+    st.caption(
+        f"{spec.n} samples, used better: they differ in variance. A control variate's slope is "
+        "fitted to the same samples, which makes its estimate biased by about 1/n; the others are "
+        "not."
+    )
+    show_table(
         {
             "way": [row[0] for row in rows],
-            "estimate": [f"{row[1]:.6g}" for row in rows],
-            "standard error": [f"{row[2]:.3g}" for row in rows],
+            "estimate": [number(row[1], 6) for row in rows],
+            "standard error": [number(row[2], 3) for row in rows],
             "note": [row[3] for row in rows],
         },
         hide_index=True,
@@ -173,18 +180,20 @@ def numbers(spec: Weighing) -> None:
     heavy = np.argsort(share)[::-1][:12]
     one, other = st.columns(2)
     said = _in_words(weighed, topic.exact_error(spec), share[heavy[0]])
-    one.dataframe(
+    show_table(
         {"what": list(said), "value": list(said.values())},
+        one,
         hide_index=True,
         height=HEIGHT,
         key="importance_numbers",
     )
-    other.dataframe(
+    show_table(
         {
             "the heaviest samples: x": found.samples[heavy],
             "log w": found.log_weights[heavy],
             "share of the weight": share[heavy],
         },
+        other,
         hide_index=True,
         height=HEIGHT,
         key="importance_heaviest",
@@ -197,16 +206,16 @@ def _in_words(weighed: ImportanceResult, exact: float | None, largest: float) ->
     """Return the numbers of an estimate by name; `largest` is the share of the heaviest weight."""
     found = weighed.found
     return {
-        "E[h(X)], by quadrature": f"{weighed.truth.value:.10g}"
-        if weighed.truth
-        else "does not exist",
-        "mean of w·h": f"{found.value:.8g}",
-        "its reported standard error": f"{found.std_error:.4g}",
-        "its true standard error": f"{exact:.4g}" if exact is not None else "infinite",
-        "Σwh / Σw": f"{found.self_normalised:.8g}",
-        "its reported standard error ": f"{found.self_normalised_error:.4g}",
+        "E[h(X)], by quadrature": in_words(
+            weighed.truth.value if weighed.truth else weighed.infinite
+        ),
+        "mean of w·h": number(found.value, 8),
+        "its reported standard error": number(found.std_error),
+        "its true standard error": number(exact) if exact is not None else "infinite",
+        "Σwh / Σw": number(found.self_normalised, 8),
+        "its reported standard error ": number(found.self_normalised_error),
         "weight ESS": f"{found.ess:.1f} of {found.n}",
-        "Pareto k̂": f"{found.pareto_k:.4g}",
+        "Pareto k̂": number(found.pareto_k),
         "the heaviest sample's share": f"{largest:.2%}",
     }
 
@@ -230,25 +239,14 @@ def maths(spec: Weighing) -> None:
 
 def code(spec: Weighing) -> None:
     """Show the page as Python, and the source of the estimator."""
-    st.markdown("This prints the numbers on this page:")
-    st.code(as_python(spec), language="python")
-    with st.expander("The source of the estimator"):
-        st.code(inspect.getsource(compute), language="python")
+    program_and_sources(as_python(spec), {"the estimator": compute})
 
 
-def csv_of(spec: Weighing) -> Callable[[], bytes]:
-    """Return what makes the table of samples and weights as CSV."""
-
-    def make() -> bytes:
-        found = topic.run(spec).found
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(["x", "log_weight"])
-        pairs = zip(found.samples.tolist(), found.log_weights.tolist(), strict=True)
-        writer.writerows([repr(x), repr(w)] for x, w in pairs)
-        return out.getvalue().encode()
-
-    return make
+def csv_of(spec: Weighing) -> bytes:
+    """Return the samples and their weights as CSV."""
+    found = topic.run(spec).found
+    rows = zip(found.samples.tolist(), found.log_weights.tolist(), strict=True)
+    return csv_bytes(["x", "log_weight"], rows)
 
 
 def outputs(drawn: PageState) -> PageTabs:
@@ -259,6 +257,6 @@ def outputs(drawn: PageState) -> PageTabs:
         "Numbers": lambda: numbers(spec),
         "Maths": lambda: maths(spec),
         "Code": lambda: code(spec),
-        "Pitfalls": lambda: pitfalls(ROWS),
+        "Pitfalls": lambda: pitfalls("importance"),
     }
-    return PageTabs(panels, lambda: as_python(spec), csv_of(spec))
+    return PageTabs(panels, lambda: as_python(spec), lambda: csv_of(spec))

@@ -6,25 +6,28 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gdviz.figures.curves import window
 from gdviz.figures.style import (
     BLUE,
+    DASHES,
     GREEN,
     GREY,
-    OKABE_ITO,
     ORANGE,
+    PALETTE,
     PLOTLY_SYMBOLS,
+    SYMBOLS,
     VERMILLION,
     Look,
     base_layout,
 )
+from gdviz.numerals import number
 from gdviz.probability import RULES
 from gdviz.probability.adaptive import Subdivision
 from gdviz.probability.curse_of_dimension import Cost
 from gdviz.probability.rules import RULE_LABELS
 
-_DASHES, _SYMBOLS = ("solid", "dash", "dot"), ("circle", "square", "diamond", "triangle")
 RULE_LOOKS = {
-    name: Look(OKABE_ITO[i % 7], _DASHES[i // 7 % 3], _SYMBOLS[i % 4])
+    name: Look(PALETTE[i % len(PALETTE)], DASHES[i // 4 % 4], SYMBOLS[i % 4])
     for i, name in enumerate(RULES)
 }
 LOG = {"type": "log", "exponentformat": "power"}
@@ -52,7 +55,7 @@ def error_curves(
                 line={"color": look.color, "dash": look.dash, "width": (5 if own else 2)},
                 marker={"symbol": PLOTLY_SYMBOLS.get(look.symbol, look.symbol), "size": 6},
                 opacity=1.0 if own else 0.75,
-                hovertemplate=f"{RULE_LABELS[name]}<br>%{{x}}: %{{y:.3g}}<extra></extra>",
+                hovertemplate=f"{RULE_LABELS[name]}<br>%{{x}}: %{{y}}<extra></extra>",
             )
         )
     layout = base_layout(
@@ -106,7 +109,7 @@ def romberg(table: Any, truth: float, large: bool = False) -> go.Figure:
     """Return Romberg's triangle: each entry with its value, coloured by its error."""
     levels = len(table)
     error = np.log10(np.maximum(np.abs(table - truth), 1e-16))
-    words = [[f"{v:.12g}" if np.isfinite(v) else "" for v in row] for row in table]
+    words = [[number(v, 12) if np.isfinite(v) else "" for v in row] for row in table]
     heat = go.Heatmap(
         z=error,
         text=words,
@@ -130,9 +133,9 @@ def maps(
 ) -> go.Figure:
     """Return x(u) of every change of variable, and the integrand that each hands to the rule."""
     traces = []
-    for i, (name, u, x, carried) in enumerate(rows):
-        line = {"color": OKABE_ITO[i], "dash": _DASHES[i % 3], "width": 4 if large else 2}
-        for y, axis in ((x, ""), (carried, "2")):
+    for i, (name, u, x, seen) in enumerate(rows):
+        line = {"color": PALETTE[i], "dash": DASHES[i % 4], "width": 4 if large else 2}
+        for y, axis in ((x, ""), (seen, "2")):
             traces.append(
                 go.Scatter(
                     x=u,
@@ -146,7 +149,8 @@ def maps(
                     hoverinfo="skip",
                 )
             )
-    top = max((float(np.nanmax(np.abs(r[3]))) for r in rows if np.isfinite(r[3]).any()), default=1)
+    ends = [window(np.append(seen, 0.0)) for *_, seen in rows]
+    tame = 3 * min(max(-low, high) for low, high in ends)  # another map may blow up at its ends
     layout = base_layout(
         large,
         showlegend=True,
@@ -156,7 +160,10 @@ def maps(
         yaxis2={
             "title": {"text": "f(x(u)) dx/du"},
             "anchor": "x2",
-            "range": [-0.2 * top, 1.1 * min(top, 50)],
+            "range": [
+                max(min(low for low, _ in ends), -tame),
+                min(max(high for _, high in ends), tame),
+            ],
         },
     )
     return go.Figure(traces, layout)

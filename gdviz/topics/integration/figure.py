@@ -23,16 +23,20 @@ from gdviz.figures.scene import (
     Segments,
 )
 from gdviz.figures.style import BLUE, DIVERGING, GREEN, GREY, SKY, VERMILLION, base_layout
-from gdviz.probability import RULES
+from gdviz.numerals import number
+from gdviz.probability import RULES, Estimate, ProbabilityError
+from gdviz.probability.estimate import is_vague
+from gdviz.probability.infinite import in_words
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.probability.substitutions import clamp_inside, substitution_of
 from gdviz.queries import from_query
-from gdviz.topics.integration.frames import FLOOR, Frames, frames, ground_of
-from gdviz.topics.integration.question import Answer, Question, answer, question
+from gdviz.topics.integration.figure_curve import heights, sample_curve
+from gdviz.topics.integration.frames import FLOOR, Frames, frames, integrand_of
+from gdviz.topics.integration.question import Answer, Integral, answer, question
 from gdviz.topics.integration.settings import Integration
 from gdviz.topics.integration.shapes import Integrand
 
-CURVE_POINTS = 601
+ERROR = "error of a strip (blue: too much, orange: too little)"
 
 
 def picture(spec: Integration, large: bool = False) -> Picture:
@@ -59,8 +63,6 @@ def layout_of(spec: Integration) -> str:
 def background(spec: Integration, large: bool = False) -> go.Figure:
     """Return the axes of the stage; it is shared: do not change it."""
     asked, kind = question(spec), layout_of(spec)
-    x, y = sample_curve(asked)
-    heights = window(np.append(y[np.isfinite(y)], 0.0))
     name = {"integral": "f(x)", "probability": "p(x)", "expectation": "g(x) p(x)"}[spec.quantity]
     below = {
         "strips": ("strip errors", "x"),
@@ -70,10 +72,11 @@ def background(spec: Integration, large: bool = False) -> go.Figure:
     }[kind]
     axes: dict[str, Any] = {
         "xaxis": {"range": list(asked.window), "anchor": "y"},
-        "yaxis": {"title": {"text": name}, "domain": [0.38, 1], "range": heights, "zeroline": True},
+        "yaxis": {"title": {"text": name}, "domain": [0.38, 1], "zeroline": True},
         "yaxis2": {"title": {"text": below[0]}, "domain": [0, 0.27], "anchor": "x2"},
         "xaxis2": {"title": {"text": below[1]}, "anchor": "y2", "range": list(asked.window)},
     }
+    axes["yaxis"]["range"] = heights(asked)
     axes["yaxis2"] |= _lower_axis(spec, kind)
     if kind == "carried":
         axes["xaxis2"] |= {"range": [-1.03, 1.03]}
@@ -98,9 +101,9 @@ def _lower_axis(spec: Integration, kind: str) -> dict[str, Any]:
         names = {"tickvals": list(ticks), "ticktext": list(ticks.values())}
         return {"type": "log", "range": [-17, 1.3], **names}
     if kind == "carried":
-        ground = ground_of(spec)
+        integrand = integrand_of(spec)
         try:
-            y = ground.f(np.linspace(-0.999, 0.999, 401))
+            y = integrand.f(np.linspace(-0.999, 0.999, 401))
         except ValueError:
             return {}
         return {"range": window(np.append(y, 0.0)), "zeroline": True}
@@ -122,17 +125,6 @@ def _exact_line(spec: Integration) -> list[go.Scatter]:
     return [go.Scatter(**ends, mode="lines", line=line, xaxis="x2", yaxis="y2", name="true")]
 
 
-def sample_curve(asked: Question) -> tuple[Any, Any]:
-    """Return the curve of an integrand over its window, closer points where it has a trouble."""
-    lo, hi = asked.window
-    near = (hi - lo) * np.geomspace(1e-7, 0.05, 24)
-    extra = [np.concatenate([p - near, [p], p + near]) for p in asked.points if lo <= p <= hi]
-    x = np.unique(np.concatenate([np.linspace(lo, hi, CURVE_POINTS), *extra]))
-    with np.errstate(all="ignore"):
-        y = np.asarray(asked.f(x), float)
-    return x, np.where(np.isfinite(y), y, np.nan)
-
-
 def integration_scene(spec: Integration) -> Scene:
     """Return curve, area, strips, nodes and errors, frame by frame, and the ends as handles."""
     asked, kind, truth = question(spec), layout_of(spec), answer(spec)
@@ -142,14 +134,14 @@ def integration_scene(spec: Integration) -> Scene:
     except ValueError as error:
         chips = (Chip(RULE_LABELS[spec.rule], "▦", BLUE, "cannot", str(error)),)
         return Scene(layers, _handles(spec), f"{asked.label}: {error}", chips)
-    layers += _PANELS[kind](spec, found, ground_of(spec))
+    layers += _PANELS[kind](spec, found, integrand_of(spec))
     layers += _readings(found, truth)
     return Scene(
         layers, _handles(spec), _alt(spec, asked, found, truth), _chips(spec, found, truth)
     )
 
 
-def _curves(asked: Question, spec: Integration) -> list[Layer]:
+def _curves(asked: Integral, spec: Integration) -> list[Layer]:
     x, y = sample_curve(asked)
     inside = (x >= asked.lo) & (x <= asked.hi)
     layers: list[Layer] = [
@@ -170,7 +162,7 @@ def _handles(spec: Integration) -> tuple[Handle, ...]:
     return tuple(both)
 
 
-def _strips(spec: Integration, found: Frames, ground: Integrand) -> list[Layer]:
+def _strips(spec: Integration, found: Frames, integrand: Integrand) -> list[Layer]:
     """Return outlines and nodes over the curve, and under it the error of each strip."""
     return [*_laid(found, 0), *_nodes(found, 0), *_errors(found)]
 
@@ -195,25 +187,25 @@ def _errors(found: Frames) -> list[Layer]:
     size = np.where(np.isnan(found.errors), np.nan, size)
     side = np.where(size > 3 * FLOOR, np.sign(found.errors), 0.0)
     floor = np.full_like(size, FLOOR)
-    cells = Cells("error", found.left, floor, found.right, size, side, panel=1, opacity=0.75)
+    cells = Cells(ERROR, found.left, floor, found.right, size, side, panel=1, opacity=0.75)
     return [cells._replace(colors=DIVERGING)]
 
 
-def _weights(spec: Integration, found: Frames, ground: Integrand) -> list[Layer]:
+def _weights(spec: Integration, found: Frames, integrand: Integrand) -> list[Layer]:
     stems = Segments("stems", found.nodes, 0 * found.heights, found.nodes, found.heights, BLUE)
     return [stems, *_nodes(found, 0), *_errors(found)]
 
 
-def _carried(spec: Integration, found: Frames, ground: Integrand) -> list[Layer]:
+def _carried(spec: Integration, found: Frames, integrand: Integrand) -> list[Layer]:
     """Return the nodes where they fall on x, and below what the rule sees in u."""
     asked = question(spec)
     u = np.linspace(-0.9995, 0.9995, 401)
     try:
-        seen = ground.f(u)
+        seen = integrand.f(u)
     except ValueError:
         seen = np.full_like(u, np.nan)
     with np.errstate(all="ignore"):
-        x = ground.change.point(clamp_inside(found.nodes, asked.lo, asked.hi))
+        x = integrand.change.point(clamp_inside(found.nodes, asked.lo, asked.hi))
         y = np.where(np.abs(x) < 1e6, asked.f(np.clip(x, -1e6, 1e6)), np.nan)
     stems = Segments("stems", x, 0 * y, x, y, BLUE)
     dots = Points("nodes in x", x, y, BLUE, "circle", 0, np.where(np.isnan(x), 0.0, 3.2))
@@ -221,11 +213,11 @@ def _carried(spec: Integration, found: Frames, ground: Integrand) -> list[Layer]
     return [stems, dots, *_laid(found, 1), *_nodes(found, 1), line]
 
 
-def _random(spec: Integration, found: Frames, ground: Integrand) -> list[Layer]:
+def _random(spec: Integration, found: Frames, integrand: Integrand) -> list[Layer]:
     """Return the points as stems, and below the estimate with its standard errors."""
     asked = question(spec)
     x = found.nodes
-    if ground.infinite:
+    if integrand.infinite:
         x = substitution_of(asked.lo, asked.hi, spec.change).point(x)
     with np.errstate(all="ignore"):
         y = np.where(np.isfinite(x), asked.f(np.clip(x, -1e9, 1e9)), np.nan)
@@ -249,7 +241,7 @@ def _readings(found: Frames, truth: Answer) -> list[Layer]:
         Reading("n", found.n.astype(float)),
         Reading("estimate", found.estimate),
     ]
-    if truth.truth is not None:
+    if truth.truth is not None and not is_vague(truth.truth):
         readings.append(Reading("error", found.estimate - truth.truth.value))
     return readings
 
@@ -258,29 +250,41 @@ def _chips(spec: Integration, found: Frames, truth: Answer) -> tuple[Chip, ...]:
     name, last = RULE_LABELS[spec.rule], float(found.estimate[-1])
     chips = []
     if truth.truth is None:
-        chips.append(Chip(name, "▦", BLUE, f"{last:.6g}", "A number for what does not exist."))
-        chips.append(Chip("true value", "∞", VERMILLION, "does not exist", truth.reason))
+        chips.append(Chip(name, "▦", BLUE, number(last, 6), "A number for what has none."))
+        chips.append(Chip("true value", "∞", VERMILLION, in_words(truth.infinite), truth.reason))
         return tuple(chips)
     off = abs(last - truth.truth.value)
     relative = off / max(abs(truth.truth.value), 1e-300)
-    verdict = "exact to the last digit" if relative < 5e-15 else f"off by {off:.2g}"
-    words = f"{int(found.evaluations[-1])} evaluations give {last:.10g}."
+    verdict = "exact to the last digit" if relative < 5e-15 else f"off by {number(off, 2)}"
+    if is_vague(truth.truth):
+        verdict = "by how much it is off is not known"
+    words = f"{int(found.evaluations[-1])} evaluations give {number(last, 10)}."
     chips.append(Chip(name, "▦", BLUE, verdict, words))
     whole = whole_line(spec)
-    shown = f"{truth.truth.value:.10g}" + (f", on the whole line: {whole}" if whole else "")
+    shown = digits_of(truth.truth) + (f", on the whole line: {whole}" if whole else "")
     chips.append(Chip("true value", "●", GREEN, shown, truth.truth.note))
     return tuple(chips)
+
+
+def digits_of(truth: Estimate, digits: int = 10) -> str:
+    """Return a true value in some digits, or with its error where it is not known so well."""
+    if is_vague(truth):
+        return f"{number(truth.value, 4)} ± {number(truth.error, 1)}"
+    return number(truth.value, digits)
 
 
 def whole_line(spec: Integration) -> str:
     """Return what the expectation is when nothing is cut off, as words; empty for other pages."""
     if spec.quantity != "expectation" or spec.reach == "line":
         return ""
-    found = answer(replace(spec, reach="line"))
-    return f"{found.truth.value:.10g}" if found.truth else "does not exist"
+    try:
+        found = answer(replace(spec, reach="line"))
+    except ProbabilityError:  # g is not a number out there, or nobody can tell
+        return "unknown"
+    return digits_of(found.truth) if found.truth else in_words(found.infinite)
 
 
-def _alt(spec: Integration, asked: Question, found: Frames, truth: Answer) -> str:
+def _alt(spec: Integration, asked: Integral, found: Frames, truth: Answer) -> str:
     name = RULE_LABELS[spec.rule]
-    known = f"{truth.truth.value:.6g}" if truth.truth else "no number at all"
-    return f"{asked.label}: {name} gives {found.estimate[-1]:.6g}; the true value is {known}."
+    known = digits_of(truth.truth, 6) if truth.truth else in_words(truth.infinite)
+    return f"{asked.label}: {name} gives {number(found.estimate[-1], 6)}; the true value: {known}."

@@ -8,14 +8,15 @@ import numpy as np
 from gdviz.cache import cached
 from gdviz.probability import RULES, ProbabilityError
 from gdviz.probability.adaptive import Subdivision
-from gdviz.probability.fixed import nodes_by_gap
-from gdviz.probability.ground import finite_or_raise, transform
+from gdviz.probability.adaptive_estimates import subdivisions
+from gdviz.probability.fixed_estimates import nodes_by_gap, standard_error
+from gdviz.probability.integrand import finite_or_raise, transform
 from gdviz.probability.kronrod import KRONROD, NODES
-from gdviz.probability.pieces import subdivisions
 from gdviz.probability.rules import Nodes, allowed_size, nodes_of
-from gdviz.probability.substitutions import substitution_of
+from gdviz.probability.substitutions import place_of, substitution_of
+from gdviz.topics.integration.features import cuts
 from gdviz.topics.integration.question import (
-    Question,
+    Integral,
     answer,
     estimate,
     known_points,
@@ -23,7 +24,7 @@ from gdviz.topics.integration.question import (
     size_of,
 )
 from gdviz.topics.integration.settings import Integration
-from gdviz.topics.integration.shapes import Integrand, _padded, _panels, _tops
+from gdviz.topics.integration.shapes import Integrand, as_table, panel_outlines, polynomial_tops
 
 MOST_FRAMES = 48
 SHOWN = 100  # random points drawn as stems
@@ -51,7 +52,7 @@ class Frames(NamedTuple):
     shape_y: Any
 
 
-def ground_of(spec: Integration) -> Integrand:
+def integrand_of(spec: Integration) -> Integrand:
     """Return what the rule of a spec works on: f itself, or f(x(u)) dx/du for an infinite range."""
     asked = question(spec)
     f = finite_or_raise(asked.f)
@@ -81,65 +82,91 @@ def sizes(spec: Integration) -> list[int]:
 @cached
 def frames(spec: Integration) -> Frames:
     """Return the frames of a spec; raise `ProbabilityError` where its rule cannot do it."""
-    asked, ground = question(spec), ground_of(spec)
+    asked, integrand = question(spec), integrand_of(spec)
     if asked.lo == asked.hi:
         raise ProbabilityError("The range is empty: drag a and b apart.")
     kind = RULES[spec.rule].kind
     if kind == "adaptive":
-        return _adaptive(spec, asked, ground)
+        return _adaptive(spec, asked, integrand)
     if kind == "random":
-        found = _random(spec, asked, ground)
+        found = _random(spec, asked, integrand)
     elif RULES[spec.rule].range != "finite":
-        found = _weighted(spec, asked, ground)
+        found = _weighted(spec, asked, integrand)
     else:
-        found = _fixed(spec, asked, ground)
+        found = _fixed(spec, asked, integrand)
     found.estimate[-1] = estimate(spec).value  # to the last bit what the library says
     return found
 
 
-def _fixed(spec: Integration, asked: Question, ground: Integrand) -> Frames:
+def _fixed(spec: Integration, asked: Integral, integrand: Integrand) -> Frames:
     ns = sizes(spec)
     rules = [nodes_of(spec.rule, n) for n in ns]
-    places = [_places(spec.rule, each, ground) for each in rules]
-    heights = np.split(ground.f(np.concatenate(places)), np.cumsum([len(p) for p in places])[:-1])
-    half = ground.hi / 2 - ground.lo / 2
+    places = [_places(spec.rule, each, integrand) for each in rules]
+    heights = np.split(
+        integrand.f(np.concatenate(places)), np.cumsum([len(p) for p in places])[:-1]
+    )
+    half = integrand.hi / 2 - integrand.lo / 2
     weights = [half * each.weights for each in rules]
     values = [float(w @ y) for w, y in zip(weights, heights, strict=True)]
     panels = [
-        _panels(spec.rule, n, x, y, w, ground)
+        panel_outlines(spec.rule, n, x, y, w, integrand)
         for n, x, y, w in zip(ns, places, heights, weights, strict=True)
     ]
-    exact = _exact(ground, [(p[0], p[1]) for p in panels])
+    exact = _exact(asked, integrand, [(p[0], p[1]) for p in panels])
     return Frames(
         np.array(ns),
         np.array([len(p) for p in places]),
         asked.sign * np.array(values),
-        _padded(places),
-        _padded(heights),
-        _padded([p[0] for p in panels]),
-        _padded([p[1] for p in panels]),
-        _padded([p[2] - e for p, e in zip(panels, exact, strict=True)]),
-        _padded([p[3] for p in panels]),
-        _padded([p[4] for p in panels]),
+        as_table(places),
+        as_table(heights),
+        as_table([p[0] for p in panels]),
+        as_table([p[1] for p in panels]),
+        as_table([p[2] - e for p, e in zip(panels, exact, strict=True)]),
+        as_table([p[3] for p in panels]),
+        as_table([p[4] for p in panels]),
     )
 
 
-def _places(rule: str, nodes: Nodes, ground: Integrand) -> Any:
-    if nodes.gaps is not None and not ground.infinite:
-        return nodes_by_gap(nodes, ground.lo, ground.hi)
-    return ground.lo + (ground.hi / 2 - ground.lo / 2) * (nodes.nodes + 1)
+def _places(rule: str, nodes: Nodes, integrand: Integrand) -> Any:
+    if nodes.gaps is not None and not integrand.infinite:
+        return nodes_by_gap(nodes, integrand.lo, integrand.hi)
+    return integrand.lo + (integrand.hi / 2 - integrand.lo / 2) * (nodes.nodes + 1)
 
 
-def _exact(ground: Integrand, strips: list[tuple[Any, Any]]) -> list[Any]:
-    """Return ∫f over every strip of every frame by 21 Kronrod points."""
-    left = np.concatenate([each[0] for each in strips])
-    half = (np.concatenate([each[1] for each in strips]) - left) / 2
+def _exact(asked: Integral, integrand: Integrand, strips: list[tuple[Any, Any]]) -> list[Any]:
+    """Return ∫f over every strip of every frame by 21 Kronrod points between the features of f."""
+    inside = _cuts(asked, integrand)
+    edges = [np.unique(np.concatenate([[lo[0]], hi, inside])) for lo, hi in strips]
+    edges = [e[(e >= lo[0]) & (e <= hi[-1])] for e, (lo, hi) in zip(edges, strips, strict=True)]
+    left = np.concatenate([e[:-1] for e in edges])
+    half = (np.concatenate([e[1:] for e in edges]) - left) / 2
     x = (left + half)[:, None] + half[:, None] * NODES
-    y = ground.f(np.clip(x, np.nextafter(ground.lo, 2e300), np.nextafter(ground.hi, -2e300)))
-    return np.split(half * (y @ KRONROD), np.cumsum([len(each[0]) for each in strips])[:-1])
+    y = integrand.f(
+        np.clip(x, np.nextafter(integrand.lo, 2e300), np.nextafter(integrand.hi, -2e300))
+    )
+    parts = np.split(half * (y @ KRONROD), np.cumsum([len(e) - 1 for e in edges])[:-1])
+    return [_summed(*each) for each in zip(parts, edges, strips, strict=True)]
 
 
-def _weighted(spec: Integration, asked: Question, ground: Integrand) -> Frames:
+def _summed(parts: Any, edges: Any, strip: tuple[Any, Any]) -> Any:
+    """Return the sum of the parts inside each strip; a strip without width (a node's at an end of
+    the range, say) has none."""
+    left, right = strip
+    first = np.searchsorted(edges, np.append(left[0], right[:-1]))
+    sums = np.add.reduceat(parts, np.minimum(first, len(parts) - 1))
+    return np.where(right > left, sums, 0.0)
+
+
+def _cuts(asked: Integral, integrand: Integrand) -> Any:
+    """Return the features of f as the rule sees them: places of x, or of u on an infinite range."""
+    found = cuts(asked)
+    found = found[(found > asked.lo) & (found < asked.hi)]
+    if not integrand.infinite:
+        return found
+    return place_of(integrand.change, found, asked.lo, asked.hi)
+
+
+def _weighted(spec: Integration, asked: Integral, integrand: Integrand) -> Frames:
     """Return the frames of Gauss–Hermite and Gauss–Laguerre: what each node contributes."""
     entry = RULES[spec.rule]
     ns = sizes(spec)
@@ -153,24 +180,24 @@ def _weighted(spec: Integration, asked: Question, ground: Integrand) -> Frames:
         x, w = _sides(nodes, weight, asked) if entry.range == "half" else (nodes, weight)
         places.append(x)
         weights.append(w)
-    heights = [ground.f(x) for x in places]
+    heights = [integrand.f(x) for x in places]
     parts = [w * y for w, y in zip(weights, heights, strict=True)]
     width = [0.3 * np.gradient(x) if len(x) > 1 else np.ones(1) for x in places]
     return Frames(
         np.array(ns),
         np.array([len(x) for x in places]),
         asked.sign * np.array([part.sum() for part in parts]),
-        _padded(places),
-        _padded(heights),
-        _padded([x - w for x, w in zip(places, width, strict=True)]),
-        _padded([x + w for x, w in zip(places, width, strict=True)]),
-        _padded(parts),
-        _padded([np.full(1, np.nan)] * len(ns)),
-        _padded([np.full(1, np.nan)] * len(ns)),
+        as_table(places),
+        as_table(heights),
+        as_table([x - w for x, w in zip(places, width, strict=True)]),
+        as_table([x + w for x, w in zip(places, width, strict=True)]),
+        as_table(parts),
+        as_table([np.full(1, np.nan)] * len(ns)),
+        as_table([np.full(1, np.nan)] * len(ns)),
     )
 
 
-def _sides(nodes: Any, weights: Any, asked: Question) -> tuple[Any, Any]:
+def _sides(nodes: Any, weights: Any, asked: Integral) -> tuple[Any, Any]:
     """Return Laguerre's nodes from the finite end outwards, or from 0 to both sides."""
     if np.isfinite(asked.lo):
         return asked.lo + nodes, weights
@@ -179,7 +206,7 @@ def _sides(nodes: Any, weights: Any, asked: Question) -> tuple[Any, Any]:
     return np.concatenate([-nodes[::-1], nodes]), np.concatenate([weights[::-1], weights])
 
 
-def _adaptive(spec: Integration, asked: Question, ground: Integrand) -> Frames:
+def _adaptive(spec: Integration, asked: Integral, integrand: Integrand) -> Frames:
     states = subdivisions(
         asked.f,
         asked.lo,
@@ -189,83 +216,71 @@ def _adaptive(spec: Integration, asked: Question, ground: Integrand) -> Frames:
         spec.change,
         points=known_points(asked),
     )
-    scale = (ground.hi - ground.lo) / 2 if not ground.infinite else 1.0
-    found = [_leaves(state, scale, ground) for state in states]
-    tops = [_tops(p[0], p[1], _quartic(ground, p[0], p[1])) for p in found]
-    exact = _exact(ground, [(p[0], p[1]) for p in found])
+    scale = (integrand.hi - integrand.lo) / 2 if not integrand.infinite else 1.0
+    found = [_leaves(state, scale, integrand) for state in states]
+    tops = [polynomial_tops(p[0], p[1], _quartic(integrand, p[0], p[1])) for p in found]
+    exact = _exact(asked, integrand, [(p[0], p[1]) for p in found])
     return Frames(
         np.array([int(state.leaf.sum()) for state in states]),
         np.array([state.evaluations for state in states]),
         asked.sign * np.array([state.total for state in states]),
-        _padded([(p[0] + p[1]) / 2 for p in found]),
-        _padded([ground.f((p[0] + p[1]) / 2) for p in found]),
-        _padded([p[0] for p in found]),
-        _padded([p[1] for p in found]),
-        _padded([p[2] - e for p, e in zip(found, exact, strict=True)]),
-        _padded([top[0] for top in tops]),
-        _padded([top[1] for top in tops]),
+        as_table([(p[0] + p[1]) / 2 for p in found]),
+        as_table([integrand.f((p[0] + p[1]) / 2) for p in found]),
+        as_table([p[0] for p in found]),
+        as_table([p[1] for p in found]),
+        as_table([p[2] - e for p, e in zip(found, exact, strict=True)]),
+        as_table([top[0] for top in tops]),
+        as_table([top[1] for top in tops]),
     )
 
 
-def _quartic(ground: Integrand, left: Any, right: Any) -> Any:
+def _quartic(integrand: Integrand, left: Any, right: Any) -> Any:
     """Return f at five points of each piece, for an outline of what its polynomial makes of it."""
     x = left[:, None] + (right - left)[:, None] * np.array([0.01, 0.25, 0.5, 0.75, 0.99])
-    return ground.f(x)
+    return integrand.f(x)
 
 
-def _leaves(state: Subdivision, scale: float, ground: Integrand) -> tuple[Any, ...]:
+def _leaves(state: Subdivision, scale: float, integrand: Integrand) -> tuple[Any, ...]:
     """Return ends, integral and error estimate of the present pieces, from left to right."""
     leaf = np.flatnonzero(state.leaf)
     leaf = leaf[np.argsort(state.lo[leaf])]
-    middle = ground.lo / 2 + ground.hi / 2
+    middle = integrand.lo / 2 + integrand.hi / 2
     left, right = (middle + scale * part[leaf] for part in (state.lo, state.hi))
     return left, right, state.value[leaf], state.error[leaf]
 
 
-def _random(spec: Integration, asked: Question, ground: Integrand) -> Frames:
+def _random(spec: Integration, asked: Integral, integrand: Integrand) -> Frames:
     """Return the frames of points at random: each frame has more of the same points.
 
     `errors` is then the standard error of each frame, in its first place.
     """
     ns = sizes(spec)
-    half = ground.hi / 2 - ground.lo / 2
+    half = integrand.hi / 2 - integrand.lo / 2
     found = [nodes_of(spec.rule, n, spec.seed)[0] for n in ns]
     if spec.rule == "monte_carlo":
         found = [found[-1][:n] for n in ns]
-    places = [ground.lo + half * (nodes + 1) for nodes in found]
-    heights = [ground.f(x) for x in places]
+    places = [integrand.lo + half * (nodes + 1) for nodes in found]
+    heights = [integrand.f(x) for x in places]
     estimates = np.array([2 * half * y.mean() for y in heights])
-    errors = [np.array([_spread(spec.rule, 2 * half * y)]) for y in heights]
+    errors = [np.array([standard_error(spec.rule, 2 * half * y)]) for y in heights]
     shown = [slice(0, SHOWN)] * len(ns)
-    nowhere = _padded([np.full(1, np.nan)] * len(ns))
+    nowhere = as_table([np.full(1, np.nan)] * len(ns))
     return Frames(
         np.array(ns),
         np.array(ns),
         asked.sign * estimates,
-        _padded([x[s] for x, s in zip(places, shown, strict=True)]),
-        _padded([y[s] for y, s in zip(heights, shown, strict=True)]),
+        as_table([x[s] for x, s in zip(places, shown, strict=True)]),
+        as_table([y[s] for y, s in zip(heights, shown, strict=True)]),
         nowhere,
         nowhere,
-        _padded(errors),
+        as_table(errors),
         nowhere,
         nowhere,
     )
 
 
-def _spread(rule: str, y: Any) -> float:
-    """Return one standard error of the mean of y, as the rule knows it."""
-    n = y.size
-    if rule == "stratified":
-        return float(np.sqrt((np.diff(y.reshape(-1, 2), axis=1) ** 2).sum()) / n)
-    if rule == "quasi_monte_carlo" and n >= 32:
-        return float(np.std(y.reshape(8, -1).mean(axis=1), ddof=1) / np.sqrt(8))
-    return float(np.std(y, ddof=1) / np.sqrt(n)) if n > 1 else float("inf")
-
-
 def run(spec: Integration) -> dict[str, dict[str, Any]]:
     """Return the estimates of the rule as n grows, and the truth: cut at the ends, and whole."""
-    from gdviz.topics.integration.frames import frames
-
     found = frames(spec)
     tables = {
         "rule": {"n": found.n, "evaluations": found.evaluations, "estimate": found.estimate},

@@ -24,7 +24,7 @@ GALLERY = {
     "polynomial": Sample(
         "Polynomial of degree 5",
         "x**5/4 - x**3 + x/2 + 1",
-        -2.0,
+        -1.0,
         2.0,
         "Three Gauss nodes are exact; Boole needs four strips.",
     ),
@@ -48,7 +48,7 @@ GALLERY = {
         "exp(-3*abs(x - 0.3))",
         -1.0,
         1.0,
-        "No rule keeps its order across a corner; an adaptive one goes there.",
+        "Across a corner even strips do no better than order two; an adaptive rule goes there.",
         (0.3,),
     ),
     "jump": Sample(

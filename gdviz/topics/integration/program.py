@@ -6,6 +6,9 @@ from gdviz.probability import RULES
 from gdviz.topics.integration.question import ends, formula_of, known_points, question, size_of
 from gdviz.topics.integration.settings import FAR, TYPED, Integration
 
+PRODUCT = "f = lambda x: g(x) * law.pdf(x)"
+BARS = "from numpy import floor\nf = lambda x: law.pdf(floor(x + 0.5))  # bars, each one wide"
+
 
 def law_as_python(spec: Any) -> str:
     """Return the density as an expression on the public API."""
@@ -20,11 +23,15 @@ def law_as_python(spec: Any) -> str:
 
 def as_python(spec: Integration) -> str:
     """Return a short program on the public API that prints the numbers of the page."""
+    asked = question(spec)
     lo, hi, sign = ends(spec)
+    bars = asked.law is not None and asked.law.discrete
     a, b = (lo, hi) if sign > 0 else (hi, lo)
+    if bars:
+        a, b = asked.lo, asked.hi
     more = f", change={spec.change!r}" if spec.reach != "ab" else ""
     more += f", seed={spec.seed}" if RULES[spec.rule].kind == "random" else ""
-    points = known_points(question(spec))
+    points = known_points(asked)
     more += f", points={list(points)!r}" if points else ""
     call = f"integrate(f, {a!r}, {b!r}, {spec.rule!r}, {size_of(spec, spec.rule)}{more})"
     if spec.quantity == "integral":
@@ -38,12 +45,13 @@ def as_python(spec: Integration) -> str:
         f"law = {law_as_python(spec)}",
     ]
     if spec.quantity == "probability":
-        body = ["f = law.pdf", f"print({call}.value)", f"print(probability(law, {lo!r}, {hi!r}))"]
+        f = BARS if bars else "f = law.pdf"
+        body = [f, f"print({call}.value)", f"print(probability(law, {lo!r}, {hi!r}))"]
         return _program([*head, *body])
     body = [
         "from gdviz.expressions import formula",
         f"g = formula({spec.g!r}).value",
-        "f = lambda x: g(x) * law.pdf(x)",
+        *([BARS, "p = f", "f = lambda x: g(floor(x + 0.5)) * p(x)"] if bars else [PRODUCT]),
         f"print({call}.value)",
     ]
     whole = [

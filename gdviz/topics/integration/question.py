@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,8 +21,9 @@ from gdviz.probability import (
     probability,
 )
 from gdviz.probability.estimate import scaled_estimate
-from gdviz.probability.expectations import integrand
+from gdviz.probability.expectations import integrand, signed_product
 from gdviz.probability.humps import landmarks_between
+from gdviz.probability.infinite import finite_or_told
 from gdviz.probability.log_quadrature import integral
 from gdviz.probability.rules import allowed_size
 from gdviz.probability.user_functions import signed_log
@@ -39,7 +40,10 @@ def law_of(spec: Any) -> Distribution:
     return DISTRIBUTIONS[spec.density](**dict(dict(spec.hyper).get(spec.density, ())))
 
 
-class Question(NamedTuple):
+MOST_EDGES = 60  # of bars, that are drawn sharp
+
+
+class Integral(NamedTuple):
     """What is integrated: `f` from `lo` to `hi`, `sign` −1 for a > b, drawn over `window`.
 
     `curves` are further lines to draw, by name; `points` are places a quadrature is told of;
@@ -69,7 +73,7 @@ def ends(spec: Integration) -> tuple[float, float, float]:
     return min(spec.a, spec.b), max(spec.a, spec.b), -1.0 if spec.a > spec.b else 1.0
 
 
-def question(spec: Integration) -> Question:
+def question(spec: Integration) -> Integral:
     """Return the question of a spec; raise `ValueError` with a sentence if it makes no sense."""
     return _question(_only(spec))
 
@@ -80,19 +84,21 @@ def _only(spec: Integration) -> Integration:
 
 
 @cached
-def _question(spec: Integration) -> Question:
+def _question(spec: Integration) -> Integral:
     lo, hi, sign = ends(spec)
     if spec.quantity == "integral":
         text = formula_of(spec)
         points = () if spec.function == TYPED else GALLERY[spec.function].points
         window = window_of(spec)
-        return Question(f"∫ {text} dx", formula(text, ("x",)), lo, hi, sign, window, points)
+        return Integral(f"∫ {text} dx", formula(text, ("x",)), lo, hi, sign, window, points)
     law = law_of(spec)
+    if law.discrete:
+        return _bars(spec, law, lo, hi)
     if spec.quantity == "probability":
         name = f"P for {DENSITIES[spec.density]}"
-        return Question(name, law.pdf, lo, hi, 1.0, window_of(spec), _inside(law), law=law)
+        return Integral(name, law.pdf, lo, hi, 1.0, window_of(spec), _inside(law), law=law)
     g = formula(spec.g, ("x",))
-    log_h = integrand(g, law)
+    log_h = signed_product(g, law)
 
     def product(x: Any) -> Any:
         with np.errstate(all="ignore"):
@@ -104,7 +110,53 @@ def _question(spec: Integration) -> Question:
 
     label, curves = f"E[{spec.g}], {DENSITIES[spec.density]}", (("p", law.pdf),)
     points = (*_inside(law), *landmarks_between(g, lo, hi).breaks.tolist())
-    return Question(label, product, lo, hi, 1.0, window_of(spec), points, curves, law, g)
+    return Integral(label, product, lo, hi, 1.0, window_of(spec), points, curves, law, g)
+
+
+def _bars(spec: Integration, law: Distribution, lo: float, hi: float) -> Integral:
+    """Return the question about a law on whole numbers: its bars, each one wide, are the masses.
+
+    The area of the bars of all k in [lo, hi] is the sum over them.
+    """
+    window = window_of(spec)
+    name = DENSITIES[spec.density]
+    edges = np.ceil(window[0]) - 0.5 + np.arange(min(int(window[1] - window[0]) + 2, MOST_EDGES))
+    first, last = float(np.ceil(lo) - 0.5), float(np.floor(hi) + 0.5)
+    about: dict[str, Any] = {"points": tuple(edges.tolist()), "law": law}
+
+    def mass(x: Any) -> Any:
+        return law.pdf(nearest(x))
+
+    if spec.quantity == "probability":
+        return Integral(f"P for {name}", mass, first, last, 1.0, window, **about)
+    g = formula(spec.g, ("x",))
+
+    def product(x: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return np.where(mass(x) > 0, g(nearest(x)) * mass(x), 0.0)
+
+    about |= {"curves": (("p", mass),), "g": g}
+    return Integral(f"E[{spec.g}], {name}", product, first, last, 1.0, window, **about)
+
+
+def nearest(x: Any) -> Any:
+    """Return the whole number whose bar is at x."""
+    return np.floor(np.asarray(x, float) + 0.5)
+
+
+def _sum_of(asked: Integral) -> Estimate:
+    """Return Σ g(k) p(k) over the bars of the range."""
+    law, g, (lo, hi) = asked.law, asked.g, (asked.lo, asked.hi)
+    assert law is not None and g is not None
+    lo, hi = max(lo, law.support[0] - 0.5), min(hi, law.support[1] + 0.5)
+    if hi - lo > 2 * FAR + 2:
+        return expectation(lambda k: np.where((k > lo) & (k < hi), g(k), 0.0), law)
+    k = np.arange(np.ceil(lo), np.floor(hi) + 1)
+    terms = np.asarray(asked.f(k), float)
+    if not np.isfinite(terms).all():
+        raise ProbabilityError("g(x) is not a number at a whole number of this range.")
+    error = float(4 * np.finfo(float).eps * np.abs(terms).sum())
+    return Estimate(float(terms.sum()), error, len(k), f"a sum of {len(k)} terms")
 
 
 def _inside(law: Distribution) -> tuple[float, ...]:
@@ -143,10 +195,11 @@ def window_of(spec: Integration) -> tuple[float, float]:
 
 
 class Answer(NamedTuple):
-    """The true value, or why there is none."""
+    """The true value, or why it is none; `infinite` is ±∞ then, or not-a-number."""
 
     truth: Estimate | None
     reason: str
+    infinite: float = float("nan")
 
 
 def answer(spec: Integration) -> Answer:
@@ -164,12 +217,14 @@ def _answer(spec: Integration) -> Answer:
             return Answer(probability(asked.law, asked.lo, asked.hi), "")
         if spec.quantity == "expectation" and np.isinf(asked.lo) and np.isinf(asked.hi):
             return Answer(expectation(asked.g, asked.law), "")
-        return Answer(_by_panels(asked), "")
+        if asked.law is not None and asked.law.discrete:
+            return Answer(_sum_of(asked), "")
+        return Answer(by_panels(asked), "")
     except DoesNotExist as error:
-        return Answer(None, str(error))
+        return Answer(None, str(error), error.value)
 
 
-def _by_panels(asked: Question) -> Estimate:
+def by_panels(asked: Integral) -> Estimate:
     """Return ∫f over any range by Gauss–Kronrod octaves around the places that matter."""
     lo, hi = asked.lo, asked.hi
     if asked.law is not None and asked.g is not None:
@@ -188,7 +243,8 @@ def _by_panels(asked: Question) -> Estimate:
     if isinstance(own, Formula):
         points += landmarks_between(own, lo, hi).cuts(lo, hi).tolist()
     inner = tuple((float(np.clip(c, lo, hi)), w) for c, w in centers)
-    panels, tail = integral(log_h, lo, hi, inner, points)
+    parts = partial(integral, lo=lo, hi=hi, centers=inner, points=points)
+    panels, tail = finite_or_told(log_h, parts, sign=asked.sign)
     value = asked.sign * (float(panels.value.sum()) + tail.value)
     error = float(panels.error.sum()) + tail.error
     return scaled_estimate(value, error, panels.scale, panels.evaluations, "log panels")
@@ -220,6 +276,23 @@ def estimate(spec: Integration, rule: str = "") -> Estimate:
     return found._replace(value=asked.sign * found.value)
 
 
-def known_points(asked: Question) -> tuple[float, ...]:
+def known_points(asked: Integral) -> tuple[float, ...]:
     """Return the places that a rule is told of: those of a formula and a density it knows."""
-    return asked.points if asked.g is not None else ()
+    smooth = asked.law is not None and not asked.law.discrete
+    return asked.points if asked.g is not None and smooth else ()
+
+
+def on_infinite_range(spec: Integration) -> Integration:
+    """Return the spec if its range is infinite, or on the whole line, or else the gallery's bell.
+
+    An integrand that has no integral over the line, such as most with a finite range, is no
+    example of one that a change of variable tames.
+    """
+    if spec.reach != "ab":
+        return spec
+    whole = replace(spec, reach="line")
+    try:
+        exists = answer(whole).truth is not None
+    except ValueError:
+        exists = False
+    return whole if exists else replace(whole, quantity="integral", function="bell")

@@ -26,8 +26,7 @@ REACHES = {
     "left": "from −∞ to b",
     "line": "from −∞ to ∞",
 }
-DISCRETE = {"poisson", "binomial", "geometric"}
-DENSITIES = {name: label for name, label in DISTRIBUTION_LABELS.items() if name not in DISCRETE}
+DENSITIES = DISTRIBUTION_LABELS
 _WITH_DENSITY = needs("quantity", "probability", "expectation")
 _RANDOM = [name for name, rule in RULES.items() if rule.kind == "random"]
 Hyper = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
@@ -49,7 +48,7 @@ class Integration:
         needs("function", TYPED),
         needs("quantity", "integral"),
     ] = "exp(-x**2)*cos(3*x)"
-    density: Annotated[str, Choice(DENSITIES, "density p"), _WITH_DENSITY] = "normal"
+    density: Annotated[str, Choice(DENSITIES, "law of X"), _WITH_DENSITY] = "normal"
     density_text: Annotated[
         str,
         Text("p(x) ∝", "Nowhere negative; it is normalised for you."),

@@ -25,7 +25,7 @@ TOPS = {  # points along the top of a panel, from the values at its nodes
 }
 
 
-def _panels(rule: str, n: int, x: Any, y: Any, w: Any, ground: Integrand) -> tuple[Any, ...]:
+def panel_outlines(rule: str, n: int, x: Any, y: Any, w: Any, ground: Integrand) -> tuple[Any, ...]:
     """Return left and right ends, values, and the outline of the pieces that a rule lays down.
 
     A composite rule has its strips. Any other is drawn as rectangles as wide as its weights: of
@@ -38,17 +38,22 @@ def _panels(rule: str, n: int, x: Any, y: Any, w: Any, ground: Integrand) -> tup
         coefficients = {1: [1 / 2, 1 / 2], 2: [1 / 6, 4 / 6, 1 / 6]}.get(
             step, [7 / 90, 32 / 90, 12 / 90, 32 / 90, 7 / 90]
         )
-        return (left, right, (right - left) * (blocks @ coefficients), *_tops(left, right, blocks))
+        return (
+            left,
+            right,
+            (right - left) * (blocks @ coefficients),
+            *polynomial_tops(left, right, blocks),
+        )
     if rule in ("left", "right", "midpoint"):
         edges = np.linspace(ground.lo, ground.hi, n + 1)
     else:
         edges = ground.lo + np.concatenate([[0.0], np.cumsum(w)])
         edges = ground.lo + (edges - ground.lo) * (ground.hi - ground.lo) / (edges[-1] - ground.lo)
     left, right = edges[:-1], edges[1:]
-    return (left, right, w * y, *_tops(left, right, np.stack([y, y], axis=1)))
+    return (left, right, w * y, *polynomial_tops(left, right, np.stack([y, y], axis=1)))
 
 
-def _tops(left: Any, right: Any, blocks: Any) -> tuple[Any, Any]:
+def polynomial_tops(left: Any, right: Any, blocks: Any) -> tuple[Any, Any]:
     """Return outlines of panels whose top is the polynomial through the values of each block."""
     degree = blocks.shape[1] - 1
     t = np.linspace(0, 1, 2 if degree == 1 else 4 * degree + 1)
@@ -67,7 +72,7 @@ def _tops(left: Any, right: Any, blocks: Any) -> tuple[Any, Any]:
     return shape_x.ravel(), shape_y.ravel()
 
 
-def _padded(rows: list[Any]) -> Any:
+def as_table(rows: list[Any]) -> Any:
     """Return rows of different lengths as one table, filled up with not-a-number."""
     table = np.full((len(rows), max(len(row) for row in rows)), np.nan)
     for i, row in enumerate(rows):

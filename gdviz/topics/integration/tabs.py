@@ -1,6 +1,5 @@
 """The tabs of the page *integration*: errors of all rules, trees, tables, maps, failures, code."""
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -9,29 +8,38 @@ import streamlit as st
 
 from gdviz.cache import cached
 from gdviz.knobs import replace
-from gdviz.probability import DISTRIBUTIONS, RULES, ProbabilityError
+from gdviz.numerals import number
+from gdviz.probability import DISTRIBUTIONS, RULES, ProbabilityError, adaptive
+from gdviz.probability.adaptive_estimates import subdivisions
 from gdviz.probability.convergence import error_curve, romberg_table
 from gdviz.probability.curse_of_dimension import cost
-from gdviz.probability.ground import finite_or_raise, transform
-from gdviz.probability.pieces import subdivisions
+from gdviz.probability.integrand import finite_or_raise, transform
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.probability.substitutions import SUBSTITUTIONS, substitution_of
 from gdviz.topics.integration import charts
 from gdviz.topics.integration import settings as topic
 from gdviz.topics.integration.controls import PAGE
 from gdviz.topics.integration.integrands import GALLERY
-from gdviz.topics.integration.pitfalls import ROWS
 from gdviz.topics.integration.program import as_python
-from gdviz.topics.integration.question import answer, estimate, known_points, question
+from gdviz.topics.integration.question import (
+    answer,
+    estimate,
+    known_points,
+    on_infinite_range,
+    question,
+)
 from gdviz.topics.integration.settings import Integration
+from gdviz.topics.integration.tabs_law import law, tails, thrown
 from gdviz.topics.integration.tabs_maths import maths
 from gdviz.topics.integration.tabs_numbers import HEIGHT, csv_of, numbers
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.controls import show_error
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
 from gdviz.ui.rooms import view
+from gdviz.ui.tables import show_table
 
 VIEWS = {
     "errors": "All rules",
@@ -39,6 +47,9 @@ VIEWS = {
     "romberg": "Romberg's table",
     "maps": "Infinite ranges",
     "failures": "Where rules fail",
+    "law": "The law: F, mean, variance",
+    "darts": "Darts",
+    "tails": "Where a tail errs",
     "means": "Means that never settle",
     "dimensions": "Many dimensions",
 }
@@ -54,7 +65,7 @@ def curves(spec: Integration) -> None:
 def _errors(spec: Integration) -> None:
     truth = answer(spec).truth
     if truth is None:
-        st.info("There is no true value to be off from: this integral does not exist.")
+        st.info(f"There is no true value to be off from. {answer(spec).reason}")
         return
     found = all_errors(spec)
     st.caption(
@@ -130,10 +141,14 @@ def _romberg(spec: Integration) -> None:
 
 
 def _maps(spec: Integration) -> None:
-    asked = question(spec)
+    shown = on_infinite_range(spec)
+    if shown != spec:
+        st.caption(
+            "Your range is finite, and needs no change of variable. Here is "
+            f"{question(shown).label} over an infinite one."
+        )
+    asked = question(shown)
     lo, hi = asked.lo, asked.hi
-    if np.isfinite(hi - lo):
-        lo, hi = -np.inf, np.inf
     u = np.linspace(-0.999, 0.999, 501)
     rows = []
     for name in SUBSTITUTIONS:
@@ -160,7 +175,7 @@ def _maps(spec: Integration) -> None:
 def _failures(spec: Integration) -> None:
     chosen = ("trapezoid", "simpson", "gauss_legendre", "tanh_sinh", "adaptive_gauss_kronrod")
     st.caption("Each integrand of the gallery by five rules with n = 32: how far each is off.")
-    st.dataframe(
+    show_table(
         failure_table(chosen), hide_index=True, height=HEIGHT + 70, key="integration_failures"
     )
 
@@ -172,11 +187,11 @@ def failure_table(rules: tuple[str, ...]) -> list[dict[str, str]]:
     for name, sample in GALLERY.items():
         spec = Integration(function=name, n=32, **topic.gallery_values(name))
         truth = answer(spec).truth
-        row = {"integrand": sample.label, "true": f"{truth.value:.10g}" if truth else "none"}
+        row = {"integrand": sample.label, "true": number(truth.value, 10) if truth else "none"}
         for rule in rules:
             try:
                 found = estimate(spec, rule).value
-                off = f"{abs(found - truth.value):.1e}" if truth else f"{found:.4g} (!)"
+                off = number(abs(found - truth.value), 2) if truth else f"{number(found)} (!)"
             except ProbabilityError:
                 off = "cannot"
             row[RULE_LABELS[rule]] = off
@@ -209,7 +224,7 @@ def _dimensions(spec: Integration) -> None:
     st.caption(
         "∫ e^(−|x|²) over the unit cube with 4096 evaluations, in 1 to 10 dimensions. A grid has "
         f"{found.per_axis[0]} nodes an axis in one dimension and {found.per_axis[-1]} in ten; "
-        "random points do not care."
+        "the error of random points falls like 1/√n in all of them."
     )
     chart(
         charts.dimensions(found, lecture_mode()),
@@ -230,6 +245,9 @@ _VIEWS: dict[str, Callable[[Integration], None]] = {
     "romberg": _romberg,
     "maps": _maps,
     "failures": _failures,
+    "law": law,
+    "darts": thrown,
+    "tails": tails,
     "means": _means,
     "dimensions": _dimensions,
 }
@@ -237,17 +255,8 @@ _VIEWS: dict[str, Callable[[Integration], None]] = {
 
 def code(spec: Integration) -> None:
     """Show the page as Python, and the source of the rule that ran."""
-    st.markdown("This prints the numbers on this page:")
-    st.code(as_python(spec), language="python")
     entry = RULES[spec.rule]
-    if entry.make is not None:
-        with st.expander(f"The source of {entry.label}"):
-            st.code(inspect.getsource(entry.make), language="python")
-    else:
-        from gdviz.probability import adaptive
-
-        with st.expander(f"The source of {entry.label}"):
-            st.code(inspect.getsource(adaptive), language="python")
+    program_and_sources(as_python(spec), {entry.label: entry.make or adaptive})
 
 
 def outputs(drawn: PageState) -> PageTabs:
@@ -258,6 +267,6 @@ def outputs(drawn: PageState) -> PageTabs:
         "Numbers": lambda: numbers(spec, step),
         "Maths": lambda: maths(spec),
         "Code": lambda: code(spec),
-        "Pitfalls": lambda: pitfalls(ROWS),
+        "Pitfalls": lambda: pitfalls("integration"),
     }
-    return PageTabs(panels, lambda: as_python(spec), csv_of(spec))
+    return PageTabs(panels, lambda: as_python(spec), lambda: csv_of(spec))

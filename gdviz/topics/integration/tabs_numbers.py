@@ -1,18 +1,18 @@
 """The tables of integration: every rule on the question of the page."""
 
-import csv
-import io
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from gdviz.export.tables import csv_bytes
+from gdviz.numerals import number
 from gdviz.probability import RULES, ProbabilityError
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.topics.integration.frames import frames
 from gdviz.topics.integration.question import answer, estimate
 from gdviz.topics.integration.settings import Integration
 from gdviz.ui.controls import show_error
+from gdviz.ui.tables import show_table
 
 HEIGHT = 360
 
@@ -23,7 +23,7 @@ def numbers(spec: Integration, step: int) -> None:
     one, other = st.columns([3, 2])
     with one:
         st.markdown(f"**Every rule with n = {spec.n}**")
-        st.dataframe(rule_table(spec), hide_index=True, height=HEIGHT, key="integration_rules")
+        show_table(rule_table(spec), hide_index=True, height=HEIGHT, key="integration_rules")
     with other:
         st.markdown(f"**{RULE_LABELS[spec.rule]}, as n grows**")
         try:
@@ -34,7 +34,7 @@ def numbers(spec: Integration, step: int) -> None:
         table = {"n": found.n, "evaluations": found.evaluations, "estimate": found.estimate}
         if truth:
             table["error"] = found.estimate - truth.value
-        st.dataframe(table, hide_index=True, height=HEIGHT, key="integration_frames")
+        show_table(table, hide_index=True, height=HEIGHT, key="integration_frames")
 
 
 def rule_table(spec: Integration) -> list[dict[str, Any]]:
@@ -49,9 +49,9 @@ def rule_table(spec: Integration) -> list[dict[str, Any]]:
             continue
         row: dict[str, Any] = {
             "rule": RULE_LABELS[name],
-            "estimate": f"{found.value:.12g}",
-            "its error estimate": f"{found.error:.2g}",
-            "true error": f"{found.value - truth.value:.2g}" if truth else "none",
+            "estimate": number(found.value, 12),
+            "its error estimate": number(found.error, 2),
+            "true error": number(found.value - truth.value, 2) if truth else "none",
             "evaluations": found.evaluations,
             "note": found.note,
         }
@@ -59,21 +59,13 @@ def rule_table(spec: Integration) -> list[dict[str, Any]]:
     return rows
 
 
-def csv_of(spec: Integration) -> Callable[[], bytes]:
-    """Return what makes the table of frames as CSV."""
-
-    def make() -> bytes:
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(["n", "evaluations", "estimate", "true value"])
-        truth = answer(spec).truth
-        try:
-            found = frames(spec)
-        except ValueError:
-            return out.getvalue().encode()
-        rows = zip(found.n, found.evaluations, found.estimate, strict=True)
-        last = repr(truth.value) if truth else ""
-        writer.writerows([int(n), int(e), repr(float(v)), last] for n, e, v in rows)
-        return out.getvalue().encode()
-
-    return make
+def csv_of(spec: Integration) -> bytes:
+    """Return the table of frames as CSV, empty where the rule cannot answer."""
+    truth = answer(spec).truth
+    exact = truth.value if truth else None
+    try:
+        found = frames(spec)
+        rows = list(zip(found.n, found.evaluations, found.estimate, strict=True))
+    except ValueError:
+        rows = []
+    return csv_bytes(["n", "evaluations", "estimate", "true value"], ([*r, exact] for r in rows))

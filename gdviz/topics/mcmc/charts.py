@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.style import BLUE, GREY, ORANGE, VERMILLION, base_layout
+from gdviz.figures.style import BLUE, DASHES, GREY, ORANGE, VERMILLION, base_layout
 from gdviz.knobs import knobs
 from gdviz.probability.density_check import check_density
 from gdviz.probability.diagnostics import autocorrelation, bfmi, ess_mean, ranks, running_means
@@ -16,15 +16,15 @@ from gdviz.topics.mcmc.figure_density import truth
 from gdviz.topics.mcmc.settings import Mcmc, McmcResult
 from gdviz.topics.mcmc.studies import ErrorsByLength, Score, StepSweep
 
-DASHES = ("solid", "dash", "dot", "dashdot")
-GUIDES = {"rwm": ((0.234, "0.234"), (0.44, "0.44")), "adaptive": ((0.234, "0.234"),),
-          "mala": ((0.574, "0.574"),), "hmc": ((0.651, "0.651"), (0.8, "0.8")),
+GUIDES = {"rwm": ((0.234, "0.234, d → ∞"), (0.44, "0.44, d = 1")),
+          "adaptive": ((0.234, "0.234, d → ∞"),), "mala": ((0.574, "0.574, d → ∞"),),
+          "hmc": ((0.651, "0.651, d → ∞"), (0.8, "0.8")),
           "nuts": ((0.8, "0.8"),)}  # fmt: skip
 RANK_BINS = 20
 
 
-def _layout(large: bool, domains: Any, titles: Any, **kinds: Any) -> dict[str, Any]:
-    """Return the axes of panels beside each other, with their titles `(x, y)`."""
+def panels(large: bool, domains: Any, titles: Any, **kinds: Any) -> dict[str, Any]:
+    """Return a layout of panels beside each other, with the titles `(x, y)` of their axes."""
     axes: dict[str, Any] = {}
     for i, (domain, (x, y)) in enumerate(zip(domains, titles, strict=True)):
         n = "" if i == 0 else str(i + 1)
@@ -34,7 +34,8 @@ def _layout(large: bool, domains: Any, titles: Any, **kinds: Any) -> dict[str, A
     return base_layout(large, **axes)
 
 
-def _curve(x: Any, y: Any, name: str, n: str = "", **line: Any) -> go.Scatter:
+def curve(x: Any, y: Any, name: str, n: str = "", **line: Any) -> go.Scatter:
+    """Return a curve in panel n; `line` is its look."""
     return go.Scatter(
         x=x,
         y=y,
@@ -43,7 +44,7 @@ def _curve(x: Any, y: Any, name: str, n: str = "", **line: Any) -> go.Scatter:
         line=line,
         xaxis=f"x{n}",
         yaxis=f"y{n}",
-        hovertemplate=f"{name}: %{{x:.4g}}, %{{y:.4g}}<extra></extra>",
+        hovertemplate=f"{name}: %{{x}}, %{{y}}<extra></extra>",
     )
 
 
@@ -59,7 +60,7 @@ def diagnosis(seen: McmcResult, axis: int, large: bool = False) -> go.Figure:
         ("draws per chain", f"running mean of {name}"),
     )
     domains = ([0.0, 0.28], [0.37, 0.64], [0.73, 1.0])
-    return go.Figure(traces, _layout(large, domains, titles, y2={"range": [-0.2, 1.03]}))
+    return go.Figure(traces, panels(large, domains, titles, y2={"range": [-0.2, 1.03]}))
 
 
 def _ranks(x: np.ndarray, width: float) -> list[Any]:
@@ -67,7 +68,7 @@ def _ranks(x: np.ndarray, width: float) -> list[Any]:
     edges = np.linspace(0.5, x.size + 0.5, RANK_BINS + 1)
     found = ranks(x)
     traces = [
-        _curve(
+        curve(
             np.repeat(edges, 2)[1:-1],
             np.repeat(np.histogram(row, edges)[0], 2),
             f"chain {c + 1}",
@@ -78,7 +79,7 @@ def _ranks(x: np.ndarray, width: float) -> list[Any]:
         for c, row in enumerate(found)
     ]
     level = x.shape[1] / RANK_BINS
-    return [*traces, _curve(edges[[0, -1]], [level, level], "level", color=GREY, width=1)]
+    return [*traces, curve(edges[[0, -1]], [level, level], "level", color=GREY, width=1)]
 
 
 def _acf(x: np.ndarray, width: float) -> list[Any]:
@@ -86,11 +87,11 @@ def _acf(x: np.ndarray, width: float) -> list[Any]:
     lags = min(x.shape[1] - 1, 120)
     bound = 2 / np.sqrt(x.shape[1])
     traces = [
-        _curve(np.arange(lags + 1), row[: lags + 1], f"chain {c + 1}", "2",
+        curve(np.arange(lags + 1), row[: lags + 1], f"chain {c + 1}", "2",
                color=COLORS[c % 8], dash=DASHES[c % 4], width=width)
         for c, row in enumerate(found)
     ]  # fmt: skip
-    guides = [_curve([0, lags], [b, b], "2/√n", "2", color=GREY, width=1, dash="dot")
+    guides = [curve([0, lags], [b, b], "2/√n", "2", color=GREY, width=1, dash="dot")
               for b in (bound, -bound)]  # fmt: skip
     return [*traces, *guides]
 
@@ -113,11 +114,11 @@ def _running(seen: McmcResult, axis: int, width: float) -> list[Any]:
         yaxis="y3",
         hoverinfo="skip",
     )
-    traces = [band, _curve(at, mean, "mean", "3", color=BLUE, width=width)]
+    traces = [band, curve(at, mean, "mean", "3", color=BLUE, width=width)]
     if check_density(seen.trace.target).status == "ok":
         exact = float(moments(seen.trace.target).mean[axis])
         traces.append(
-            _curve(at[[0, -1]], [exact] * 2, "truth", "3", color=GREY, width=2, dash="dot")
+            curve(at[[0, -1]], [exact] * 2, "truth", "3", color=GREY, width=2, dash="dot")
         )
     return traces
 
@@ -137,9 +138,9 @@ def energies(seen: McmcResult, large: bool = False) -> tuple[go.Figure, np.ndarr
     ):
         height = np.histogram(values, edges, density=True)[0]
         traces.append(
-            _curve(middle, height, name, color=color, width=3, shape="hvh").update(fill="tozeroy")
+            curve(middle, height, name, color=color, width=3, shape="hvh").update(fill="tozeroy")
         )
-    layout = _layout(large, ([0.0, 1.0],), (("energy", "density"),)) | {"showlegend": True}
+    layout = panels(large, ([0.0, 1.0],), (("energy", "density"),)) | {"showlegend": True}
     return go.Figure(traces, layout), bfmi(energy)
 
 
@@ -147,20 +148,20 @@ def sweep(found: StepSweep, sampler: str, large: bool = False) -> go.Figure:
     """Return acceptance, and ESS per 1000 evaluations and per second, against the step."""
     width = 4 if large else 2.2
     traces = [
-        _curve(found.values, found.acceptance, "accepted", color=BLUE, width=width),
-        _curve(found.values, 1000 * found.per_evaluation, "ESS per 1000 evaluations", "2",
+        curve(found.values, found.acceptance, "accepted", color=BLUE, width=width),
+        curve(found.values, 1000 * found.per_evaluation, "ESS per 1000 evaluations", "2",
                color=ORANGE, width=width),
-        _curve(found.values, found.rhat, "R̂", "3", color=VERMILLION, width=width),
+        curve(found.values, found.rhat, "R̂", "3", color=VERMILLION, width=width),
     ]  # fmt: skip
     label = knobs(Mcmc)[found.knob].kind.label
     per_ms = found.per_second / 1000
     traces.append(
-        _curve(found.values, per_ms, "ESS per ms", "2", color=BLUE, width=width, dash="dot")
+        curve(found.values, per_ms, "ESS per ms", "2", color=BLUE, width=width, dash="dot")
     )
     for value, name in GUIDES.get(sampler, ()):
         ends = found.values[[0, -1]]
-        traces.append(_curve(ends, [value] * 2, name, color=GREY, width=1, dash="dot"))
-    traces.append(_curve(found.values[[0, -1]], [1.01] * 2, "1.01", "3", color=GREY, width=1))
+        traces.append(curve(ends, [value] * 2, name, color=GREY, width=1, dash="dot"))
+    traces.append(curve(found.values[[0, -1]], [1.01] * 2, "1.01", "3", color=GREY, width=1))
     log = {"type": "log", "dtick": 1}
     titles = (
         (label, "accepted (or mean α)"),
@@ -171,7 +172,7 @@ def sweep(found: StepSweep, sampler: str, large: bool = False) -> go.Figure:
     top = float(np.nanmax(np.where(np.isfinite(found.rhat), found.rhat, np.nan), initial=1.1))
     kinds = {"x": log, "x2": log, "x3": log, "y": {"range": [0, 1.03]}, "y2": log,
              "y3": {"range": [0.98, min(top, 4.0) + 0.05]}}  # fmt: skip
-    return go.Figure(traces, _layout(large, domains, titles, **kinds))
+    return go.Figure(traces, panels(large, domains, titles, **kinds))
 
 
 def samplers(scores: list[Score], large: bool = False) -> go.Figure:
@@ -187,13 +188,13 @@ def samplers(scores: list[Score], large: bool = False) -> go.Figure:
             marker={"color": colors},
             xaxis=f"x{n}",
             yaxis=f"y{n}",
-            hovertemplate="%{y}: %{x:.3g}<extra></extra>",
+            hovertemplate="%{y}: %{x}<extra></extra>",
         )
         for n, values in zip(("", "2"), columns, strict=True)
     ]
     titles = (("ESS per 1000 evaluations", ""), ("ESS per second", ""))
     kinds = {"x": {"type": "log"}, "x2": {"type": "log"}, "y2": {"showticklabels": False}}
-    layout = _layout(large, ([0.0, 0.46], [0.54, 1.0]), titles, **kinds)
+    layout = panels(large, ([0.0, 0.46], [0.54, 1.0]), titles, **kinds)
     return go.Figure(traces, layout)
 
 
@@ -203,15 +204,15 @@ def errors(found: ErrorsByLength, variables: tuple[str, ...], large: bool = Fals
     for n, table in (("", found.mean), ("2", found.distance)):
         for j, row in enumerate(table):
             traces.append(
-                _curve(found.n, row, variables[j], n, color=(BLUE, ORANGE)[j],
+                curve(found.n, row, variables[j], n, color=(BLUE, ORANGE)[j],
                        width=4 if large else 2.2, dash=DASHES[j])
             )  # fmt: skip
         guide = table[0, -1] * np.sqrt(found.n[-1] / found.n)
-        traces.append(_curve(found.n, guide, "1/√n", n, color=GREY, width=1.5, dash="dot"))
+        traces.append(curve(found.n, guide, "1/√n", n, color=GREY, width=1.5, dash="dot"))
     log = {"type": "log", "exponentformat": "power"}
     titles = (("draws n", "RMS error of the mean"), ("draws n", "KS distance to the truth"))
     kinds = {"x": log, "x2": log, "y": log, "y2": log}
-    layout = _layout(large, ([0.0, 0.46], [0.54, 1.0]), titles, **kinds)
+    layout = panels(large, ([0.0, 0.46], [0.54, 1.0]), titles, **kinds)
     return go.Figure(traces, layout)
 
 
@@ -222,8 +223,8 @@ def fit(seen: McmcResult, axis: int, large: bool = False) -> go.Figure:
     edges = np.linspace(*target.box[axis], 61)
     height = np.histogram(seen.trace.chains[axis], edges)[0] / seen.trace.chains[axis].size
     middle = (edges[1:] + edges[:-1]) / 2
-    bars = _curve(middle, height / np.diff(edges), "draws", color=BLUE, width=2, shape="hvh")
-    line = _curve(side, density, "truth", color=GREY, width=3, dash="dot")
+    bars = curve(middle, height / np.diff(edges), "draws", color=BLUE, width=2, shape="hvh")
+    line = curve(side, density, "truth", color=GREY, width=3, dash="dot")
     name = target.variables[axis]
-    layout = _layout(large, ([0.0, 1.0],), ((name, "density"),)) | {"showlegend": True}
+    layout = panels(large, ([0.0, 1.0],), ((name, "density"),)) | {"showlegend": True}
     return go.Figure([bars.update(fill="tozeroy"), line], layout)

@@ -30,6 +30,13 @@ def start_with_sampler() -> None:
     write(PAGE, {name: value for name, value in steps.items() if name in own})
 
 
+def _play_on() -> None:
+    """The stage goes on with the draws after those that it shows, from the start after the last."""
+    key = key_of(PAGE, "first")
+    first = int(st.session_state.get(key, 0)) + topic.PICTURES
+    write(PAGE, {"first": first if first < st.session_state[key_of(PAGE, "draws")] else 0})
+
+
 def controls() -> Mcmc:
     """Draw the knobs; return the settings, always runnable."""
     draw = Controls(Mcmc, PAGE, live=True)
@@ -45,9 +52,11 @@ def controls() -> Mcmc:
         draw.draw(name, window=DIALS.get(name), marks=marks)
     draw.beside("chains", "seed")
     draw.beside("draws", "burn")
-    draw.draw("pace")
+    if draw.draw("pace") == "slow":
+        draw.draw("first", with_dial=False)
+        st.button(f"Next {topic.PICTURES} draws", key=f"{PAGE}_next", on_click=_play_on)
     with draw.menu("more", *MORE_KNOBS):
-        for name in (*own[1:], "starts"):
+        for name in (*own[1:], "starts", "watched"):
             draw.draw(name, with_dial=False)
     draw.keep_valid(FRAIL, topic.run)
     if topic.draws_of(draw.spec()) < draw.values["draws"]:

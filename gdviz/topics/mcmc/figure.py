@@ -18,17 +18,16 @@ from gdviz.figures.scene import (
     Segments,
     Track,
 )
-from gdviz.figures.style import BLUE, GREY, ORANGE, PURPLE, SKY, YELLOW
+from gdviz.figures.style import BLUE, GREY, ORANGE, PURPLE, SKY, SYMBOLS, YELLOW
 from gdviz.queries import from_query
 from gdviz.topics.mcmc import settings as topic
 from gdviz.topics.mcmc.figure_density import background, heights
 from gdviz.topics.mcmc.figure_layers import arithmetic, moves
 from gdviz.topics.mcmc.settings import Mcmc, McmcResult
-from gdviz.topics.mcmc.verdicts import BAD, WARNING, least_ess, verdicts
+from gdviz.topics.mcmc.verdicts import BAD, WARNING, least_ess, rhat_words, verdicts
 
 # Green and vermilion are taken by "accepted" and "rejected".
 COLORS = (BLUE, ORANGE, PURPLE, SKY, YELLOW, "#882255", "#44AA99", GREY)
-SYMBOLS = ("circle", "square", "diamond", "triangle")
 BINS = 44
 TRACE_POINTS = 1000
 TAIL = 12  # last steps of a chain that are joined by a line
@@ -54,20 +53,20 @@ def live_scene(query: str, hand: Hand | None) -> Scene:
 
 def mcmc_scene(seen: McmcResult, spec: Mcmc) -> Scene:
     """Return the chains on the density: draw by draw from the start, or the whole run in leaps."""
-    draws = len(seen.x)
-    steps = min(topic.PICTURES, draws)
-    last = steps if spec.pace == "slow" else draws
-    at = np.rint(np.linspace(0, last, steps + 1)).astype(int)
+    at, watched = topic.draws_shown(spec, len(seen.x)), topic.watched_of(spec)
+    first = seen.first
     pos = np.concatenate([seen.trace.start[None], seen.x])[at]
     two = seen.trace.target.d == 2
     X, Y = (pos[..., 0], pos[..., 1]) if two else (pos[..., 0], lanes(seen, pos.shape[:2]))
     layers: list[Layer] = [*_histograms(seen, at), *_traces(seen)]
     if spec.sampler != "svgd":
         layers += [_track(c, X[:, c], Y[:, c]) for c in range(X.shape[1])]
-    layers += moves(seen, at, lambda points: _placed(seen, points))
-    layers += [*_now(seen, at), *arithmetic(seen, at)]
+    layers += moves(seen, at, lambda points: _placed(seen, points), watched)
+    layers += [*_now(seen, at), *arithmetic(seen, at, watched)]
     alt = " ".join(v.words for v in verdicts(seen))
-    return Scene(layers, _handles(seen), alt, chips(seen))
+    ends = [layer.name for layer in layers if isinstance(layer, Line) and len(layer.x) == 1]
+    focus = (str(first), 0) if first else None
+    return Scene(layers, _handles(seen), alt, chips(seen), ends, focus)
 
 
 def lanes(seen: McmcResult, shape: tuple[int, ...]) -> np.ndarray:
@@ -174,7 +173,16 @@ def _handles(seen: McmcResult) -> tuple[Handle, ...]:
     X, Y = _placed(seen, seen.trace.start[None])
     axes = "xy" if target.d == 2 else "x"
     starts = [
-        Handle(f"start{c}", "", float(X[0, c]), float(Y[0, c]), axes, size=6, color=COLORS[c % 8])
+        Handle(
+            f"start{c}",
+            "",
+            float(X[0, c]),
+            float(Y[0, c]),
+            axes,
+            size=6,
+            color=COLORS[c % 8],
+            spoken=f"start of chain {c + 1}",
+        )
         for c in range(X.shape[1])
     ]
     lo, hi = target.box[0]
@@ -187,6 +195,7 @@ def _handles(seen: McmcResult) -> tuple[Handle, ...]:
         _panels(seen)[0],
         size=6,
         tool=True,
+        spoken="end of the burn-in",
     )
     return (*starts, burn)
 
@@ -202,7 +211,8 @@ def chips(seen: McmcResult) -> tuple[Chip, ...]:
     color = "#D55E00" if BAD in levels else "#E69F00" if WARNING in levels else "#009E73"
 
     rate = f"{float(seen.trace.accepted.mean()):.2f}"
-    rhats = ", ".join(f"{s.rhat:.3f}" for s in found)
+    one_chain = seen.trace.x.shape[1] < 2
+    rhats = ", ".join(rhat_words(seen)[:1] if one_chain else rhat_words(seen))
     sizes = ", ".join(f"{least_ess(s):.0f}" for s in found)
     which = f"({', '.join(names)})" if len(names) > 1 else ""
     return (
@@ -212,6 +222,8 @@ def chips(seen: McmcResult) -> tuple[Chip, ...]:
             "",
             GREY,
             f"{rate} · R̂ {rhats} · ESS {sizes} of {seen.trace.x[..., 0].size}",
-            f"R̂ {which} should be below 1.01, the effective sample size {which} above 400.",
+            f"The share of proposals accepted. R̂ {which} compares the spread between chains with "
+            f"that inside them, and should be below 1.01. ESS {which}, the number of independent "
+            "draws that would be worth as much, should be above 400.",
         ),
     )

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.cache import cached
+from gdviz.figures.axes import ticks_from_zero
 from gdviz.figures.style import GREY, base_layout
 from gdviz.probability.density_check import check_density
 from gdviz.probability.target import Target
@@ -130,7 +131,11 @@ def _line(target: Target, draws: int, large: bool) -> go.Figure:
             "",
             (*places.main[:1], places.beside[1], 0.0, 1.0),
             x={"title": {"text": "x"}, "range": list(target.box[0])},
-            y={"title": {"text": "p(x); below, a lane a chain"}, "range": [-0.62 * top, 1.5 * top]},
+            y={
+                "title": {"text": "p(x); below, a lane a chain"},
+                "range": [-0.62 * top, 1.5 * top],
+                "tickvals": ticks_from_zero(1.5 * top),  # a density is nowhere negative
+            },
         ),
         **_trace_axes("2", (*places.first[:2], 0.0, 1.0), target, 0, draws, last=True),
     }

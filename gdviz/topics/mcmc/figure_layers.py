@@ -7,6 +7,7 @@ import numpy as np
 
 from gdviz.figures.scene import Labels, Layer, Line, Points, Polygon, Reading, Segments
 from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION
+from gdviz.numerals import number
 from gdviz.probability.states import HMCState, NUTSState, RandomWalkState, TemperingState
 from gdviz.topics.mcmc.figure_density import heights
 from gdviz.topics.mcmc.settings import McmcResult
@@ -17,18 +18,21 @@ DIVERGENCES = 300  # of the whole run, that are drawn
 PATH_POINTS = 120  # of all paths of a step, that are drawn
 
 
-def moves(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
-    """Return the layers of the sampler at the draws `at`, the first of which is the start."""
+def moves(seen: McmcResult, at: np.ndarray, place: Place, c: int) -> list[Layer]:
+    """Return the layers of the sampler at the draws `at`, the first of which is the start.
+
+    What would be too much for all chains is drawn of the chain c.
+    """
     states = seen.states
     layers: list[Layer] = []
     if isinstance(states, RandomWalkState):
-        layers += _ellipses(seen, at, place)
+        layers += _ellipses(seen, at, place, c)
     if isinstance(states, HMCState):
-        layers += _paths(seen, at, place)
+        layers += _paths(seen, at, place, c)
     if isinstance(states, NUTSState):
-        layers += _tree(seen, at, place)
+        layers += _tree(seen, at, place, c)
     if isinstance(states, TemperingState):
-        layers += _rungs(seen, at, place)
+        layers += _rungs(seen, at, place, c)
     if "divergent" in states._fields:
         layers += _divergences(seen, place)
     if "corners" in states._fields:
@@ -66,12 +70,12 @@ def _arrows(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
     return found
 
 
-def _ellipses(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
-    """Return one and two standard deviations of chain 1's proposals around where it was."""
+def _ellipses(seen: McmcResult, at: np.ndarray, place: Place, c: int) -> list[Layer]:
+    """Return one and two standard deviations of a chain's proposals around where it was."""
     if seen.trace.target.d == 1:
         return []
-    centre = _rows(before(seen)[:, 0], at)
-    factor = _rows(seen.states.factor[:, 0], at)
+    centre = _rows(before(seen)[:, c], at)
+    factor = _rows(seen.states.factor[:, c], at)
     angle = np.linspace(0, 2 * np.pi, 28)
     ring = np.stack([np.cos(angle), np.sin(angle)])
     found: list[Layer] = []
@@ -81,35 +85,35 @@ def _ellipses(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
     return found
 
 
-def _pictures(table: np.ndarray, at: np.ndarray, draws: int) -> np.ndarray:
-    """Return the pictures of the draws at each step; only the first draws have one."""
+def _pictures(table: np.ndarray, at: np.ndarray, first: int) -> np.ndarray:
+    """Return the pictures of the draws at each step; only those after draw `first` have one."""
     found = np.full((len(at), *table.shape[1:]), np.nan)
-    held = (at > 0) & (at <= len(table))
-    found[held] = table[at[held] - 1]
+    held = (at > first) & (at <= first + len(table))
+    found[held] = table[at[held] - 1 - first]
     return found
 
 
-def _paths(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
+def _paths(seen: McmcResult, at: np.ndarray, place: Place, c: int) -> list[Layer]:
     """Return the leapfrog paths of as many chains as are easily drawn, and their first kick."""
     table = seen.states.path
     many = max(1, min(table.shape[1], PATH_POINTS // table.shape[2]))
-    paths = _pictures(table, at, len(seen.x))[:, :many]
+    paths = _pictures(table, at, seen.first)[:, :many]
     X, Y = place(np.moveaxis(paths, 1, 2))  # (steps, points, chains)
     gap = np.full((len(at), 1, many), np.nan)
     X, Y = (np.concatenate([a, gap], axis=1) for a in (X, Y))
     x, y = (np.moveaxis(a, 1, 2).reshape(len(at), -1) for a in (X, Y))
     found: list[Layer] = [Line("leapfrogs", x, y, None, width=2.2)]
     if seen.trace.target.d == 2:
-        start = _rows(before(seen)[:, :1], at)
+        start = _rows(before(seen)[:, c : c + 1], at)
         box = np.ptp(np.array(seen.trace.target.box), axis=1).min()
-        tip = start + 0.06 * box * _rows(seen.states.momentum[:, :1], at)
+        tip = start + 0.06 * box * _rows(seen.states.momentum[:, c : c + 1], at)
         found.append(Segments("momentum", *place(start), *place(tip), PURPLE, arrow=True))
     return found
 
 
-def _tree(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
-    """Return the leaves of chain 1's tree, those forward and those backward in time."""
-    leaves = _pictures(seen.states.tree[:, :1, :LEAVES], at, len(seen.x))
+def _tree(seen: McmcResult, at: np.ndarray, place: Place, c: int) -> list[Layer]:
+    """Return the leaves of a chain's tree, those forward and those backward in time."""
+    leaves = _pictures(seen.states.tree[:, c : c + 1, :LEAVES], at, seen.first)
     d = seen.trace.target.d
     X, Y = place(np.moveaxis(leaves[..., :d], 1, 2))
     found: list[Layer] = []
@@ -161,9 +165,9 @@ def _partners(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
     return [Segments("partner", *ends[0], *ends[1], GREY, "dot")]
 
 
-def _rungs(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
-    """Return where the hotter walks of chain 1 are, larger the hotter."""
-    rungs = _pictures(seen.states.rungs[:, 0], at, len(seen.x))[:, 1:]
+def _rungs(seen: McmcResult, at: np.ndarray, place: Place, c: int) -> list[Layer]:
+    """Return where the hotter walks of a chain are, larger the hotter."""
+    rungs = _pictures(seen.states.rungs[:, c], at, seen.first)[:, 1:]
     sizes = np.linspace(4, 8, rungs.shape[1])[None]
     tips = tuple(f"rung {r + 2}, hotter" for r in range(rungs.shape[1]))
     X, Y = place(rungs[:, :, None])
@@ -172,7 +176,7 @@ def _rungs(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
 
 def _particles(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
     """Return the cloud."""
-    cloud = _pictures(seen.states.particles[:, 0], at, len(seen.x))
+    cloud = _pictures(seen.states.particles[:, 0], at, seen.first)
     X, Y = place(cloud[:, :, None])
     sizes = np.full((1, X.shape[1]), 3.5)
     return [Points("particles", X[..., 0], Y[..., 0], BLUE, "circle", sizes=sizes)]
@@ -181,24 +185,24 @@ def _particles(seen: McmcResult, at: np.ndarray, place: Place) -> list[Layer]:
 # --- the arithmetic of the test -------------------------------------------------------------------
 
 
-def arithmetic(seen: McmcResult, at: np.ndarray) -> list[Layer]:
-    """Return the numbers of chain 1's test, as a sentence on the stage and readings below it."""
+def arithmetic(seen: McmcResult, at: np.ndarray, c: int) -> list[Layer]:
+    """Return the numbers of a test of the chain c: a sentence on the stage, readings below it."""
     states = seen.states
     if "log_alpha" not in states._fields:
-        return _told(seen, at)
-    logs = np.concatenate([[[0.0]], states.log_density[:-1, :1]])[:, 0]
-    logs[0] = seen.trace.target.log_density(seen.trace.start[0])
+        return _told(seen, at, c)
+    logs = np.concatenate([[[0.0]], states.log_density[:-1, c : c + 1]])[:, 0]
+    logs[0] = seen.trace.target.log_density(seen.trace.start[c])
     with np.errstate(over="ignore"):
-        alpha = np.minimum(1.0, np.exp(np.nan_to_num(states.log_alpha[:, 0], nan=-np.inf)))
-    u = np.exp(states.log_u[:, 0])
-    readings = (("log p", logs), ("log p′", states.log_density_proposal[:, 0]))
+        alpha = np.minimum(1.0, np.exp(np.nan_to_num(states.log_alpha[:, c], nan=-np.inf)))
+    u = np.exp(states.log_u[:, c])
+    readings = (("log p", logs), ("log p′", states.log_density_proposal[:, c]))
     layers: list[Layer] = [Reading(name, _rows(v, at)) for name, v in readings]
     layers += [Reading("α", _rows(alpha, at)), Reading("u", _rows(u, at))]
     said: dict[bool, list[tuple[str, ...]]] = {True: [], False: []}
     for t in at:
-        taken = bool(states.accepted[t - 1, 0]) if t else None
+        taken = bool(states.accepted[t - 1, c]) if t else None
         sign = ">" if taken else "≤"
-        words = f"chain 1: α = {alpha[t - 1]:.3g} {sign} u = {u[t - 1]:.3g}"
+        words = f"chain {c + 1}: α = {number(alpha[t - 1], 3)} {sign} u = {number(u[t - 1], 3)}"
         for value, word in ((True, "accepted"), (False, "rejected")):
             said[value].append((f"{words}: {word}" if taken is value else "",))
     spot = _corner(seen)
@@ -217,11 +221,13 @@ def _corner(seen: McmcResult) -> tuple[list[list[float]], list[list[float]]]:
     return [[x0 + 0.5 * (x1 - x0)]], [[1.4 * heights(target)[0]]]
 
 
-def _told(seen: McmcResult, at: np.ndarray) -> list[Layer]:
+def _told(seen: McmcResult, at: np.ndarray, c: int) -> list[Layer]:
     """Return what samplers without a test of one proposal have to say."""
     states = seen.states
     if isinstance(states, NUTSState):
-        depth, leaps, mean = states.depth[:, 0], states.evaluations[:, 0], states.acceptance[:, 0]
+        depth, leaps, mean = (
+            a[:, c] for a in (states.depth, states.evaluations, states.acceptance)
+        )
         texts = [
             (f"depth {depth[t - 1]:.0f}, {leaps[t - 1]:.0f} leapfrogs, α {mean[t - 1]:.2f}",)
             if t
@@ -233,6 +239,6 @@ def _told(seen: McmcResult, at: np.ndarray) -> list[Layer]:
             Labels("tree", *spot, tuple(texts), GREY, size=14),
             Reading("leapfrogs", _rows(leaps, at)),
             Reading("mean α", _rows(mean, at)),
-            Reading("energy", _rows(states.energy[:, 0], at)),
+            Reading("energy", _rows(states.energy[:, c], at)),
         ]
-    return [Reading("log p", _rows(states.log_density[:, 0], at))]
+    return [Reading("log p", _rows(states.log_density[:, c], at))]

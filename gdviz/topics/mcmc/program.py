@@ -1,8 +1,6 @@
 """The page mcmc as a short program, and its draws as a table."""
 
-import csv
-import io
-
+from gdviz.export.tables import csv_bytes
 from gdviz.topics.mcmc.settings import (
     TYPED,
     Mcmc,
@@ -44,14 +42,14 @@ def as_python(spec: Mcmc) -> str:
 
 def as_csv(seen: McmcResult) -> bytes:
     """Return the draws as CSV: one row a chain and draw, every number in full precision."""
-    out = io.StringIO()
-    writer = csv.writer(out)
     names = seen.trace.target.variables
-    writer.writerow(["chain", "draw", "burn_in", *names, "log_density", "accepted"])
-    logs, accepted = seen.states.log_density, seen.states.accepted
-    for c in range(seen.x.shape[1]):
-        columns = [seen.x[:, c, j].tolist() for j in range(len(names))]
-        columns += [logs[:, c].tolist(), accepted[:, c].astype(int).tolist()]
-        for t, values in enumerate(zip(*columns, strict=True)):
-            writer.writerow([c + 1, t + 1, int(t < seen.burn), *map(repr, values)])
-    return out.getvalue().encode()
+    header = ["chain", "draw", "burn_in", *names, "log_density", "accepted"]
+    logs, accepted = seen.states.log_density, seen.states.accepted.astype(int)
+    rows = (
+        [c + 1, t + 1, int(t < seen.burn), *values]
+        for c in range(seen.x.shape[1])
+        for t, values in enumerate(
+            zip(*seen.x[:, c].T.tolist(), logs[:, c].tolist(), accepted[:, c].tolist(), strict=True)
+        )
+    )
+    return csv_bytes(header, rows)

@@ -13,11 +13,11 @@ from gdviz.probability import target as typed_target
 from gdviz.probability.diagnostics import Summary
 from gdviz.probability.diagnostics import summary as summary_of_draws
 from gdviz.probability.samplers import SAMPLER_LABELS
-from gdviz.probability.sampling import starts
+from gdviz.probability.sampling import join_draws, starts
 
 TYPED = "typed"
 PICTURES = 300  # steps of the stage
-PACES = {"slow": "every draw from the start", "fast": "the whole run"}
+PACES = {"slow": f"every draw, {PICTURES} of them", "fast": "the whole run"}
 SWARM_DRAWS = 1500  # of Stein's particles, whose draws cost a hundred times one of the others
 MOST_GRADIENTS = 20_480_000  # of all chains together, if every tree grows to its depth
 
@@ -104,6 +104,14 @@ class Mcmc:
     ] = 200
     seed: Annotated[int, Range(0, 9999, "seed")] = 1
     pace: Annotated[str, Choice(PACES, "the stage plays")] = "slow"
+    watched: Annotated[
+        int, Range(1, 8, "chain watched", "Whose test and path are told in numbers.")
+    ] = 1
+    first: Annotated[
+        int,
+        Range(0, 19_900, "from draw", "Where the stage begins, so that any draw can be seen."),
+        needs("pace", "slow"),
+    ] = 0
     starts: Annotated[
         str,
         Text(
@@ -131,12 +139,30 @@ def burn_of(spec: Mcmc) -> int:
     return max(0, min(spec.burn, draws_of(spec) - 50))
 
 
+def first_of(spec: Mcmc) -> int:
+    """Return after which draw the stage begins, so that a draw is left to be seen."""
+    return min(spec.first, draws_of(spec) - 1) if spec.pace == "slow" else 0
+
+
 def draws_of(spec: Mcmc) -> int:
     """Return the draws per chain, fewer for Stein's particles and for many deep trees."""
     if spec.sampler == "svgd":
         return min(spec.draws, SWARM_DRAWS)
     gradients = {"nuts": 2**spec.depth, "hmc": spec.leaps}.get(spec.sampler, 1)
     return min(spec.draws, MOST_GRADIENTS // (spec.chains * gradients))
+
+
+def watched_of(spec: Mcmc) -> int:
+    """Return the index of the chain that is watched, the last one where there are fewer."""
+    return min(spec.watched, spec.chains) - 1
+
+
+def draws_shown(spec: Mcmc, draws: int) -> np.ndarray:
+    """Return the draw at each step of the stage: every one from `first`, or the run in leaps."""
+    first = first_of(spec)
+    steps = min(PICTURES, draws - first)
+    last = first + steps if spec.pace == "slow" else draws
+    return np.rint(np.linspace(first, last, steps + 1)).astype(int)
 
 
 def knobs_of(spec: Mcmc, sampler: str | None = None) -> dict[str, Any]:
@@ -158,7 +184,8 @@ def start_points(spec: Mcmc) -> np.ndarray | None:
 class McmcResult(NamedTuple):
     """A run as the page shows it: the trace, all draws with the burn-in, summaries by coordinate.
 
-    `x (draws, chains, d)`; `states` are those of all draws, `pictures` among them of the first few.
+    `x (draws, chains, d)`; `states` are those of all draws; paths and trees among them are those of
+    `PICTURES` draws after draw `first`.
     """
 
     trace: Trace
@@ -166,12 +193,18 @@ class McmcResult(NamedTuple):
     x: np.ndarray
     burn: int
     summaries: tuple[Summary, ...]
+    first: int
+
+
+def run(spec: Mcmc) -> McmcResult:
+    """Return the run of a spec; raise `ValueError` in a sentence where there is none."""
+    # What only the stage asks runs nothing anew.
+    return _run(replace(spec, pace="slow", watched=1, first=first_of(spec)))
 
 
 @cached
-def run(spec: Mcmc) -> McmcResult:
-    """Return the run of a spec; raise `ValueError` in a sentence where there is none."""
-    burn = burn_of(spec)
+def _run(spec: Mcmc) -> McmcResult:
+    burn, first = burn_of(spec), first_of(spec)
     trace = sample(
         target_of(spec),
         spec.sampler,
@@ -180,21 +213,12 @@ def run(spec: Mcmc) -> McmcResult:
         warmup=burn,
         seed=spec.seed,
         start=start_points(spec),
-        pictures=PICTURES,
+        pictures=range(first, first + PICTURES),
         **knobs_of(spec),
     )
-    states = _joined(trace.warm, trace.states)
-    return McmcResult(
-        trace, states, states.x, burn, tuple(summary_of_draws(x) for x in trace.chains)
-    )
-
-
-def _joined(warm: Any, kept: Any) -> Any:
-    """Return the states of the burn-in and of the kept draws as one."""
-    if warm is None:
-        return kept
-    fields = [np.concatenate([a, b]) for a, b in zip(warm[:-1], kept[:-1], strict=True)]
-    return type(kept)(*fields, kept.memory)
+    states = trace.states if trace.warm is None else join_draws([trace.warm, trace.states])
+    found = tuple(summary_of_draws(x) for x in trace.chains)
+    return McmcResult(trace, states, states.x, burn, found, first)
 
 
 def numbers(seen: McmcResult) -> dict[str, dict[str, Any]]:

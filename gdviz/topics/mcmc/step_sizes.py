@@ -44,14 +44,16 @@ def good_step_sizes(name: str) -> dict[str, float]:
 def step_marks(spec: Mcmc, name: str) -> list[tuple[float, str]]:
     """Return where theory puts a step, for a target that is one normal.
 
-    2.38 σ/√d of a random walk (Roberts, Gelman and Gilks 1997), 2σ where the leapfrog becomes
-    unstable; σ is the sd along the narrowest direction.
+    2.38 sd/√d of a random walk on a round normal (Roberts, Gelman and Gilks 1997: the limit of many
+    dimensions, near the best in one or two); 2 sd of the narrowest direction, where the leapfrog
+    becomes unstable.
     """
     mixture = TARGETS[spec.target].mixture if spec.target != TYPED else ()
     if len(mixture) != 1:
         return []
     cov = np.array(mixture[0].cov)
-    narrow = float(np.sqrt(np.linalg.eigvalsh(cov)[0]))
-    if name == "sigma" and spec.sampler == "rwm":
-        return [(2.38 * narrow / len(cov) ** 0.5, "2.38 σ/√d")]
-    return [(2 * narrow, "2σ")] if name == "leap" and spec.sampler in ("hmc", "mala") else []
+    variances = np.linalg.eigvalsh(cov)
+    narrow = float(np.sqrt(variances[0]))
+    if name == "sigma" and spec.sampler == "rwm" and np.allclose(variances, variances[0]):
+        return [(2.38 * narrow / len(cov) ** 0.5, "2.38 sd/√d")]
+    return [(2 * narrow, "2 sd")] if name == "leap" and spec.sampler in ("hmc", "mala") else []

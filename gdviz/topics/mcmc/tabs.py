@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 
 from gdviz.figures.scene import Handle, Scene
-from gdviz.knobs import clamp
+from gdviz.knobs import Choice, clamp
+from gdviz.numerals import number
 from gdviz.probability import SAMPLERS
 from gdviz.probability.density_check import check_density
 from gdviz.probability.diagnostics import integrated_time, mcse_quantile
@@ -16,18 +17,20 @@ from gdviz.probability.target_moments import moments
 from gdviz.topics.mcmc import charts as mcmc_charts
 from gdviz.topics.mcmc import settings as topic
 from gdviz.topics.mcmc import studies
-from gdviz.topics.mcmc.pitfalls import ROWS
 from gdviz.topics.mcmc.program import as_csv, as_python
 from gdviz.topics.mcmc.settings import Mcmc, McmcResult
-from gdviz.topics.mcmc.verdicts import Verdict
+from gdviz.topics.mcmc.tabs_draw import draw_at, flight_view, one_test
+from gdviz.topics.mcmc.verdicts import Verdict, rhat_words
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.controls import write
 from gdviz.ui.jobs import run_job
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
-from gdviz.ui.rooms import view
+from gdviz.ui.rooms import tab_knob, view
 from gdviz.ui.stage import Hand, stage
+from gdviz.ui.tables import show_table
 from gdviz.ui.words import words
 
 PAGE = "mcmc"
@@ -36,6 +39,7 @@ VIEWS = {
     "diagnosis": "Ranks, ACF, running mean",
     "fit": "Against the truth",
     "energy": "Energies",
+    "flight": "Energy along a path",
     "sweep": "Sweep the step",
     "samplers": "Samplers compared",
     "errors": "Error against n",
@@ -54,22 +58,26 @@ def say(found: Sequence[Verdict], most: int = 3) -> None:
     st.caption("  \n".join(lines))
 
 
-def curves(spec: Mcmc, seen: McmcResult) -> None:
+def curves(spec: Mcmc, seen: McmcResult, step: int) -> None:
     """Draw the chosen view of the run."""
-    _VIEWS[view(PAGE, VIEWS)](spec, seen)
+    chosen = view(PAGE, VIEWS)
+    if chosen == "flight":
+        flight_view(spec, seen, step)
+    else:
+        _VIEWS[chosen](spec, seen)
 
 
-def _axis(seen: McmcResult, key: str) -> int:
+def _axis(seen: McmcResult) -> int:
     """Draw a choice among the coordinates, if there is one, and return it."""
     names = seen.trace.target.variables
     if len(names) == 1:
         return 0
-    chosen = st.segmented_control("Coordinate", names, default="x", key=key, required=True)
-    return names.index(chosen) if chosen in names else 0
+    kind = Choice({name: name for name in names}, "coordinate")
+    return names.index(tab_knob(PAGE, "axis", kind, names[0]))
 
 
 def _diagnosis(spec: Mcmc, seen: McmcResult) -> None:
-    axis = _axis(seen, "mcmc_axis")
+    axis = _axis(seen)
     chart(
         mcmc_charts.diagnosis(seen, axis, lecture_mode()),
         height=HEIGHT,
@@ -83,7 +91,7 @@ def _diagnosis(spec: Mcmc, seen: McmcResult) -> None:
 
 
 def _fit(spec: Mcmc, seen: McmcResult) -> None:
-    axis = _axis(seen, "mcmc_fit_axis")
+    axis = _axis(seen)
     alt = "Histogram of the kept draws under the true marginal density."
     figure = mcmc_charts.fit(seen, axis, lecture_mode())
     chart(figure, height=HEIGHT, key="mcmc_fit", alt=alt)
@@ -120,13 +128,14 @@ def _sweep(spec: Mcmc, seen: McmcResult) -> None:
 
     alt = "Acceptance, effective draws per evaluation and R-hat against the step."
     scene = Scene((), (now,), alt)
-    stage("mcmc_sweep", figure, scene, height=HEIGHT, on_hand=load, large=lecture_mode())
+    stage("mcmc_sweep", figure, scene, height=HEIGHT, on_hand=load)
     best = int(np.nanargmax(np.where(found.rhat < 1.05, found.per_evaluation, -1.0)))
     st.caption(
         f"Click the first chart to load a step. Most effective draws per evaluation here: "
-        f"{found.values[best]:.3g}, where {found.acceptance[best]:.2f} is accepted, "
+        f"{number(found.values[best], 3)}, where {found.acceptance[best]:.2f} is accepted, "
         f"{found.per_second[best]:,.0f} effective draws a second. The dotted guides are where "
-        "theory puts the best acceptance."
+        "theory puts the best acceptance in the limit of many dimensions; a random walk's is 0.44 "
+        "in one, 0.35 in two."
     )
 
 
@@ -148,7 +157,7 @@ def _samplers(spec: Mcmc, seen: McmcResult) -> None:
         alt = "Effective draws of each sampler per evaluation and per second."
         chart(figure, height=HEIGHT + 60, key="mcmc_samplers", alt=alt)
     with right:
-        st.dataframe(studies.rows_of(scores), hide_index=True, key="mcmc_scores")
+        show_table(studies.rows_of(scores), hide_index=True, key="mcmc_scores")
     st.caption(
         "All on this target, 4 chains of 1500 draws: this sampler at the knobs of the page, the "
         "others at steps that suit the target. A gradient counts as an "
@@ -186,7 +195,7 @@ _VIEWS = {
 def numbers(seen: McmcResult) -> None:
     """Draw the table of estimates and diagnostics, and that of the chains."""
     exact = moments(seen.trace.target) if check_density(seen.trace.target).status == "ok" else None
-    rows = []
+    rows, rhats = [], rhat_words(seen)
     for j, (name, s) in enumerate(zip(seen.trace.target.variables, seen.summaries, strict=True)):
         x = seen.trace.chains[j]
         rows.append(
@@ -200,13 +209,13 @@ def numbers(seen: McmcResult) -> None:
                 "true sd": None if exact is None else float(np.sqrt(exact.cov[j, j])),
                 "median": float(np.median(x)),
                 "± MCSE of median": mcse_quantile(x, 0.5),
-                "R̂": s.rhat,
+                "R̂": rhats[j],
                 "ESS bulk": s.ess_bulk,
                 "ESS tail": s.ess_tail,
                 "integrated time": integrated_time(x),
             }
         )
-    st.dataframe(rows, hide_index=True, key="mcmc_table")
+    show_table(rows, hide_index=True, key="mcmc_table")
     accepted = seen.trace.accepted.mean(axis=0)
     means = seen.trace.x.mean(axis=0)
     names = seen.trace.target.variables
@@ -216,7 +225,7 @@ def numbers(seen: McmcResult) -> None:
         | {f"mean {n}": float(means[c, j]) for j, n in enumerate(names)}
         for c in range(len(accepted))
     ]
-    st.dataframe(table, hide_index=True, key="mcmc_chains_table")
+    show_table(table, hide_index=True, key="mcmc_chains_table")
 
 
 def maths(spec: Mcmc, seen: McmcResult, step: int) -> None:
@@ -225,46 +234,31 @@ def maths(spec: Mcmc, seen: McmcResult, step: int) -> None:
     with left:
         st.latex(rf"\log p = {seen.trace.target.formula.latex} + \text{{const}}")
         st.caption(seen.trace.target.teaches)
-        if "log_alpha" in seen.states._fields and step > 0:
-            _one_test(seen, step)
+        draw = draw_at(spec, seen, step)
+        if "log_alpha" in seen.states._fields and draw > 0:
+            one_test(seen, draw, topic.watched_of(spec))
         st.caption(inspect.getdoc(SAMPLERS[spec.sampler]) or "")
     with right:
         words(PAGE)
-
-
-def _one_test(seen: McmcResult, step: int) -> None:
-    """Show the arithmetic of chain 1's test at the step of the stage."""
-    t = min(step, len(seen.x)) - 1
-    s = seen.states
-    log_alpha, log_u = float(s.log_alpha[t, 0]), float(s.log_u[t, 0])
-    alpha = float(np.exp(min(0.0, log_alpha))) if not np.isnan(log_alpha) else 0.0
-    sign, word = (">", "accepted") if s.accepted[t, 0] else (r"\le", "rejected")
-    st.markdown(f"**Chain 1, draw {t + 1}**")
-    st.latex(
-        rf"\alpha = \min(1, e^{{{log_alpha:.4g}}}) = {alpha:.4g} \;{sign}\; "
-        rf"u = {np.exp(log_u):.4g} \;\Rightarrow\; \text{{{word}}}"
-    )
 
 
 def code(spec: Mcmc, seen: McmcResult) -> None:
     """Show the page as Python, and the source of the sampler that ran."""
     from gdviz.kernels import mcmc as kernels
 
-    st.markdown("This prints the numbers on this page:")
-    st.code(as_python(spec), language="python")
-    with st.expander(f"The source of {SAMPLER_LABELS[spec.sampler]}"):
-        kernel = SAMPLERS[spec.sampler](seen.trace.target, **topic.knobs_of(spec))
-        st.code(inspect.getsource(kernels.in_source(kernel.loop)), language="python")
+    kernel = SAMPLERS[spec.sampler](seen.trace.target, **topic.knobs_of(spec))
+    source = kernels.in_source(kernel.loop)
+    program_and_sources(as_python(spec), {SAMPLER_LABELS[spec.sampler]: source})
 
 
 def outputs(drawn: PageState) -> PageTabs:
     """The tabs under the stage, and what the share menu gives away."""
     spec, seen = drawn.spec, drawn.runs
     panels = {
-        "Curves": lambda: curves(spec, seen),
+        "Curves": lambda: curves(spec, seen, drawn.step),
         "Numbers": lambda: numbers(seen),
         "Maths": lambda: maths(spec, seen, drawn.step),
         "Code": lambda: code(spec, seen),
-        "Pitfalls": lambda: pitfalls(ROWS),
+        "Pitfalls": lambda: pitfalls("mcmc"),
     }
     return PageTabs(panels, lambda: as_python(spec), lambda: as_csv(seen))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gdviz.numerals import number
 from gdviz.probability.density_check import check_density
 from gdviz.probability.diagnostics import Summary
 from gdviz.probability.samplers import HOTTEST
@@ -14,8 +15,8 @@ from gdviz.topics.mcmc.settings import McmcResult
 
 # Vehtari et al. (2021), section 4: below both, nothing should be reported.
 RHAT, ESS = 1.01, 400
-# Where acceptance is best: Roberts, Gelman and Gilks (1997); Roberts and Rosenthal (1998);
-# Beskos et al. (2013).
+# Where acceptance is best in many dimensions: Roberts, Gelman and Gilks (1997); Roberts and
+# Rosenthal (1998); Beskos et al. (2013).
 BEST = {"rwm": 0.234, "adaptive": 0.234, "mala": 0.574, "hmc": 0.651}
 BAD, WARNING, GOOD = "bad", "warning", "good"
 
@@ -75,7 +76,7 @@ def _loners(seen: McmcResult) -> list[Verdict]:
             if high[c] < np.median(low[others]) or low[c] > np.median(high[others]):
                 side = "left" if high[c] < np.median(low[others]) else "right"
                 where = side if j == 0 else {"left": "lower", "right": "upper"}[side]
-                span = f"{name} from {low[c]:.3g} to {high[c]:.3g}"
+                span = f"{name} from {number(low[c], 3)} to {number(high[c], 3)}"
                 words = f"Not converged: chain {c + 1} spent its time in the {where} part, {span}; "
                 found.setdefault(c, Verdict(BAD, words + "most others spent theirs elsewhere."))
     return list(found.values())[:1]
@@ -92,8 +93,16 @@ def _rhat(seen: McmcResult) -> list[Verdict]:
     if value > RHAT:
         level = BAD if value > 1.1 else WARNING
         words = "the chains tell different stories" if value > 1.05 else "run longer"
-        return [Verdict(level, f"R̂ of {name} is {value:.4g} > 1.01: {words}.")]
+        return [Verdict(level, f"R̂ of {name} is {number(value)} > 1.01: {words}.")]
     return []
+
+
+def rhat_words(seen: McmcResult) -> tuple[str, ...]:
+    """Return R̂ of each coordinate in words: one chain has none, nor have chains that stand."""
+    if len(seen.trace.chains[0]) < 2:
+        return ("needs two chains",) * len(seen.summaries)
+    values = [s.rhat for s in seen.summaries]
+    return tuple("undefined" if np.isnan(value) else f"{value:.3f}" for value in values)
 
 
 def _or(value: float, other: float) -> float:
@@ -140,7 +149,8 @@ def _improper(seen: McmcResult) -> list[Verdict]:
         return []
     words = (
         f"The hot rungs are improper: this tail is so heavy that p^(1/T) has no finite integral "
-        f"for T ≥ {most:.3g}, so they wander off and swap seldom. Keep the hottest below that."
+        f"for T ≥ {number(most, 3)}, so they wander off and swap seldom. Keep the hottest below "
+        "that."
     )
     return [Verdict(WARNING, words)]
 
@@ -156,7 +166,8 @@ def _truth(seen: McmcResult, truth: Moments, content: bool) -> list[Verdict]:
     error, j = max(off)
     s, name = seen.summaries[j], _names(seen)[j]
     exact = round(float(truth.mean[j]), 12)  # quadrature says 0 to the last bit but few
-    numbers = f"mean of {name}: {s.mean:.3g} ± {s.mcse_mean:.2g}, in truth {exact:.3g}"
+    found = f"mean of {name}: {number(s.mean, 3)} ± {number(s.mcse_mean, 2)}"
+    numbers = f"{found}, in truth {number(exact, 3)}"
     if error <= 4:
         return [Verdict(GOOD, f"Against the truth, {numbers}: within {error:.1f} standard errors.")]
     if content or len(seen.trace.chains[0]) < 2:

@@ -2,7 +2,7 @@
 
 from gdviz.topics.natural_gradient.nets import nets
 from gdviz.topics.natural_gradient.program import as_python
-from gdviz.topics.natural_gradient.settings import NaturalGradient, fits, weights
+from gdviz.topics.natural_gradient.settings import NaturalGradient, alike, fits, weights
 from gdviz.topics.natural_gradient.tables import run
 
-__all__ = ["NaturalGradient", "as_python", "fits", "nets", "run", "weights"]
+__all__ = ["NaturalGradient", "alike", "as_python", "fits", "nets", "run", "weights"]

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from gdviz.figures.style import BLUE, VERMILLION, base_layout
 from gdviz.geometry import fit, logistic
 from gdviz.topics.natural_gradient import settings as topic
-from gdviz.topics.natural_gradient.figure import COLORS
+from gdviz.topics.natural_gradient.figure import PATH_LOOKS
 from gdviz.topics.natural_gradient.nets import nets
 from gdviz.topics.natural_gradient.settings import NaturalGradient
 
@@ -42,8 +42,7 @@ def _runs(spec: NaturalGradient) -> list[tuple[str, Any, str, str]]:
             (
                 f"{'natural' if natural else 'plain'} in {fits.labels[key]}",
                 run.loss - fits.least,
-                COLORS[key],
-                "solid" if natural else "dash",
+                *PATH_LOOKS[key, natural][:2],
             )
             for (key, natural), run in fits.paths.items()
         ]

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from gdviz.figures.hand import Hand
+from gdviz.figures.legend import SIGNS, chip
 from gdviz.figures.scene import (
     Chip,
     Handle,
@@ -22,22 +23,35 @@ from gdviz.figures.style import (
     DIVERGING,
     GREEN,
     GREY,
+    MORE,
     ORANGE,
     PURPLE,
     SKY,
     VERMILLION,
+    Look,
 )
 from gdviz.geometry import FAMILIES, Fit, logistic, mle
 from gdviz.geometry.geodesics import unit_vectors
+from gdviz.numerals import number
 from gdviz.queries import from_query
 from gdviz.topics.natural_gradient import settings as topic
 from gdviz.topics.natural_gradient.figure_background import FLOOR, background
 from gdviz.topics.natural_gradient.nets import Nets, nets
 from gdviz.topics.natural_gradient.settings import KINDS, NaturalGradient
 
-COLORS = {"own": BLUE, "logs": ORANGE, "natural": GREEN, "expectation": PURPLE}
+LOOKS = {"natural": Look(BLUE, "solid", "circle"), "plain": Look(VERMILLION, "dash", "square")}
+# The natural and the plain path in the same coordinates are relatives, but not alike.
+PATH_LOOKS = {
+    ("own", True): Look(BLUE, "solid", "circle"),
+    ("own", False): Look(SKY, "dash", "square"),
+    ("logs", True): Look(ORANGE, "dashdot", "triangle"),
+    ("logs", False): Look(MORE[3], "dot", "diamond"),
+    ("natural", True): Look(GREEN, "solid", "diamond"),
+    ("natural", False): Look(MORE[1], "dash", "triangle"),
+    ("expectation", True): Look(PURPLE, "dashdot", "square"),
+    ("expectation", False): Look(MORE[0], "dot", "circle"),
+}
 BALL = 0.3  # the radius of the unit balls that are drawn, in Fisher length and in units of the axes
-SIGNS = {"converged": "✓", "limit": "…", "left": "✕", "diverged": "✕"}
 
 
 def picture(spec: NaturalGradient, large: bool = False) -> Picture:
@@ -65,22 +79,24 @@ def families_scene(spec: NaturalGradient) -> Scene:
     layers: list[Layer] = []
     first, second = FAMILIES[spec.family].parameters
     for (key, natural), path in run.paths.items():
-        name = f"{'natural' if natural else 'plain'} in {run.labels[key]}"
-        color, dash = COLORS[key], "solid" if natural else "dash"
-        symbol = "circle" if natural else "square"
+        name = f"{_kind(natural)} in {run.labels[key]}"
+        look = PATH_LOOKS[key, natural]
         x, y = path.theta.T
-        layers.append(Track(name, x, y, color, dash, symbol, labels=(first, second)))
+        layers.append(Track(name, x, y, *look, labels=(first, second)))
         gap = np.log10(np.maximum(path.loss - run.least, 10**FLOOR))
         steps = np.arange(len(gap))
-        layers.append(Track(f"{name}, loss", steps, gap, color, dash, symbol, panel=1))
+        layers.append(Track(f"{name}, loss", steps, gap, *look, panel=1))
     layers += _balls(spec, run)
     for (key, natural), path in run.paths.items():
         if key == next(iter(run.labels)):
-            name = "natural" if natural else "plain"
-            layers += [Reading(f"loss {name}", path.loss)]
+            layers += [Reading(f"loss {_kind(natural)}", path.loss)]
     x, y = topic.start(spec)
     handle = Handle("start", "start", float(x), float(y))
     return Scene(layers, (handle,), _families_words(run), _families_chips(run))
+
+
+def _kind(natural: bool) -> str:
+    return "natural" if natural else "plain"
 
 
 def _balls(spec: NaturalGradient, run: topic.Fits) -> list[Layer]:
@@ -88,14 +104,14 @@ def _balls(spec: NaturalGradient, run: topic.Fits) -> list[Layer]:
     layers: list[Layer] = []
     circle = np.linspace(0, 2 * np.pi, 49)
     round_ = BALL * np.stack([np.cos(circle), np.sin(circle)], -1)
-    for kind, color in ((True, BLUE), (False, GREY)):
+    for kind, color, dash in ((True, BLUE, "dot"), (False, GREY, "dash")):
         path = next((p for (_, natural), p in run.paths.items() if natural == kind), None)
         if path is None:
             continue
         rings = BALL * unit_vectors(spec.family, path.theta, 49) if kind else round_
         rim = path.theta[:, None] + rings
         name = "Fisher's unit ball" if kind else "Euclid's unit ball"
-        layers.append(Line(name, rim[..., 0], rim[..., 1], color, "dot", width=1.6))
+        layers.append(Line(name, rim[..., 0], rim[..., 1], color, dash, width=1.6))
     return layers
 
 
@@ -104,15 +120,14 @@ def _families_words(run: topic.Fits) -> str:
     if len(ends) < 2:
         return "The paths of the fit from the start to the most likely parameters."
     apart = max(float(np.abs(a - ends[0]).max()) for a in ends)
-    return f"The ends of the natural paths differ by {apart:.2g} at most."
+    return f"The ends of the natural paths differ by {number(apart, 2)} at most."
 
 
 def _families_chips(run: topic.Fits) -> tuple[Chip, ...]:
     return tuple(
-        Chip(
-            f"{'natural' if natural else 'plain'} in {run.labels[key]}",
-            "━●" if natural else "╍■",
-            COLORS[key],
+        chip(
+            f"{_kind(natural)} in {run.labels[key]}",
+            PATH_LOOKS[key, natural],
             f"{SIGNS[path.status]} {_gap(path, run.least)}",
             f"{path.reason} The figure is the loss above the least at the end.",
         )
@@ -121,7 +136,7 @@ def _families_chips(run: topic.Fits) -> tuple[Chip, ...]:
 
 
 def _gap(path: Fit, least: float) -> str:
-    return f"{max(path.loss[-1] - least, 0):.1e}"
+    return number(max(path.loss[-1] - least, 0), 2)
 
 
 # --- logistic regression --------------------------------------------------------------------------
@@ -133,13 +148,12 @@ def logistic_scene(spec: NaturalGradient) -> Scene:
     layers: list[Layer] = []
     x = np.linspace(-2.2, 2.2, 121)
     features = np.stack([x if spec.data == "doubled" else np.ones(121), x])
-    looks = {"natural": (BLUE, "solid", "circle"), "plain": (VERMILLION, "dash", "square")}
     for name, path in run.paths.items():
-        color, dash, symbol = looks[name]
+        look = LOOKS[name]
         shown = np.clip(path.theta, -1e6, 1e6)
-        layers.append(Track(name, shown[:, 0], shown[:, 1], color, dash, symbol))
+        layers.append(Track(name, shown[:, 0], shown[:, 1], *look))
         curve = topic.sigmoid(path.theta @ features)
-        layers.append(Line(f"{name}, curve", x[None], curve, color, dash, panel=1))
+        layers.append(Line(f"{name}, curve", x[None], curve, look.color, look.dash, panel=1))
     if np.isfinite(run.apart):
         layers.append(_squares(run))
     for name, path in run.paths.items():
@@ -163,24 +177,25 @@ def _weights_words(run: topic.Weights) -> str:
 
 
 def _weights_chips(spec: NaturalGradient, run: topic.Weights) -> list[Chip]:
-    samples = {"natural": ("━●", BLUE), "plain": ("╍■", VERMILLION)}
     chips = []
     for name, path in run.paths.items():
-        sample, color = samples[name]
         label = f"natural, {KINDS[spec.fisher]}" if name == "natural" else name
-        chips.append(Chip(label, sample, color, _verdict(run, path), path.reason))
+        chips.append(chip(label, LOOKS[name], _verdict(run, path), path.reason))
     if np.isfinite(run.apart):
-        words = f"the same to {run.apart:.0e}" if run.apart else "the same to the last bit"
+        words = f"the same to {number(run.apart, 1)}" if run.apart else "the same to the last bit"
         chips.append(Chip("IRLS", "○", SKY, words, "Reweighted least squares, by QR."))
     return chips
 
 
 def _verdict(run: topic.Weights, path: Fit) -> str:
     size = float(np.linalg.norm(path.theta[-1]))
-    words = {"converged": f"✓ {len(path.theta) - 1} steps", "limit": f"… loss {path.loss[-1]:.3g}"}
+    words = {
+        "converged": f"✓ {len(path.theta) - 1} steps",
+        "limit": f"… loss {number(path.loss[-1], 3)}",
+    }
     said = words.get(path.status, "✕ flies away")
     if run.separable and path.status in words:
-        said = f"|w| = {size:.3g} and growing"
+        said = f"|w| = {number(size, 3)} and growing"
     return said + (f", {path.unseen} direction unseen" if path.unseen else "")
 
 
@@ -204,14 +219,19 @@ def network_scene(spec: NaturalGradient) -> Scene:
                 Points(f"{name}, class {label}", x[None], y[None], color, "circle", panel, dots)
             )
     layers += [Reading(f"loss {name}", path.loss) for name, path in run.paths.items()]
-    ends = ", ".join(f"{name} {path.loss[-1]:.3g}" for name, path in run.paths.items())
+    ends = ", ".join(f"{name} {number(path.loss[-1], 3)}" for name, path in run.paths.items())
     return Scene(layers, (), f"The losses at the end: {ends}.", _network_chips(run))
 
 
 def _network_chips(run: Nets) -> tuple[Chip, ...]:
-    colors = {"natural": BLUE, "plain": VERMILLION}
     return tuple(
-        Chip(f"{name} gradient", "■", colors[name], f"loss {path.loss[-1]:.3g}", path.reason)
+        Chip(
+            f"{name} gradient",
+            "■",
+            LOOKS[name].color,
+            f"loss {number(path.loss[-1], 3)}",
+            path.reason,
+        )
         for name, path in run.paths.items()
     )
 

@@ -90,7 +90,7 @@ class NaturalGradient:
     ] = "true"
     damping: Annotated[
         float,
-        Range(0.0, 5.0, "damping", "Added to the Fisher's diagonal."),
+        Range(0.0, 5.0, "damping δ", "Added to the Fisher's diagonal."),
         needs("shown", "both", "natural"),
         needs("room", "families", "logistic"),
     ] = 0.0
@@ -117,10 +117,15 @@ class NaturalGradient:
     ] = 0.5
     net_damping: Annotated[
         float,
-        Range(1e-4, 10.0, "damping", log=True),
+        Range(1e-4, 10.0, "damping δ", log=True),
         needs("shown", "both", "natural"),
         needs("room", "network"),
     ] = 0.01
+
+
+def alike(a: NaturalGradient, b: NaturalGradient) -> bool:
+    """Tell whether one picture can hold the runs of two specs."""
+    return all(getattr(a, k) == getattr(b, k) for k in "room family n seed data shape".split())
 
 
 def move_start(spec: NaturalGradient, hand: Hand) -> dict[str, float]:
@@ -271,8 +276,21 @@ def weights(spec: NaturalGradient) -> Weights:
         # by what they predict: a direction that the data do not see is anybody's
         ours, theirs = (w @ X.T for w in (runs["natural"].theta[:k], usual[:k]))
         apart = float(np.max(np.abs(ours - theirs) / (1 + np.abs(theirs))))
-    parts = X[y == 0, 1].max(initial=-np.inf) < X[y == 1, 1].min(initial=np.inf)
-    return Weights(runs, X, y, usual if same else usual[:1], apart, bool(parts))
+    return Weights(runs, X, y, usual if same else usual[:1], apart, separable(X, y))
+
+
+def separable(X: Any, y: Any) -> bool:
+    """Tell whether some weights of `X (n, 2)`, which has a 1 or x beside x, divide the classes.
+
+    With a 1 the cut may lie anywhere; with x twice it lies at 0.
+    """
+    x, first = X[:, 1], y == 0
+    if np.array_equal(X[:, 0], x):
+        side = np.where(first, -x, x)
+        return bool((side > 0).all() or (side < 0).all())
+    low, high = x[first], x[~first]
+    ends = (low.max(initial=-np.inf), high.min(initial=np.inf))
+    return bool(ends[0] < ends[1] or high.max(initial=-np.inf) < low.min(initial=np.inf))
 
 
 # --- a small network ------------------------------------------------------------------------------

@@ -1,27 +1,28 @@
-"""The page of all pitfalls: a line for each slide, and its mistakes run live when it is open."""
+"""The page of all pitfalls: a line for each slide, and its mistakes beside what is right."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
 from gdviz.catalogue.pages import PAGES, entry_of
-from gdviz.topics.pitfalls.slides import SLIDES, Row, Slide, comparison_of, rows
+from gdviz.topics.pitfalls.slides import SLIDES, Row, Slide, rows
 from gdviz.ui import frame
 from gdviz.ui.navigation import open_page
-from gdviz.ui.pitfall_tab import draw_comparison
+from gdviz.ui.pitfall_tab import draw_row, head
 
 PAGE = "pitfalls"
 
 
 def page(more: Mapping[int, Callable[[], None]]) -> None:
-    """Draw the page: a line for each slide; the open ones run their pitfalls.
+    """Draw the page: a line for each slide; the open ones show their pitfalls.
 
     `more` draws what a slide shows besides, by its number.
     """
     frame.heading(PAGE)
     st.markdown(
-        "The pages follow a tutorial of fifteen slides. Open one to run its code as it stands, "
-        "beside the right way: every figure is computed now."
+        "The pages follow a tutorial of fifteen slides. Open one to read what it gets wrong, "
+        "as code beside the right code."
     )
     for slide in SLIDES:
         _slide(slide, more.get(slide.number))
@@ -36,23 +37,16 @@ def _slide(slide: Slide, more: Callable[[], None] | None) -> None:
             st.markdown(f"*What it says:* {slide.says}")
             if more:
                 more()
-            for row in rows(slide.number):
-                _row(row)
+            found = rows(slide.number)
+            if found:
+                head([row.pitfall for row in found])
+            for row in found:
+                draw_row(row.pitfall, partial(_link, row) if row.query() else None)
             _open(slide)
 
 
-def _row(row: Row) -> None:
-    pitfall = row.pitfall
-    with st.container(border=True):
-        title, button = st.columns([5, 1.3], vertical_alignment="center")
-        title.markdown(f"**{pitfall.row} · {pitfall.title}**")
-        with button:
-            query = row.query()
-            label = "Open this setting" if query else "Open the page"
-            there = query or f"{row.page}_tab=Pitfalls"
-            open_page(entry_of(row.page), there, label, ":material/open_in_new:")
-        draw_comparison(*comparison_of(pitfall.compare))
-        st.caption(pitfall.why)
+def _link(row: Row) -> None:
+    open_page(entry_of(row.page), row.query(), "Open this setting", ":material/open_in_new:")
 
 
 def _open(slide: Slide) -> None:

@@ -1,8 +1,5 @@
 """The tutorial that the pages come from: what each of its slides says, and which rows are wrong."""
 
-import re
-from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 from gdviz.catalogue import lookup
@@ -39,7 +36,7 @@ SLIDES = (
         3,
         "The chain rule",
         "The gradient of every weight is a product of factors, from the loss back to the input.",
-        "It runs; its formulas are garbled, and hold for one loss only.",
+        "It runs; its formulas are garbled, and hold only where output and loss match.",
         ("backprop",),
     ),
     Slide(
@@ -129,27 +126,6 @@ SLIDES = (
 )
 
 
-# The preset of its page at which a pitfall is seen.
-SEEN_AT = {
-    "2d": "The 2/L edge",
-    "5g": "SGD's cloud",
-    "7a": "E[X²] cut short",
-    "7b": "Spike missed",
-    "7c": "Infinite range",
-    "7d": "No mean at all",
-    "7f": "Tail of the normal",
-    "8a": "Stuck at ln 2",
-    "8b": "Too deep for sigmoids",
-    "10e": "Rate 0.3",
-    "11b": "Too light tails",
-    "11f": "Too small",
-    "11g": "One chain is not enough",
-    "13a": "What bends it",
-    "13d": "The tutorial's way",
-    "13f": "Holonomy",
-}
-
-
 class Row(NamedTuple):
     """A pitfall, and the page that it belongs to."""
 
@@ -158,34 +134,18 @@ class Row(NamedTuple):
 
     def query(self) -> str:
         """Return the settings of the page that show it, empty where none do."""
-        label = SEEN_AT.get(self.pitfall.row)
-        if self.pitfall.query or not label:
-            return self.pitfall.query
-        return to_query(lookup.preset(self.page, label), f"{self.page}_")
+        setting = self.pitfall.setting
+        if not setting or "=" in setting:
+            return setting
+        return to_query(lookup.preset(self.page, setting), f"{self.page}_")
 
 
 def rows(number: int) -> list[Row]:
-    """Return the pitfalls of a slide, in order; only its own pages' modules are imported."""
+    """Return the pitfalls of a slide, in order; only its own pages are read."""
     found = [
         Row(page, pitfall)
         for page in filter(lookup.has_topic, SLIDES[number - 1].pages)
         for pitfall in lookup.pitfalls(page)
-        if slide_of(pitfall.row) == number
+        if pitfall.slide == number
     ]
     return sorted(found, key=lambda row: row.pitfall.row)
-
-
-def slide_of(row: str) -> int:
-    """Return the slide of a row.
-
-    >>> slide_of("13f")
-    13
-    """
-    number = re.match(r"\d+", row)
-    return int(number[0]) if number else 0
-
-
-@lru_cache(maxsize=256)
-def comparison_of(compare: Callable[[], tuple[str, str]]) -> tuple[str, str]:
-    """Return what both ways came to; they depend on nothing, so once is enough."""
-    return compare()

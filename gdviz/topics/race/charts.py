@@ -10,9 +10,19 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
-from gdviz.figures.style import LOOKS, OKABE_ITO, PLOTLY_SYMBOLS, base_layout, encode, plain
+from gdviz.figures.map_values import MapAxis, MapPart, steps_parts, with_values
+from gdviz.figures.rate_chart import against_rate
+from gdviz.figures.style import (
+    OKABE_ITO,
+    Look,
+    base_layout,
+    encode,
+    looks_of,
+    plain,
+)
 from gdviz.figures.weak_cache import cached_per_object
 from gdviz.knobs import Range
+from gdviz.numerals import number
 from gdviz.optimize import LABELS, Problem, Run
 from gdviz.optimize.racing import evaluations
 from gdviz.topics.race.studies import KnobMap
@@ -29,8 +39,9 @@ def curves(
     `plain` figure.
     """
     lowest = _lowest(next(iter(runs.values())).problem, tuple(minima)) if runs else None
+    looks = looks_of(runs)
     lines = [
-        _line(name, x, y, panel, large)
+        _line(name, looks[name], x, y, panel, large)
         for name, run in runs.items()
         for x, rows in [_rows(run, name, tuple(minima), by_evaluations)]
         for panel, y in enumerate(rows)
@@ -85,9 +96,9 @@ def _steps(run: Run) -> Any:
     return np.abs(np.diff(run.x, axis=0, append=run.x[-1:])).T
 
 
-def _line(name: str, x: Any, y: Any, panel: int, large: bool) -> dict[str, Any]:
+def _line(name: str, look: Look, x: Any, y: Any, panel: int, large: bool) -> dict[str, Any]:
     """Return a line of the chart; without an x, Plotly counts the steps itself."""
-    look, n = LOOKS[name], "" if panel == 0 else str(panel + 1)
+    n = "" if panel == 0 else str(panel + 1)
     counted = {"x": x} if x else {}
     return {
         **counted,
@@ -98,15 +109,48 @@ def _line(name: str, x: Any, y: Any, panel: int, large: bool) -> dict[str, Any]:
         "line": {"color": look.color, "dash": look.dash, "width": 4 if large else 2},
         "xaxis": f"x{n}",
         "yaxis": f"y{n}",
-        "hovertemplate": f"{LABELS[name]}<br>%{{x}}: %{{y:.4g}}<extra></extra>",
+        "hovertemplate": f"{LABELS[name]}<br>%{{x}}: %{{y}}<extra></extra>",
     }
 
 
+def rates(runs: Mapping[str, Run], large: bool = False) -> go.Figure:
+    """Return two rates over the steps: η_k as it is set, and |Δx_k|/|∇f_k| as it is taken.
+
+    The second is the η with which gradient descent would step as far from the same point. A method
+    without an η has no line at the left; a search has its first trial there.
+    """
+    lines, looks = [], looks_of(runs)
+    for name, run in runs.items():
+        n = max(len(run.f) - 1, 0)  # the last point takes no step
+        given, slope = run.maker.rates(n), np.hypot(*run.grad[:n].T)
+        length = np.hypot(*np.diff(run.x, axis=0).T)
+        taken = np.divide(length, slope, out=np.full(n, np.nan), where=slope > 0)
+        both = [np.full(n, np.nan) if given is None else given, taken]
+        lines += [
+            _line(name, looks[name], None, encode(np.where(y > 0, y, np.nan)), side, large)
+            for side, y in enumerate(both)
+        ]
+    axes: dict[str, Any] = {}
+    for panel, title, domain in (("", "η<sub>k</sub>", [0, 0.46]), ("2", "|Δx|/|∇f|", [0.57, 1])):
+        axes[f"xaxis{panel}"] = {
+            "title": {"text": "step k"},
+            "domain": domain,
+            "anchor": f"y{panel}",
+        }
+        axes[f"yaxis{panel}"] = {
+            "title": {"text": title},
+            "anchor": f"x{panel}",
+            "type": "log",
+            "exponentformat": "power",
+        }
+    return plain(lines, base_layout(large, hovermode="closest", **axes))
+
+
 def basin_image(
-    problem: Problem, minimum: Any, steps: Any, n_minima: int, large: bool = False
+    problem: Problem, minimum: Any, steps: Any, minima: Sequence[Any], large: bool = False
 ) -> go.Figure:
     """Return a map of starts `(rows, columns)` coloured by the minimum reached, shaded by steps."""
-    colors = [OKABE_ITO[i % len(OKABE_ITO)] for i in range(n_minima)]
+    colors = [OKABE_ITO[i % len(OKABE_ITO)] for i in range(len(minima))]
     palette = np.array([_rgb(c) for c in [*colors, "#404040", "#B0B0B0"]])
     # −1 (none) and −2 (diverged) index the palette from its end.
     base = palette[minimum]
@@ -114,7 +158,13 @@ def basin_image(
     quick, slow = np.percentile(arrived, [2, 98])
     late = np.clip((np.log1p(np.maximum(steps, 0)) - quick) / max(slow - quick, 1e-9), 0, 1)
     image = (base * np.where(minimum >= 0, 1 - 0.5 * late, 1.0)[..., None]).astype(np.uint8)
-    return _picture(problem.box, image, "start x₀", "start y₀", large)
+    figure = _picture(problem.box, image, "start x₀", "start y₀", large)
+    ends = {-1: "ends at no minimum in time", -2: "diverges"}
+    ends |= {i: f"to ({number(m[0], 3)}, {number(m[1], 3)})" for i, m in enumerate(minima)}
+    parts = [MapPart(minimum, words=ends), MapPart(steps, "", " steps", {-1: ""})]
+    rows, columns = np.shape(minimum)
+    across, up = (np.linspace(*b, n) for b, n in zip(problem.box, (columns, rows), strict=True))
+    return with_values(figure, MapAxis("x₀", across), MapAxis("y₀", up), parts)
 
 
 def _picture(
@@ -173,34 +223,19 @@ def knob_map(found: KnobMap, axes: Sequence[Range], large: bool = False) -> go.F
         for kind in axes
     ]
     layout = base_layout(large, xaxis=named[0], yaxis=named[1])
-    return go.Figure(data=traces, layout=layout)
-
-
-def sensitivity(rates: Any, final: Mapping[str, Any], large: bool = False) -> go.Figure:
-    """Return the last f of each method against η; a gap where it diverged."""
-    traces = []
-    for name, f in final.items():
-        look = LOOKS[name]
-        line = {"color": look.color, "dash": look.dash, "width": 4 if large else 2}
-        marker = {"symbol": PLOTLY_SYMBOLS.get(look.symbol, look.symbol), "size": 6}
-        y = np.where(np.isfinite(f), f, np.nan)
-        traces.append(
-            go.Scatter(
-                x=rates, y=y, name=LABELS[name], mode="lines+markers", line=line, marker=marker
-            )
-        )
-    layout = base_layout(
-        large,
-        showlegend=True,
-        hovermode="x unified",
-        xaxis={"title": {"text": "learning rate η"}, "type": "log", "exponentformat": "power"},
-        yaxis={
-            "title": {"text": "f at the end, above the lowest"},
-            "type": "log",
-            "exponentformat": "power",
-        },
+    across, up = (
+        MapAxis(kind.label, values, kind.log)
+        for kind, values in zip(axes, (found.across, found.up), strict=True)
     )
-    return go.Figure(data=traces, layout=layout)
+    figure = go.Figure(data=traces, layout=layout)
+    return with_values(figure, across, up, steps_parts(steps, found.code))
+
+
+def sensitivity(
+    rates: Any, final: Mapping[str, Any], large: bool = False, when: str = "at the end"
+) -> go.Figure:
+    """Return the last f of each method against η, or f at another time; a gap where it diverged."""
+    return against_rate(rates, final, f"f {when}, above the lowest", large)
 
 
 def phase_plane(
@@ -228,4 +263,6 @@ def phase_plane(
         xaxis={"title": {"text": "learning rate η"}, "range": [0, float(rates[-1])]},
         yaxis={"title": {"text": "momentum β"}, "range": [0, 1]},
     )
-    return go.Figure(data=traces, layout=layout)
+    axes = MapAxis("η", rates), MapAxis("β", momenta)
+    part = MapPart(factor, "factor per step ")
+    return with_values(go.Figure(data=traces, layout=layout), *axes, [part])

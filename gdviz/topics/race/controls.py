@@ -1,37 +1,40 @@
 """The knobs of the race: the surface, who runs, each method's own knobs, and the rules."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from gdviz.catalogue.preset import Preset
-from gdviz.expressions import FormulaError
 from gdviz.figures.hand import Hand
 from gdviz.knobs import clamp, knobs
-from gdviz.optimize import LABELS, METHODS, SURFACES, Run
+from gdviz.optimize import LABELS, METHODS, SURFACES
+from gdviz.optimize.methods import why_not
+from gdviz.optimize.typed_rules import RULE, RULE_TEXT
 from gdviz.topics.race import settings as topic
+from gdviz.topics.race.controls_methods import method_list
+from gdviz.topics.race.racers import METHODS_HERE, full_name, method_knobs
 from gdviz.topics.race.rates import good_rate, rate_marks, rate_window
-from gdviz.topics.race.settings import RACERS, SHAPES, TYPED, Race
+from gdviz.topics.race.settings import SHAPES, TYPED, Race
 from gdviz.ui.controls import Controls, key_of, write
 from gdviz.ui.dial import Mark
-from gdviz.ui.pins import pins
-from gdviz.ui.share import name_of
+from gdviz.ui.rule_editor import new_rule, rule_editor
 
 PAGE = "race"
+_ELSEWHERE = {"natural_gradient": " On the surface *Normal likelihood* it does."}
 TYPED_KNOBS = ("formula", "left", "right", "bottom", "top")
 HEADS = (
     "The step is to scale, in the method's colour. −∇f (black, or dotted in its colour) and the "
     "momentum (dashed) are shortened by a square root, so that small ones show."
 )
 RULES = ("steps", "stop", "tol", "schedule", "noise", "seed", "clip")
+OUTER = ("outer", "outer_period", "outer_pull", "outer_climb")
 
 
 def forget_own_knobs(preset: Preset) -> None:
     """Set the knobs of every method back, before a preset writes those it names."""
-    for name in RACERS:
-        write(f"{PAGE}_{name}", {k: knob.default for k, knob in knobs(METHODS[name]).items()})
+    write(PAGE, {name: knob.default for name, knob in method_knobs().items() if "_" in name})
+    new_rule(PAGE, str(preset.values.get(RULE, RULE_TEXT)))
 
 
 def start_with_surface() -> None:
@@ -42,7 +45,7 @@ def start_with_surface() -> None:
     problem = SURFACES[name]
     plain = {k: knobs(Race)[k].default for k in SHAPES.get(name, ())}
     write(PAGE, plain | {"x0": problem.start[0], "y0": problem.start[1]})
-    for racer in RACERS:
+    for racer in METHODS_HERE:
         rate = good_rate(problem, racer)
         if rate is not None:
             write(f"{PAGE}_{racer}", {"lr": rate})
@@ -57,25 +60,55 @@ def controls() -> Race:
     else:
         _shape(draw, SHAPES.get(chosen, ()))
     draw.draw("methods")
+    if RULE in draw.values["methods"]:
+        rule_editor(draw, topic.entries)
+    with draw.menu("all_methods", "All methods", ":material/list:") as is_open:
+        if is_open:
+            method_list(draw.values["methods"], topic.problem_of(draw.spec()))
+    _tell_absent(draw.spec())
     draw.beside("x0", "y0")
-    own = _rates(draw)
+    rates = st.container()  # above the rules, which say what can be marked there
     _menus(draw)
+    with rates:
+        own = _rates(draw)
     draw.draw("hidden")
-    draw.values["hyper"] = topic.changed_knobs(draw.values["methods"], own.items())
+    values = draw.values
+    values["hyper"] = topic.changed_knobs(values["methods"], own.items(), values[RULE])
     return draw.spec()
+
+
+def _tell_absent(spec: Race) -> None:
+    """Say which of the chosen methods do not run on this surface, and why."""
+    for name in spec.methods:
+        reason = why_not(name, topic.problem_of(spec))
+        if reason:
+            st.caption(f"{LABELS[name]} does not run here: {reason}.{_ELSEWHERE.get(name, '')}")
 
 
 def _menus(draw: Controls) -> None:
     """Draw the menus of what holds for all: the rules of the race, and what is shown."""
     with st.container(horizontal=True):
         with draw.menu("rules", "Rules", ":material/rule:"):
-            for name in RULES:
+            for name in (*RULES, *OUTER):
                 draw.draw(name)
-        with draw.menu("heads", "Heads", ":material/north_east:") as is_open:
+            _tell_unmoved(draw.spec())
+        with draw.menu("heads", "Arrows", ":material/north_east:") as is_open:
             draw.draw("overlays")
             draw.draw("heads")
             if is_open:
                 st.caption(HEADS)
+
+
+def _tell_unmoved(spec: Race) -> None:
+    """Say which methods see f as it is: these conditions are for rules of gradients."""
+    asked = spec.schedule != "constant" or spec.noise or spec.clip or spec.outer != "none"
+    named = [full_name(name, spec.rule) for name in spec.methods]
+    others = [LABELS[name] for name in named if not hasattr(METHODS[name], "state")]
+    if asked and others:
+        st.caption(
+            "Schedule, noise, clipping, Lookahead and SAM stand around a rule of gradients. "
+            f"{', '.join(others)}: they ask f for more, and see it as it is."
+        )
 
 
 def _shape(draw: Controls, names: Sequence[str]) -> None:
@@ -98,21 +131,23 @@ def _rates(draw: Controls) -> dict[str, tuple[tuple[str, Any], ...]]:
     """Draw the rate of the first method that has one, and a menu of every method's knobs."""
     own: dict[str, Mapping[str, Any]] = {}
     spec = draw.spec()
-    first = next((m for m in spec.methods if "lr" in knobs(METHODS[m])), None)
+    method_of = {name: METHODS[full_name(name, spec.rule)] for name in spec.methods}
+    first = next((m for m in spec.methods if "lr" in knobs(method_of[m])), None)
     with draw.menu("methods", "Knobs of each method", ":material/tune:") as is_open:
         for name in spec.methods:
-            drawer = Controls(METHODS[name], f"{PAGE}_{name}", shown=is_open)
+            drawer = Controls(method_of[name], f"{PAGE}_{name}", shown=is_open)
             names = [k for k in drawer.knobs if not (name == first and k == "lr")]
             if names and is_open:
-                st.markdown(f"**{LABELS[name]}**")
+                st.markdown(f"**{LABELS[full_name(name, spec.rule)]}**")
             for knob in names:
                 drawer.draw(knob, with_dial=False)
             own[name] = drawer.values
     if first:
-        drawer = Controls(METHODS[first], f"{PAGE}_{first}", live=True)
-        marks = [Mark(value, label) for value, label in rate_marks(spec, first)]
-        window = rate_window(topic.problem_of(spec), first)
-        value = drawer.draw("lr", marks=marks, window=window, label=f"η of {LABELS[first]}")
+        drawer = Controls(method_of[first], f"{PAGE}_{first}", live=True)
+        name = full_name(first, spec.rule)
+        marks = [Mark(value, label) for value, label in rate_marks(spec, name)]
+        window = rate_window(topic.problem_of(spec), name)
+        value = drawer.draw("lr", marks=marks, window=window, label=f"η of {LABELS[name]}")
         own[first] = {**own[first], "lr": value}
     return {name: tuple(values.items()) for name, values in own.items()}
 
@@ -120,14 +155,3 @@ def _rates(draw: Controls) -> dict[str, tuple[tuple[str, Any], ...]]:
 def put_start(hand: Hand) -> None:
     """Move the start to where the hand is on the map."""
     write(PAGE, {"x0": clamp(Race, "x0", hand.x), "y0": clamp(Race, "y0", hand.y)})
-
-
-def ghosts_on(spec: Race) -> list[tuple[str, Run]]:
-    """Return the pinned runs on the surface of the spec; a forged pin may have no window to run."""
-    found: list[tuple[str, Run]] = []
-    for pin in pins(PAGE, Race):
-        if topic.same_surface(pin, spec):
-            with suppress(FormulaError):
-                runs = topic.run(pin)
-                found += [(f"{name_of(pin)}: {name}", run) for name, run in runs.items()]
-    return found

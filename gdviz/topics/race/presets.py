@@ -9,7 +9,9 @@ import numpy as np
 from gdviz.catalogue.preset import Preset, every_knob
 from gdviz.optimize import Run
 from gdviz.optimize.linalg import norm
-from gdviz.topics.race.settings import NO_STOP, Race, changed_knobs, run
+from gdviz.optimize.typed_rules import RULE
+from gdviz.topics.race.racers import changed_knobs
+from gdviz.topics.race.settings import NO_STOP, Race, run
 
 Runs = Mapping[str, Run]
 
@@ -24,9 +26,8 @@ def _preset(
 ) -> Preset:
     """A preset sets every knob, those it does not name to their defaults."""
     every = every_knob(Race, values)
-    own = changed_knobs(
-        every["methods"], [(name, tuple(pairs.items())) for name, pairs in hyper.items()]
-    )
+    given = [(name, tuple(pairs.items())) for name, pairs in hyper.items()]
+    own = changed_knobs(every["methods"], given, every["rule"])
     return Preset(label, good, reason, every | {"hyper": own}, claim)
 
 
@@ -50,6 +51,14 @@ def _crawls_overshoots_adapts_bends(spec: Race, runs: Runs) -> bool:
 def _ends_differ(spec: Race, runs: Runs) -> bool:
     ends = {tuple(np.round(run.x[-1], 0).tolist()) for run in runs.values()}
     return len(ends) > 1 and sum(run.f[-1] < 1e-2 for run in runs.values()) >= 4
+
+
+def _measures_by_laws(spec: Race, runs: Runs) -> bool:
+    plain, natural = runs["gd"], runs["natural_gradient"]
+    left = np.abs(natural.x[:15, 0] - 1)  # μ of the sample is 1
+    halves = np.allclose(left[1:], left[:-1] / 2, rtol=1e-9)
+    ends = natural.status == plain.status == "converged"
+    return ends and halves and 2 * len(natural.x) < len(plain.x)
 
 
 def _zigzags(run: Run) -> int:
@@ -77,7 +86,7 @@ def _slope_feelers_are_lost(spec: Race, runs: Runs) -> bool:
 
 
 def _decays_differ(spec: Race, runs: Runs) -> bool:
-    """Adam + L2 ends where the gradient of f + λ|x|²/2 vanishes, AdamW somewhere else."""
+    """Adam + L2 ends where the gradient of f + ω|x|²/2 vanishes, AdamW somewhere else."""
     l2, decoupled = runs["adam"], runs["adamw"]
     pull = norm(l2.grad[-1] + 0.1 * l2.x[-1])
     return bool(pull < 1e-3 and norm(decoupled.x[-1] - l2.x[-1]) > 0.1)
@@ -95,6 +104,22 @@ def _decay_settles(spec: Race, runs: Runs) -> bool:
 def _values_only(spec: Race, runs: Runs) -> bool:
     simplex, quasi = runs["nelder_mead"], runs["bfgs"]
     return bool(simplex.status == quasi.status == "converged" and simplex.last > quasi.last)
+
+
+def _tiring_settles(spec: Race, runs: Runs) -> bool:
+    """The last steps of the typed rule spread a third of those of the heavy ball, or less."""
+    typed, ball = (run.x[-50:].std(axis=0) for run in runs.values())
+    return bool((typed < ball / 3).all())
+
+
+def _held_back(spec: Race, runs: Runs) -> bool:
+    alone = run(replace(spec, outer="none"))["gd"]
+    return runs["gd"].status == "converged" and alone.status == "diverged"
+
+
+def _never_rests(spec: Race, runs: Runs) -> bool:
+    still = all(r.status == "converged" for r in run(replace(spec, outer="none")).values())
+    return still and all(r.status == "oscillating" for r in runs.values())
 
 
 PRESETS = (
@@ -174,8 +199,8 @@ PRESETS = (
     _preset(
         "AdamW is not Adam + L2",
         True,
-        "The same λ, once in the gradient and once on the weights. Without noise Adam + L2 finds "
-        "the minimum of f + λ|x|²/2; AdamW is pulled however small the gradient: elsewhere.",
+        "The same decay ω, once in the gradient and once on the weights. Without noise Adam + L2 "
+        "finds the minimum of f + ω|x|²/2; AdamW is pulled however small the gradient: elsewhere.",
         _decays_differ,
         {
             "adam": {"lr": 0.05, "weight_decay": 0.1},
@@ -204,6 +229,18 @@ PRESETS = (
         stop=NO_STOP,
     ),
     _preset(
+        "A likelihood",
+        True,
+        "−log p of a sample over μ and log σ. While σ is large the slope is flat and gradient "
+        "descent slow; the natural gradient measures by laws, and halves the way of μ each step.",
+        _measures_by_laws,
+        {"gd": {"lr": 0.2}, "natural_gradient": {"lr": 0.5}},
+        surface="normal_likelihood",
+        x0=-3.0,
+        y0=1.0,
+        methods=("gd", "natural_gradient"),
+    ),
+    _preset(
         "No derivatives",
         True,
         "Nelder-Mead's simplex crawls like an amoeba; it asks for values only.",
@@ -214,5 +251,50 @@ PRESETS = (
         y0=-4.0,
         methods=("nelder_mead", "bfgs"),
         steps=80,
+    ),
+    _preset(
+        "Your rule",
+        True,
+        "A rule typed by hand beside the heavy ball: its steps shrink as 1/√t, so that under noise "
+        "it settles where a constant rate does not. Change a line.",
+        _tiring_settles,
+        {RULE: {"lr": 0.2}, "heavy_ball": {"lr": 0.02}},
+        surface="bowl",
+        x0=-3.0,
+        y0=1.5,
+        methods=(RULE, "heavy_ball"),
+        noise=3.0,
+        steps=300,
+        stop=NO_STOP,
+    ),
+    _preset(
+        "Held back by Lookahead",
+        True,
+        "η = 0.25 is beyond 2/λ = 0.2: alone gradient descent diverges. Lookahead takes back 70 % "
+        "of every three steps, and it converges.",
+        _held_back,
+        {"gd": {"lr": 0.25}},
+        surface="bowl",
+        methods=("gd",),
+        x0=-4.0,
+        steps=300,
+        outer="lookahead",
+        outer_period=3,
+        outer_pull=0.3,
+    ),
+    _preset(
+        "SAM never rests",
+        False,
+        "Each rule gets the gradient of a point uphill (the arrow). Beside the minimum that point "
+        "changes sides, and all three go on jumping. Without SAM all three converge.",
+        _never_rests,
+        {"gd": {"lr": 0.05}, "heavy_ball": {"lr": 0.02}, "adam": {"lr": 0.1}},
+        surface="bowl",
+        methods=("gd", "heavy_ball", "adam"),
+        x0=-4.0,
+        y0=1.5,
+        steps=300,
+        outer="sam",
+        outer_climb=0.3,
     ),
 )

@@ -11,10 +11,14 @@ from gdviz.optimize.problems import Box
 from gdviz.optimize.stability import stability_edge
 from gdviz.topics.race.settings import Race, hyper_of, problem_of
 
-_BY_CURVATURE = {"gd": 1.0, "heavy_ball": 0.2, "nesterov": 0.2, "qhm": 1.0}
+_BY_CURVATURE = {"gd": 1.0, "heavy_ball": 0.2, "nesterov": 0.2, "qhm": 1.0, "sam": 1.0}
+_BY_CURVATURE |= {"schedule_free_sgd": 1.0, "barzilai_borwein": 0.2}
 _BY_WIDTH = {"adagrad": 0.05, "rprop": 0.005, "lion": 0.003, "signsgd": 0.003, "rmsprop": 0.004}
+_BY_WIDTH |= {"sophia": 0.003}
 _BY_BOTH = {"radam"}  # its first steps are plain momentum
-_ALONE = {"newton", "newton_plain", "gauss_newton", "backtracking", "adadelta"}
+_ALONE = {"newton", "newton_plain", "gauss_newton", "natural_gradient", "backtracking", "adadelta"}
+_ALONE |= {"prodigy", "d_adaptation", "lamb", "lars", "adafactor"}  # in units of x, or of a guess
+_ALONE |= {"polyak"}
 
 
 @lru_cache(maxsize=256)
@@ -69,8 +73,8 @@ def rate_marks(spec: Race, method: str) -> list[tuple[float, str]]:
     λ is the largest curvature at the minimum nearest to the start.
     """
     problem, edge = problem_of(spec), stability_edge(method, hyper_of(spec, method))
-    if edge is None or not problem.minima:
-        return []
+    if edge is None or not problem.minima or spec.outer != "none":
+        return []  # what is known is of the method alone
     start = np.array([spec.x0, spec.y0])
     nearest = min(problem.minima, key=lambda m: float(np.hypot(*(np.array(m) - start))))
     steepest = float(np.linalg.eigvalsh(problem.hess(nearest)).max())

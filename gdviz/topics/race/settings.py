@@ -1,18 +1,17 @@
 """The optimizer race: the knobs of the page, its presets, what it runs, and that as Python."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Annotated, Any
+
+import numpy as np
 
 from gdviz.cache import cached
 from gdviz.expressions import FormulaError
-from gdviz.knob_texts import parse
 from gdviz.knobs import (
     Choice,
     Choices,
-    Knob,
-    KnobError,
     Range,
     Switch,
     Text,
@@ -20,17 +19,27 @@ from gdviz.knobs import (
     knobs,
     needs,
 )
-from gdviz.optimize import LABELS, METHODS, SURFACES, Problem, Run, race, surface
+from gdviz.optimize import METHODS, SURFACES, Problem, Run, race, surface
 from gdviz.optimize.map_ends import compiles
-from gdviz.optimize.methods import ONE_VARIABLE, can_run
+from gdviz.optimize.methods import can_run
 from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.schedules import SCHEDULE_LABELS
 from gdviz.optimize.surfaces import quadratic, rosenbrock
+from gdviz.optimize.typed_rules import RULE, RULE_TEXT, RuleText
+from gdviz.topics.race.racers import (
+    RACERS,
+    Hyper,
+    changed_knobs,
+    full_name,
+    knobs_of,
+    own_knobs,
+    short_name,
+)
 
 TYPED = "typed"
 NO_STOP = "none"
+SEEN = 81  # points of each axis: every picture of a surface has these, and maybe more between
 GRADIENT_STOPS = {name: label.replace("f′", "∇f") for name, label in STOP_LABELS.items()}
-RACERS = {name: label for name, label in LABELS.items() if name not in ONE_VARIABLE}
 OVERLAYS = {
     "gradient": "gradient −∇f",
     "momentum": "momentum",
@@ -38,9 +47,9 @@ OVERLAYS = {
     "spread": "√v ellipse",
     "curvature": "Hessian's axes, 2/λmax",
 }
-HEADS = {"first": "of the first method", "all": "of every method"}
+OUTER = {"none": "nothing", "lookahead": "Lookahead", "sam": "SAM"}
+HEADS = {"first": "for the first method", "all": "for every method"}
 SHAPES = {"rosenbrock": ("a", "b"), "bowl": ("condition", "angle"), TYPED: ("formula",)}
-Hyper = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,7 @@ class Race:
     methods: Annotated[
         tuple[str, ...], Choices(RACERS, "methods", "Up to twelve, from the same start.", most=12)
     ] = ("gd", "heavy_ball", "adam", "newton")
+    rule: Annotated[RuleText, needs("methods", RULE)] = RULE_TEXT
     x0: Annotated[float, Range(-1e3, 1e3, "start x₀", "Drag the handle, or click the map.")] = -1.9
     y0: Annotated[float, Range(-1e3, 1e3, "start y₀", "Drag the handle, or click the map.")] = -0.4
     steps: Annotated[int, Range(1, 2000, "steps at most")] = 150
@@ -92,11 +102,27 @@ class Race:
     noise: Annotated[float, Range(0.0, 100.0, "gradient noise σ", "Stochastic gradients.")] = 0.0
     seed: Annotated[int, Range(0, 9999, "seed of the noise"), needs("noise")] = 0
     clip: Annotated[float, Range(0.0, 1e4, "clip |∇f| at", "0 does not clip.")] = 0.0
+    outer: Annotated[str, Choice(OUTER, "around each rule")] = "none"
+    outer_period: Annotated[
+        int,
+        Range(1, 50, "k of Lookahead", "Steps between two returns."),
+        needs("outer", "lookahead"),
+    ] = 5
+    outer_pull: Annotated[
+        float,
+        Range(0.05, 1.0, "α of Lookahead", "How far the slow point follows."),
+        needs("outer", "lookahead"),
+    ] = 0.5
+    outer_climb: Annotated[
+        float,
+        Range(1e-4, 5.0, "ρ of SAM", "How far uphill it looks.", log=True),
+        needs("outer", "sam"),
+    ] = 0.05
     overlays: Annotated[
         tuple[str, ...],
-        Choices({**OVERLAYS, "none": "nothing"}, "shown at the head", most=5),
+        Choices({**OVERLAYS, "none": "nothing"}, "shown where each is now", most=5),
     ] = ("gradient", "momentum", "step")
-    heads: Annotated[str, Choice(HEADS, "at the head"), needs("overlays")] = "first"
+    heads: Annotated[str, Choice(HEADS, "shown"), needs("overlays")] = "first"
     hidden: Annotated[bool, Switch("hide the paths", "Let the class guess first.")] = False
     hyper: Hyper = field(default=())
 
@@ -111,11 +137,14 @@ class Race:
 
     def with_extra_query(self, found: Mapping[str, Sequence[str]]) -> "Race":
         """Return this spec with the methods' own knobs that a query names."""
-        return replace(self, hyper=own_knobs(self.methods, found))
+        return replace(self, hyper=own_knobs(self.methods, found, self.rule))
 
 
 def problem_of(spec: Race) -> Problem:
-    """Return the surface of the race; raise `FormulaError` if the typed one says none."""
+    """Return the surface of the race; raise `FormulaError` if the typed one says none.
+
+    A typed one says none, too, where it is finite nowhere in its window.
+    """
     if spec.surface == "rosenbrock":
         return rosenbrock(spec.a, spec.b)
     if spec.surface == "bowl":
@@ -126,10 +155,23 @@ def problem_of(spec: Race) -> Problem:
     x, y = sorted((spec.left, spec.right)), sorted((spec.bottom, spec.top))
     if min(x[1] - x[0], y[1] - y[0]) < 1e-6:
         raise FormulaError("The window is empty: give it two different ends each way.")
-    return surface(spec.formula, name="typed", box=((x[0], x[1]), (y[0], y[1])))
+    box = ((x[0], x[1]), (y[0], y[1]))
+    if not _finite_somewhere(spec.formula, box):
+        raise FormulaError("f is finite nowhere in this window.")
+    return surface(spec.formula, name="typed", box=box)
 
 
-def same_surface(a: Race, b: Race) -> bool:
+@lru_cache(maxsize=256)
+def _finite_somewhere(text: str, box: tuple[tuple[float, float], tuple[float, float]]) -> bool:
+    """Tell whether a typed surface is finite at some point of the grid that pictures are drawn on.
+
+    An empty picture would have no height, and no level lines.
+    """
+    x, y = np.meshgrid(*(np.linspace(*ends, SEEN) for ends in box))
+    return bool(np.any(np.isfinite(surface(text).f(np.stack([x, y], axis=-1)))))
+
+
+def alike(a: Race, b: Race) -> bool:
     """Tell whether two specs race on the same surface; its knobs count only where it has them."""
     shape = SHAPES.get(a.surface, ())
     return a.surface == b.surface and all(getattr(a, k) == getattr(b, k) for k in shape)
@@ -137,12 +179,18 @@ def same_surface(a: Race, b: Race) -> bool:
 
 def hyper_of(spec: Race, method: str) -> dict[str, float]:
     """Return all knobs of a method on the page, those it was given and its defaults."""
-    return bind_defaults(METHODS[method], dict(dict(spec.hyper).get(method, ())))
+    factory = METHODS[full_name(method, spec.rule)]
+    own = dict(dict(spec.hyper).get(short_name(method), ()))
+    return bind_defaults(factory, {k: v for k, v in own.items() if k in knobs(factory)})
 
 
 def entrants(spec: Race) -> list[str]:
-    """Return the methods that can race here, gradient descent if none can."""
-    return [name for name in spec.methods if can_run(name, problem_of(spec))] or ["gd"]
+    """Return the methods that can race here, gradient descent if none can.
+
+    A typed rule has its text as its name.
+    """
+    names = [full_name(racer, spec.rule) for racer in spec.methods]
+    return [name for name in names if can_run(name, problem_of(spec))] or ["gd"]
 
 
 def run(spec: Race) -> dict[str, Run]:
@@ -177,6 +225,11 @@ def entries(spec: Race) -> dict[str, dict[str, float]]:
 
 def race_rules(spec: Race) -> dict[str, Any]:
     """Return the rules of the race, the same for all."""
+    loops: dict[str, dict[str, Any]] = {
+        "none": {},
+        "lookahead": {"lookahead": (spec.outer_period, spec.outer_pull)},
+        "sam": {"sam": spec.outer_climb},
+    }
     return {
         "steps": spec.steps,
         "stop": None if spec.stop == NO_STOP else spec.stop,
@@ -185,50 +238,11 @@ def race_rules(spec: Race) -> dict[str, Any]:
         "noise": spec.noise,
         "seed": spec.seed,
         "clip": spec.clip or None,
+        **loops[spec.outer],
     }
 
 
 # --- links and code -------------------------------------------------------------------------------
-
-
-def own_knobs(methods: Sequence[str], found: Mapping[str, Sequence[str]]) -> Hyper:
-    """Return the methods' own knobs that a query names as `method_knob`, the sound ones."""
-    hyper = []
-    for name in methods:
-        values = []
-        for key, knob in knobs(METHODS[name]).items():
-            with suppress(KeyError, KnobError):
-                values.append((key, parse(knob, found[f"{name}_{key}"])))
-        hyper.append((name, tuple(values)))
-    return changed_knobs(methods, hyper)
-
-
-def changed_knobs(methods: Sequence[str], hyper: Iterable[tuple[str, Any]]) -> Hyper:
-    """Return the knobs of the racing methods that differ from their defaults, in one order."""
-    given = {name: dict(pairs) for name, pairs in hyper}
-    found = []
-    for name in methods:
-        declared = knobs(METHODS[name])
-        values = given.get(name, {})
-        changed = tuple(
-            (k, values[k]) for k in declared if k in values and values[k] != declared[k].default
-        )
-        if changed:
-            found.append((name, changed))
-    return tuple(found)
-
-
-def method_knobs() -> dict[str, Knob]:
-    """Return the methods' own knobs: `adam_lr` of one method, `lr` of each that has it."""
-    own = {(name, key): k for name in RACERS for key, k in knobs(METHODS[name]).items()}
-    shared = {
-        key: knob._replace(needs=(needs("methods", *(m for m, k in own if k == key)),))
-        for (_, key), knob in own.items()
-    }
-    return shared | {
-        f"{name}_{key}": knob._replace(needs=(needs("methods", name),))
-        for (name, key), knob in own.items()
-    }
 
 
 def with_more(spec: Race, values: Mapping[str, Any]) -> Race:
@@ -240,10 +254,10 @@ def with_more(spec: Race, values: Mapping[str, Any]) -> Race:
     own = {}
     for name in spec.methods:
         given = dict(dict(spec.hyper).get(name, ()))
-        for key in knobs(METHODS[name]):
+        for key in knobs_of(name, spec.rule):
             given[key] = values.get(f"{name}_{key}", values.get(key, given.get(key)))
         own[name] = tuple((key, v) for key, v in given.items() if v is not None)
-    return replace(spec, hyper=changed_knobs(spec.methods, own.items()))
+    return replace(spec, hyper=changed_knobs(spec.methods, own.items(), spec.rule))
 
 
 def _source(spec: Race) -> tuple[str, str]:
@@ -261,7 +275,8 @@ def as_python(spec: Race) -> str:
     """Return a short program on the public API that prints the numbers of the page."""
     name, source = _source(spec)
     own = dict(spec.hyper)
-    rows = [f"    {name!r}: {dict(own.get(name, ()))!r}," for name in entrants(spec)]
+    rows = [f"    {name!r}: {dict(own.get(short_name(name), ()))!r}," for name in entrants(spec)]
+    rows = [row if len(row) <= 100 else row.replace(", '", ",\n        '") for row in rows]
     rules = ", ".join(f"{k}={v!r}" for k, v in race_rules(spec).items())
     return "\n".join(
         [

@@ -1,13 +1,16 @@
 """Maps of the race: where each start ends, and how soon over any two knobs of a method."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.cache import cached
 from gdviz.knobs import Knob, Range, knobs
 from gdviz.optimize import METHODS, Problem
 from gdviz.optimize.map_ends import compiles, ends
+from gdviz.optimize.range_test import RangeTest, range_test
+from gdviz.topics.race.racers import Hyper
 from gdviz.topics.race.rates import rate_window
 from gdviz.topics.race.settings import Race, hyper_of, problem_of
 
@@ -40,6 +43,22 @@ def basin_rows(
         yield sum(len(p.minimum) for p in parts) / size**2, None
     minimum = np.concatenate([p.minimum for p in parts]).reshape(size, size)
     yield 1.0, (minimum, np.concatenate([p.steps for p in parts]).reshape(size, size))
+
+
+def range_tests(spec: Race, names: Sequence[str]) -> dict[str, RangeTest]:
+    """Return the range test of each method from the start of the race, all over one window."""
+    problem, hyper = problem_of(spec), [hyper_of(spec, name) for name in names]
+    low = min(rate_window(problem, name)[0] for name in names)
+    given = tuple((name, tuple(own.items())) for name, own in zip(names, hyper, strict=True))
+    return _range_tests(problem, (spec.x0, spec.y0), given, low)
+
+
+@cached
+def _range_tests(
+    problem: Problem, start: tuple[float, float], given: Hyper, low: float
+) -> dict[str, RangeTest]:
+    window = (low, 10.0)
+    return {name: range_test(problem, start, name, dict(own), window) for name, own in given}
 
 
 def free_knobs(name: str) -> dict[str, Knob]:

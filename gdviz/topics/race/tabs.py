@@ -8,37 +8,42 @@ import streamlit as st
 from gdviz.export.tables import csv_of
 from gdviz.figures import landscape
 from gdviz.figures.scene import Path3D, Scene
-from gdviz.figures.style import LOOKS
+from gdviz.figures.style import looks_of
+from gdviz.knobs import Choice, Switch
+from gdviz.numerals import number
 from gdviz.optimize import LABELS, METHODS, Run, tuning
 from gdviz.optimize.racing import conditions, evaluations
 from gdviz.optimize.walkthrough import walkthrough
 from gdviz.topics.race import charts as race_charts
 from gdviz.topics.race import settings as topic
 from gdviz.topics.race import tabs_maps
-from gdviz.topics.race.pitfalls import ROWS
+from gdviz.topics.race.racers import short_name
 from gdviz.topics.race.rates import minima_of
 from gdviz.topics.race.settings import Race
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.controls import write
 from gdviz.ui.job_queue import Refused, as_task
 from gdviz.ui.jobs import await_job
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
-from gdviz.ui.rooms import view
+from gdviz.ui.rooms import tab_knob, view
 from gdviz.ui.stage import relief
+from gdviz.ui.tables import show_table
 from gdviz.ui.words import words
 
 VIEWS = {
     "curves": "Convergence",
+    "rates": "η over the steps",
     "board": "Leaderboard",
     "relief": "3-D",
     "basins": "Where each start ends",
     "knobs": "Two knobs",
     "sensitivity": "Sensitivity to η",
+    "range": "Range test",
     "phase": "Momentum, exactly",
 }
-PAGE = "race"
 HEIGHT = 340
 
 
@@ -48,11 +53,22 @@ def curves(spec: Race, runs: Mapping[str, Run]) -> None:
 
 
 def _convergence(spec: Race, runs: Mapping[str, Run]) -> None:
-    fair = st.toggle("against evaluations of f, ∇f and H instead of steps", key="race_fair")
+    kind = Switch("against evaluations of f, ∇f and H instead of steps")
+    fair = tab_knob("race", "fair", kind, False)
     minima = minima_of(topic.problem_of(spec))
     figure = race_charts.curves(runs, minima, fair, lecture_mode())
     words_of = "Four charts: the gap to the lowest minimum, the slope, the distance, the step."
     chart(figure, height=HEIGHT, key="race_curves", alt=words_of)
+
+
+def _rates(spec: Race, runs: Mapping[str, Run]) -> None:
+    st.caption(
+        "Left, the η that is set: constant, or by the schedule; of a search, its first trial. "
+        "Right, the η with which gradient descent would step as far from the same point."
+    )
+    figure = race_charts.rates(runs, lecture_mode())
+    alt = "Two charts against the step: the rate that is set, and the rate that is taken."
+    chart(figure, height=HEIGHT, key="race_rates", alt=alt)
 
 
 def _board(spec: Race, runs: Mapping[str, Run]) -> None:
@@ -63,7 +79,7 @@ def _board(spec: Race, runs: Mapping[str, Run]) -> None:
         done = run.status == "converged"
         rows.append(
             {
-                "method": LABELS[name],
+                "method": run.title,
                 "verdict": run.verdict,
                 "steps to tolerance": int(run.last) if done else None,
                 "f": costs[0],
@@ -82,7 +98,7 @@ def _board(spec: Race, runs: Mapping[str, Run]) -> None:
             row["f at the end"],
         )
     )
-    st.dataframe(rows, hide_index=True, key="race_board")
+    show_table(rows, hide_index=True, key="race_board")
 
 
 def _tune_button(spec: Race) -> None:
@@ -112,42 +128,45 @@ def _tuned(spec: Race, racers: int) -> Iterator[tuple[float, dict[str, float]]]:
 
 def _rate_found(share: float, found: dict[str, float]) -> str:
     name, rate = list(found.items())[-1]
-    return f"{LABELS[name]}: η = {rate:.3g}"
+    return f"{LABELS[name]}: η = {number(rate, 3)}"
 
 
 def take_tuned_rates() -> None:
     """Write the rates that a tuning has found, before the widgets of this run are drawn."""
     for name, rate in st.session_state.pop("race_tuned", {}).items():
-        write(f"race_{name}", {"lr": float(f"{rate:.3g}")})
+        write(f"race_{short_name(name)}", {"lr": float(f"{rate:.3g}")})
 
 
 def _relief(spec: Race, runs: Mapping[str, Run]) -> None:
     problem = topic.problem_of(spec)
+    looks = looks_of(runs)
     layers = [
-        Path3D(LABELS[n], r.x[:, 0], r.x[:, 1], landscape.on_relief(problem, r.x), LOOKS[n].color)
+        Path3D(LABELS[n], r.x[:, 0], r.x[:, 1], landscape.on_relief(problem, r.x), looks[n].color)
         for n, r in runs.items()
     ]
     scene = Scene(layers, (), "The surface in three dimensions with the paths on it.")
     figure = landscape.relief(problem, lecture_mode())
-    relief("race_relief", figure, scene, "race_stage", 460, lecture_mode())
+    relief("race_relief", figure, scene, "race_stage", 460)
 
 
 _VIEWS = {
     "curves": _convergence,
+    "rates": _rates,
     "board": _board,
     "relief": _relief,
     "basins": tabs_maps.basins,
     "knobs": tabs_maps.two_knobs,
     "sensitivity": tabs_maps.sensitivity,
+    "range": tabs_maps.ranges,
     "phase": tabs_maps.phase,
 }
 
 
 def numbers(spec: Race, runs: Mapping[str, Run], step: int) -> None:
     """Draw the table of each run."""
-    name = tabs_maps.method_among(runs, "race_table_method")
+    name = tabs_maps.method_among(runs)
     run = runs[name]
-    st.markdown(f"**{LABELS[name]}**: {run.reason}")
+    st.markdown(f"**{run.title}**: {run.reason}")
     costs = evaluations(name, run)
     table = {
         "k": run.t,
@@ -158,30 +177,29 @@ def numbers(spec: Race, runs: Mapping[str, Run], step: int) -> None:
         "∂f/∂y": run.grad[:, 1],
         "evaluations": costs.sum(axis=1),
     }
-    st.dataframe(table, height=HEIGHT, hide_index=True, key="race_table")
+    show_table(table, height=HEIGHT, hide_index=True, key="race_table")
 
 
 def one_step(spec: Race, runs: Mapping[str, Run], step: int) -> None:
     """Walk through one update of one method, slowly."""
     left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
-    name = tabs_maps.method_among(runs, "race_slow_method", left)
+    with left:
+        name = tabs_maps.method_among(runs)
     run = runs[name]
     last = len(run.f) - 2
     if last < 0:
         st.info("This run has no step to look at: it ended where it started.")
         return
-    axis = middle.segmented_control(
-        "Along", ["x", "y"], default="x", key="race_axis", required=True
-    )
+    with middle:
+        axis = tab_knob("race", "axis", Choice({"x": "x", "y": "y"}, "along"), "x")
     along = int(axis == "y" and hasattr(METHODS[name], "state"))
-    around = conditions(
-        run.problem, spec.steps, spec.schedule, spec.noise, spec.seed, spec.clip or None
-    )
+    rules = topic.race_rules(spec)
+    around = conditions(run.problem, **{k: v for k, v in rules.items() if k not in ("stop", "tol")})
     k = min(step, last)
     moments = walkthrough(name, run, k, topic.hyper_of(spec, name), along, around)
     with right:
         shown = _walked(len(moments))
-    st.markdown(f"**{LABELS[name]}**, from step {k} to step {k + 1}:")
+    st.markdown(f"**{run.title}**, from step {k} to step {k + 1}:")
     for i, moment in enumerate(moments[:shown]):
         st.markdown(f"{i + 1}. {moment.sentence}")
         st.latex(moment.formula)
@@ -206,11 +224,7 @@ def _walked(most: int) -> int:
 
 def code(spec: Race, runs: Mapping[str, Run]) -> None:
     """Show the page as Python, and the source of the methods that ran."""
-    st.markdown("This prints the numbers on this page:")
-    st.code(topic.as_python(spec), language="python")
-    for name in runs:
-        with st.expander(f"The source of {LABELS[name]}"):
-            st.code(inspect.getsource(inspect.unwrap(METHODS[name])), language="python")
+    program_and_sources(topic.as_python(spec), {LABELS[name]: METHODS[name] for name in runs})
 
 
 def outputs(drawn: PageState) -> PageTabs:
@@ -221,6 +235,6 @@ def outputs(drawn: PageState) -> PageTabs:
         "Numbers": lambda: numbers(spec, runs, step),
         "Maths": lambda: one_step(spec, runs, step),
         "Code": lambda: code(spec, runs),
-        "Pitfalls": lambda: pitfalls(ROWS),
+        "Pitfalls": lambda: pitfalls("race"),
     }
     return PageTabs(panels, lambda: topic.as_python(spec), lambda: csv_of(runs))

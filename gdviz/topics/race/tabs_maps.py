@@ -8,40 +8,45 @@ import numpy as np
 import streamlit as st
 
 from gdviz.figures.scene import Handle, Scene
-from gdviz.knobs import clamp, knobs
-from gdviz.optimize import LABELS, METHODS, Run, momentum_theory, tuning
+from gdviz.knobs import Choice, clamp, knobs
+from gdviz.numerals import number
+from gdviz.optimize import LABELS, METHODS, Problem, Run, momentum_theory, tuning
 from gdviz.topics.race import charts as race_charts
 from gdviz.topics.race import settings as topic
 from gdviz.topics.race import studies as race_maps
+from gdviz.topics.race.racers import short_name
 from gdviz.topics.race.rates import minima_of, zoom_window
 from gdviz.topics.race.settings import Race
 from gdviz.ui.chart import chart
 from gdviz.ui.controls import write
 from gdviz.ui.jobs import run_job
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.rooms import tab_knob
 from gdviz.ui.stage import Hand, stage
 
 PAGE = "race"
 HEIGHT = 440
-ZOOMS = [1, 4, 16, 64, 256, 1024, 4096]
+ZOOMS = {str(z): f"{z}×" for z in (1, 4, 16, 64, 256, 1024, 4096)}
 SIZES = {"quick": 128, "fine": 512}
 
 
-def method_among(runs: Iterable[str], key: str, place: Any = st) -> str:
+def method_among(runs: Iterable[str]) -> str:
     """Draw a choice among methods and return the one chosen."""
-    names = list(runs)
-    return place.selectbox("Method", names, format_func=lambda n: LABELS[n], key=key) or names[0]
+    full = {short_name(name): name for name in runs}
+    names = {short: LABELS[name] for short, name in full.items()}
+    return full[tab_knob(PAGE, "method", Choice(names, "method"), next(iter(names)))]
 
 
 def basins(spec: Race, runs: Mapping[str, Run]) -> None:
     """Draw where each start ends, for one method."""
     left, middle, right = st.columns([2, 2, 1])
-    name = method_among(runs, "race_basin_method", left)
+    with left:
+        name = method_among(runs)
     words_of = "Around the start: click on a border, then go closer; some never become a line."
-    zoom = middle.select_slider("Zoom", ZOOMS, key="race_basin_zoom", help=words_of)
-    size = right.segmented_control(
-        "Detail", list(SIZES), default="quick", key="race_basin_size", required=True
-    )
+    with middle:
+        zoom = int(tab_knob(PAGE, "zoom", Choice(ZOOMS, "zoom", words_of), "1"))
+    with right:
+        size = tab_knob(PAGE, "detail", Choice({n: n for n in SIZES}, "detail"), "quick")
     whole = topic.problem_of(spec)
     minima = minima_of(whole)
     problem = replace(whole, box=zoom_window(whole.box, (spec.x0, spec.y0), zoom))
@@ -54,8 +59,8 @@ def basins(spec: Race, runs: Mapping[str, Run]) -> None:
     if found is None:
         return
     minimum, steps = found
-    figure = race_charts.basin_image(problem, minimum, steps, len(minima), lecture_mode())
-    names = ", ".join(f"({x:.3g}, {y:.3g})" for x, y in minima[:6]) or "none"
+    figure = race_charts.basin_image(problem, minimum, steps, minima, lecture_mode())
+    names = ", ".join(f"({number(x, 3)}, {number(y, 3)})" for x, y in minima[:6]) or "none"
     more = f" and {len(minima) - 6} more" if len(minima) > 6 else ""
     st.caption(
         f"{minimum.size:,} starts, {race_maps.STEPS} steps each{_calm(spec)}: one colour per "
@@ -67,28 +72,24 @@ def basins(spec: Race, runs: Mapping[str, Run]) -> None:
 
 def _calm(spec: Race) -> str:
     """Say what a map leaves out of the rules of the race."""
-    rules = (spec.schedule != "constant", "schedule"), (spec.noise, "noise"), (spec.clip, "clip")
+    rules = [(spec.schedule != "constant", "the schedule"), (spec.noise, "the noise")]
+    rules += [(spec.clip, "the clip"), (spec.outer != "none", topic.OUTER[spec.outer])]
     left_out = [word for there, word in rules if there]
-    return f", without the {' and the '.join(left_out)}" if left_out else ""
+    return f", without {' and '.join(left_out)}" if left_out else ""
 
 
 def two_knobs(spec: Race, runs: Mapping[str, Run]) -> None:
     """Draw the steps to converge over any two knobs of a method."""
     places = st.columns(3)
-    name = method_among(runs, "race_map_method", places[0])
+    with places[0]:
+        name = method_among(runs)
     free = race_maps.free_knobs(name)
     usual = race_maps.usual_axes(name)
-    across, up = (
-        place.selectbox(
-            words,
-            list(free),
-            list(free).index(first),
-            format_func=lambda k: free[k].kind.label,
-            key=f"race_map_{words.lower()}_{name}",
-        )
-        or first
-        for place, words, first in zip(places[1:], ("Across", "Up"), usual, strict=True)
-    )
+    labels = {k: knob.kind.label for k, knob in free.items()}
+    with places[1]:
+        across = tab_knob(PAGE, f"across_{short_name(name)}", Choice(labels, "across"), usual[0])
+    with places[2]:
+        up = tab_knob(PAGE, f"up_{short_name(name)}", Choice(labels, "up"), usual[1])
     if across == up:
         st.info("Choose two different knobs.")
         return
@@ -106,7 +107,7 @@ def two_knobs(spec: Race, runs: Mapping[str, Run]) -> None:
     hands = [
         _on_page(k, now[k]) if k in ("x0", "y0") else _own(name, k, now[k]) for k in (across, up)
     ]
-    _pick(f"race_map_{name}_{across}_{up}", figure, hands, "now")
+    _pick(f"race_map_{short_name(name)}_{across}_{up}", figure, hands, "now")
 
 
 def sensitivity(spec: Race, runs: Mapping[str, Run]) -> None:
@@ -122,13 +123,40 @@ def sensitivity(spec: Race, runs: Mapping[str, Run]) -> None:
     )
     if found is None:
         return
-    problem = topic.problem_of(spec)
-    floor = min(float(np.min(f)) for f in found.values())
-    lowest = min([float(problem.f(m)) for m in minima_of(problem)] + [floor])
-    gaps = {name: np.maximum(f - lowest, 1e-16) for name, f in found.items()}
+    if set(runs) - set(racers):
+        others = ", ".join(LABELS[name] for name in runs if name not in racers)
+        st.caption(f"Without {others}: how far they step is not set by an η.")
+    gaps = _above_the_lowest(topic.problem_of(spec), found)
     figure = race_charts.sensitivity(tuning.RATES, gaps, lecture_mode())
     words_of = "The last f of each method against η."
     chart(figure, height=340, key="race_sensitivity", alt=words_of)
+
+
+def _above_the_lowest(problem: Problem, found: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return how far values of f are above the lowest minimum, or above the lowest of them."""
+    floor = min(float(np.min(f)) for f in found.values())
+    lowest = min([float(problem.f(m)) for m in minima_of(problem)] + [floor])
+    return {name: np.maximum(f - lowest, 1e-16) for name, f in found.items()}
+
+
+def ranges(spec: Race, runs: Mapping[str, Run]) -> None:
+    """Draw f of every method while its rate grows."""
+    racers = [name for name in runs if tuning.tunable(name) and hasattr(METHODS[name], "state")]
+    if not racers:
+        st.info("No method here has a rate that can be set at each step.")
+        return
+    found = race_maps.range_tests(spec, racers)
+    gaps = _above_the_lowest(topic.problem_of(spec), {name: test.f for name, test in found.items()})
+    rates = next(iter(found.values())).rates
+    figure = race_charts.sensitivity(rates, gaps, lecture_mode(), "after each step")
+    words_of = "f of each method while η grows."
+    chart(figure, height=340, key="race_range", alt=words_of)
+    ends = "; ".join(f"{LABELS[n]} at η = {number(t.lowest, 3)}" for n, t in found.items())
+    st.caption(
+        f"One run of each method from the start, {len(rates)} steps whose η grows by the same "
+        f"factor (Smith 2017){_calm(spec)}. A useful η is where f falls fast, well before it is "
+        f"lowest: {ends}."
+    )
 
 
 def _finals(spec: Race, racers: list[str]) -> Any:
@@ -160,10 +188,17 @@ def phase(spec: Race, runs: Mapping[str, Run]) -> None:
     figure = race_charts.phase_plane(rates, betas, factor, best, lecture_mode())
     now = topic.hyper_of(spec, "heavy_ball")
     here = [momentum_theory.regime(now["lr"], now["momentum"], value) for value in values]
+    here = ["is monotone" if how == "monotone" else how for how in here]
+    both = f"{here[0]} along the flat axis and {here[1]} along the steep one"
+    yours = f"{here[0]} along both axes" if here[0] == here[1] else both
     st.caption(
-        f"The heavy ball at the minimum, λ = {values[0]:.3g} and {values[1]:.3g}: its error "
-        f"shrinks by this factor each step; blank diverges. Best (the star): η = {best[0]:.3g}, "
-        f"β = {best[1]:.3g}, factor {best[2]:.3g}. Yours {' and '.join(here)}. Click to load."
+        f"The heavy ball at the minimum{_calm(spec)}, λ = {number(values[0], 3)} and "
+        f"{number(values[1], 3)}: "
+        "its error "
+        "shrinks by this factor each step; blank diverges. Best (the star): η = "
+        f"{number(best[0], 3)}, "
+        f"β = {number(best[1], 3)}, factor {number(best[2], 3)}. Your heavy ball {yours}. Click "
+        "to load."
     )
     hands = [_own("heavy_ball", k, now[k]) for k in ("lr", "momentum")]
     _pick("race_phase", figure, hands, "now")
@@ -183,7 +218,7 @@ def _on_page(knob: str, now: float) -> _Loads:
 
 
 def _own(method: str, knob: str, now: float) -> _Loads:
-    return _Loads(METHODS[method], f"{PAGE}_{method}", knob, float(now))
+    return _Loads(METHODS[method], f"{PAGE}_{short_name(method)}", knob, float(now))
 
 
 def _pick(key: str, figure: Any, axes: list[_Loads], label: str) -> None:
@@ -197,4 +232,4 @@ def _pick(key: str, figure: Any, axes: list[_Loads], label: str) -> None:
 
     handle = Handle("now", label, axes[0].now, axes[1].now, live=False)
     scene = Scene((), (handle,), "A map; click to load what is there.")
-    stage(key, figure, scene, height=HEIGHT, on_hand=on_hand, large=lecture_mode())
+    stage(key, figure, scene, height=HEIGHT, on_hand=on_hand)

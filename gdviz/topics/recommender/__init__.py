@@ -2,6 +2,6 @@
 
 from gdviz.topics.recommender.course import numbers, run, summary
 from gdviz.topics.recommender.program import as_python
-from gdviz.topics.recommender.settings import Recommender
+from gdviz.topics.recommender.settings import Recommender, alike
 
-__all__ = ["Recommender", "as_python", "numbers", "run", "summary"]
+__all__ = ["Recommender", "alike", "as_python", "numbers", "run", "summary"]

@@ -129,7 +129,7 @@ def ladder(rungs: Sequence[Rung], floor: float | None, large: bool = False) -> g
     )
     shapes = [] if floor is None else [_line(floor)]
     axes = {
-        "xaxis": {"title": {"text": "test RMSE, mean ± standard deviation of five folds"}},
+        "xaxis": {"title": {"text": "test RMSE, mean ± spread over five folds"}},
         "yaxis": {"range": [len(done) - 0.5, -0.5]},
     }
     return _figure([dots], large, shapes=shapes, **axes)

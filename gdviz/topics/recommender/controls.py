@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -26,14 +27,15 @@ from gdviz.topics.recommender.settings import MOVIELENS, PLANTED, UPLOAD, Recomm
 from gdviz.ui.controls import MORE_KNOBS, Controls, key_of, restore_from_query, show_error, write
 from gdviz.ui.dial import Mark
 from gdviz.ui.job_queue import Refused
-from gdviz.ui.jobs import read_upload
+from gdviz.ui.jobs import kept_upload, read_upload
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.table_reading import reading_knobs, show_reading
 
 PAGE = "recommender"
 UPLOADED = f"{PAGE}_uploaded"
+FETCHING, ICON = "fetching", ":material/download:"
 UNDRAWN = ("cell_user", "cell_item", "east", "north", "mine")
-MORE = ("solver", "early", "decay", "bias_lr", "bias_reg", "spread", "dtype", "seed")
+MORE = ("solver", "early", "target", "decay", "bias_lr", "bias_reg", "spread", "dtype", "seed")
 
 
 def controls(room: str) -> Controls:
@@ -44,6 +46,8 @@ def controls(room: str) -> Controls:
         _kept(draw, name)
     if draw.draw("data") in (MOVIELENS, UPLOAD):
         _bring(draw)
+    elif draw.values["data"] == PLANTED and find_movielens() is None:
+        _offer_films()
     if room in ("train", "matrix"):
         _training(draw)
     else:
@@ -52,6 +56,8 @@ def controls(room: str) -> Controls:
     with draw.menu("more", *MORE_KNOBS) as is_open:
         for name in MORE:
             draw.draw(name, with_dial=False)
+        if draw.values["biases"]:
+            st.caption(penalty_words(draw.spec()))
         if is_open and draw.values["data"] == MOVIELENS:
             st.caption(TERMS)
         if draw.values["data"] == PLANTED:
@@ -62,6 +68,14 @@ def controls(room: str) -> Controls:
     if room == "one":
         draw.draw("after")
     return draw
+
+
+def penalty_words(spec: Recommender) -> str:
+    """Return the rates and penalties of both groups of parameters, as they run."""
+    return (
+        f"Biases: η = {spec.bias_lr * spec.lr:.3g}, λ = {spec.bias_reg * spec.reg:.3g}. "
+        f"Factors: η = {spec.lr:.3g}, λ = {spec.reg:.3g}."
+    )
 
 
 def _training(draw: Controls) -> None:
@@ -89,18 +103,40 @@ def _bring(draw: Controls) -> None:
     chosen = draw.values["data"]
     if chosen == UPLOAD:
         _upload()
-        there = UPLOADED in st.session_state
+        there = uploaded_ratings() is not None
     else:
         there = find_movielens() is not None or _download()
     if not there:
         draw.values["data"] = PLANTED
 
 
+def _offer_films() -> None:
+    """Say that the ratings are made up, and offer real ones at a click."""
+    edition = EDITIONS["small"]
+    st.caption(
+        f"These ratings are made up. {edition.label} has terms of its own, and does not travel "
+        f"along: it comes from {urlsplit(edition.url).hostname}, {edition.megabytes} MB, once."
+    )
+    st.button(
+        f"Real films ({edition.megabytes} MB)",
+        icon=ICON,
+        key=f"{PAGE}_films",
+        on_click=write,
+        args=(PAGE, {"data": MOVIELENS, FETCHING: True}),
+    )
+
+
 def _download() -> bool:
     edition = EDITIONS["small"]
-    st.caption(f"{edition.label} is not on this machine. Until it is, planted ratings. {TERMS}")
-    words = f"Download it ({edition.megabytes} MB)"
-    if not st.button(words, icon=":material/download:", key=f"{PAGE}_fetch"):
+    host = urlsplit(edition.url).hostname
+    words, place = f"Download it ({edition.megabytes} MB)", st.empty()
+    with place.container():
+        st.caption(
+            f"{edition.label} is not on this machine; it comes from {host}. Until it does, planted "
+            f"ratings. {TERMS}"
+        )
+        asked = st.button(words, icon=ICON, key=f"{PAGE}_fetch")
+    if not (st.session_state.pop(key_of(PAGE, FETCHING), False) or asked):
         return False
     bar = st.progress(0.0, "Downloading …")
     try:
@@ -110,6 +146,7 @@ def _download() -> bool:
         show_error(error)
         return False
     bar.empty()
+    place.empty()
     return True
 
 
@@ -128,13 +165,14 @@ def _upload() -> None:
     if file is not None:
         how = reading_knobs(PAGE, with_dates=True)
         try:
-            read = partial(_ratings, how)
-            st.session_state[UPLOADED] = read_upload(PAGE, file, read, tuple(how.items()))
+            read, way = partial(_ratings, how), tuple(how.items())
+            read_upload(PAGE, file, read, way)
+            st.session_state[UPLOADED] = file.file_id, way
         except (ValueError, Refused) as error:
             st.session_state.pop(UPLOADED, None)
             show_error(error)
-    if UPLOADED in st.session_state:
-        show_reading(st.session_state[UPLOADED].notes)
+    if (ratings := uploaded_ratings()) is not None:
+        show_reading(ratings.notes)
 
 
 def _ratings(how: dict[str, Any], file: Any, tell: Any) -> Ratings:
@@ -144,8 +182,8 @@ def _ratings(how: dict[str, Any], file: Any, tell: Any) -> Ratings:
 
 
 def uploaded_ratings() -> Ratings | None:
-    """Return the visitor's ratings, if there are any."""
-    return st.session_state.get(UPLOADED)
+    """Return the visitor's ratings, if there are any; many large ones of others push them out."""
+    return kept_upload(PAGE, *st.session_state.get(UPLOADED, ("",)))
 
 
 # --- stars ----------------------------------------------------------------------------------------
@@ -153,6 +191,8 @@ def uploaded_ratings() -> Ratings | None:
 
 def stars(spec: Recommender, course: TrainingCourse) -> None:
     """Draw stars for films that you may know, those you looked for, and those you rated."""
+    if spec.user.strip():  # the list is another's
+        return
     mine = rooms.my_ratings(spec.mine)
     ids = {str(item): n for n, item in enumerate(course.model.item_ids)}
     shown = [ids[item] for item in mine if item in ids]

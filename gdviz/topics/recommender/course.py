@@ -62,6 +62,7 @@ def settings_of(spec: Recommender) -> dict[str, Any]:
         "decay": spec.decay,
         "spread": spec.spread,
         "validation": 0.1 if spec.early else 0.0,
+        "target": spec.target,
     }
     plain = Settings()
     return {name: value for name, value in wanted.items() if value != getattr(plain, name)}

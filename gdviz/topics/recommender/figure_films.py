@@ -35,8 +35,8 @@ def background(course: TrainingCourse, large: bool = False) -> go.Figure:
         },
     }
     words = [
-        (0, 1.0, "the films' factors on their two main axes: drag yourself"),
-        (0.61, 1.0, "what you would like best"),
+        (0, 1.0, "the films' factors on their two main axes: drag the arrow"),
+        (0.61, 1.0, "the highest predictions of what is not rated yet"),
     ]
     return panels(axes, 2, words, large)
 
@@ -55,9 +55,11 @@ def films_scene(spec: Recommender, course: TrainingCourse) -> Scene:
     layers: list[Layer] = [*_map(course, on, you, reach), *_found(spec, course, on, reach)]
     layers += _list(course, you)
     place = np.clip(you.place, -0.97 * np.array(reach), 0.97 * np.array(reach))
-    handle = Handle("you", "you", float(place[0]), float(place[1]), color=VERMILLION)
+    name = spec.user.strip()[:12] or "you"
+    handle = Handle("you", name, float(place[0]), float(place[1]), color=VERMILLION)
     best = rooms.title(course, int(you.picks[0])) if len(you.picks) else "nothing is left"
-    words = f"You among {len(on.items):,} films, at the top of your list: {best}."
+    who = f"User {name}" if spec.user.strip() else "You"
+    words = f"{who} among {len(on.items):,} films, at the top of the list: {best}."
     return Scene(layers, (handle,), words)
 
 

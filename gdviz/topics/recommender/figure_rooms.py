@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from gdviz.figures.scene import Cells, Handle, Labels, Layer, Points, Reading, Scene, Segments
 from gdviz.figures.style import BLUE, DIVERGING, GREEN, GREY, ORANGE, VERMILLION
+from gdviz.numerals import number
 from gdviz.topics.recommender.block import block_of, shades, title_of
 from gdviz.topics.recommender.course import TrainingCourse
 from gdviz.topics.recommender.figure_tables import panels, signed_table, table
@@ -102,10 +103,15 @@ def matrix_scene(course: TrainingCourse, user: int, item: int) -> Scene:
         knobs=("cell_item", "cell_user"),
         size=6,
         tool=True,
+        spoken="the cell that is explained: item and user",
     )
     name = title_of(course.data, int(course.data.items[item]))
     who = str(course.data.train.user_ids[course.data.users[user]])[:20]
-    said = "has not rated it in the training part" if np.isnan(rating) else f"rated it {rating:.3g}"
+    said = (
+        "has not rated it in the training part"
+        if np.isnan(rating)
+        else f"rated it {number(rating, 3)}"
+    )
     words = f"User {who} and “{name}”: r̂ = {value[-1]:.3f}; the user {said}."
     return Scene(layers, (handle,), words)
 
@@ -234,7 +240,7 @@ def _stars(walk: UpdateWalk) -> list[Layer]:
     signs[:, 3] = np.sign(error)
     around = low, (y - 0.32)[None], high, (y + 0.32)[None]
     texts = tuple(
-        (f"{a:.3g}", f"{b:.2f}", f"{c:.2f}", f"{d:+.2f}") for a, b, c, d in values.tolist()
+        (number(a, 3), f"{b:.2f}", f"{c:.2f}", f"{d:+.2f}") for a, b, c, d in values.tolist()
     )
     told = tuple((name,) for name in walk.names)
     room = 0.02 * (_stars_reach(walk)[1] - _stars_reach(walk)[0])

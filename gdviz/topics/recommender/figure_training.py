@@ -3,8 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from gdviz.figures.legend import chip
 from gdviz.figures.scene import Chip, Labels, Layer, Polygon, Reading, Scene, Segments, Track
-from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, VERMILLION, base_layout
+from gdviz.figures.style import GREEN, GREY, ORANGE, TEST, TRAIN, VERMILLION, base_layout
 from gdviz.topics.recommender import settings as topic
 from gdviz.topics.recommender.block import block_of, shades
 from gdviz.topics.recommender.course import TrainingCourse
@@ -93,14 +94,12 @@ def training_scene(course: TrainingCourse) -> Scene:
     epochs = np.arange(len(course.test))
     layers: list[Layer] = [*_overfit(course)]
     layers += [
-        Track("training part", epochs, course.train, BLUE, labels=("epoch", "RMSE")),
+        Track("training part", epochs, course.train, *TRAIN, labels=("epoch", "RMSE")),
         Track(
             "test part",
             epochs,
             course.test,
-            VERMILLION,
-            "dash",
-            "diamond",
+            *TEST,
             labels=("epoch", "RMSE"),
         ),
         table("told", block_of(course.data)[None], shades(course.data), 1),
@@ -108,7 +107,8 @@ def training_scene(course: TrainingCourse) -> Scene:
         Reading("train", course.train),
         Reading("test", course.test),
     ]
-    return Scene(layers, (), _words(course), chips(course))
+    ends = ("over-fitting", "best epoch", "best", "over")
+    return Scene(layers, (), _words(course), chips(course), ends)
 
 
 def _overfit(course: TrainingCourse) -> list[Layer]:
@@ -151,8 +151,8 @@ def chips(course: TrainingCourse) -> tuple[Chip, ...]:
             f"{test[-1]:.3f}, at best {test[best]:.3f}: {compared}",
         )
     return (
-        Chip("training part", "━●━", BLUE, verdicts[0], told),
-        Chip("test part", "╍◆╍", VERMILLION, verdicts[1], told),
+        chip("training part", TRAIN, verdicts[0], told),
+        chip("test part", TEST, verdicts[1], told),
     )
 
 

@@ -41,7 +41,7 @@ _preset = partial(preset, Recommender)
 
 PRESETS = (
     _preset(
-        "Known good",
+        "As planted",
         True,
         "As many factors as were planted, and a penalty: the test error comes close to the floor.",
         _comes_close,

@@ -11,6 +11,7 @@ from gdviz.learn.recommender.data import factorization_data, groups
 from gdviz.learn.recommender.factorize import Settings
 from gdviz.learn.recommender.ratings import positions
 from gdviz.learn.recommender.solvers import SOLVERS
+from gdviz.numerals import number
 from gdviz.topics.recommender.block import title_of
 from gdviz.topics.recommender.course import TrainingCourse, data_key, settings_of
 from gdviz.topics.recommender.ratings_source import Data
@@ -86,7 +87,7 @@ def _visits(data: Data, of: Any, settings: Settings, start: Any, epoch: int) -> 
         Qs.append(Q[shown[1], :2].copy())
         told.append((np.searchsorted(shown[0], u), np.searchsorted(shown[1], i), r, guess, then))
         who = str(data.train.user_ids[u])[:20]
-        names.append(f"user {who} gave “{title_of(data, i)[:32]}” {r:.3g}")
+        names.append(f"user {who} gave “{title_of(data, i)[:32]}” {number(r, 3)}")
     columns = np.array(told).reshape(len(told), 5)
     rows = columns[:, 0].astype(int), columns[:, 1].astype(int)
     rating, before, after = columns[:, 2:].T
@@ -151,6 +152,8 @@ def as_text(mine: dict[str, float]) -> str:
 def you(spec: Recommender, course: TrainingCourse, on: Axes) -> You:
     """Return you, folded in from your ratings and moved by the hand along the two axes."""
     model = course.model
+    if spec.user.strip():
+        return _user_of_the_data(spec, course, on)
     mine = my_ratings(spec.mine)
     ids = {str(item): n for n, item in enumerate(model.item_ids)}
     rated = np.array([ids[item] for item in mine if item in ids], int)
@@ -159,9 +162,80 @@ def you(spec: Recommender, course: TrainingCourse, on: Axes) -> You:
     fold = new.factors @ on.V
     factors = new.factors + on.V @ [spec.east, spec.north]
     scores = model.mean + new.bias + model.item_bias + model.item_factors @ factors
+    return _standing(spec, fold, scores, rated)
+
+
+def _user_of_the_data(spec: Recommender, course: TrainingCourse, on: Axes) -> You:
+    """Return the user of the data that is asked for; one who is not known stands at the middle."""
+    model, u = course.model, place_of_user(spec, course)
+    known = u < len(model.user_ids)
+    fold = model.user_factors[u].astype(float) @ on.V if known else np.zeros(2)
+    items = np.arange(len(model.item_ids))
+    scores = model.scores(np.full(len(items), u), items)
+    scores = scores + model.item_factors @ (on.V @ [spec.east, spec.north])
+    return _standing(spec, fold, scores, np.unique(model.train.items[model.train.users == u]))
+
+
+def _standing(spec: Recommender, fold: Any, scores: np.ndarray, rated: np.ndarray) -> You:
     left = np.setdiff1d(np.arange(len(scores)), rated)
     picks = left[np.argsort(-scores[left], kind="stable")[:PICKS]]
     return You(fold, fold + [spec.east, spec.north], scores, picks, rated)
+
+
+def place_of_user(spec: Recommender, course: TrainingCourse) -> int:
+    """Return the row of the user of the spec, the number of users for one who is not known."""
+    ids = course.model.user_ids
+    (found,) = np.nonzero(ids.astype(str) == spec.user.strip())
+    return int(found[0]) if len(found) else len(ids)
+
+
+def list_words(spec: Recommender, course: TrainingCourse) -> str:
+    """Return whose list it is and by which rule: where nothing is known, that of a cold start."""
+    model, test = course.model, course.data.test
+    rule, alone = ("μ + b_u + b_i + p·q", "μ + b_i") if model.settings.biases else ("p·q", "0")
+    cold = f"a cold start. All that is left is {alone}, the same list for everybody"
+    name = spec.user.strip()
+    if not name:
+        count = len(you(spec, course, axes(course)).rated)
+        if not count:
+            return f"You have rated nothing yet: {cold}. Give stars, or ask for a user of the data."
+        return f"Your {count} ratings put you on the map by one ridge solve; the list is {rule}."
+    u = place_of_user(spec, course)
+    if u == len(model.user_ids):
+        return f"Nobody called “{name}” is in the training part: {cold}."
+    rated = int((model.train.users == u).sum())
+    picks = model.item_ids[you(spec, course, axes(course)).picks]
+    own = test.user_ids[test.users].astype(str) == name
+    hits = own & np.isin(test.item_ids[test.items], picks)
+    later = (
+        f"{int(hits.sum())} of the list are among the {int(own.sum())} ratings kept for the test"
+    )
+    stars = ", ".join(f"{value:g}" for value in test.values[hits])
+    return (
+        f"User {name}: {rated} ratings in the training part; the list is {rule} of what else there "
+        f"is. {later}{': ' + stars + ' stars' if stars else ''}."
+    )
+
+
+def cold_words(course: TrainingCourse) -> str:
+    """Return how many test ratings are cold starts, by which rule they are predicted, how well."""
+    model, test = course.model, course.data.test
+    users, items = test.user_ids[test.users], test.item_ids[test.items]
+    known_user, known_item = model.known(users, items)
+    b_u, b_i = (" + b_u", " + b_i") if model.settings.biases else ("", "")
+    mean = "μ" if model.settings.biases else "0"
+    parts = []
+    for who, cold, rule in (
+        ("an item", known_user & ~known_item, f"{mean}{b_u}"),
+        ("a user", ~known_user & known_item, f"{mean}{b_i}"),
+        ("both", ~known_user & ~known_item, mean),
+    ):
+        if cold.any():
+            gap = model.predict(users[cold], items[cold]) - test.values[cold]
+            count, error = int(cold.sum()), float(np.sqrt(np.mean(gap**2)))
+            parts.append(f"{count:,} of {who}, predicted by {rule}, RMSE {error:.3f}")
+    known = "Cold starts in the test part, never seen in training: "
+    return f"{known}{'; '.join(parts) or 'none'}."
 
 
 def apply_hand(spec: Recommender, hand: Hand, course: TrainingCourse) -> Recommender:

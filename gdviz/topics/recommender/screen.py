@@ -9,11 +9,12 @@ from gdviz.learn.recommender.ratings import Ratings, RatingsError
 from gdviz.topics.recommender import settings as topic
 from gdviz.topics.recommender.course import TrainingCourse, epochs, run, seconds_needed, settings_of
 from gdviz.topics.recommender.ratings_source import Data, data_of
-from gdviz.topics.recommender.settings import Recommender
+from gdviz.topics.recommender.settings import PLANTED, Recommender
 from gdviz.ui.controls import show_error
 from gdviz.ui.job_queue import Refused, as_task
 from gdviz.ui.jobs import await_job
 
+STAND_IN = "Made-up ratings, until there are others"
 KEPT = "recommender_long"
 PAUSE = 0.15  # seconds between two looks at the bar
 
@@ -30,6 +31,11 @@ def train_with_progress(spec: Recommender, upload: Ratings | None) -> TrainingCo
     except RatingsError as error:
         show_error(error)
         return run(Recommender())
+
+
+def stands_in(spec: Recommender, course: TrainingCourse) -> str:
+    """Return what is to be said of a training that is not of the ratings that were asked for."""
+    return STAND_IN if spec.data != PLANTED and course.data is data_of(Recommender()) else ""
 
 
 def _watched(spec: Recommender, data: Data) -> TrainingCourse:

@@ -40,6 +40,9 @@ class Recommender:
     early: Annotated[
         bool, Switch("early stopping", "A tenth of the training part says when to stop.")
     ] = False
+    target: Annotated[
+        float, Range(0.0, 5.0, "stop at a training RMSE of", "The first epoch there; 0: never.")
+    ] = 0.0
     decay: Annotated[float, Range(0.0, 1.0, "decay of η", "η/(1 + decay·epoch)")] = 0.0
     bias_lr: Annotated[
         float,
@@ -75,6 +78,11 @@ class Recommender:
     film: Annotated[
         str, Text("find a film", "A part of its title.", most=80), needs("room", "you")
     ] = ""
+    user: Annotated[
+        str,
+        Text("list of a user", "The id of a user of the data; empty for yours.", most=80),
+        needs("room", "you"),
+    ] = ""
     mine: Annotated[
         str, Text("my ratings", "item:stars, item:stars …", most=2000), needs("room", "you")
     ] = ""
@@ -84,6 +92,11 @@ class Recommender:
     north: Annotated[
         float, Range(-10.0, 10.0, "you, along the second axis"), needs("room", "you")
     ] = 0.0
+
+
+def alike(a: Recommender, b: Recommender) -> bool:
+    """Tell whether one picture can hold the runs of two specs."""
+    return a.room == b.room and a.data == b.data
 
 
 # --- data -----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Studies of the recommender: k against λ, rates, solvers, the ladder of models, rankings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -82,6 +82,16 @@ def solvers(spec: Recommender, data: Data) -> Iterator[tuple[float, Any]]:
         yield n / len(RACERS), laps
 
 
+# Root mean squared errors of five folds of MovieLens 100k, as the library Surprise publishes them.
+PUBLISHED = {
+    "random, of the same mean and spread": 1.518,
+    "biases (its BaselineOnly)": 0.944,
+    "item neighbours (its KNNBaseline)": 0.931,
+    "non-negative factors (its NMF)": 0.963,
+    "SVD++": 0.919,
+    "factors (its SVD)": 0.934,
+}
+
 # --- the ladder of models -------------------------------------------------------------------------
 
 
@@ -103,6 +113,24 @@ def ladder(spec: Recommender, data: Data) -> Iterator[tuple[float, Any]]:
             rungs[name] = Rung(name, (*rungs[name].errors, error(train, test)))
             done += 1
             yield done / (len(folds) * len(models)), list(rungs.values())
+
+
+def fold_by_fold(rungs: Sequence[Rung]) -> str:
+    """Return how the last model compares with the best of the others on the same folds.
+
+    >>> fold_by_fold([Rung("biases", (0.9, 1.0)), Rung("these settings", (0.85, 0.97))])
+    'These settings err less than biases in 2 of 2, by 0.040 stars on average (0.030 to 0.050). '
+    """
+    ours = rungs[-1].errors
+    same = [r for r in rungs[:-1] if len(r.errors) == len(ours) and np.isfinite(r.errors).all()]
+    if not same or len(ours) < 2 or not np.isfinite(ours).all():
+        return ""
+    rival = min(same, key=lambda rung: float(np.mean(rung.errors)))
+    gain = np.subtract(rival.errors, ours)
+    return (
+        f"These settings err less than {rival.label} in {(gain > 0).sum()} of {len(gain)}, "
+        f"by {gain.mean():.3f} stars on average ({gain.min():.3f} to {gain.max():.3f}). "
+    )
 
 
 def _models(spec: Recommender) -> dict[str, Any]:

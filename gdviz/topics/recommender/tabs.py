@@ -1,6 +1,5 @@
 """The tabs of the page *recommender*: studies, numbers, mathematics, code, pitfalls."""
 
-import inspect
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -13,13 +12,14 @@ from gdviz.figures.scene import Handle, Scene
 from gdviz.learn.recommender.data import SOLVER_LABELS
 from gdviz.learn.recommender.ranking import errors_by_count
 from gdviz.learn.recommender.ratings import RatingsError
+from gdviz.numerals import number
 from gdviz.topics.recommender import charts, rooms, studies, tabs_numbers
 from gdviz.topics.recommender import settings as topic
 from gdviz.topics.recommender.course import TrainingCourse, seconds_needed, settings_of
-from gdviz.topics.recommender.pitfalls import ROWS
 from gdviz.topics.recommender.program import as_python
 from gdviz.topics.recommender.settings import Recommender
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.controls import show_error, write
 from gdviz.ui.jobs import run_job
 from gdviz.ui.lecture import lecture_mode
@@ -27,6 +27,7 @@ from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
 from gdviz.ui.rooms import view
 from gdviz.ui.stage import stage
+from gdviz.ui.tables import show_table
 from gdviz.ui.words import words
 
 PAGE = "recommender"
@@ -106,10 +107,8 @@ def _grid(spec: Recommender, course: TrainingCourse) -> None:
 
     figure = charts.grid(found, course.data, lecture_mode())
     alt = "The lowest test error over the factors k and the penalty λ; click to load."
-    stage(
-        f"{PAGE}_grid", figure, Scene((), (handle,), alt), height=360, on_hand=on_hand,
-        large=lecture_mode(),
-    )  # fmt: skip
+    scene = Scene((), (handle,), alt)
+    stage(f"{PAGE}_grid", figure, scene, height=360, on_hand=on_hand)
 
 
 def _rates(spec: Recommender, course: TrainingCourse) -> None:
@@ -134,11 +133,21 @@ def _ladder(spec: Recommender, course: TrainingCourse) -> None:
     found = _study("ladder", spec, course, studies.ladder, 40)
     if found is not None:
         st.caption(
-            "Every model on the same five folds; the spread of the folds is the size of a "
-            "difference that means something. Dotted: the noise floor, where it is known."
+            "Every model on the same five folds, some of which are harder than others: compare two "
+            f"models fold by fold. {studies.fold_by_fold(found)}"
+            "Dotted: the noise floor, where it is known."
         )
-        figure = charts.ladder(found, course.data.floor, lecture_mode())
-        _chart("ladder", figure, "Mean test error of each model with its spread.")
+        left, right = st.columns([3, 2])
+        with left:
+            figure = charts.ladder(found, course.data.floor, lecture_mode())
+            _chart("ladder", figure, "Mean test error of each model with its spread.")
+        with right:
+            table = {"published": list(studies.PUBLISHED), "RMSE": list(studies.PUBLISHED.values())}
+            show_table(table, hide_index=True, key=f"{PAGE}_published")
+            st.caption(
+                "Surprise (Hug 2020) on MovieLens 100k, its own defaults: other ratings than "
+                "these, so compare the order of the models, not the digits."
+            )
 
 
 def _lists(spec: Recommender, course: TrainingCourse) -> None:
@@ -148,7 +157,8 @@ def _lists(spec: Recommender, course: TrainingCourse) -> None:
         show_error(error)
         return
     st.caption(
-        f"Lists of what a user has not rated in training, against test ratings of {liked:.3g} and "
+        "Lists of what a user has not rated in training, against test ratings of "
+        f"{number(liked, 3)} and "
         "higher. Low figures are usual: most films of a list were never rated at all."
     )
     _chart("lists", charts.rankings(rows, lecture_mode()), "Precision, recall and nDCG.")
@@ -191,21 +201,10 @@ def _vector(v: np.ndarray) -> str:
 
 def code(spec: Recommender) -> None:
     """Show the page as Python, and the source of the updates."""
-    st.markdown("This prints the numbers on this page:")
-    st.code(as_python(spec), language="python")
-    from gdviz.kernels import matrix_factorization
+    from gdviz.kernels.matrix_factorization import adagrad, sgd
 
-    for name, kernel in (
-        ("SGD", matrix_factorization.sgd),
-        ("adagrad", matrix_factorization.adagrad),
-    ):
-        with st.expander(f"The source of an epoch of {name}"):
-            st.code(inspect.getsource(kernel.py_func), language="python")
-
-
-def pitfalls_of() -> None:
-    """Run the tutorial's recommender beside ours."""
-    pitfalls(ROWS)
+    sources = {"an epoch of SGD": sgd.py_func, "an epoch of adagrad": adagrad.py_func}
+    program_and_sources(as_python(spec), sources)
 
 
 def outputs(drawn: PageState) -> PageTabs:
@@ -216,7 +215,7 @@ def outputs(drawn: PageState) -> PageTabs:
         "Numbers": lambda: tabs_numbers.numbers(spec, course),
         "Maths": lambda: maths(spec, course, step),
         "Code": lambda: code(spec),
-        "Pitfalls": pitfalls_of,
+        "Pitfalls": lambda: pitfalls("recommender"),
     }
     csv = partial(tabs_numbers.csv_of, course)
     return PageTabs(panels, lambda: as_python(spec), csv)

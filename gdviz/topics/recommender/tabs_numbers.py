@@ -1,17 +1,17 @@
 """The numbers of the page *recommender*, and the tables that leave it."""
 
-import csv
-import io
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from gdviz.export.tables import cell
+from gdviz.export.tables import csv_bytes
+from gdviz.numerals import number
 from gdviz.topics.recommender import rooms
 from gdviz.topics.recommender.course import TrainingCourse
 from gdviz.topics.recommender.settings import Recommender
 from gdviz.ui.share import file_name
+from gdviz.ui.tables import show_table
 
 PAGE = "recommender"
 HEIGHT = 340
@@ -23,14 +23,13 @@ def numbers(spec: Recommender, course: TrainingCourse) -> None:
     st.markdown(
         f"{len(data.train):,} ratings to learn from, {len(data.test):,} to test on; "
         f"{data.train.n_users:,} users, {data.train.n_items:,} items. "
-        f"{model.updates_per_second / 1e6:.3g} million updates a second. {model.reason}"
+        f"{number(model.updates_per_second / 1e6, 3)} million updates a second. {model.reason}"
     )
     left, right = st.columns([2, 1])
     with left:
-        st.dataframe(_table(course), height=HEIGHT, hide_index=True, key=f"{PAGE}_table")
+        show_table(_table(course), height=HEIGHT, hide_index=True, key=f"{PAGE}_table")
     with right:
-        unseen = np.isin(data.test.item_ids, data.train.item_ids, invert=True)[data.test.items]
-        st.dataframe(
+        show_table(
             {
                 "on the test part": [
                     "mean alone",
@@ -48,7 +47,7 @@ def numbers(spec: Recommender, course: TrainingCourse) -> None:
             hide_index=True,
             key=f"{PAGE}_baselines",
         )
-        st.caption(f"{int(unseen.sum()):,} test ratings are of an item that training has not seen.")
+        st.caption(rooms.cold_words(course))
         _downloads(spec, course)
 
 
@@ -87,7 +86,7 @@ def csv_of(course: TrainingCourse) -> bytes:
     """Return the errors of every epoch as CSV, in full precision."""
     columns = _table(course)
     rows = zip(*(np.asarray(values).tolist() for values in columns.values()), strict=True)
-    return _csv([*columns], rows)
+    return csv_bytes(columns, rows)
 
 
 def factors_csv(course: TrainingCourse, side: str) -> bytes:
@@ -99,35 +98,17 @@ def factors_csv(course: TrainingCourse, side: str) -> bytes:
     head = [side, *(["title"] if titles is not None else []), "bias"]
     head += [f"factor_{k + 1}" for k in range(factors.shape[1])]
     rows = (
-        [
-            cell(ids[n]),
-            *([cell(titles[n])] if titles is not None else []),
-            float(bias[n]),
-            *factors[n].tolist(),
-        ]
+        [ids[n], *([titles[n]] if titles is not None else []), float(bias[n]), *factors[n].tolist()]
         for n in range(len(ids))
     )
-    return _csv(head, rows)
+    return csv_bytes(head, rows)
 
 
 def list_csv(spec: Recommender, course: TrainingCourse) -> bytes:
     """Return your list as CSV: rank, item, title, predicted rating."""
     you = rooms.you(spec, course, rooms.axes(course))
     rows = (
-        [
-            rank,
-            cell(course.model.item_ids[n]),
-            cell(rooms.title(course, n)),
-            float(you.scores[n]),
-        ]
+        [rank, course.model.item_ids[n], rooms.title(course, n), float(you.scores[n])]
         for rank, n in enumerate(you.picks.tolist(), 1)
     )
-    return _csv(["rank", "item", "title", "predicted"], rows)
-
-
-def _csv(head: list[str], rows: Any) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(head)
-    writer.writerows(rows)
-    return out.getvalue().encode()
+    return csv_bytes(["rank", "item", "title", "predicted"], rows)

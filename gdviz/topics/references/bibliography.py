@@ -119,7 +119,7 @@ def bibtex(sources: Iterable[Reference]) -> str:
 def _reference(entry: re.Match[str]) -> Reference:
     """Return the source of an entry, whose fields stand on a line each."""
     field = {name: _plain(value) for name, value in _FIELD.findall(entry[0])}
-    where = next(field[home] for home in _HOMES if home in field)
+    where = next((field[home] for home in _HOMES if home in field), "")
     note = f" ({field['note']})" if "note" in field else ""
     return Reference(
         entry[2],

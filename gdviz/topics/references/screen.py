@@ -24,7 +24,7 @@ PAGE = "references"
 
 def heading() -> None:
     """Draw the title, the sentence, and the button that saves them all."""
-    with frame.heading(PAGE):
+    with frame.heading(PAGE)[0]:
         st.download_button(
             "BibTeX",
             bibtex(references()),
@@ -38,7 +38,7 @@ def heading() -> None:
 
 def wrong_links() -> None:
     """Show where the links of the tutorial's last slide lead, and where they should."""
-    st.markdown("##### Three links of the tutorial, put right")
+    st.markdown("## Three links of the tutorial, put right")
     st.markdown("Its last slide names three papers. None of its three arXiv ids is the paper's.")
     known = {source.key: source for source in references()}
     rows = ["| its link | says it is | is | what it should be |", "|---|---|---|---|"]
@@ -69,7 +69,7 @@ def _named(text: str, known: dict[str, Reference]) -> str:
 
 def sources() -> None:
     """List the sources of a page, or of all."""
-    st.markdown("##### Sources")
+    st.markdown("## Sources")
     titles = {entry.stem: entry.title for entry in PAGES}
     used = {page for source in references() for page in source.pages}
     options = {"all": "All pages"} | {p: titles[p] for p in titles if p in used}
@@ -85,7 +85,7 @@ def _line(source: Reference) -> str:
 
 def methods() -> None:
     """Show the source of each optimizer, as its own documentation cites it."""
-    st.markdown("##### Which method is from where")
+    st.markdown("## Which method is from where")
     rows = ["| method | source |", "|---|---|"]
     for name, method in METHODS.items():
         cited = cited_in(inspect.unwrap(method).__doc__ or "")

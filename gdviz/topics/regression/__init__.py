@@ -2,6 +2,6 @@
 
 from gdviz.topics.regression.fit import run
 from gdviz.topics.regression.program import as_python
-from gdviz.topics.regression.settings import LineSettings
+from gdviz.topics.regression.settings import LineSettings, alike
 
-__all__ = ["LineSettings", "as_python", "run"]
+__all__ = ["LineSettings", "alike", "as_python", "run"]

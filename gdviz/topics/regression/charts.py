@@ -1,18 +1,22 @@
 """The charts below the stage of *regression*: losses, weights, directions, sweeps, residuals."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.style import BLUE, GREEN, GREY, OKABE_ITO, ORANGE, SKY, VERMILLION, base_layout
+from gdviz.figures.style import BLUE, GREY, ORANGE, SKY, VERMILLION, base_layout, colour_of
 from gdviz.learn.fit_grids import FitGrid, PenaltyPath
+from gdviz.learn.preparation import place_of
 from gdviz.learn.spectrum import Spectrum
+from gdviz.numerals import number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GAP = 0.09
 LOG = {"type": "log", "exponentformat": "power"}
-DASHES = ("solid", "dash", "dot", "dashdot")
 MOST_MARKS = 4000  # points of a scatter; beyond, every k-th is drawn
 
 
@@ -72,11 +76,6 @@ def _scatter(curve: Curve, n: str, in_legend: bool, log: bool, large: bool) -> g
         xaxis=f"x{n}",
         yaxis=f"y{n}",
     )
-
-
-def colour_of(i: int) -> tuple[str, str]:
-    """Return colour and dash of the i-th of many curves."""
-    return OKABE_ITO[i % len(OKABE_ITO)], DASHES[i // len(OKABE_ITO) % len(DASHES)]
 
 
 def noise_floor(found: FitGrid, edge: float, large: bool = False) -> go.Figure:
@@ -197,7 +196,7 @@ def eigen_split(
 
     `shares (directions,)` are losses above the least, steepest direction first.
     """
-    labels = [f"λ = {value:.3g}" for value in values]
+    labels = [f"λ = {number(value, 3)}" for value in values]
     left = go.Bar(x=labels, y=np.maximum(shares, 1e-30), marker={"color": BLUE}, name="loss left")
     known = np.isfinite(steps)
     right = go.Bar(
@@ -234,16 +233,19 @@ def scatter(
     return go.Figure(traces, base_layout(large, **axes))
 
 
-def house_map(
-    longitude: Any, latitude: Any, values: Any, label: str, large: bool = False
-) -> go.Figure:
-    """Return places coloured by a residual: blue where the model asks too little, red too much."""
+def house_map(rows: "pd.DataFrame", values: Any, label: str, large: bool = False) -> go.Figure:
+    """Return the places of rows by a residual: blue where the model asks too little, red too much.
+
+    The rows have columns that `place_of` knows.
+    """
+    place = place_of(rows.columns)
+    east, north = (rows[name].to_numpy(float, na_value=np.nan) for name in place)
     keep = slice(None, None, max(1, len(values) // MOST_MARKS))
     shown = np.asarray(values, float)[keep]
     most = float(np.nanquantile(np.abs(shown), 0.95)) or 1.0
     dots = go.Scattergl(
-        x=np.asarray(longitude)[keep],
-        y=np.asarray(latitude)[keep],
+        x=east[keep],
+        y=north[keep],
         mode="markers",
         marker={
             "color": shown, "size": 5, "cmin": -most, "cmax": most, "showscale": True,
@@ -252,23 +254,14 @@ def house_map(
         },
     )  # fmt: skip
     # A degree of longitude is shorter by the cosine of the latitude.
-    ratio = 1 / max(0.2, float(np.cos(np.radians(np.nanmean(np.asarray(latitude, float))))))
+    degrees = float(np.nanmean(north)) if place[1] == "latitude" else 0.0
+    ratio = 1 / max(0.2, float(np.cos(np.radians(degrees))))
     layout = base_layout(
         large,
-        xaxis={"title": {"text": "longitude"}, "constrain": "domain"},
-        yaxis={"title": {"text": "latitude"}, "scaleanchor": "x", "scaleratio": ratio},
+        xaxis={"title": {"text": place[0]}, "constrain": "domain"},
+        yaxis={"title": {"text": place[1]}, "scaleanchor": "x", "scaleratio": ratio},
     )
     return go.Figure([dots], layout)
-
-
-def learning_curves(
-    steps: Any, train: Any, test: Any, stop: int, title: str, large: bool = False
-) -> go.Figure:
-    """Return the error on both halves over the steps, with the step of the least test error."""
-    curves = [Curve("train", steps, train, BLUE), Curve("test", steps, test, VERMILLION, "dash")]
-    figure = panels([Panel("update", title, curves, "y")], large)
-    figure.add_vline(x=stop, line={"color": GREEN, "dash": "dot"})
-    return figure
 
 
 def folds(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from gdviz.numerals import number
 from gdviz.topics.regression import settings as topic
 from gdviz.topics.regression.fit import run
 from gdviz.topics.regression.settings import OWN, STATISTICS, LineSettings
@@ -14,7 +15,8 @@ from gdviz.ui.dial import Mark
 PAGE = "regression"
 
 
-MORE = ("n", "noise", "seed", "method", "schedule", "size", "steps", "w0", "b0")
+ANEW = ("line", "curve", "heteroscedastic", "outliers")  # made by a seed
+MORE = ("n", "noise", "seed", "method", "schedule", "size", "steps", "stop", "level", "w0", "b0")
 
 
 def write_line(spec: LineSettings) -> None:
@@ -27,6 +29,9 @@ def controls() -> LineSettings:
     knobs = Controls(LineSettings, PAGE, live=True)
     knobs.draw("data")
     own_points(knobs)
+    if knobs.values["data"] in ANEW:
+        st.button("Draw the points anew", key=f"{PAGE}_anew", on_click=draw_anew)
+    knobs.beside("held", "degree")
     knobs.draw("kinds")
     if knobs.draw("loss") == "huber":
         knobs.draw("delta", with_dial=False)
@@ -38,8 +43,14 @@ def controls() -> LineSettings:
     eigen = run(knobs.spec()).eigen
     marks = [Mark(value, label) for value, label in topic.rate_marks(eigen, knobs.values["method"])]
     knobs.draw("lr", marks=marks, window=topic.rate_window(eigen))
-    st.caption(f"κ = {eigen.condition:.3g}, 2/L = {eigen.edge:.3g}")
+    st.caption(f"κ = {number(eigen.condition, 3)}, 2/L = {number(eigen.edge, 3)}")
     return knobs.spec()
+
+
+def draw_anew() -> None:
+    """Take the next seed."""
+    seed = int(st.session_state.get(key_of(PAGE, "seed"), 0))
+    write(PAGE, {"seed": (seed + 1) % 10_000})
 
 
 def own_points(knobs: Controls) -> None:

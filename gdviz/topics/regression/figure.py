@@ -1,6 +1,5 @@
 """The stage of the room *a line*: points and lines at the left, the loss over (w, b) beside."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,7 @@ import plotly.graph_objects as go
 
 from gdviz.figures.hand import Hand
 from gdviz.figures.landscape import heights
-from gdviz.figures.legend import SIGNS, sample
+from gdviz.figures.legend import chip, signed_status
 from gdviz.figures.scene import (
     Chip,
     Handle,
@@ -21,13 +20,25 @@ from gdviz.figures.scene import (
     Scene,
     Track,
 )
-from gdviz.figures.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, Look, base_layout
+from gdviz.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    Look,
+    base_layout,
+)
 from gdviz.learn.regression_losses import LOSSES
+from gdviz.numerals import number
 from gdviz.queries import from_query
 from gdviz.topics.regression import settings as topic
-from gdviz.topics.regression.figure_statistics import _STATISTICS, Window
+from gdviz.topics.regression.figure_statistics import STATISTICS, Window
 from gdviz.topics.regression.fit import LineFit, run
-from gdviz.topics.regression.points import apply_hand, ends
+from gdviz.topics.regression.points import apply_hand, cloud, ends
+from gdviz.topics.regression.polynomial import fit_polynomial, fits_by_degree, verdict_on
 from gdviz.topics.regression.settings import KINDS
 
 KIND_LOOKS = {
@@ -44,7 +55,7 @@ CIRCLE = np.linspace(0, 2 * np.pi, 73)
 
 def window(done: LineFit) -> Window:
     """Return ranges that hold the points, the best θ, and the paths unless they run far off."""
-    x, y = _padded(done.x, 0.07), _padded(done.y, 0.14)
+    x, y = _padded(_every(done.x, done.x_test), 0.07), _padded(_every(done.y, done.y_test), 0.14)
     spread = float(done.y.std()) or 1.0
     lever = float(np.sqrt(np.mean(done.goal.A[:, 0] ** 2))) or 1.0
     reach = np.abs(done.start - done.best)
@@ -53,6 +64,10 @@ def window(done: LineFit) -> Window:
     half = np.maximum(1.3 * reach, [0.5 * spread / lever, 0.5 * spread])
     w, b = ((float(c - h), float(c + h)) for c, h in zip(done.best, half, strict=True))
     return Window(x, y, w, b)
+
+
+def _every(learned: np.ndarray, held: np.ndarray) -> np.ndarray:
+    return np.concatenate([learned, held])
 
 
 def _padded(values: np.ndarray, by: float) -> tuple[float, float]:
@@ -93,29 +108,13 @@ def live_scene(query: str, hand: Hand | None = None) -> Scene:
     return line_scene(spec, run(spec))
 
 
-def line_scene(
-    spec: topic.LineSettings, done: LineFit, pins: Sequence[tuple[str, LineFit]] = ()
-) -> Scene:
+def line_scene(spec: topic.LineSettings, done: LineFit) -> Scene:
     """Return points, lines and statistic at the left, bowl and paths at the right."""
     span = window(done)
     layers: list[Layer] = [*_bowl(done, span)]
-    layers += [
-        Track(
-            f"{label}: {KINDS[kind]}",
-            fit.theta[:, 0],
-            fit.theta[:, 1],
-            GREY,
-            "dot",
-            "open",
-            1,
-            ("w", "b"),
-            kind="ghost",
-        )
-        for label, pinned in pins
-        for kind, fit in pinned.fits.items()
-    ]
     kind, fit = next(iter(done.fits.items()))
-    layers += _STATISTICS[spec.statistic](spec, done, span) + _lines(done, span)
+    layers += STATISTICS[spec.statistic](spec, done, span) + _lines(done, span)
+    layers += _polynomial(spec, done, span) + _held(done)
     layers += [
         Track(KINDS[name], run.theta[:, 0], run.theta[:, 1], *KIND_LOOKS[name], 1, ("w", "b"))
         for name, run in done.fits.items()
@@ -124,22 +123,24 @@ def line_scene(
     yours = [done.scores_of(done.start).mse]
     layers += [Reading("w", w), Reading("b", b), Reading("MSE of your line", yours)]
     alt = f"{len(done.x)} points, a line by gradient descent ({KINDS[kind]}): {fit.reason}"
-    return Scene(layers, _handles(spec, done), alt, _chips(done))
+    ends = ("closed form", "least loss")
+    return Scene(layers, _handles(spec, done), alt, _chips(spec, done), ends)
 
 
 def _handles(spec: topic.LineSettings, done: LineFit) -> tuple[Handle, ...]:
     """Return a handle a point, the ends and the place of the visitor's line, and the clicks."""
     points = [
-        Handle(f"p{i}", "", float(x), float(y), size=5.5, color=SKY)
-        for i, (x, y) in enumerate(zip(done.x, done.y, strict=True))
+        Handle(f"p{i}", "", float(x), float(y), size=5.5, color=SKY, spoken=f"point {i + 1}")
+        for i, (x, y) in enumerate(zip(*cloud(spec), strict=True))
     ]
     left, right = ends(spec)
+    x, y = float(done.x[0]), float(done.y[0])
     return (
         *points,
-        Handle("left", "your line", left[0], left[1], size=7, tool=True),
-        Handle("right", "", right[0], right[1], size=7, tool=True),
+        Handle("left", "your line", *left, size=7, tool=True, spoken="left end of your line"),
+        Handle("right", "", *right, size=7, tool=True, spoken="right end of your line"),
         Handle("start", "start", float(done.start[0]), float(done.start[1]), panel=1),
-        Handle("add", "", float(done.x[0]), float(done.y[0]), live=False, drawn=False),
+        Handle("add", "", x, y, live=False, drawn=False, spoken="a new point"),
     )
 
 
@@ -167,6 +168,22 @@ def _lines(done: LineFit, span: Window) -> list[Layer]:
             )
         )
     return layers
+
+
+def _polynomial(spec: topic.LineSettings, done: LineFit, span: Window) -> list[Layer]:
+    """Return the fitted polynomial, if one is asked for."""
+    if not spec.degree:
+        return []
+    x, found = np.linspace(*span.x, 201), fit_polynomial(done, spec.degree)
+    return [Line(f"degree {found.degree}", x[None], found.curve(x)[None], PURPLE)]
+
+
+def _held(done: LineFit) -> list[Layer]:
+    """Return rings around the points held out."""
+    if not len(done.x_test):
+        return []
+    sizes = np.full((1, len(done.x_test)), 9.0)
+    return [Points("held out", done.x_test[None], done.y_test[None], VERMILLION, sizes=sizes)]
 
 
 # --- the bowl ------------------------------------------------------------------------------------
@@ -209,22 +226,25 @@ def _rings(done: LineFit, grid: np.ndarray) -> Layer:
 # --- a statistic at the points -------------------------------------------------------------------
 
 
-def _chips(done: LineFit) -> tuple[Chip, ...]:
-    """Return the legend: each descent with how it ended, and the best line."""
+def _chips(spec: topic.LineSettings, done: LineFit) -> tuple[Chip, ...]:
+    """Return the legend: each descent with how it ended, the best line, the polynomial."""
 
     def mse(theta: np.ndarray) -> str:
-        return f"MSE {done.scores_of(theta).mse:.4g}"
+        train = f"MSE {number(done.scores_of(theta).mse)}"
+        return train + (f", test {number(done.test_mse_of(theta))}" if len(done.x_test) else "")
 
     found = [
-        Chip(
-            KINDS[kind],
-            sample(KIND_LOOKS[kind]),
-            KIND_LOOKS[kind].color,
-            f"{mse(fit.theta[-1])} {SIGNS[fit.status]} {fit.status}",
-            fit.reason,
+        chip(
+            KINDS[kind], KIND_LOOKS[kind], f"{mse(fit.theta[-1])} {signed_status(fit)}", fit.reason
         )
         for kind, fit in done.fits.items()
     ]
     squared = done.goal.loss is LOSSES["squared"]
     name, why = ("closed form", "Solved at once, by QR.") if squared else ("least loss", "Exact.")
-    return (*found, Chip(name, "╍◆╍", GREEN, mse(done.best), why))
+    found.append(chip(name, Look(GREEN, "dash", "diamond"), mse(done.best), why))
+    if spec.degree:
+        fitted = fit_polynomial(done, spec.degree)
+        test = "" if np.isnan(fitted.test) else f", test {fitted.test:.4g}"
+        told = f"MSE {fitted.train:.4g}{test}", verdict_on(fitted, fits_by_degree(done))
+        found.append(chip(f"degree {fitted.degree}", Look(PURPLE, "solid", "circle"), *told))
+    return tuple(found)

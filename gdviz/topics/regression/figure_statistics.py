@@ -105,7 +105,7 @@ def _nothing(spec: topic.LineSettings, done: LineFit, span: Window) -> list[Laye
     return []
 
 
-_STATISTICS = {
+STATISTICS = {
     "mse": _mse,
     "rmse": _rmse,
     "mae": _mae,

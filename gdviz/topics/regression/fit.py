@@ -12,13 +12,14 @@ from gdviz.learn.metrics import Scores, scores
 from gdviz.learn.objective import Objective, objective
 from gdviz.learn.spectrum import Spectrum, spectrum
 from gdviz.topics.regression.best_line import best_line
-from gdviz.topics.regression.points import cloud, standard
+from gdviz.topics.regression.points import cloud, split_rows, standard
 from gdviz.topics.regression.settings import LineSettings
 
 
 class LineFit(NamedTuple):
     """What the room has run: points, the descents by kind, the best line, the curvature.
 
+    `x, y` are the points to learn from, `x_test, y_test` those held out.
     θ = (w, b) belongs to z = (x − `middle`)/`width`, which is x itself unless it is standardised.
     """
 
@@ -31,6 +32,8 @@ class LineFit(NamedTuple):
     fits: dict[str, Fit]
     best: np.ndarray
     eigen: Spectrum
+    x_test: np.ndarray
+    y_test: np.ndarray
 
     def raw(self, theta: Any) -> Any:
         """Return slope and intercept in x of points θ `(..., 2)`."""
@@ -42,11 +45,18 @@ class LineFit(NamedTuple):
         w, b = self.raw(np.asarray(theta))
         return scores(self.y, w * self.x + b)
 
+    def test_mse_of(self, theta: Any) -> float:
+        """Return the mean squared error of one θ at the points held out."""
+        w, b = self.raw(np.asarray(theta))
+        return float(np.mean((w * self.x_test + b - self.y_test) ** 2))
+
 
 @cached
 def run(spec: LineSettings) -> LineFit:
     """Return the descents of a spec; they are shared between visitors: do not change them."""
     x, y = cloud(spec)
+    train, test = split_rows(spec)
+    x, y, held = x[train], y[train], (x[test], y[test])
     middle, width = standard(x) if spec.scale else (0.0, 1.0)
     z = (x - middle) / width
     goal = objective(z[:, None], y, spec.loss, delta=spec.delta)
@@ -64,10 +74,11 @@ def run(spec: LineSettings) -> LineFit:
             seed=spec.seed,
             schedule=spec.schedule,
             start=start,
+            stop=(spec.stop, spec.level),
         )
         for kind in spec.kinds
     }
-    return LineFit(x, y, middle, width, goal, start, fits, best_line(goal), spectrum(goal))
+    return LineFit(x, y, middle, width, goal, start, fits, best_line(goal), spectrum(goal), *held)
 
 
 def size_of(spec: LineSettings, kind: str, n: int) -> int | None:

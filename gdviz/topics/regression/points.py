@@ -121,6 +121,14 @@ def standard(x: np.ndarray) -> tuple[float, float]:
     return float(x.mean()), width if width > 1e-9 * max(1.0, float(np.abs(x).max())) else 1.0
 
 
+def split_rows(spec: LineSettings) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the points to learn from, at least two, and of those held out."""
+    n = len(cloud(spec)[0])
+    held = min(round(spec.held * n), n - 2)
+    drawn = np.random.default_rng([spec.seed, 1]).permutation(n)
+    return np.sort(drawn[held:]), np.sort(drawn[:held])
+
+
 def cloud(spec: LineSettings) -> tuple[np.ndarray, np.ndarray]:
     """Return the points x, y `(n,)` of a spec; own points that are none give way to a line."""
     if spec.data == OWN:

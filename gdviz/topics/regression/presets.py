@@ -7,6 +7,7 @@ import numpy as np
 
 from gdviz.catalogue.preset import preset
 from gdviz.topics.regression.fit import LineFit, run
+from gdviz.topics.regression.polynomial import fit_polynomial
 from gdviz.topics.regression.settings import LineSettings
 
 
@@ -22,6 +23,12 @@ def _down_then_along(spec: LineSettings, found: LineFit) -> bool:
     parts = np.abs((fit.theta - found.best) @ found.eigen.vectors)
     flat, steep = parts[3] / parts[0]
     return bool(0.9 < fit.rate * found.eigen.values[-1] < 1.1 and steep < 0.02 and flat > 0.9)
+
+
+def _over_fits(spec: LineSettings, found: LineFit) -> bool:
+    """Degree 2, which made the points, fits them worse and the points held out far better."""
+    true, fitted = (fit_polynomial(found, degree) for degree in (2, spec.degree))
+    return bool(fitted.train < 0.5 * true.train and fitted.test > 4 * true.test)
 
 
 def _round(spec: LineSettings, found: LineFit) -> bool:
@@ -124,5 +131,17 @@ PRESETS = (
         w0=-0.2,
         b0=12.0,
         steps=40,
+    ),
+    _preset(
+        "Over-fitting",
+        False,
+        "Degree 9 goes by the points it has seen, and is far off the rings, which it has not.",
+        _over_fits,
+        data="curve",
+        held=0.4,
+        degree=9,
+        scale=True,
+        lr=0.3,
+        statistic="none",
     ),
 )

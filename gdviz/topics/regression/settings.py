@@ -10,6 +10,7 @@ from gdviz.learn.datasets import CLOUDS
 from gdviz.learn.linear_training import BY_GRADIENTS
 from gdviz.learn.regression_losses import LOSSES
 from gdviz.learn.spectrum import Spectrum
+from gdviz.learn.stopping import STOPS
 from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.optimize.rules import Rate
 from gdviz.optimize.schedules import SCHEDULE_LABELS
@@ -23,8 +24,8 @@ STATISTICS = {
     "rmse": "RMSE",
     "mae": "MAE",
     "r2": "R²",
-    "gradients": "gradients",
-    "none": "nothing",
+    "gradients": "gradients of the rows",
+    "none": "the data alone",
 }
 
 
@@ -42,6 +43,12 @@ class LineSettings:
     n: Annotated[int, Range(FEWEST, MOST, "how many points"), needs("data", *CLOUDS)] = 24
     noise: Annotated[float, Range(0.0, 10.0, "noise σ"), needs("data", *CLOUDS)] = 1.2
     seed: Annotated[int, Range(0, 9999, "seed", "Of the points and of the batches.")] = 0
+    held: Annotated[
+        float, Range(0.0, 0.8, "share held out", "Rings: points that nothing learns from.")
+    ] = 0.0
+    degree: Annotated[
+        int, Range(0, 12, "degree fitted", "A polynomial, by least squares. 0: none.")
+    ] = 0
     w0: Annotated[float, Range(-1e3, 1e3, "slope w₀", "Of your line, where descent starts.")] = -0.4
     b0: Annotated[float, Range(-1e4, 1e4, "intercept b₀", "Of your line.")] = 8.0
     loss: Annotated[
@@ -63,7 +70,16 @@ class LineSettings:
     size: Annotated[int, Range(2, MOST, "batch size"), needs("kinds", "mini")] = 6
     schedule: Annotated[str, Choice(SCHEDULE_LABELS, "schedule of η")] = "constant"
     steps: Annotated[int, Range(1, 300, "steps")] = 150
+    stop: Annotated[str, Choice(STOPS, "stop")] = "none"
+    level: Annotated[
+        float, Range(1e-9, 1e6, "level", "Of the loss or the slope.", log=True), needs("stop")
+    ] = 1e-3
     statistic: Annotated[str, Choice(STATISTICS, "drawn at the points")] = "mse"
+
+
+def alike(a: LineSettings, b: LineSettings) -> bool:
+    """Tell whether one picture can hold the runs of two specs."""
+    return a.scale == b.scale
 
 
 # --- points --------------------------------------------------------------------------------------

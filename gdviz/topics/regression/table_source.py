@@ -2,18 +2,17 @@
 
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from gdviz.learn.datasets import DATASETS, california
 from gdviz.learn.objective import FitError
 from gdviz.learn.tables import TableError
+from gdviz.numerals import number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CALIFORNIA, UPLOAD = "california", "upload"
+BALTIMORE, CALIFORNIA, UPLOAD = "baltimore", "california", "upload"
 OTHER_TABLES = {CALIFORNIA: "California's houses", UPLOAD: "a file of my own …"}
 MOST_SEARCHES = 500  # updates of a line search, each of which may look at all rows many times
 MOST_CELLS = 1_500_000_000  # that all updates of a training look at: two seconds
@@ -58,8 +57,8 @@ def source_named(name: str) -> Source:
 def money(value: float, unit: str) -> str:
     """Return an amount in its unit, `$68,700`; four digits without one."""
     if not unit:
-        return f"{value:.4g}"
-    return f"{unit}{float(f'{value:.4g}'):,.0f}" if abs(value) >= 1000 else f"{unit}{value:.4g}"
+        return number(value)
+    return f"{unit}{float(f'{value:.4g}'):,.0f}" if abs(value) >= 1000 else f"{unit}{number(value)}"
 
 
 # --- code -----------------------------------------------------------------------------------------
@@ -77,8 +76,3 @@ def load_as_python(name: str) -> list[str]:
     if name == CALIFORNIA:
         return ["from gdviz.learn.datasets import california", "", "table = california()"]
     return ["from gdviz.learn.datasets import DATASETS", "", f"table = DATASETS[{name!r}].load()"]
-
-
-def numbers_of(values: Any) -> list[float]:
-    """Return an array as plain floats, for a table."""
-    return np.asarray(values, float).tolist()

@@ -1,36 +1,38 @@
 """The tabs of a line."""
 
-import inspect
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
+from gdviz.knobs import Choice, Switch
 from gdviz.learn import fit_linear
 from gdviz.learn.fit_grids import fit_grid
 from gdviz.learn.spectrum import spectrum
+from gdviz.numerals import number
 from gdviz.topics.regression import charts
 from gdviz.topics.regression import figure as figures
-from gdviz.topics.regression import pitfalls as regression_pitfalls
 from gdviz.topics.regression.controls import PAGE
 from gdviz.topics.regression.fit import LineFit, rows_seen, run
+from gdviz.topics.regression.polynomial import fits_by_degree, verdict_on
 from gdviz.topics.regression.program import as_python
 from gdviz.topics.regression.settings import KINDS, STATISTICS, LineSettings
 from gdviz.ui.chart import chart
-from gdviz.ui.controls import key_of, write
+from gdviz.ui.code_tab import program_and_sources
+from gdviz.ui.controls import write
 from gdviz.ui.jobs import run_job
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
-from gdviz.ui.pins import pins
 from gdviz.ui.pitfall_tab import pitfalls
-from gdviz.ui.rooms import view
-from gdviz.ui.share import name_of
+from gdviz.ui.rooms import tab_knob, view
+from gdviz.ui.tables import show_table
 from gdviz.ui.words import words
 
 VIEWS = {
     "loss": "Loss and weights",
     "scaling": "Scaling and κ",
     "floor": "The floor of SGD's noise",
+    "degree": "Error by degree",
 }
 
 
@@ -53,14 +55,7 @@ def statistics(spec: LineSettings, done: LineFit, step: int) -> None:
 
 
 def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.4g}"
-
-
-def ghosts() -> list[tuple[str, LineFit]]:
-    """Return the pinned runs of the line as it is scaled now."""
-    asked = st.session_state.get(key_of(PAGE, "scale"), False)
-    pinned = [pin for pin in pins(PAGE, LineSettings) if pin.scale == asked]
-    return [(name_of(pin), run(pin)) for pin in pinned]
+    return "undefined" if value is None else number(value)
 
 
 def outputs(drawn: PageState) -> PageTabs:
@@ -71,13 +66,13 @@ def outputs(drawn: PageState) -> PageTabs:
         "Numbers": lambda: numbers(done),
         "Maths": lambda: maths(spec, done, drawn.step),
         "Code": lambda: code(spec),
-        "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] in "25"]),
+        "Pitfalls": lambda: pitfalls("regression", 2, 5),
     }
     return PageTabs(panels, lambda: as_python(spec), lambda: csv_of(done))
 
 
 def _loss(spec: LineSettings, done: LineFit) -> None:
-    against = st.toggle("against epochs instead of updates", key="regression_epochs")
+    against = tab_knob(PAGE, "epochs", Switch("against epochs instead of updates"), False)
     title = "epoch" if against else "update"
     least = float(done.goal.total(done.best[None])[0])
     curves: list[list[charts.Curve]] = [[], [], []]
@@ -107,10 +102,11 @@ def _scaling(spec: LineSettings, done: LineFit) -> None:
         fit = fit_linear(
             other.goal.A[:, :1], other.y, lr=rate, steps=min(spec.steps, 60), start=other.start
         )
-        title += f": κ = {other.eigen.condition:.3g}, 2/L = {other.eigen.edge:.3g}"
+        title += f": κ = {number(other.eigen.condition, 3)}, 2/L = {number(other.eigen.edge, 3)}"
         parts.append(charts.Bowl(title, other.best, other.eigen, fit.theta))
     st.caption(
-        f"Gradient descent on the squared loss in both, with the same share {share:.2g} of 2/L. "
+        f"Gradient descent on the squared loss in both, with the same share {number(share, 2)} "
+        "of 2/L. "
         "The level lines become circles, and every step points at the minimum."
     )
     figure = charts.bowls(parts, lecture_mode())
@@ -126,30 +122,48 @@ def _floor(spec: LineSettings, done: LineFit) -> None:
     rates = edge * np.geomspace(0.01, 0.9, 8)
     n = len(done.y)
     sizes = tuple(dict.fromkeys((1, min(spec.size, n - 1), 0)))
-    key = ("floor", spec.data, spec.points, spec.n, spec.noise, spec.seed, spec.scale, sizes)
+    key = ("floor", done.x.tobytes(), done.y.tobytes(), spec.scale, sizes)
     found = run_job(PAGE, key, lambda: fit_grid(z, done.y, sizes, rates, steps=400))
     if found is None:
         return
     st.caption(
         "Squared loss, gradient descent from zero, four seeds: at a constant η batches settle "
-        "above the least loss, higher the larger η and the smaller the batch. All rows do not: "
-        "what is left of theirs is the way still to go."
+        "above the least loss, higher the larger η and the smaller the batch, unless one line "
+        "meets every point. All rows do not: what is left of theirs is the way still to go."
     )
     figure = charts.noise_floor(found, edge, lecture_mode())
     words_of = "The loss above the least over the learning rate, a band for each batch size."
     chart(figure, height=HEIGHT, key="regression_floor", alt=words_of)
 
 
-_VIEWS = {"loss": _loss, "scaling": _scaling, "floor": _floor}
+def _degree(spec: LineSettings, done: LineFit) -> None:
+    found = fits_by_degree(done)
+    chosen = found[min(spec.degree or 1, len(found) - 1)]
+    st.caption(f"{verdict_on(chosen, found)} The train error cannot rise with the degree.")
+    degrees = np.arange(len(found))
+    curves = [
+        charts.Curve(name, degrees, np.maximum(values, 1e-12), *look)
+        for name, values, look in (
+            ("train", np.array([f.train for f in found]), (charts.BLUE, "solid")),
+            ("held out", np.array([f.test for f in found]), (charts.VERMILLION, "dash")),
+        )
+        if np.isfinite(values).all()
+    ]
+    parts = [charts.Panel("degree of the polynomial", "mean squared error", curves, "y")]
+    words_of = "The error at the points to learn from and at those held out, over the degree."
+    figure = charts.panels(parts, lecture_mode())
+    chart(figure, height=HEIGHT, key="regression_degrees", alt=words_of)
+
+
+_VIEWS = {"loss": _loss, "scaling": _scaling, "floor": _floor, "degree": _degree}
 
 
 def numbers(done: LineFit) -> None:
     """Draw the table of steps of one descent."""
-    kind = st.selectbox(
-        "Steps of", list(done.fits), format_func=lambda k: KINDS[k], key="regression_table_kind"
-    )
-    fit = done.fits.get(kind) or next(iter(done.fits.values()))
-    st.markdown(f"**{KINDS.get(kind, '')}**: {fit.reason}")
+    options = Choice({kind: KINDS[kind] for kind in done.fits}, "steps of")
+    kind = tab_knob(PAGE, "kind", options, next(iter(done.fits)))
+    fit = done.fits[kind]
+    st.markdown(f"**{KINDS[kind]}**: {fit.reason}")
     w, b = done.raw(fit.theta).T
     table = {
         "update": np.arange(len(fit.loss)),
@@ -158,7 +172,7 @@ def numbers(done: LineFit) -> None:
         "b": b,
         "loss": fit.loss,
     }
-    st.dataframe(table, height=HEIGHT, hide_index=True, key="regression_table")
+    show_table(table, height=HEIGHT, hide_index=True, key="regression_table")
 
 
 def maths(spec: LineSettings, done: LineFit, step: int) -> None:
@@ -167,7 +181,7 @@ def maths(spec: LineSettings, done: LineFit, step: int) -> None:
     k = min(step, len(fit.loss) - 2)
     st.markdown(f"**{KINDS[kind]}**, step {max(k, 0)} to {max(k, 0) + 1}:")
     st.latex(
-        r"w \leftarrow w - \eta\,\frac1{|B|}\sum_{i\in B} \ell'(\hat y_i, y_i)\,x_i,\qquad"
+        r"w \leftarrow w - \eta\,\frac1{|B|}\sum_{i\in B} \ell'(\hat y_i, y_i)\,x_i,\qquad "
         r"b \leftarrow b - \eta\,\frac1{|B|}\sum_{i\in B} \ell'(\hat y_i, y_i)"
     )
     if k >= 0:
@@ -175,7 +189,7 @@ def maths(spec: LineSettings, done: LineFit, step: int) -> None:
         slope = done.goal.grad(fit.theta[k], rows)
         (w, b), (w1, b1) = fit.theta[k], fit.theta[k + 1]
         st.latex(
-            rf"\nabla_B = ({slope[0]:.4g},\ {slope[1]:.4g}),\quad |B| = {len(rows)},\quad"
+            rf"\nabla_B = ({slope[0]:.4g},\ {slope[1]:.4g}),\quad |B| = {len(rows)},\quad "
             rf"w: {w:.4g} \to {w1:.4g},\quad b: {b:.4g} \to {b1:.4g}"
         )
     words("regression")
@@ -183,10 +197,7 @@ def maths(spec: LineSettings, done: LineFit, step: int) -> None:
 
 def code(spec: LineSettings) -> None:
     """Show the room as Python, and the source of what ran."""
-    st.markdown("This prints the numbers on this page:")
-    st.code(as_python(spec), language="python")
-    with st.expander("The source of fit_linear"):
-        st.code(inspect.getsource(fit_linear), language="python")
+    program_and_sources(as_python(spec), {"fit_linear": fit_linear})
 
 
 def csv_of(done: LineFit) -> bytes:

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gdviz.figures.style import BLUE, GREY, ORANGE, base_layout
+from gdviz.numerals import number
 
 MOST_LINES, SHADES = 600, 8
 SCALE = "Cividis"
@@ -26,7 +27,7 @@ def heat(
     z, best = _medians(frame, x, y, columns, rows, score, highest)
     hover = [
         [
-            f"{across} = {a}" + f"<br>{up} = {b}" * bool(up) + f"<br>{score} = {v:.4g}"
+            f"{across} = {a}" + f"<br>{up} = {b}" * bool(up) + f"<br>{score} = {number(v)}"
             for a, v in zip(columns, line, strict=True)
         ]
         for b, line in zip(rows, z, strict=True)
@@ -119,9 +120,8 @@ def _lines(lines: np.ndarray, color: str, opacity: float, width: float) -> go.Sc
 
 def _ends(lines: np.ndarray, ranked: Any, score: str) -> go.Scatter:
     """Return the points at the score's axis, which can be clicked."""
-    text = [
-        f"cell {c}<br>{score} = {v:.4g}" for c, v in zip(ranked["cell"], ranked[score], strict=True)
-    ]
+    rows = zip(ranked["cell"], ranked[score], strict=True)
+    text = [f"cell {c} of the table<br>{score} = {number(v)}" for c, v in rows]
     return go.Scatter(
         x=np.full(len(lines), lines.shape[1] - 1),
         y=lines[:, -1],

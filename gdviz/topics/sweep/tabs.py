@@ -11,6 +11,7 @@ import streamlit as st
 from gdviz.catalogue.pages import entry_of
 from gdviz.knob_texts import format_value
 from gdviz.knobs import Choice, Knob
+from gdviz.numerals import number
 from gdviz.queries import to_query
 from gdviz.sweep import (
     Backend,
@@ -30,10 +31,12 @@ from gdviz.topics.sweep.controls import PAGE, SweepRequest, first_score, numeric
 from gdviz.topics.sweep.settings import Sweeping
 from gdviz.ui import lecture, qr
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import show_program
 from gdviz.ui.controls import key_of, restore_from_query, set_query_param, show_error, sync_query
 from gdviz.ui.jobs import run_job
 from gdviz.ui.rooms import view
 from gdviz.ui.share import share_menu
+from gdviz.ui.tables import show_table
 from gdviz.ui.words import words
 
 VIEWS = {
@@ -159,10 +162,10 @@ def _say_what_is_missing(sweep: SweepPlan, rows: Any) -> None:
     there = rows[CELL].nunique()
     said = []
     if there < len(sweep):
-        said.append(f"{there} of {len(sweep)} cells were run; the others are missing here.")
+        said.append(f"{there} of {len(sweep)} settings were run; the others are missing here.")
     if ERROR in rows.columns and rows[ERROR].notna().any():
         first = rows[rows[ERROR].notna()].iloc[0]
-        said.append(f"{rows[ERROR].notna().sum()} cells failed, cell {first[CELL]}: {first[ERROR]}")
+        said.append(f"{rows[ERROR].notna().sum()} runs failed. The first of them: {first[ERROR]}")
     if said:
         show_error(ValueError(" ".join(said)))
 
@@ -173,13 +176,13 @@ def _best(rows: Any, axes: list[str], score: str, highest: bool) -> int | None:
     names = list(dict.fromkeys([n for n in front if n in rows.columns] + list(rows.columns)))
     best = rows.dropna(subset=[score]).sort_values(score, ascending=not highest, kind="stable")
     best = best[names].head(BEST)
-    number = st.column_config.NumberColumn(format="%.6g")
-    event: Any = st.dataframe(
+    six_digits = st.column_config.NumberColumn(format="%.6g")
+    event: Any = show_table(
         best,
         height=HEIGHT,
         hide_index=True,
         key=f"{PAGE}_best",
-        column_config=dict.fromkeys(best.select_dtypes("float").columns, number),
+        column_config=dict.fromkeys(best.select_dtypes("float").columns, six_digits),
         on_select="rerun",
         selection_mode="single-row",
     )
@@ -201,7 +204,7 @@ def _cell(sweep: SweepPlan, rows: Any, score: str, highest: bool, picked: int | 
     cell = asked if asked in set(rows[CELL]) else int(best)
     said = ", ".join(f"{name} = {_short(value)}" for name, value in sweep.at(cell).items())
     values = known[known[CELL] == cell][score]
-    found = f": {score} = {', '.join(f'{v:.6g}' for v in values[:4])}" if len(values) else ""
+    found = f": {score} = {', '.join(f'{number(v, 6)}' for v in values[:4])}" if len(values) else ""
     entry = entry_of(sweep.page)
     query = to_query(sweep.settings(cell), f"{sweep.page}_")
     with st.container(horizontal=True, vertical_alignment="center", key=f"{PAGE}_cell"):
@@ -212,17 +215,17 @@ def _cell(sweep: SweepPlan, rows: Any, score: str, highest: bool, picked: int | 
             width="content",
             query_params=parse_qs(query) or None,
         )
-        st.text(f"cell {cell}, {said}{found}", width="content")
+        st.text(f"{said}{found}", width="content")
 
 
 def _short(value: Any) -> str:
     """Return a value for the eye; the link beside it has all digits."""
-    return f"{value:.6g}" if isinstance(value, float) else format_value(value)
+    return number(value, 6) if isinstance(value, float) else format_value(value)
 
 
 def _code(spec: Sweeping, sweep: SweepPlan) -> None:
     st.caption("In this process; `rows(…, processes(4))` and `cluster(address)` find the same.")
-    st.code(code_of(sweep), language="python")
+    show_program(code_of(sweep))
     st.caption("The same on the command line, which takes a hundred thousand cells, and `--dask`.")
     st.code(topic.as_command(spec, sweep.spec), language="bash")
 
@@ -252,7 +255,7 @@ def share(place: Any, asked: SweepRequest | None, table: Any) -> None:
                 if st.button("QR", key=f"{PAGE}_qr", icon=":material/qr_code:"):
                     qr.show_qr(address)
             st.caption("Copy as Python")
-            st.code(code_of(asked.sweep), language="python")
+            show_program(code_of(asked.sweep))
 
 
 def told_of(spec: Sweeping) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from gdviz.figures.scene import Cells, Labels, Layer, Line, Picture, Scene, Segments
 from gdviz.figures.style import BLUE, GREY, SKY, VERMILLION, base_layout
 from gdviz.learn.graph import Node, Tape
+from gdviz.numerals import number
 from gdviz.topics.backprop.chain import settings as topic
 from gdviz.topics.backprop.chain.settings import Chain, ChainStep
 
@@ -175,8 +176,8 @@ def _name(node: Node) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
+    return "" if value is None else number(value)
 
 
 def _slope(value: float | None) -> str:
-    return "" if value is None else f"∂L: {value:.4g}"
+    return "" if value is None else f"∂L: {number(value)}"

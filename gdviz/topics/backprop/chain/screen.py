@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gdviz.learn.graph import Tape
+from gdviz.numerals import number
 from gdviz.topics.backprop.chain import settings as topic
 from gdviz.topics.backprop.chain.figure import chain_stage
 from gdviz.topics.backprop.chain.presets import PRESETS
@@ -17,7 +18,7 @@ from gdviz.ui.stage import Hand
 
 def body() -> PageState:
     """The live part: the expression and its inputs at the left, the graph at the right."""
-    left, right = st.columns([1, 3.4])
+    left, right = frame.knobs_and_stage()
     with left:
         spec = _controls()
     graph = topic.run(spec)
@@ -40,7 +41,7 @@ def _checked(graph: Tape, moment: ChainStep) -> str:
         return "On the way back, each gradient is checked here by differences."
     by_difference = topic.differences(graph)
     parts = [
-        f"∂L/∂{graph[p].name} by differences: {by_difference[p]:.6g}"
+        f"∂L/∂{graph[p].name} by differences: {number(by_difference[p], 6)}"
         + ("" if moment.grads[p] == graph[p].grad else " (more is to come)")
         for p in dict.fromkeys(graph[moment.node].parents)
         if moment.grads[p] is not None

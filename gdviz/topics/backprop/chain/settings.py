@@ -32,7 +32,6 @@ class Chain:
 
 
 # No digit is tried twice: a long run of them must not cost its square.
-_EXPONENTS = re.compile(r"(?<![\d.])\d++(?:\.\d*+)?[eE][+-]?\d+")
 
 
 def names_in(expression: str) -> tuple[str, ...]:

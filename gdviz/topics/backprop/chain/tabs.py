@@ -1,7 +1,5 @@
 """The tabs of the chain rule."""
 
-import inspect
-
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -9,14 +7,16 @@ import streamlit as st
 from gdviz.figures.style import BLUE, VERMILLION, base_layout
 from gdviz.learn import autograd
 from gdviz.learn.graph import Tape
+from gdviz.numerals import number
 from gdviz.topics.backprop.chain import settings as topic
 from gdviz.topics.backprop.chain.settings import Chain
 from gdviz.topics.backprop.controls import PAGE
-from gdviz.topics.backprop.pitfalls import ROWS
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.tables import show_table
 from gdviz.ui.words import words
 
 
@@ -45,7 +45,7 @@ def curves(spec: Chain, graph: Tape) -> None:
         figure.update_yaxes(
             range=[low - 0.1 * (high - low) - 1e-6, high + 0.1 * (high - low) + 1e-6]
         )
-        alt = f"The output as {name} moves, and its tangent of slope {graph.grad[name]:.4g}."
+        alt = f"The output as {name} moves, and its tangent of slope {number(graph.grad[name])}."
         with columns[i % len(columns)]:
             chart(figure, height=240, key=f"{PAGE}_along_{i}", alt=alt)
 
@@ -65,14 +65,14 @@ def numbers(graph: Tape) -> None:
             "node": node.name,
             "is": node.text,
             "value": node.value,
-            "local slopes": ", ".join(f"{s:.6g}" for s in node.local),
+            "local slopes": ", ".join(number(s, 6) for s in node.local),
             "∂L/∂node": node.grad,
             "by differences": by_difference,
             "they differ by": abs(node.grad - by_difference),
         }
         for node, by_difference in zip(graph, checked, strict=True)
     ]
-    st.dataframe(rows, hide_index=True, key=f"{PAGE}_nodes")
+    show_table(rows, hide_index=True, key=f"{PAGE}_nodes")
 
 
 def maths(graph: Tape) -> None:
@@ -86,10 +86,7 @@ def maths(graph: Tape) -> None:
 
 def code(spec: Chain) -> None:
     """Show the room as Python, and the walk backward."""
-    st.markdown("This prints the numbers on this page:")
-    st.code(topic.as_python(spec), language="python")
-    with st.expander("The source of the walk backward"):
-        st.code(inspect.getsource(autograd.gradients), language="python")
+    program_and_sources(topic.as_python(spec), {"the walk backward": autograd.gradients})
 
 
 def csv_of(graph: Tape) -> bytes:
@@ -107,6 +104,6 @@ def outputs(drawn: PageState) -> PageTabs:
         "Numbers": lambda: numbers(graph),
         "Maths": lambda: maths(graph),
         "Code": lambda: code(spec),
-        "Pitfalls": lambda: pitfalls(ROWS[:1]),
+        "Pitfalls": lambda: pitfalls("backprop", 3),
     }
     return PageTabs(panels, lambda: topic.as_python(spec), lambda: csv_of(graph))

@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 
 from gdviz.figures.scene import Cells, Chip, Handle, Labels, Layer, Line, Picture, Scene
 from gdviz.figures.style import BLUE, GREEN, VERMILLION, base_layout
+from gdviz.numerals import number
+from gdviz.topics.backprop.figure_network import button
 from gdviz.topics.backprop.layer.settings import STEPS, LayerPass, OneLayer, run
 
 CELL_W, CELL_H = 46.0, 25.0
@@ -86,33 +88,34 @@ def _matrix(name: str, matrix: np.ndarray, x: float, top: float, color: str) -> 
     r, b = x + matrix.shape[1] * CELL_W, top - matrix.shape[0] * CELL_H
     box = np.array([[x, top], [r, top], [r, b], [x, b], [x, top]])
     bold = np.where(here[:, None], box[None, :, 0], np.nan)
+    dash = "dash" if name.startswith("d") else "solid"  # a gradient, in grey too
     return [
         Cells(name, left, bottom, left + CELL_W, bottom + CELL_H, values, -most, most),
         Labels(name, left + CELL_W / 2, bottom + CELL_H / 2, texts, size=12),
         Line(f"{name} frame", box[None, :, 0], box[None, :, 1], None, width=0.8),
-        Line(f"{name} now", bold, 0 * bold + box[None, :, 1], color, width=3.0),
+        Line(f"{name} now", bold, 0 * bold + box[None, :, 1], color, dash, width=3.0),
     ]
 
 
 def _short(value: float) -> str:
     if np.isnan(value):
         return ""
-    return f"{value:.3g}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.0e}"
+    return number(value, 3) if value == 0 or 1e-3 <= abs(value) < 1e4 else number(value, 1)
 
 
 def _handles(W: np.ndarray, x: float) -> list[Handle]:
     left, bottom = _corners(W.shape, x, 330.0)
     spots = zip(left[0] + CELL_W / 2, bottom[0] + CELL_H / 2, strict=True)
-    names = [f"w_{i}_{j}" for i in range(W.shape[0]) for j in range(W.shape[1])]
+    cells = [(i, j) for i in range(W.shape[0]) for j in range(W.shape[1])]
     return [
-        Handle(name, "", float(a), float(b), live=False, drawn=False)
-        for name, (a, b) in zip(names, spots, strict=True)
+        button(f"w_{i}_{j}", a, b, f"W, row {i + 1}, column {j + 1}")
+        for (i, j), (a, b) in zip(cells, spots, strict=True)
     ]
 
 
 def _chips(spec: OneLayer, found: LayerPass) -> list[Chip]:
     length = float(np.linalg.norm(found.dW))
-    after = "lost" if np.isinf(found.after) else f"{found.after:.3g}"
+    after = "lost" if np.isinf(found.after) else number(found.after, 3)
     copies = f", {spec.repeats} copies" if spec.repeats > 1 else ""
     color = VERMILLION if np.isinf(found.after) else GREEN
     reason = f"Mean squared error after {STEPS} steps of gradient descent with η = {spec.rate:g}."
@@ -121,9 +124,9 @@ def _chips(spec: OneLayer, found: LayerPass) -> list[Chip]:
             f"{spec.reduction}{copies}",
             "●",
             BLUE,
-            f"L = {found.loss:.4g}",
+            f"L = {number(found.loss)}",
             "The loss of the batch.",
         ),
-        Chip("‖∂L/∂W‖", "●", VERMILLION, f"{length:.4g}", "The length of the gradient."),
+        Chip("‖∂L/∂W‖", "●", VERMILLION, number(length), "The length of the gradient."),
         Chip(f"after {STEPS} steps", "●", color, f"error {after}", reason),
     ]

@@ -16,7 +16,7 @@ from gdviz.ui.stage import Hand
 
 def body() -> PageState:
     """The live part: the layer's knobs at the left, its matrices at the right."""
-    left, right = st.columns([1, 3.4])
+    left, right = frame.knobs_and_stage()
     with left:
         draw = Controls(OneLayer, PAGE)
         draw.draw("weights")

@@ -24,9 +24,7 @@ class OneLayer:
     ] = "0.8, -0.5, 0.3; -0.4, 0.9, 0.6"
     samples: Annotated[int, Range(1, 5, "samples")] = 4
     repeats: Annotated[int, Range(1, 64, "copies of the batch", "The same samples again.")] = 1
-    reduction: Annotated[
-        str, Choice({"mean": "mean over the batch", "sum": "sum over the batch"}, "loss")
-    ] = "mean"
+    reduction: Annotated[str, Choice({"mean": "batch mean", "sum": "batch sum"}, "loss")] = "mean"
     layer_activation: Annotated[
         str, Choice({k: a.label for k, a in ACTIVATIONS.items()}, "activation")
     ] = "tanh"

@@ -8,11 +8,12 @@ from gdviz.figures.style import BLUE, VERMILLION, base_layout
 from gdviz.topics.backprop.controls import PAGE
 from gdviz.topics.backprop.layer import settings as topic
 from gdviz.topics.backprop.layer.settings import LayerPass, OneLayer
-from gdviz.topics.backprop.pitfalls import ROWS
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import show_program
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
+from gdviz.ui.tables import show_table
 from gdviz.ui.words import words
 
 
@@ -41,7 +42,7 @@ def numbers(found: LayerPass) -> None:
         for name in names[2 * i : 2 * i + 2]:
             matrix = getattr(found, name)
             column.caption(f"{name.replace('d', '∂L/∂')}, {matrix.shape[0]} × {matrix.shape[1]}")
-            column.dataframe(matrix, key=f"{PAGE}_matrix_{name}")
+            show_table(matrix, column, key=f"{PAGE}_matrix_{name}")
 
 
 def maths(spec: OneLayer, found: LayerPass) -> None:
@@ -81,7 +82,7 @@ def outputs(drawn: PageState) -> PageTabs:
         "Curves": lambda: curves(spec),
         "Numbers": lambda: numbers(found),
         "Maths": lambda: maths(spec, found),
-        "Code": lambda: st.code(topic.as_python(spec), language="python"),
-        "Pitfalls": lambda: pitfalls(ROWS[1:4]),
+        "Code": lambda: show_program(topic.as_python(spec)),
+        "Pitfalls": lambda: pitfalls("backprop", 4),
     }
     return PageTabs(panels, lambda: topic.as_python(spec), lambda: csv_of(found))

@@ -9,7 +9,7 @@ from gdviz.figures.scene import Cells, Chip, Handle, Layer, Picture, Points, Sce
 from gdviz.figures.style import BLUE, DIVERGING, GREY, VERMILLION, base_layout
 from gdviz.learn.metrics import Scores
 from gdviz.learn.pipeline import Pipeline
-from gdviz.learn.preparation import PLACE
+from gdviz.learn.preparation import place_of
 from gdviz.topics.regression.figure_table import SIDES, diagonal, empty_trace, room
 from gdviz.topics.regression.houses import settings as topic
 from gdviz.topics.regression.houses.settings import Houses, Priced
@@ -25,17 +25,13 @@ def picture(spec: Houses, large: bool = False) -> Picture:
     return Picture(background(done, large), scene(done))
 
 
-def has_map(pipe: Pipeline) -> bool:
-    """Tell whether the rows have a place."""
-    return all(name in pipe.table.columns for name in PLACE)
-
-
 def _second(pipe: Pipeline) -> tuple[np.ndarray, np.ndarray, str, str]:
     """Return what the second panel shows of the test rows: their places, or predicted values."""
     rows = pipe.table.iloc[pipe.test]
-    if has_map(pipe):
-        x, y = (rows[name].to_numpy(dtype=float, na_value=np.nan) for name in PLACE)
-        return x, y, "longitude", "latitude"
+    place = place_of(rows.columns)
+    if place:
+        x, y = (rows[name].to_numpy(dtype=float, na_value=np.nan) for name in place)
+        return x, y, *place
     found = pipe.prediction_test
     return found, pipe.y[pipe.test] - found, "predicted", "residual"
 
@@ -91,11 +87,12 @@ def scene(done: Priced) -> Scene:
         colored,
         Points("place", x2[None], y2[None], None, "circle", 1, none, tips),
     ]
-    handle = Handle("house", "", float(x2[0]), float(y2[0]), panel=1, live=False, drawn=False)
+    at = float(x2[0]), float(y2[0])
+    handle = Handle("house", "", *at, panel=1, live=False, drawn=False, spoken="the nearest house")
     alt = (
         f"{len(pipe.test)} rows held out, predicted over actual, and their residuals "
-        f"{'on the map' if has_map(pipe) else 'over the prediction'}: blue sold for more than "
-        "predicted, red for less."
+        f"{'on the map' if place_of(pipe.table.columns) else 'over the prediction'}: "
+        "blue sold for more than predicted, red for less."
     )
     return Scene(layers, (handle,), alt, _chips(done))
 

@@ -9,6 +9,7 @@ from gdviz.cache import cached
 from gdviz.knobs import Choice, Range, needs
 from gdviz.learn.pipeline import LEAKS, Pipeline, Plan, run_pipeline
 from gdviz.topics.regression.table_source import (
+    BALTIMORE,
     CALIFORNIA,
     MOST_SEARCHES,
     UPLOAD,
@@ -36,6 +37,7 @@ class Houses:
         Choice(
             {
                 CALIFORNIA: "California, 1990",
+                BALTIMORE: "Baltimore, 1978",
                 "unscaled": "rents (made up)",
                 UPLOAD: "a file of my own …",
             },

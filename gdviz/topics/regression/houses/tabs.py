@@ -7,21 +7,22 @@ import pandas as pd
 import streamlit as st
 
 from gdviz.export.tables import csv_of
+from gdviz.knobs import Choice
 from gdviz.learn import FitError
 from gdviz.learn.pipeline import Pipeline, k_fold, run_pipeline
-from gdviz.learn.preparation import NEIGHBOURS, numeric_columns
+from gdviz.learn.preparation import NEIGHBOURS, numeric_columns, place_of
+from gdviz.numerals import number
 from gdviz.topics.regression import charts
 from gdviz.topics.regression.houses import settings as topic
-from gdviz.topics.regression.houses.figure import has_map
 from gdviz.topics.regression.houses.settings import Houses, Priced
 from gdviz.topics.regression.houses.tabs_preparation import (
     PAGE,
-    _encode,
-    _impute,
-    _load,
-    _money,
-    _scale,
-    _split,
+    amount_text,
+    show_encoding,
+    show_imputing,
+    show_loading,
+    show_scaling,
+    show_split,
 )
 from gdviz.topics.regression.many.tabs import fold_table
 from gdviz.topics.regression.table_source import money
@@ -29,6 +30,8 @@ from gdviz.ui.chart import chart
 from gdviz.ui.controls import escape_markdown, show_error
 from gdviz.ui.jobs import run_job
 from gdviz.ui.lecture import lecture_mode
+from gdviz.ui.rooms import tab_knob
+from gdviz.ui.tables import show_table
 
 STAGES = {
     "load": "1 load",
@@ -53,8 +56,9 @@ def _fit(spec: Houses, done: Priced) -> None:
         chart(figure, height=300, key=f"{PAGE}_house_weights", alt="The largest weights.")
     with right:
         st.caption(
-            f"Bias {_money(pipe.bias, done)}: the mean. A weight is what one standard "
-            f"deviation of its column is worth. Training: {topic.TRAINERS[spec.trainer]}."
+            f"Bias {amount_text(pipe.bias, done)}: the prediction where every number is at its "
+            "mean, before a word counts. A weight is what one standard deviation of its number, or "
+            f"the word itself, is worth. Training: {topic.TRAINERS[spec.trainer]}."
         )
         if pipe.fit is not None:
             best = run_pipeline(
@@ -89,10 +93,10 @@ def _score(spec: Houses, done: Priced) -> None:
                     "R²": "undefined" if found.r2 is None else f"{found.r2:.4f}",
                     "RMSE": money(found.rmse, unit),
                     "MAE": money(found.mae, unit),
-                    "MSE": f"{found.mse:.4g}",
+                    "MSE": number(found.mse),
                 }
             )
-    st.dataframe(rows, hide_index=True, key=f"{PAGE}_scored")
+    show_table(rows, hide_index=True, key=f"{PAGE}_scored")
     if done.shown is not done.honest:
         st.warning(
             f"The leak says R² {_r2(done.shown)}; on houses that are really new it is "
@@ -112,7 +116,7 @@ def _score(spec: Houses, done: Priced) -> None:
 
 _LEAK_WORDS = {
     "rows": "Medians, means and deviations were learned with the test rows: here the lie is small, "
-    "with few rows or many powers it is not.",
+    "with few rows and many powers it is not.",
     "target": f"The feature “{NEIGHBOURS}” is the mean target of three rows, the row itself among "
     "them: it knows the answer, which nobody knows of a house not yet sold.",
     "none": "",
@@ -145,8 +149,8 @@ def _predict(spec: Houses, done: Priced) -> None:
                 asked[name] = st.selectbox(escape_markdown(name[:40]), options, at, key=key)
     new = pd.DataFrame([{k: np.nan if v is None else v for k, v in asked.items()}])
     found = float(pipe.predict(new)[0])
-    told = _money(float(row[pipe.target]), done)
-    st.markdown(f"#### {_money(found, done)} ± {_money(pipe.on_test.rmse, done)}")
+    told = amount_text(float(row[pipe.target]), done)
+    st.markdown(f"**{amount_text(found, done)} ± {amount_text(pipe.on_test.rmse, done)}**")
     st.caption(
         f"The honest model, give or take its RMSE. The house as it stands in the table: {told}."
     )
@@ -154,14 +158,13 @@ def _predict(spec: Houses, done: Priced) -> None:
 
 def _residuals(spec: Houses, done: Priced) -> None:
     pipe = done.shown
-    options = [*([MAP] if has_map(pipe) else []), "predicted", *pipe.features]
-    against = st.selectbox("residual, held out, against", options, key=f"{PAGE}_house_against")
+    options = [*([MAP] if place_of(pipe.table.columns) else []), "predicted", *pipe.features]
+    kind = Choice({name: name for name in options}, "residual, held out, against")
+    against = tab_knob(PAGE, "against", kind, options[0])
     rows, found = pipe.table.iloc[pipe.test], pipe.prediction_test
     rest = pipe.y[pipe.test] - found
     if against == MAP:
-        figure = charts.house_map(
-            rows["longitude"], rows["latitude"], rest, "residual", lecture_mode()
-        )
+        figure = charts.house_map(rows, rest, "residual", lecture_mode())
     else:
         values = rows[against] if against in pipe.features else found
         numbers = (
@@ -193,11 +196,11 @@ def _five(pipe: Pipeline) -> Any:
 
 
 VIEWS = {
-    "load": _load,
-    "split": _split,
-    "impute": _impute,
-    "encode": _encode,
-    "scale": _scale,
+    "load": show_loading,
+    "split": show_split,
+    "impute": show_imputing,
+    "encode": show_encoding,
+    "scale": show_scaling,
     "fit": _fit,
     "score": _score,
     "predict": _predict,

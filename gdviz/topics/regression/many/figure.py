@@ -3,9 +3,11 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from gdviz.figures.legend import SIGNS
+from gdviz.close_up import focus_of
+from gdviz.figures.legend import chip, signed_status
 from gdviz.figures.scene import Chip, Layer, Picture, Points, Reading, Scene, Track
-from gdviz.figures.style import BLUE, VERMILLION, base_layout
+from gdviz.figures.style import TEST, TRAIN, base_layout
+from gdviz.numerals import number
 from gdviz.topics.regression.figure_table import SIDES, diagonal, empty_trace, room
 from gdviz.topics.regression.many import settings as topic
 from gdviz.topics.regression.many.settings import Many, ManyTraining
@@ -16,7 +18,7 @@ SHOWN = 160  # rows of each half that the stage shows
 def picture(spec: Many, large: bool = False) -> Picture:
     """Return the picture of a training on a data set that has a name."""
     done = topic.run(spec)
-    return Picture(background(done, large), scene(done))
+    return Picture(background(done, large), scene(done, spec.near))
 
 
 def background(done: ManyTraining, large: bool = False) -> go.Figure:
@@ -47,13 +49,13 @@ def background(done: ManyTraining, large: bool = False) -> go.Figure:
     )
 
 
-def scene(done: ManyTraining) -> Scene:
-    """Return the predictions and the errors as they come down, picture by picture."""
+def scene(done: ManyTraining, near: int = 0) -> Scene:
+    """Return the predictions and the errors as they come down, looking closely at an update."""
     pipe, fit = done.pipe, done.fit
     layers: list[Layer] = []
     for name, X, rows, color in (
-        ("train", pipe.X_train, pipe.train, BLUE),
-        ("test", pipe.X_test, pipe.test, VERMILLION),
+        ("train", pipe.X_train, pipe.train, TRAIN.color),
+        ("test", pipe.X_test, pipe.test, TEST.color),
     ):
         some = slice(None, None, max(1, len(rows) // SHOWN))
         found = fit.weights[done.steps] @ X[some].T + fit.bias[done.steps, None]
@@ -64,21 +66,21 @@ def scene(done: ManyTraining) -> Scene:
         )
     labels = ("update", "MSE")
     layers += [
-        Track("train error", done.steps, done.train, BLUE, "solid", "circle", 1, labels),
-        Track("test error", done.steps, done.test, VERMILLION, "dash", "diamond", 1, labels),
+        Track("train error", done.steps, done.train, *TRAIN, 1, labels),
+        Track("test error", done.steps, done.test, *TEST, 1, labels),
         Reading("update", done.steps),
         Reading("train RMSE", np.sqrt(done.train)),
         Reading("test RMSE", np.sqrt(done.test)),
     ]
     alt = f"{len(pipe.y)} rows, {pipe.X_train.shape[1]} columns: {fit.reason}"
-    return Scene(layers, (), alt, _chips(done))
+    return Scene(layers, (), alt, _chips(done), focus=focus_of(done.steps, near))
 
 
 def _chips(done: ManyTraining) -> tuple[Chip, ...]:
     found = done.fit
-    ends = f"RMSE {np.sqrt(done.train[-1]):.4g} {SIGNS[found.status]} {found.status}"
-    test = f"RMSE {np.sqrt(done.test[-1]):.4g}, least at update {done.best_step}"
+    ends = f"RMSE {number(np.sqrt(done.train[-1]))} {signed_status(found)}"
+    test = f"RMSE {number(np.sqrt(done.test[-1]))}, least at update {done.best_step}"
     return (
-        Chip("train", "━●━", BLUE, ends, found.reason),
-        Chip("test", "╍◆╍", VERMILLION, test, "Where the test error is least one may stop early."),
+        chip("train", TRAIN, ends, found.reason),
+        chip("test", TEST, test, "Where the test error is least one may stop early."),
     )

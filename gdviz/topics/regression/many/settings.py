@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from gdviz.cache import cached
+from gdviz.close_up import with_close_up
 from gdviz.knobs import Choice, Range, Switch, bind_defaults, needs
 from gdviz.learn.datasets import DATASETS
 from gdviz.learn.fit_result import Fit
@@ -14,6 +15,7 @@ from gdviz.learn.linear_training import COORDINATE
 from gdviz.learn.objective import Objective, objective
 from gdviz.learn.pipeline import Pipeline, Plan, run_pipeline
 from gdviz.learn.spectrum import Spectrum, spectrum, steps_to
+from gdviz.learn.stopping import STOPS
 from gdviz.optimize.methods import LABELS, METHODS
 from gdviz.optimize.rules import Rate
 from gdviz.optimize.stability import stability_edge
@@ -62,8 +64,24 @@ class Many:
     updates: Annotated[int, Range(1, 5000, "updates", "L-BFGS takes 500 at most.")] = 300
     l2: Annotated[float, Range(0.0, 1e4, "ridge l2", "l2/2 |w|² is added to the loss.")] = 0.0
     l1: Annotated[float, Range(0.0, 1e4, "lasso l1", "l1 |w|₁ is added to the loss.")] = 0.0
+    stop: Annotated[str, Choice(STOPS, "stop")] = "none"
+    level: Annotated[
+        float, Range(1e-9, 1e6, "level", "Of the loss or the slope.", log=True), needs("stop")
+    ] = 1e-3
     held: Annotated[float, Range(0.05, 0.9, "share held out")] = 0.3
     draw: Annotated[int, Range(0, 9999, "seed of the split")] = 0
+    near: Annotated[
+        int,
+        Range(
+            0, 5000, "look closely at update",
+            "Every update around it becomes a frame; 0: some frames over the whole run.",
+        ),
+    ] = 0  # fmt: skip
+
+
+def alike(a: Many, b: Many) -> bool:
+    """Tell whether one picture can hold the runs of two specs."""
+    return a.table == b.table
 
 
 class ManyTraining(NamedTuple):
@@ -131,8 +149,11 @@ def train(spec: Many, source: Source) -> ManyTraining:
         batch_size=(spec.batch or None) if by_gradients else None,
         tol=1e-12 if spec.rule == "lbfgs" else None,
         seed=spec.draw,
+        stop=(spec.stop, spec.level),
     )
-    steps = np.unique(np.linspace(0, len(fit.loss) - 1, FRAMES + 1).round().astype(int))
+    last = len(fit.loss) - 1
+    steps = np.unique(np.linspace(0, last, FRAMES + 1).round().astype(int))
+    steps = with_close_up(steps, spec.near, last)
     errors = [_errors(A, t, fit, steps) for A, t in ((X, y), (pipe.X_test, pipe.y[pipe.test]))]
     best = np.append(*closed_form(X, y, spec.l2))
     return ManyTraining(source, pipe, goal, fit, eigen, steps, errors[0], errors[1], best)
@@ -187,6 +208,7 @@ def as_python(spec: Many, done: ManyTraining | None = None) -> str:
         "seed": spec.draw,
         "tol": 1e-12 if spec.rule == "lbfgs" else None,
     }
+    kwargs |= {"stop": (spec.stop, spec.level)} if spec.stop != "none" else {}
     told = ", ".join(f"{k}={v!r}" for k, v in kwargs.items())
     names = names_as_python(source.features)
     return "\n".join(

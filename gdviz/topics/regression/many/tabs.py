@@ -8,23 +8,28 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from gdviz.export.tables import csv_of
+from gdviz.figures.style import colour_of
+from gdviz.knobs import Choice
 from gdviz.learn import FitError
 from gdviz.learn.fit_grids import fit_grid, penalty_path
 from gdviz.learn.linear_training import train_linear
 from gdviz.learn.pipeline import k_fold
+from gdviz.learn.preparation import place_of
+from gdviz.numerals import number
 from gdviz.topics.regression import charts
-from gdviz.topics.regression import pitfalls as regression_pitfalls
-from gdviz.topics.regression.houses.figure import has_map
+from gdviz.topics.regression.formulas import prediction_latex, update_latex
 from gdviz.topics.regression.many import settings as topic
 from gdviz.topics.regression.many.settings import Many, ManyTraining
 from gdviz.ui.chart import chart
+from gdviz.ui.code_tab import program_and_sources
 from gdviz.ui.controls import show_error
 from gdviz.ui.job_queue import Refused
 from gdviz.ui.jobs import run_job, run_once
 from gdviz.ui.lecture import lecture_mode
 from gdviz.ui.page_state import PageState, PageTabs
 from gdviz.ui.pitfall_tab import pitfalls
-from gdviz.ui.rooms import view
+from gdviz.ui.rooms import tab_knob, view
+from gdviz.ui.tables import show_table
 from gdviz.ui.words import words
 
 PAGE = "regression"
@@ -52,9 +57,9 @@ def outputs(drawn: PageState) -> PageTabs:
     panels = {
         "Curves": lambda: _VIEWS[view(PAGE, VIEWS)](spec, done, drawn.step),
         "Numbers": lambda: numbers(done, drawn.step),
-        "Maths": lambda: maths(done),
+        "Maths": lambda: maths(done, drawn.step),
         "Code": lambda: code(spec, done),
-        "Pitfalls": lambda: pitfalls([r for r in regression_pitfalls.ROWS if r.row[0] in "59"]),
+        "Pitfalls": lambda: pitfalls("regression", 5, 9),
     }
     return PageTabs(
         panels, lambda: topic.as_python(spec, done), lambda: csv_of(topic.numbers(done))
@@ -66,23 +71,19 @@ def _chart(figure: go.Figure, name: str, alt: str, height: int = HEIGHT) -> None
 
 
 def _eigen(spec: Many, done: ManyTraining, step: int) -> None:
-    last = len(done.fit.loss) - 1
-    at = st.slider(
-        "stop after", 0, max(last, 1), min(int(done.steps[min(step, len(done.steps) - 1)]), last),
-        key=f"{PAGE}_stop", help="Early stopping: the steep directions are done, the flat are not.",
-    )  # fmt: skip
-    at = min(int(at), last)
+    i = min(step, len(done.steps) - 1)
+    at = int(done.steps[i])
     split = topic.eigen_split(done, at)
     some = slice(None, 16)
     figure = charts.eigen_split(
         split.shares[some], split.values[some], split.steps[some], lecture_mode()
     )
-    i = int(np.searchsorted(done.steps, at).clip(0, len(done.steps) - 1))
     edge, best = done.eigen.edge, done.best_step
     st.caption(
-        f"κ = {done.eigen.condition:.3g}, 2/L = {edge:.3g}, η = {done.fit.rate:.3g}. After {at} "
-        f"updates the RMSE is {np.sqrt(done.train[i]):.4g} on training rows and "
-        f"{np.sqrt(done.test[i]):.4g} held out; held out it was least at update {best}. "
+        f"κ = {number(done.eigen.condition, 3)}, 2/L = {number(edge, 3)}, η = "
+        f"{number(done.fit.rate, 3)}. If one stops after {at} updates, where the stage stands, the "
+        f"RMSE is {number(np.sqrt(done.train[i]))} on training rows and "
+        f"{number(np.sqrt(done.test[i]))} held out, where it was least at update {best}. "
         "Steps to 1 % are those of gradient descent, 1 − ηλ a step."
     )
     _chart(figure, "eigen", "The loss left along each eigenvector, and the steps each needs.")
@@ -92,11 +93,11 @@ def _weights(spec: Many, done: ManyTraining, step: int) -> None:
     names, steps = done.pipe.names, done.steps
     order = np.argsort(-np.abs(done.fit.weights[-1]))[:12]
     curves = [
-        charts.Curve(names[j], steps, done.fit.weights[steps, j], *charts.colour_of(i))
+        charts.Curve(names[j], steps, done.fit.weights[steps, j], *colour_of(i))
         for i, j in enumerate(order)
     ]
     truth = [
-        charts.Curve(names[j], steps[[0, -1]], [done.optimum[j]] * 2, charts.colour_of(i)[0], "dot")
+        charts.Curve(names[j], steps[[0, -1]], [done.optimum[j]] * 2, colour_of(i)[0], "dot")
         for i, j in enumerate(order)
     ]
     parts = [
@@ -121,11 +122,7 @@ def _least(done: ManyTraining) -> float:
 
 
 def _penalty(spec: Many, done: ManyTraining, step: int) -> None:
-    kind = st.segmented_control(
-        "Penalty", ["ridge l2", "lasso l1"], default="ridge l2", key=f"{PAGE}_penalty",
-        label_visibility="collapsed", required=True,
-    )  # fmt: skip
-    short = "l1" if kind == "lasso l1" else "l2"
+    short = tab_knob(PAGE, "penalty", Choice({"l2": "ridge l2", "l1": "lasso l1"}, "penalty"), "l2")
     X, y = done.pipe.X_train, done.pipe.y[done.pipe.train]
     if X.shape[1] > 60:
         st.info("The path is drawn for up to 60 columns: choose fewer features or powers.")
@@ -143,14 +140,15 @@ def _penalty(spec: Many, done: ManyTraining, step: int) -> None:
 
 def _residuals(spec: Many, done: ManyTraining, step: int) -> None:
     pipe = done.pipe
-    options = ["predicted", *pipe.features, *(["the map"] if has_map(pipe) else [])]
-    against = st.selectbox("residual, held out, against", options, key=f"{PAGE}_against")
+    options = ["predicted", *pipe.features, *(["the map"] if place_of(pipe.table.columns) else [])]
+    kind = Choice({name: name for name in options}, "residual, held out, against")
+    against = tab_knob(PAGE, "against", kind, options[0])
     rows = pipe.table.iloc[pipe.test]
     found = done.fit.predict(pipe.X_test)
     rest = pipe.y[pipe.test] - found
     large = lecture_mode()
     if against == "the map":
-        figure = charts.house_map(rows["longitude"], rows["latitude"], rest, "residual", large)
+        figure = charts.house_map(rows, rest, "residual", large)
     else:
         values = rows[against] if against in pipe.features else found
         figure = charts.scatter(values, rest, (str(against), "actual − predicted"), "zero", large)
@@ -188,9 +186,13 @@ def fold_table(found: Any) -> None:
     for name, label in (("rmse", "RMSE"), ("mae", "MAE"), ("r2", "R²")):
         mean, sd = found.mean_and_sd(name)
         each = {f"fold {i + 1}": getattr(s, name) for i, s in enumerate(found.test)}
-        rows.append({"held out": label, **each, "mean ± sd": f"{mean:.4g} ± {sd:.2g}"})
+        rows.append({"held out": label, **each, "mean ± sd": f"{number(mean)} ± {number(sd, 2)}"})
+    times = [1000 * seconds for seconds in found.seconds]
+    each = {f"fold {i + 1}": time for i, time in enumerate(times)}
+    spread = f"{number(np.mean(times), 3)} ± {number(np.std(times, ddof=1), 2)}"
+    rows.append({"held out": "time in ms", **each, "mean ± sd": spread})
     st.caption("Each fold is prepared and solved, in closed form, without its held-out rows.")
-    st.dataframe(rows, hide_index=True, key=f"{PAGE}_fold_table")
+    show_table(rows, hide_index=True, key=f"{PAGE}_fold_table")
 
 
 def _sweep(spec: Many, done: ManyTraining, step: int) -> None:
@@ -234,17 +236,28 @@ def numbers(done: ManyTraining, step: int) -> None:
         rows.append(
             {"rows": name, "n": len(at), **scores(pipe.y[at], done.fit.predict(X, k))._asdict()}
         )
-    st.dataframe(rows, hide_index=True, key=f"{PAGE}_scores")
+    show_table(rows, hide_index=True, key=f"{PAGE}_scores")
     table = {
         "column": [*pipe.names, "bias"],
         f"weight at update {k}": done.fit.theta[k],
         "closed form": done.optimum,
     }
-    st.dataframe(table, hide_index=True, height=HEIGHT, key=f"{PAGE}_weights_table")
+    show_table(table, hide_index=True, height=HEIGHT, key=f"{PAGE}_weights_table")
 
 
-def maths(done: ManyTraining) -> None:
-    """Show the curvature in numbers, and the words of the page."""
+def maths(done: ManyTraining, step: int) -> None:
+    """Show a prediction, an update and the curvature in numbers, and the words of the page."""
+    k, pipe, fit = int(done.steps[min(step, len(done.steps) - 1)]), done.pipe, done.fit
+    st.caption(
+        f"After {k} updates, the first row held out; its target is {pipe.y[pipe.test[0]]:g}:"
+    )
+    st.latex(prediction_latex(pipe.names, pipe.X_test[0], fit.weights[k], float(fit.bias[k])))
+    if k < len(fit.loss) - 1:
+        slope = done.goal.grad(fit.theta[k])
+        j = int(np.argmax(np.abs(slope[:-1])))
+        before, after = float(fit.weights[k, j]), float(fit.weights[k + 1, j])
+        st.caption("The next update, where the slope over all rows is steepest:")
+        st.latex(update_latex(pipe.names[j], before, after, float(slope[j])))
     eigen = done.eigen
     st.latex(
         rf"L = \lambda_{{\max}} = {eigen.largest:.4g},\quad \mu = {eigen.smallest:.4g},\quad"
@@ -256,7 +269,5 @@ def maths(done: ManyTraining) -> None:
 
 def code(spec: Many, done: ManyTraining) -> None:
     """Show the room as Python, and the source of what ran."""
-    st.markdown("This prints the numbers on this page:")
-    st.code(topic.as_python(spec, done), language="python")
-    with st.expander("The source of the walk"):
-        st.code(inspect.getsource(inspect.getmodule(train_linear)), language="python")  # type: ignore[arg-type]
+    walk = inspect.getmodule(train_linear)
+    program_and_sources(topic.as_python(spec, done), {"the walk": walk})

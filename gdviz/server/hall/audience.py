@@ -1,0 +1,92 @@
+"""The phones that follow a hall in one process, and what they are told: the newest only.
+
+A message is made once for all of them. It has the scene of the settings for those who have not got
+it yet, so a phone asks for nothing while the lecturer moves: five thousand answers a second are
+more than a server can do, five hundred times the same bytes are not.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from gdviz.server.hall.hall import HallState, to_text
+
+HEARTBEAT = 10.0  # seconds; what is silent for longer is cut off by proxies
+GONE = (
+    "The hall cannot be reached at the moment. Everything else works, and it comes back by itself."
+)
+
+
+class Shown(NamedTuple):
+    """A picture as phones get it: its scene, deflated, in base 64; or why there is none."""
+
+    scene: str = ""
+    sorry: str = ""
+
+
+class Audience:
+    """The newest news, and how many wait for it."""
+
+    def __init__(self) -> None:
+        self.phones = 0
+        self.settings: tuple[str, str, bool] | None = None  # of the picture that is shown
+        self.picture = 0  # how many pictures were told
+        self.number = 0  # how many news
+        self.told = -1  # the number of the state that was told last, -1 for trouble
+        self.ended = False
+        self.stale = self.busy = False  # more news has come; it is being told
+        self._plain = self._whole = b""
+        self._drawn = ""
+        self._next = asyncio.Event()
+
+    def wants(self, state: HallState) -> bool:
+        """Tell whether the settings of a state need another picture than the one that is shown."""
+        now = (state.page, state.query, state.held)
+        if not state.page or now == self.settings:
+            return False
+        return not (state.held and self.settings == (*now[:2], False))
+
+    def show(self, state: HallState, shown: Shown | None) -> None:
+        """Tell a state, and the picture of its settings if they have changed."""
+        if shown:
+            self.settings = (state.page, state.query, state.held)
+            self.picture += 1
+            self._drawn = json.dumps(shown._asdict())
+        self.told, text = state.n, to_text(state)
+        self._tell(text, f"{text[:-1]}, {self._drawn[1:]}" if self._drawn else text)
+
+    def show_trouble(self) -> None:
+        """Say that the store does not answer."""
+        self.told = -1
+        words = json.dumps({"trouble": GONE})
+        self._tell(words, words)
+
+    def end(self) -> None:
+        """Say that the hall is closed."""
+        self.ended = True
+        self._tell('{"closed": true}', '{"closed": true}')
+
+    def _tell(self, plain: str, whole: str) -> None:
+        self._plain, self._whole = (f"data: {text}\n\n".encode() for text in (plain, whole))
+        self.number += 1
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def news(self) -> AsyncIterator[bytes]:
+        """Give what one phone is told, until the hall ends; who is slow gets the newest only."""
+        told = picture = 0
+        yield b"retry: %d\n\n" % random.randint(500, 2000)  # not all come back at once
+        while not (self.ended and told == self.number):
+            comes = self._next
+            if told != self.number:
+                whole, told = picture != self.picture, self.number
+                picture = self.picture
+                yield self._whole if whole else self._plain
+                continue
+            try:
+                async with asyncio.timeout(HEARTBEAT):
+                    await comes.wait()
+            except TimeoutError:
+                yield b": here\n\n"

@@ -1,0 +1,164 @@
+"""What a visitor expects of every page: keys in menus, numbers, Esc, double clicks."""
+
+import re
+
+from browser import Server, Traffic, settle
+from desk import Desk, poll
+from playwright.sync_api import Page, expect
+
+MENU = "stPopoverBody"
+
+
+class Race(Desk):
+    name = "race"
+
+    def start(self) -> list[float]:
+        return self.state("[S.scene.handles[0].x, S.scene.handles[0].y]")
+
+
+def test_a_number_with_a_comma_is_understood_and_no_number_is_said(
+    page: Page, traffic: Traffic, server: Server
+):
+    desk = Race(page, server).open()
+    field = desk.field("x0")
+    field.click()
+    field.press("Control+a")
+    field.press_sequentially("-1,25")
+    field.press("Enter")
+    settle(page)
+    poll(lambda: desk.start()[0], lambda x: x == -1.25, page)
+    for typed in ("1l5", "2e"):
+        field.press("Control+a")
+        field.press_sequentially(typed[:2])
+        assert "number" in field.evaluate("(f) => f.validationMessage") or typed == "2e"
+        if typed == "2e":
+            field.press("Enter")
+            assert "not a number" in field.evaluate("(f) => f.validationMessage")
+    settle(page)
+    assert desk.start()[0] == -1.25
+
+
+def test_a_menu_takes_the_focus_of_a_key_and_gives_it_back(
+    page: Page, traffic: Traffic, server: Server
+):
+    desk = Race(page, server).open()
+    button = page.get_by_role("button", name="Rules")
+    button.focus()
+    page.keyboard.press("Enter")
+    menu = page.get_by_test_id(MENU)
+    inside = "() => Boolean(document.activeElement.closest('[data-testid=stPopoverBody]'))"
+    poll(lambda: page.evaluate(inside), bool, page)
+    # It is filled once it is open, and then has more room above its button than below.
+    poll(lambda: menu.bounding_box()["height"], lambda tall: tall > 300, page)
+    for _ in range(menu.locator("input, button").count() + 3):
+        page.keyboard.press("Tab")
+        assert page.evaluate(inside)
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(button).to_be_focused()
+    assert desk.state("S.k") == desk.state("S.scene.steps")
+
+
+def test_esc_gives_a_drag_up_and_a_double_click_resets_the_zoom(
+    page: Page, traffic: Traffic, server: Server
+):
+    desk = Race(page, server).open()
+    start = desk.start()
+    x, y = desk.place(*start)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 80, y - 60, steps=5)
+    poll(lambda: desk.state("S.answers ?? 0"), bool, page)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    settle(page)
+    assert desk.start() == start and not desk.state("Boolean(S.held)")
+    ranges = "[...S.gd._fullLayout.xaxis.range, ...S.gd._fullLayout.yaxis.range]"
+    whole = desk.state(ranges)
+    desk.drag((x + 120, y - 40), (x + 260, y + 60))  # Plotly's box
+    poll(lambda: desk.state(ranges), lambda now: now != whole, page)
+    page.mouse.dblclick(x + 200, y)
+    poll(lambda: desk.state(ranges), lambda now: now == whole, page)
+    page.wait_for_timeout(400)
+    assert desk.start() == start
+
+
+def test_a_handle_under_the_tool_bar_is_dragged_back(page: Page, traffic: Traffic, server: Server):
+    desk = Race(page, server).open()
+    x, y = desk.place(*desk.start())
+    box = desk.stage.locator(".modebar").bounding_box()
+    corner = (box["x"] + box["width"] - 12, box["y"] + box["height"] / 2)
+    desk.drag((x, y), corner)
+    high = poll(desk.start, lambda now: now[0] > 1.5, page)
+    desk.drag(corner, (x, y))
+    poll(desk.start, lambda now: now[0] < high[0] - 1, page)
+    assert not desk.state("Boolean(S.zoomed)")
+
+
+def test_keys_belong_to_what_has_the_focus(page: Page, traffic: Traffic, server: Server):
+    desk = Race(page, server).open("race_surface=bowl&race_tab=Numbers")
+    last = desk.state("S.k")
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 80, "y": 60})
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("l")
+    settle(page)
+    assert desk.state("S.k") == last and "lecture" not in desk.query()
+    page.get_by_test_id("stMain").evaluate("(node) => node.scrollTo(0, 0)")
+    page.get_by_role("heading", level=1).first.click()
+    page.keyboard.press("ArrowLeft")
+    poll(lambda: desk.state("S.k"), lambda k: k == last - 1, page)
+    menu = desk.menu()
+    menu.get_by_text("Keys of one letter").click()
+    expect(page.get_by_role("button", name=re.compile("Shortcut L", re.I))).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    before = desk.query()
+    page.keyboard.press("l")
+    page.keyboard.press("2")
+    settle(page)
+    assert "lecture" not in desk.query() and desk.query() == before
+
+
+def test_windows_of_every_width_and_paper(page: Page, traffic: Traffic, server: Server):
+    """Nothing scrolls sideways, select boxes can be read, and a wide window is used."""
+    desk = Race(page, server).open()
+    main = page.get_by_test_id("stMain")
+    for width in (641, 760, 880, 1000, 3440):
+        page.set_viewport_size({"width": width, "height": 1440 if width > 3000 else 720})
+        wide = poll(lambda: desk.stage.bounding_box(), lambda b, w=width: b["width"] < w, page)
+        page.wait_for_timeout(300)
+        assert main.evaluate("(node) => node.scrollWidth") <= width
+        assert desk.stage.evaluate("(node) => node.scrollWidth <= node.clientWidth"), width
+        assert page.get_by_test_id("stSelectbox").first.bounding_box()["width"] > 170, width
+    wide = desk.stage.locator(".gd-plot").bounding_box()
+    assert wide["width"] > 2000 and wide["width"] / wide["height"] < 4
+
+    page.set_viewport_size({"width": 1280, "height": 720})
+    svg = desk.stage.locator(".main-svg").first
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    poll(lambda: svg.bounding_box()["width"], lambda wide: wide <= 1010, page)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1047, "height": 720})  # a sheet of A4 that lies
+    for part in (".gd-bar", ".modebar", "header", "button"):
+        for node in page.locator(part).all():
+            assert not node.is_visible(), part
+    poll(lambda: svg.bounding_box(), lambda box: box["x"] + box["width"] <= 1047, page)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen", forced_colors="active")
+    tabs = page.get_by_role("tab")
+    edges = tabs.evaluate_all("(tabs) => tabs.map((t) => getComputedStyle(t).borderTopWidth)")
+    assert edges[0] != edges[1]
+    colors = "(all) => new Set(all.map((n) => getComputedStyle(n).color)).size"
+    assert desk.chips.locator(".gd-chip > span").evaluate_all(colors) == 4
+
+
+def test_a_reload_while_it_plays_goes_on_where_it_was(page: Page, server: Server):
+    desk = Race(page, server).open()
+    desk.button("Go to the start").click()
+    desk.button("Play").click()
+    poll(lambda: desk.state("S.k"), lambda k: k > 20, page)
+    page.reload()
+    desk.drawn(desk.stage)
+    assert 20 <= desk.state("S.k") < desk.state("S.scene.steps")

@@ -1,0 +1,168 @@
+"""Fingers on every page: one on a handle drags, one elsewhere scrolls, two zoom, a tap clicks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser import NO_WARNING, Server, go_on, open_page, settle
+from desk import Desk, poll, visitors
+from fingers import Fingers
+from playwright.sync_api import BrowserContext, Locator, expect
+
+from gdviz.catalogue.pages import PAGES
+
+RANGES = """Object.values(S.gd._fullLayout._plots)
+  .flatMap(({ xaxis, yaxis }) => [...xaxis.range, ...yaxis.range])"""
+HELD = """S.scene.handles.filter((h) => h.drawn).map((h) => [h.id, h.x, h.y, h.panel])"""
+# The first panel that can be zoomed, and the place in it that is farthest from every handle.
+FREE = """(() => { const plots = Object.values(S.gd._fullLayout._plots);
+  const { xaxis: x, yaxis: y } = plots.find((p) => !p.xaxis.fixedrange && !p.yaxis.fixedrange);
+  const box = S.gd.getBoundingClientRect();
+  const number = Number(y._id.slice(1) || 1) - 1;
+  const at = S.scene.handles.filter((h) => h.drawn && h.panel === number)
+    .map((h) => [x.l2p(x.d2l(h.x)), y.l2p(y.d2l(h.y))]);
+  let best = [-1];
+  for (let u = 0.25; u < 0.8; u += 0.05) for (let v = 0.25; v < 0.8; v += 0.05) {
+    const [px, py] = [u * x._length, v * y._length];
+    const near = Math.min(...at.map(([hx, hy]) => Math.hypot(hx - px, hy - py)), 1e9);
+    if (near > best[0]) best = [near, box.left + x._offset + px, box.top + y._offset + py];
+  }
+  return best.slice(1); })()"""
+SPANS = """(() => { const plots = Object.values(S.gd._fullLayout._plots);
+  const { xaxis, yaxis } = plots.find((p) => !p.xaxis.fixedrange && !p.yaxis.fixedrange);
+  return [xaxis, yaxis].map(({ range, r2l }) => r2l(range[1]) - r2l(range[0])); })()"""
+
+
+# What a finger may want to hit and that is narrower or lower than it.
+SMALL = """(main) => [...main.querySelectorAll('button, select, [role=slider], [role=tab]')]
+  .map((node) => [node.ariaLabel ?? node.textContent, node.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width && height && (width < 43.5 || height < 43.5))
+  .map(([name, { width, height }]) => `${name}: ${width} x ${height}`)"""
+
+
+@pytest.fixture
+def phone(visitor: BrowserContext, server: Server) -> Iterator[Desk]:
+    with visitors(visitor, server, Desk) as make:
+        yield make()
+
+
+@pytest.fixture
+def fingers(phone: Desk) -> Fingers:
+    return Fingers(phone.page)
+
+
+def scrolled(desk: Desk) -> float:
+    return desk.page.get_by_test_id("stMain").evaluate("(node) => node.scrollTop")
+
+
+def to_top(desk: Desk) -> None:
+    desk.page.get_by_test_id("stMain").evaluate("(node) => node.scrollTo(0, 0)")
+    poll(lambda: scrolled(desk), lambda top: top == 0, desk.page)
+
+
+def in_view(desk: Desk, part: Locator) -> Any:
+    """Scroll a part into the middle of the window and return its box."""
+    settle(desk.page)
+    part.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+    desk.page.wait_for_timeout(200)
+    return part.bounding_box()
+
+
+def check_one_finger_scrolls(desk: Desk, fingers: Fingers) -> None:
+    before = desk.state(RANGES), desk.state(HELD)
+    x, y = desk.state(FREE)
+    fingers.move(((x, y), (x, y - 150)))
+    poll(lambda: scrolled(desk), lambda top: top > 60, desk.page)
+    assert (desk.state(RANGES), desk.state(HELD)) == before, desk.name
+    to_top(desk)
+
+
+def check_a_handle_is_dragged(desk: Desk, fingers: Fingers) -> None:
+    held = desk.state(HELD)
+    if not held:
+        return
+    name, hx, hy, panel = held[0]
+    x, y = desk.place(hx, hy, panel="" if panel == 0 else str(panel + 1))
+    top = scrolled(desk)
+    fingers.move(((x + 12, y), (x + 52, y - 40)))
+    moved = poll(lambda: {h[0]: h[1:3] for h in desk.state(HELD)}[name],
+                 lambda now: now != [hx, hy], desk.page)  # fmt: skip
+    assert moved[0] != hx or moved[1] != hy
+    assert not desk.state("Boolean(S.zoomed)") and scrolled(desk) == top, desk.name
+
+
+def check_two_fingers_zoom(desk: Desk, fingers: Fingers) -> None:
+    before: Any = desk.state(SPANS)
+    fingers.pinch(desk.state(FREE), 40, 80)
+    after = poll(lambda: desk.state(SPANS), lambda now: now != before, desk.page)
+    assert min(b / a for a, b in zip(before, after, strict=True)) == pytest.approx(0.5, abs=0.1)
+    assert desk.page.evaluate("visualViewport.scale") == 1
+
+
+# Legends that scroll, and that no key comes to.
+OUT_OF_REACH = "(all) => all.filter((n) => n.scrollWidth > n.clientWidth && n.tabIndex < 0).length"
+
+
+def test_every_page_is_clean_and_obeys_fingers(phone: Desk, fingers: Fingers):
+    page, before = phone.page, len(phone.server.log)
+    open_page(page, phone.server.url)
+    for entry in PAGES:
+        phone.name = entry.stem
+        if entry != PAGES[0]:
+            go_on(page, f"/{entry.stem}")
+        expect(page).to_have_title(f"{entry.title} · gdviz")
+        settle(page)
+        if entry.has_settings:
+            phone.drawn(phone.stage)
+            plot = phone.stage.locator(".gd-plot").bounding_box()
+            assert plot["y"] + plot["height"] <= 844, (phone.name, plot)
+            check_one_finger_scrolls(phone, fingers)
+            check_a_handle_is_dragged(phone, fingers)
+            check_two_fingers_zoom(phone, fingers)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        width = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
+        assert width <= 390, phone.name
+        poll(lambda: page.locator(".gd-chips").evaluate_all(OUT_OF_REACH), lambda n: n == 0, page)
+    assert not NO_WARNING.search(phone.server.log[before:]), phone.server.log
+
+
+def test_taps_dials_and_charts(phone: Desk, fingers: Fingers):
+    phone.name = "race"
+    phone.open()
+    page = phone.page
+    place = phone.state(FREE)
+    fingers.tap(place)  # as a click does, it puts the start there
+    put = poll(lambda: phone.query().get("race_x0"), lambda x: x not in (None, ["-1.2"]), page)
+    x, _ = phone.place(float(put[0]), 0)
+    assert x == pytest.approx(place[0], abs=2)
+    button = phone.button("One step back").bounding_box()
+    fingers.tap((button["x"] + 22, button["y"] + 22))
+    poll(lambda: phone.state("S.k < S.scene.steps"), bool, page)
+    small = page.get_by_test_id("stMain").evaluate(SMALL)
+    assert small == []
+
+    rail = page.get_by_role("slider", name="η of Gradient descent")
+    box = in_view(phone, rail)
+    rate, top = phone.field("gd_lr").input_value(), scrolled(phone)
+    x, y = box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2
+    fingers.move(((x, y), (x, y - 150)))
+    poll(lambda: scrolled(phone), lambda now: now > top + 60, page)
+    assert phone.field("gd_lr").input_value() == rate
+    y = in_view(phone, rail)["y"] + box["height"] / 2
+    fingers.move(((x, y), (x - 60, y)))
+    poll(phone.field("gd_lr").input_value, lambda now: now != rate, page)
+
+    chart = page.locator(".gd-chart").first
+    chart.locator(".main-svg").first.wait_for()
+    box, top = in_view(phone, chart), scrolled(phone)
+    x, y = 195, box["y"] + box["height"] / 2  # the row of its panels is wider than the window
+    span = "(gd) => { const { range } = gd._fullLayout.xaxis; return range[1] - range[0]; }"
+    wide = chart.evaluate(span)
+    fingers.move(((x, y), (x, y + 150)))
+    poll(lambda: scrolled(phone), lambda now: now < top - 60, page)
+    assert chart.evaluate(span) == wide
+    box = in_view(phone, chart)
+    first = "({ _fullLayout: { xaxis } }) => xaxis._offset + xaxis._length / 2"
+    middle = box["x"] + chart.evaluate(first)
+    fingers.pinch((middle, box["y"] + box["height"] / 2), 40, 80)
+    poll(lambda: chart.evaluate(span), lambda now: now < 0.6 * wide, page)
