@@ -1,13 +1,14 @@
 """A page of the app in one browser page, as a visitor sees and grips it: the base of all desks."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from browser import Server, Traffic, open_page, record, settle
-from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, WebSocketRoute, expect
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
@@ -57,6 +58,7 @@ class Desk:
         settle(self.page)
 
     def menu(self) -> Locator:
+        expect(self.page.get_by_test_id("stPopoverBody")).to_have_count(0)  # one that closes
         self.page.get_by_role("button", name="Share & export").click()
         menu = self.page.get_by_test_id("stPopoverBody")
         expect(menu.get_by_role("button", name="HTML")).to_be_visible()
@@ -77,6 +79,10 @@ class Desk:
         return (stage or self.stage).evaluate(
             f"(node) => {{ const S = node.parentElement.gdStage; return {what}; }}"
         )
+
+    def expect_state(self, what: str, wanted: Any, stage: Locator | None = None) -> None:
+        """Wait until the state of a stage is what is wanted."""
+        expect_value(lambda: self.state(what, stage), wanted, self.page)
 
     def layer(self, name: str, array: str, stage: Locator | None = None) -> list[float]:
         """Return all the numbers of an array of the layer of that name, as the stage holds them."""
@@ -102,6 +108,13 @@ class Desk:
         self.page.mouse.down()
         self.page.mouse.move(*end, steps=steps)
         self.page.mouse.up()
+        settle(self.page)
+
+    def drop(self, start: Any, end: Any) -> None:
+        """Drag a handle, and wait for the link that says so and for the picture that answers."""
+        before = self.query()
+        self.drag(start, end)
+        poll(self.query, lambda now: now != before, self.page)
         settle(self.page)
 
     def expect_step(self, last: int) -> None:
@@ -143,14 +156,40 @@ class Wire:
 
 
 def poll(
-    read: Callable[[], Any], enough: Callable[[Any], bool], page: Page, tries: int = 300
+    read: Callable[[], Any], enough: Callable[[Any], bool], page: Page, seconds: float = 30
 ) -> Any:
-    """Read until it is enough; the strict CSP forbids `wait_for_function`."""
-    for _ in range(tries):
-        if enough(value := read()):
-            return value
+    """Read until it is enough; the strict CSP forbids `wait_for_function`.
+
+    Ask for what the test claims, not for any change: something else may change first. What cannot
+    be read while the page is drawn anew is read again.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            if enough(value := read()):
+                return value
+        except Error as error:
+            value = error
+        if time.monotonic() > end:
+            raise AssertionError(f"still {value!r}")
         page.wait_for_timeout(50)
-    raise AssertionError(f"still {value!r}")
+
+
+def expect_value(read: Callable[[], Any], wanted: Any, page: Page) -> None:
+    """Wait until what is read is what is wanted, which may be an approximation."""
+    poll(read, lambda now: now == wanted, page)
+
+
+def at_rest(read: Callable[[], Any], page: Page) -> Any:
+    """Read until several looks in a row see the same."""
+    seen: list[Any] = []
+
+    def look() -> bool:
+        seen.append(read())
+        return len(seen) > 3 and all(one == seen[-1] for one in seen[-4:])
+
+    poll(look, bool, page)
+    return seen[-1]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import desk as desk_base
 import numpy as np
 import pytest
 from browser import Server, Traffic, settle
-from desk import poll, visitors
+from desk import expect_value, poll, visitors
 from playwright.sync_api import BrowserContext, Page, expect
 
 from gdviz.learn import init_params
@@ -80,14 +80,14 @@ def test_a_unit_fills_the_picture_and_a_line_tells_its_weight(desk: Desk):
     filled = "S.scene.layers.find((l) => l.name === 'picture').filledBy?.name ?? null"
     unit = desk.unit(1, 1)
     mouse.move(*desk.place(unit.x, unit.y))
-    poll(lambda: desk.state(filled), lambda name: name == "unit 1.1", page)
+    desk.expect_state(filled, "unit 1.1")
     start, end = desk.unit(0, 1), desk.unit(1, 2)
     middle = 0.4 * (end.x - start.x) + start.x, 0.4 * (end.y - start.y) + start.y
     mouse.move(*desk.place(*middle))
     tip = desk.stage.locator(".gd-tip")
     expect(tip).to_contain_text("input 2 → layer 1, unit 3")
     expect(tip).to_contain_text("∂L/∂w = ")
-    assert desk.state(filled) is None
+    desk.expect_state(filled, None)
     weight = net.unflat(run(spec).path[-1], (2, 3, 1))[0][0][1, 2]
     told = re.search(r"w = (-?[\d.]+)", tip.inner_text())
     assert told and float(told[1]) == pytest.approx(weight, rel=1e-3)
@@ -144,7 +144,7 @@ def test_points_are_put_and_taken_and_presets_explain(desk: Desk):
     page = desk.page
     data = page.locator(".gd-stage").nth(1)  # below the network
     page.mouse.click(*desk.place(45, 5, data))  # the tenth picture: own points
-    poll(lambda: desk.spec().data, lambda name: name == OWN, page)
+    poll(desk.spec, lambda spec: spec.data == OWN and spec.points != (), page)
     settle(page)
     before = desk.spec().points
     page.mouse.click(*desk.place(0.0, 4.5, panel="2"))
@@ -198,11 +198,10 @@ def test_the_limit_is_dragged_and_the_run_follows(desk: Desk):
     poll(lambda: desk.state("S.answers ?? 0"), lambda n: n > answers, page)
     page.mouse.up()
     settle(page)
-    found = poll(desk.query, lambda q: "backprop_factor" in q, page)
-    assert float(found["backprop_factor"][0]) == pytest.approx(2, rel=0.1)
-    assert int(found["backprop_turn"][0]) == pytest.approx(40, abs=2)
-    limits = poll(lambda: desk.layer("2/η", "y"), lambda y: y[0] > 1.5 * y[-1], page)
-    assert limits[0] / limits[-1] == pytest.approx(2, rel=0.1)
+    twice = pytest.approx(2, rel=0.1)
+    poll(lambda: told(desk, "factor"), lambda factor: factor == twice, page)
+    expect_value(lambda: told(desk, "turn"), pytest.approx(40, abs=2), page)
+    poll(lambda: desk.layer("2/η", "y"), lambda y: y[0] / y[-1] == twice, page)
 
 
 def test_the_least_singular_value_is_dragged_and_the_rounds_are_shown(desk: Desk):
@@ -215,8 +214,7 @@ def test_the_least_singular_value_is_dragged_and_the_rounds_are_shown(desk: Desk
     page.mouse.move(*desk.place(at["x"], 0.5), steps=4)
     page.mouse.up()
     settle(page)
-    found = poll(desk.query, lambda q: "backprop_lowest" in q, page)
-    assert float(found["backprop_lowest"][0]) == pytest.approx(0.5, abs=0.03)
+    expect_value(lambda: told(desk, "lowest"), pytest.approx(0.5, abs=0.03), page)
     poll(lambda: desk.layer("target 4", "y"), lambda y: abs(y[0] - 0.5) < 0.03, page)
 
 
@@ -233,7 +231,7 @@ def test_a_click_on_the_landscape_walks_there(desk: Desk):
     assert (at["at_a"], at["at_b"]) == pytest.approx(there, abs=0.01 * float(np.ptp(done.a)))
     chip = landscape_picture(Landscape(passes=20, **at)).scene.chips[-1]
     expect(desk.chips).to_contain_text(f"hand: {chip.verdict}")
-    assert desk.layer("network", "pixels") != before
+    poll(lambda: desk.layer("network", "pixels"), lambda now: now != before, page)
 
 
 def test_weights_are_brought_and_what_is_no_network_is_refused(desk: Desk):
@@ -248,8 +246,14 @@ def test_weights_are_brought_and_what_is_no_network_is_refused(desk: Desk):
     np.testing.assert_allclose(flat(first_params(spec)), flat(given), rtol=1e-6)
 
 
+def told(desk: Desk, knob: str) -> float:
+    """Return the number that the link says, nan without one."""
+    return float(desk.query().get(f"backprop_{knob}", ["nan"])[0])
+
+
 def _cell(desk: Desk, name: str) -> tuple[float, float]:
-    spot = desk.state(f"S.scene.handles.find((h) => h.id === '{name}')")
+    found = f"S.scene.handles.find((h) => h.id === '{name}')"
+    spot = poll(lambda: desk.state(found), bool, desk.page)  # the room before has no such cell
     return spot["x"], spot["y"]
 
 
@@ -265,4 +269,4 @@ def test_the_epoch_that_is_typed_is_shown(desk: Desk):
     desk.button("One step forward").click()
     expect(desk.stage.locator(".gd-readings")).to_contain_text("epoch = 144")
     poll(lambda: desk.query().get("backprop_step"), lambda s: s == [str(at + 1)], desk.page)
-    assert desk.spec().near == 143
+    expect_value(lambda: desk.spec().near, 143, desk.page)

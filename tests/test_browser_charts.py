@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from browser import Server, Traffic, open_page, settle
-from desk import poll
+from desk import expect_value
 from playwright.sync_api import Page, expect
 
 
@@ -19,8 +19,9 @@ def race(page: Page, server: Server, traffic: Traffic) -> Page:
 
 def test_a_chart_is_saved_seen_alone_and_follows_the_settings(race: Page, tmp_path: Path) -> None:
     chart = race.locator(".gd-chart")
+    expect(chart.locator(".modebar-btn[data-title='Pan']")).to_be_attached()
     titles = [button.get_attribute("data-title") for button in chart.locator(".modebar-btn").all()]
-    assert "Pan" in titles and not [title for title in titles if "Share" in str(title)]
+    assert titles and not [title for title in titles if "Share" in str(title)]
     chart.hover()
     with race.expect_download() as saved:
         chart.locator("[data-title='Save as SVG']").click()
@@ -45,10 +46,11 @@ def _follows_the_settings(race: Page) -> None:
     """It shows the run of a preset, and says a number under the hand."""
     chart = race.locator(".gd-chart")
     names = "(chart) => chart.data.slice(-5).map((trace) => trace.name)"
-    assert set(chart.evaluate(names)) == {"Newton, safeguarded"}
+    expect_value(lambda: set(chart.evaluate(names)), {"Newton, safeguarded"}, race)
     race.get_by_role("button", name="No derivatives").click()
     settle(race)
-    poll(lambda: set(chart.evaluate(names)), lambda now: now == {"BFGS"}, race)
+    expect_value(lambda: set(chart.evaluate(names)), {"BFGS"}, race)
+    settle(race)
     spot = chart.evaluate("""(chart) => {
       const { xaxis, yaxis } = chart._fullLayout, { y } = chart._fullData[0];
       const { left, top } = chart.getBoundingClientRect();

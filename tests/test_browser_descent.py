@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import desk as desk_base
 import pytest
 from browser import Server, Traffic, settle
-from desk import named, poll, visitors
+from desk import at_rest, expect_value, named, poll, visitors
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -27,6 +27,8 @@ from gdviz.queries import from_query
 from gdviz.topics.descent.presets import PRESETS
 from gdviz.topics.descent.settings import Descent, run
 
+PATHS = """S.scene.layers.filter((l) => l.kind === 'track' && !l.panel)
+  .map((l) => [l.name, Array.from(l.x.data)])"""
 MAPS = {
     "Bifurcation over η": "bifurcation",
     "Where each start ends": "basins",
@@ -70,14 +72,11 @@ class Desk(desk_base.Desk):
         first = runs[spec.methods[0]]
         last = max(len(done.f) for done in runs.values()) - 1
         expect(self.step).to_have_text(re.compile(rf"step \d+ / {last}$"))
-        paths = self.state(
-            "S.scene.layers.filter((l) => l.kind === 'track' && !l.panel)"
-            ".map((l) => [l.name, Array.from(l.x.data)])"
-        )
-        assert [name for name, _ in paths] == [LABELS[name] for name in runs]
-        for (_, x), done in zip(paths, runs.values(), strict=True):
-            assert x == pytest.approx(done.x[:, 0], rel=1e-6, abs=1e-30)
-        assert self.state("S.scene.handles[0].x") == pytest.approx(first.x[0, 0])
+        for name, done in runs.items():
+            path = pytest.approx(done.x[:, 0].tolist(), rel=1e-6, abs=1e-30)
+            self.expect_state(f"({PATHS}).find(([name]) => name === {LABELS[name]!r})[1]", path)
+        self.expect_state(f"({PATHS}).map(([name]) => name)", [LABELS[name] for name in runs])
+        self.expect_state("S.scene.handles[0].x", pytest.approx(first.x[0, 0]))
 
 
 @pytest.fixture
@@ -117,7 +116,9 @@ def test_a_link_brings_all_of_it_back(desk: Desk, another: Any):
     expect(desk.step).to_have_text("step 3 / 33")
     expect(page).to_have_url(re.compile("descent_step=3"))
     settle(page)
-    link = desk.menu().get_by_test_id("stCode").first.inner_text().strip()
+    code = desk.menu().get_by_test_id("stCode").first
+    expect(code).to_contain_text("descent_step=3")
+    link = code.inner_text().strip()
     query = parse_qs(urlsplit(link).query)
     own = {k.removeprefix("descent_"): v for k, v in query.items()}
     assert from_query(Descent, own) == spec and own["step"] == ["3"]
@@ -129,10 +130,11 @@ def test_a_link_brings_all_of_it_back(desk: Desk, another: Any):
         expect(there.field(knob)).to_have_value(desk.field(knob).input_value())
     expect(there.page.get_by_role("button", name="Clear 1")).to_be_visible()
     there.expect_numbers(spec)
-    assert there.chips.inner_text() == desk.chips.inner_text()
+    expect_value(there.chips.inner_text, desk.chips.inner_text(), page)
     expect(there.step).to_have_text("step 3 / 33")
     ghosts = "S.scene.layers.filter((l) => l.kind === 'ghost').map((l) => Array.from(l.x.data))"
-    assert there.state(ghosts) == desk.state(ghosts) and len(there.state(ghosts)) == 4
+    there.expect_state(ghosts, desk.state(ghosts))
+    assert len(there.state(ghosts)) == 4
 
 
 def test_pins_stay_while_the_knobs_move_and_what_stands_around_the_knobs_follows_them(desk: Desk):
@@ -150,16 +152,16 @@ def test_pins_stay_while_the_knobs_move_and_what_stands_around_the_knobs_follows
         expected += [[f"{name}: Gradient descent", len(run(Descent(lr=lr))["gd"].f)]] * 2
     desk.fill("lr", "0.04")
     expect(pin).to_be_disabled()
-    assert desk.state(ghosts) == expected
+    desk.expect_state(ghosts, expected)
     desk.page.reload()
     expect(page.get_by_role("button", name="Clear 3")).to_be_visible()
     settle(page)
     desk.drawn(desk.stage)
-    assert desk.state(ghosts) == expected
+    desk.expect_state(ghosts, expected)
     page.get_by_role("button", name="Clear 3").click()
     expect(page.get_by_role("button", name=re.compile(r"^Clear \d"))).to_have_count(0)
     settle(page)
-    assert desk.state(ghosts) == []
+    desk.expect_state(ghosts, [])
     poll(desk.query, lambda query: "descent_pin" not in query, desk.page)
 
     preset = named(page, PRESETS[1].label)
@@ -189,7 +191,7 @@ def test_it_plays_scrubs_loops_and_listens_to_keys(desk: Desk):
     play.click()
     expect(step).to_have_text(end)  # plays to its end ...
     expect(play).to_be_visible()  # ... and pauses there
-    assert desk.state("S.frames") > 0
+    poll(lambda: desk.state("S.frames"), lambda frames: frames > 0, page)
 
     speed.select_option("0.1")
     speed.blur()
@@ -249,13 +251,15 @@ def test_the_page_follows_the_hand_that_drags_the_start(desk: Desk):
     well = FUNCTIONS["double_well"]
     mouse.move(*desk.place(2.0, well.f([2.0])))
     mouse.down()
-    verdicts, begins = set(), "S.scene.layers.find((l) => l.kind === 'track').x.data[0]"
+    verdict, begins = (
+        desk.chips.inner_text(),
+        "S.scene.layers.find((l) => l.kind === 'track').x.data[0]",
+    )
     for i in range(1, 10):  # picture and verdict follow the hand
         x = 0.5 + 1.5 * math.cos(i / 3)
         mouse.move(*desk.place(x, 2.0))
         poll(lambda: desk.state(begins), lambda now, x=x: abs(now - x) < 0.02, page)
-        verdicts.add(desk.chips.inner_text())
-    assert len(verdicts) > 1
+    poll(desk.chips.inner_text, lambda now: now != verdict, page)
     assert desk.field("x0").input_value() == "2" and "descent_x0" not in desk.query()
     mouse.move(*desk.place(-1.0, 2.0))
     expect(code).to_contain_text("[2.0]")  # the rest of the page waits for the release
@@ -265,37 +269,38 @@ def test_the_page_follows_the_hand_that_drags_the_start(desk: Desk):
         mouse.move(away[0] + i, away[1])
     expect(code).to_contain_text("[-1.0")
     settle(page)
-    x0 = float(desk.field("x0").input_value())
-    assert x0 == pytest.approx(-1.0, abs=0.01)
+    there = pytest.approx(-1.0, abs=0.01)
+    x0 = poll(lambda: float(desk.field("x0").input_value()), lambda x: x == there, page)
     poll(desk.query, lambda query: float(query.get("descent_x0", ["nan"])[0]) == x0, desk.page)
     desk.expect_numbers(Descent(x0=x0))
     # The handle rides on the curve wherever the hand is.
-    assert desk.state("S.scene.handles[0].y") == pytest.approx(well.f([x0]), rel=1e-6)
+    desk.expect_state("S.scene.handles[0].y", pytest.approx(float(well.f([x0])), rel=1e-6))
 
     mouse.click(*desk.place(1.5, 3.0))  # a click does it too
     expect(code).to_contain_text(re.compile(r"\[1\.(49|5)"))
-    settle(page)
-    desk.expect_numbers(Descent(x0=float(desk.field("x0").input_value())))
+    there = pytest.approx(1.5, abs=0.02)
+    x0 = poll(lambda: float(desk.field("x0").input_value()), lambda x: x == there, page)
+    desk.expect_numbers(Descent(x0=x0))
 
 
 def test_a_zoom_survives_the_knobs_and_the_curve_is_not_drawn_again(desk: Desk):
     desk.open()
     page, mouse = desk.page, desk.page.mouse
     limits = "[S.gd._fullLayout.xaxis.range, S.gd._fullLayout.yaxis.range]"
-    whole = desk.state(limits)
+    desk.stage.evaluate(
+        """(node) => { const S = node.parentElement.gdStage; S.plots = 0; S.gd.kept = true;
+          S.gd.on('plotly_afterplot', () => { S.plots += 1; }); }"""
+    )
     mouse.move(*desk.place(-0.5, 8.0))  # away from the handle: a box on the background
     mouse.down()
     mouse.move(*desk.place(0.2, 4.0))
     mouse.move(*desk.place(1.6, -2.0))
     mouse.up()
-    zoomed = poll(lambda: desk.state(limits), lambda now: now != whole, page)
-    assert zoomed[0] == pytest.approx([-0.5, 1.6], abs=0.02)
-    assert zoomed[1] == pytest.approx([-2.0, 8.0], abs=0.2)
-    desk.stage.evaluate(
-        """(node) => { const S = node.parentElement.gdStage; S.plots = 0; S.gd.kept = true;
-          S.gd.on('plotly_afterplot', () => { S.plots += 1; }); }"""
-    )
-    look = desk.state("S.look")
+    box = [pytest.approx([-0.5, 1.6], abs=0.02), pytest.approx([-2.0, 8.0], abs=0.2)]
+    zoomed = poll(lambda: desk.state(limits), lambda now: now == box, page)
+    poll(lambda: desk.state("S.plots"), bool, page)
+    at_rest(lambda: desk.state("S.plots"), page)
+    look = desk.state("(S.plots = 0, S.look)")
     for lr in (0.03, 0.11):
         desk.fill("lr", str(lr))
         desk.expect_numbers(Descent(lr=lr))
@@ -304,14 +309,12 @@ def test_a_zoom_survives_the_knobs_and_the_curve_is_not_drawn_again(desk: Desk):
     expect(desk.field("x0")).to_have_value("2")  # the drag of a box moved no handle
 
     page.set_viewport_size({"width": 1000, "height": 720})
-    narrow = poll(lambda: desk.state("S.over.clientWidth"), lambda w: w < 760, page)
-    assert desk.state("[S.gd.clientWidth, S.gd._fullLayout.width]") == pytest.approx(
-        [narrow, narrow], abs=1
-    )
-    assert desk.state(limits) == zoomed
+    widths = "[S.over.clientWidth, S.gd.clientWidth, S.gd._fullLayout.width]"
+    poll(lambda: desk.state(widths), lambda w: max(w) < 760 and max(w) - min(w) <= 1, page)
+    desk.expect_state(limits, zoomed)
     desk.choose("function", "Parabola")  # another function is seen whole
     desk.expect_numbers(Descent(function="parabola", lr=0.11))
-    poll(lambda: desk.state(limits)[0], lambda r: r == [-3, 3], page)
+    desk.expect_state(f"{limits}[0]", [-3, 3])
 
 
 def counted(view: str, lr: str) -> int:
@@ -336,19 +339,21 @@ def test_a_click_on_a_map_loads_what_it_shows(desk: Desk):
         settle(page)
         expect(chart.locator(".gd-bar")).to_be_hidden()  # there is nothing to play
         page.mouse.move(*desk.place(x, y, stage=chart))
+        expect(chart.locator(".gd-tip")).to_have_text(re.compile("^(η = 0.1|x₀ = (−1.7|0.7|0.69))"))
         told = chart.locator(".gd-tip").inner_text().splitlines()
-        assert told[0].startswith(("η = 0.1", "x₀ = −1.7", "x₀ = 0.7", "x₀ = 0.69"))
         assert abs(int(told[-1].split()[0]) - counted(view, knobs["lr"])) <= 3, told
         page.mouse.click(*desk.place(x, y, stage=chart))
         changed = "lr" if view.startswith("Bifurcation") else "x0"
-        expect(desk.field(changed)).not_to_have_value(knobs[changed])
-        settle(page)
+        expect_value(
+            lambda at=changed: float(desk.field(at).input_value()), pytest.approx(x, abs=0.02), page
+        )
+        rate = pytest.approx(float(knobs["lr"]) if y is None else y, rel=0.03)
+        if changed != "lr":
+            expect_value(lambda: float(desk.field("lr").input_value()), rate, page)
         knobs = {name: desk.field(name).input_value() for name in knobs}
         spec = Descent(**{name: float(value) for name, value in knobs.items()})
         desk.expect_numbers(spec)
-        assert getattr(spec, changed) == pytest.approx(x, abs=0.02)
-        assert y is None or spec.lr == pytest.approx(y, rel=0.03)
-        assert desk.state("S.scene.handles[0].x", chart) == pytest.approx(getattr(spec, changed))
+        desk.expect_state("S.scene.handles[0].x", pytest.approx(getattr(spec, changed)), chart)
     page.get_by_test_id("stButtonGroup").get_by_text("Where each start ends").click()
     desk.choose("function", "x³: no minimum")  # a map that cannot be drawn says why
     expect(page.get_by_test_id("stAlert")).to_contain_text("choose another function")
@@ -474,10 +479,10 @@ def test_a_lecture_is_large_and_can_be_left(desk: Desk):
     body.append(page.locator(".gd-chart :is(.xtick, .ytick) text"))
     poll(lambda: [size for place in body for size in font_sizes(place) if size < 20],
          lambda small: small == [], page)  # fmt: skip
-    assert desk.state("[S.style.font >= 20, S.style.width >= 4]") == [True, True]
-    assert desk.state("parseFloat(S.gd.querySelector('.xtick text').style.fontSize)") >= 20
-    bar = desk.stage.locator(".gd-bar").bounding_box()
-    assert bar["y"] + bar["height"] <= 720  # all of the stage is on the screen
+    desk.expect_state("[S.style.font >= 20, S.style.width >= 4]", [True, True])
+    desk.expect_state("parseFloat(S.gd.querySelector('.xtick text').style.fontSize) >= 20", True)
+    bar = desk.stage.locator(".gd-bar")  # all of the stage is on the screen
+    poll(bar.bounding_box, lambda box: box["y"] + box["height"] <= 720, page)
     page.get_by_role("button", name="2-cycle").click()
     expect(desk.chips).to_contain_text("2-cycle")
     settle(page)
@@ -506,12 +511,16 @@ def expect_readable(desk: Desk, paper: str) -> None:
     """The theme is that of the system, and every word of the stage can be read."""
     expect(desk.page.get_by_test_id("stApp")).to_have_css("background-color", paper)
     words = [desk.step, desk.stage.locator(".gd-readings"), desk.chips.locator("b")]
-    colors = [w.evaluate("(e) => getComputedStyle(e).color") for w in words]
-    colors += desk.state(
-        "[S.style.ink, ...['.xtick text', '.ytick text', '.xtitle', '.y2title']"
-        ".map((name) => getComputedStyle(S.gd.querySelector(name)).fill)]"
-    )
-    assert [c for c in colors if contrast(c, paper) < 4.5] == []
+
+    def dim() -> list[str]:
+        colors = [w.evaluate("(e) => getComputedStyle(e).color") for w in words]
+        colors += desk.state(
+            "[S.style.ink, ...['.xtick text', '.ytick text', '.xtitle', '.y2title']"
+            ".map((name) => getComputedStyle(S.gd.querySelector(name)).fill)]"
+        )
+        return [color for color in colors if contrast(color, paper) < 4.5]
+
+    expect_value(dim, [], desk.page)
     assert contrast(LOOKS["gd"].color, paper) >= 3  # graphical objects (WCAG 1.4.11)
 
 
@@ -548,24 +557,24 @@ def test_the_light_can_be_read_and_a_sharp_screen_gets_a_sharp_picture(desk: Des
     screen.send("Emulation.setDeviceMetricsOverride", sharp)
     desk.open()
     expect_readable(desk, "rgb(255, 255, 255)")
-    assert desk.state("S.over.width === 2 * S.gd.clientWidth && devicePixelRatio === 2")
-    assert desk.state("S.over.height === 2 * S.gd.clientHeight")
+    desk.expect_state("S.over.width === 2 * S.gd.clientWidth && devicePixelRatio === 2", True)
+    desk.expect_state("S.over.height === 2 * S.gd.clientHeight", True)
     well = FUNCTIONS["double_well"]
     head = run(Descent())["gd"]
     blue = [int(LOOKS["gd"].color[i : i + 2], 16) for i in (1, 3, 5)]
-    seen = desk.ink(head.x[-1, 0], head.f[-1])
-    near = [c for c in seen if max(abs(a - b) for a, b in zip(c, blue, strict=True)) < 40]
-    assert len(near) > 50  # the head is where the run ends, in the colour of its method
+
+    def near() -> int:
+        seen = desk.ink(head.x[-1, 0], head.f[-1])
+        return sum(max(abs(a - b) for a, b in zip(c, blue, strict=True)) < 40 for c in seen)
+
+    poll(near, lambda n: n > 50, desk.page)  # the head, where the run ends, in its method's colour
     assert head.f[-1] == well.f(head.x[-1])
 
 
 def test_everything_can_be_reached_and_has_a_name(desk: Desk):
     desk.open()
     page = desk.page
-    names = desk.stage.locator(".gd-bar button").evaluate_all(
-        "(all) => all.map((b) => b.ariaLabel)"
-    )
-    assert names == [
+    names = [
         "Go to the start",
         "One step back",
         "Play",
@@ -574,12 +583,11 @@ def test_everything_can_be_reached_and_has_a_name(desk: Desk):
         "Loop",
         "Guess first: hide the run",
     ]
+    desk.expect_state("Array.from(S.bar.querySelectorAll('button'), (b) => b.ariaLabel)", names)
     alt = desk.stage.locator(".gd-plot")
     expect(alt).to_have_attribute("aria-label", re.compile("^Two minima: The gradient vanished"))
-    nameless = page.locator("button:visible").evaluate_all(
-        "(all) => all.filter((b) => !(b.ariaLabel || b.innerText.trim() || b.title)).length"
-    )
-    assert nameless == 0
+    nameless = "(all) => all.filter((b) => !(b.ariaLabel || b.innerText.trim() || b.title)).length"
+    expect_value(lambda: page.locator("button:visible").evaluate_all(nameless), 0, page)
     reached = []
     desk.button("Go to the start").focus()  # the stage comes before its knobs
     for _ in range(40):

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from browser import ROOT, serve, settle
+from desk import expect_value, poll
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -74,6 +75,10 @@ def knob_at(page, label="learning rate"):
     return (box["x"] + box["width"] / 2 - x) / width
 
 
+def expect_knob_at(page, share, label="learning rate"):
+    expect_value(lambda: knob_at(page, label), pytest.approx(share, abs=0.01), page)
+
+
 def place(v):
     return math.log(v / LO) / math.log(HI / LO)
 
@@ -90,12 +95,18 @@ def type_in(page, label="Learning rate η", **knob):
 
 
 def test_a_new_page_shows_its_labels_and_tells_assistive_technology_what_it_is(page):
-    boxes = [b.bounding_box() for b in page.locator(".labels button").all() if b.is_visible()]
-    names = page.locator(".labels button:visible").all_inner_texts()
-    assert names == ["1/L", "2/L", "optimal β", "limit <b>β</b>", "half"]
-    for a, b in zip(boxes, boxes[1:], strict=False):
-        same_row = abs(a["y"] - b["y"]) < 5
-        assert not same_row or a["x"] + a["width"] < b["x"]
+    labels = page.locator(".labels button:visible")
+    names = ["1/L", "2/L", "optimal β", "limit <b>β</b>", "half"]
+    expect_value(labels.all_inner_texts, names, page)
+
+    def are_apart() -> bool:
+        boxes = [label.bounding_box() for label in labels.all()]
+        return all(
+            abs(a["y"] - b["y"]) >= 5 or a["x"] + a["width"] < b["x"]
+            for a, b in zip(boxes, boxes[1:], strict=False)
+        )
+
+    poll(are_apart, bool, page)
     handle = rail(page, "learning rate")
     for name, v in {
         "aria-valuemin": "0.0001",
@@ -112,7 +123,7 @@ def test_a_disabled_dial_does_not_answer(page):
     x, width, y = track(page, "fixed")
     page.mouse.click(x + 0.8 * width, y)
     settle(page)
-    assert knob_at(page, "fixed") == pytest.approx(0.3, abs=0.01)
+    expect_knob_at(page, 0.3, "fixed")
 
 
 def test_a_click_on_the_log_track_is_the_geometric_mean(page):
@@ -124,7 +135,7 @@ def test_a_click_on_the_log_track_is_the_geometric_mean(page):
 def test_a_typed_value_moves_the_knob_exactly(page):
     type_in(page, lr=0.0012345)
     sync_api.expect(rail(page, "learning rate")).to_have_attribute("aria-valuenow", "0.0012345")
-    assert knob_at(page) == pytest.approx(place(0.0012345), abs=0.005)
+    expect_knob_at(page, place(0.0012345))
     # and a touch that does not move leaves it as it was typed
     x, width, y = track(page)
     page.mouse.move(x + place(0.0012345) * width, y)
@@ -190,13 +201,13 @@ def test_the_page_follows_the_hand_and_notices_the_release(visitor, url):
     expect_live(page, down=True)
     sync_api.expect(page.get_by_text(re.compile("^page "))).to_have_text("page runs=1 lr=0.1")
     # while held, the knob stands at the hand, not at the older answer
-    assert knob_at(page) == pytest.approx(0.8, abs=0.005)
+    expect_knob_at(page, 0.8)
     page.mouse.up()
     expect_live(page, down=False)
     v = float(live(page))
     assert v == float(f"{v:.3g}")  # three significant digits
     assert place(v) == pytest.approx(0.8, abs=0.005)
-    assert float(field(page).input_value()) == v
+    expect_value(lambda: float(field(page).input_value()), v, page)
     sync_api.expect(page).to_have_url(re.compile(rf"[?&]lr={re.escape(f'{v:g}')}\b"))
     # letting go has rerun the page outside the fragment, once
     sync_api.expect(page.get_by_text(re.compile("^page "))).to_have_text(f"page runs=2 lr={v!r}")
@@ -208,7 +219,7 @@ def test_a_link_sets_the_knob(visitor, url):
     page.goto(f"{url}?lr=0.001&steps=7")
     rail(page, "learning rate").wait_for()
     expect_live(page, lr=0.001, steps=7)
-    assert knob_at(page) == pytest.approx(1 / 4, abs=0.01)
+    expect_knob_at(page, 1 / 4)
     page.close()
 
 

@@ -205,4 +205,4 @@ def test_a_visitor_sees_a_code_and_no_traceback(page: Page, tmp_path: Path):
         code = alert.locator("code").inner_text()
         assert re.fullmatch("[0-9a-f]{8}", code)
         assert "secret" not in page.content() and "Traceback" not in page.content()
-        assert code in running.log and "the secret" in running.log
+        poll(lambda: running.log, lambda log: code in log and "the secret" in log, page)

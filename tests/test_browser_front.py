@@ -1,11 +1,12 @@
 """The front door in a real browser: home, search, pitfalls, tours, export, a phone."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 from browser import Server, Traffic, go_on, open_page, settle
-from desk import Desk, poll
+from desk import Desk, expect_value, poll
 from playwright.sync_api import Page, expect
 
 from gdviz.catalogue import lookup
@@ -36,7 +37,7 @@ def test_home_shows_every_page_and_a_link_decides_though_the_page_was_seen_befor
         picture.scroll_into_view_if_needed()
         expect(picture).to_be_visible()
         expect(picture).to_have_js_property("complete", True)
-        assert picture.evaluate("(image) => image.naturalWidth") > 0
+        poll(partial(picture.evaluate, "(image) => image.naturalWidth"), bool, page)
     main.get_by_role("link", name=PAGES[1].title).click()
     expect(page).to_have_title(f"{PAGES[1].title} · gdviz")
     expect(page).to_have_url(re.compile(f"^{server.url}/{PAGES[1].stem}"))
@@ -75,7 +76,7 @@ def test_the_picture_of_home_answers_a_hand_and_a_key_with_what_the_library_comp
     page.mouse.move(grip["x"] + 5, grip["y"] + 5)
     page.mouse.down()
     page.mouse.move(grip["x"] - 300, grip["y"])
-    assert said.inner_text() != seen, "the answer comes while the hand still holds on"
+    expect(said).not_to_have_text(seen)  # the answer comes while the hand still holds on
     page.mouse.up()
     expect_path()
     start.press("ArrowRight")
@@ -83,10 +84,13 @@ def test_the_picture_of_home_answers_a_hand_and_a_key_with_what_the_library_comp
     expect_path()
     for width, columns in ((1280, 5), (853, 2), (390, 1)):
         page.set_viewport_size({"width": width, "height": 720})
-        cards = page.locator(".st-key-cards > *").evaluate_all("all => all.map(e => e.offsetTop)")
-        assert cards.count(cards[0]) == columns and len(cards) % columns == 0
-        wide = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
-        assert wide <= width
+        rows = partial(
+            page.locator(".st-key-cards > *").evaluate_all, "all => all.map(e => e.offsetTop)"
+        )
+        tops = poll(rows, lambda tops, n=columns: tops.count(tops[0]) == n, page)
+        assert len(tops) % columns == 0
+        wide = partial(page.get_by_test_id("stMain").evaluate, "(node) => node.scrollWidth")
+        poll(wide, lambda seen, most=width: seen <= most, page)
     page.get_by_role("link", name="See it step by step").click()
     expect(page).to_have_url(re.compile(r"/descent\?.*descent_x0="))
     settle(page)
@@ -106,8 +110,12 @@ def test_a_remote_leads_through_a_tour(page: Page, traffic: Traffic, server: Ser
         expect(bar).to_contain_text(f"{stop}/6")
         expect(rate).to_have_value(value)
     poll(lambda: page.url, lambda url: "lecture=1" in url and "stop=2" in url, page)
-    player, shown = page.locator(".gd-bar").first.bounding_box(), bar.bounding_box()
-    assert player and shown and player["y"] + player["height"] <= shown["y"] + 1
+    player = page.locator(".gd-bar").first
+    poll(
+        lambda: (player.bounding_box(), bar.bounding_box()),
+        lambda two: all(two) and two[0]["y"] + two[0]["height"] <= two[1]["y"] + 1,
+        page,
+    )
     page.get_by_role("button", name="Leave the tour").click()
     expect(bar).to_have_count(0)
     poll(lambda: page.url, lambda url: "tour=" not in url, page)
@@ -123,7 +131,7 @@ def test_the_link_is_a_code_and_hides_what_it_names_and_a_lecture_has_no_menu(
     page.get_by_role("button", name="QR").click()
     code = page.get_by_role("dialog").get_by_alt_text("QR code")
     expect(code).to_be_visible()
-    assert code.evaluate("(image) => image.naturalWidth") > 200
+    poll(lambda: code.evaluate("(image) => image.naturalWidth"), lambda wide: wide > 200, page)
     page.keyboard.press("Escape")
     go_on(page, "/?lecture=1")
     menu = page.get_by_test_id("stTopNavLink")
@@ -144,10 +152,11 @@ def test_a_pitfall_is_run_and_opens_at_its_setting(page: Page, traffic: Traffic,
     marked = """code => [...code.children].filter(line => getComputedStyle(line).backgroundColor
         != "rgba(0, 0, 0, 0)").map(line => line.innerText.trim())"""
     lines = [row.locator(f".st-key-code_14a_{kind} code") for kind in ("wrong", "right")]
-    assert [line.evaluate(marked) for line in lines] == [
-        ["g = g + 0.01 * x"],
-        ["x = x * (1 - 0.05 * 0.01)"],
-    ]
+    expect_value(
+        lambda: [line.evaluate(marked) for line in lines],
+        [["g = g + 0.01 * x"], ["x = x * (1 - 0.05 * 0.01)"]],
+        page,
+    )
     expect(row.get_by_test_id("stAlert")).to_have_count(0)
     row.get_by_role("button", name="Run").click()
     expect(row.get_by_test_id("stAlert")).to_have_count(2)

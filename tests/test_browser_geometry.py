@@ -6,7 +6,7 @@ from typing import Any
 import desk as desk_base
 import pytest
 from browser import Server, Traffic, settle
-from desk import poll
+from desk import expect_value, poll
 from playwright.sync_api import Page, expect
 
 from gdviz.geometry import distance
@@ -54,17 +54,20 @@ def test_a_hand_moves_a_distribution_and_cannot_leave_the_family(desk: Desk):
     desk.open()
     far = float(distance("normal", [-1.5, 0.5], [1.5, 0.8]))
     expect(desk.chips).to_contain_text(f"Fisher geodesic: {far:.4g}")
-    desk.drag(desk.place(-1.5, 0.5), desk.place(-1.0, 1.0))
-    spec = poll(desk.spec, lambda s: s.ax != -1.5 and s.ay != 0.5, desk.page)
-    assert (spec.ax, spec.ay) == pytest.approx((-1.0, 1.0), abs=0.03)
+    desk.drop(desk.place(-1.5, 0.5), desk.place(-1.0, 1.0))
+    there = pytest.approx((-1.0, 1.0), abs=0.03)
+    spec = poll(desk.spec, lambda s: (s.ax, s.ay) == there, desk.page)
     found = rooms.geodesics_result(spec)
     expect(desk.chips).to_contain_text(f"Fisher geodesic: {found.lengths['fisher']:.4g}")
-    middle = poll(lambda: desk.layer("Fisher geodesic", "y"), lambda y: len(y) == 61, desk.page)
-    assert middle[30] == pytest.approx(found.paths["fisher"][30, 1], rel=1e-5)
+    middle = pytest.approx(found.paths["fisher"][30, 1], rel=1e-5)
+    poll(
+        lambda: desk.layer("Fisher geodesic", "y"),
+        lambda y: len(y) == 61 and y[30] == middle,
+        desk.page,
+    )
     below = desk.place(-1.0, 1.0)
-    desk.drag(desk.place(*desk.handle("a")), [below[0], below[1] + 600])
-    spec = poll(desk.spec, lambda s: s.ay < 0.5, desk.page)
-    assert spec.ay == 0.12 == poll(lambda: desk.handle("a"), lambda h: h[1] < 0.5, desk.page)[1]
+    desk.drop(desk.place(*desk.handle("a")), [below[0], below[1] + 600])
+    expect_value(lambda: (desk.spec().ay, desk.handle("a")[1]), (0.12, 0.12), desk.page)
     expect(desk.page.get_by_text("Something went wrong")).to_have_count(0)
 
 
@@ -74,6 +77,7 @@ def test_a_loop_gains_and_loses_corners_and_turns_a_vector(desk: Desk):
     desk.page.mouse.click(*desk.place(-2.2, 1.0))
     spec = poll(desk.spec, lambda s: len(corners(s)) == 5, desk.page)
     assert corners(spec)[-1] == pytest.approx([-2.2, 1.0], abs=0.05)
+    settle(desk.page)
     turned = rooms.transport_result(spec)
     inside = f"{number(turned.expected * 180 / 3.141592653589793)}°"
     expect(desk.chips).to_contain_text(inside)
@@ -87,13 +91,13 @@ def test_a_loop_gains_and_loses_corners_and_turns_a_vector(desk: Desk):
 def test_the_natural_gradient_follows_its_start(page: Page, server: Server, traffic: Traffic):
     desk = Natural(page, server).open("natural_gradient_room=logistic")
     expect(desk.chips).to_contain_text("IRLS")
-    desk.drag(desk.place(0, 0), desk.place(1.0, 0.5))
-    spec = poll(desk.spec, lambda s: s.w0 != 0 and s.w1 != 0, desk.page)
-    assert (spec.w0, spec.w1) == pytest.approx((1.0, 0.5), abs=0.05)
+    desk.drop(desk.place(0, 0), desk.place(1.0, 0.5))
+    there = pytest.approx((1.0, 0.5), abs=0.05)
+    spec = poll(desk.spec, lambda s: (s.w0, s.w1) == there, desk.page)
     run = natural.weights(spec)
     expect(desk.chips).to_contain_text(f"{len(run.paths['natural'].theta) - 1} steps")
-    end = poll(lambda: desk.layer("natural", "x"), lambda x: x[0] != 0, desk.page)[-1]
-    assert end == pytest.approx(run.paths["natural"].theta[-1, 0], rel=1e-4)
+    end = pytest.approx(run.paths["natural"].theta[-1, 0], rel=1e-4)
+    poll(lambda: desk.layer("natural", "x"), lambda x: x[0] != 0 and x[-1] == end, desk.page)
     desk.room("A small network")
     expect(desk.chips).to_contain_text(re.compile("natural gradient: loss 0.0"))
     desk.tab("Pitfalls")

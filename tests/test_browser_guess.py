@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from browser import Server, Traffic, settle
-from desk import Desk, poll
+from desk import Desk, expect_value, poll
 from playwright.sync_api import Page, expect
 
 from gdviz.browser.bundle import TAG
@@ -47,8 +46,9 @@ def as_question(told: dict[str, Any]) -> Question:
     return Question(**{**told, **lists, "answers": tuple(map(tuple, told["answers"]))})
 
 
-def is_now(value: Any) -> Callable[[Any], bool]:
-    return lambda now: now == value
+def as_told(x0: float) -> Any:
+    """Return the questions of a start as the browser is told them."""
+    return json.loads(json.dumps([q._asdict() for q in questions(replace(SPEC, x0=x0))]))
 
 
 def agree(page: Page, asked: list[Question]) -> None:
@@ -89,7 +89,7 @@ def test_a_run_is_guessed_by_hand_and_by_keys(page: Page, traffic: Traffic, serv
     assert desk.guess(first)[0] < 3  # beyond the axis
     field.fill("3.25")
     field.press("Enter")
-    poll(lambda: desk.guess(first)[0], is_now(3.25), page)
+    expect_value(lambda: desk.guess(first)[0], 3.25, page)
 
     choice = next(i for i, one in enumerate(asked) if one.kind == "choice")
     for _ in range(choice):
@@ -103,7 +103,7 @@ def test_a_run_is_guessed_by_hand_and_by_keys(page: Page, traffic: Traffic, serv
     expect(result).to_be_hidden()
     guess = tuple(desk.guess(first))
     page.keyboard.press("Space")
-    poll(lambda: desk.state("[S.guessing, S.playing]"), is_now([False, True]), page)
+    desk.expect_state("[S.guessing, S.playing]", [False, True])
     page.keyboard.press("End")
     points = score(asked[0], guess)
     off = number(100 * distance(asked[0], guess), 2)
@@ -114,11 +114,12 @@ def test_a_run_is_guessed_by_hand_and_by_keys(page: Page, traffic: Traffic, serv
 
     desk.fill("x0", "4")  # other settings: what was told is over, and another answer is sought
     expect(stage.locator(".gd-ask")).to_be_hidden()
-    assert desk.hide() == list(questions(replace(SPEC, x0=4.0))) != asked
+    assert as_told(4.0) != as_told(SPEC.x0)
+    desk.hide()
+    desk.expect_state("S.ask.questions", as_told(4.0))
     desk.fill("x0", "3")  # or while it is hidden
-    told = [q._asdict() for q in questions(replace(SPEC, x0=3.0))]
-    moved = json.loads(json.dumps(told))
-    poll(lambda: desk.state("S.ask.questions"), is_now(moved), page)
+    moved = as_told(3.0)
+    desk.expect_state("S.ask.questions", moved)
     assert desk.state("S.guessing")
     desk.button("Go to the end").click()  # who has not guessed is told, and not counted
     expect(result).to_contain_text(moved[0]["told"])

@@ -27,6 +27,7 @@ class Lecturer(Desk):
 
     def open_hall(self) -> str:
         self.menu().get_by_role("button", name="Open a hall").click()
+        expect(self.part("big")).to_have_text(re.compile("[0-9A-Z]"))
         code = self.part("big").text_content()
         self.part("enough").click()
         return str(code)
@@ -47,6 +48,7 @@ def phone(visitor: BrowserContext, server: Server) -> Iterator[Phone]:
     assert (seen.outside(), seen.complaints) == ([], [])
 
 
+@pytest.mark.flaky(reruns=1, reason="two pages follow each other, each at its own pace")
 def test_a_phone_follows_a_drag_guesses_and_sees_the_answer_with_the_hall(
     page: Page, server: Server, traffic: Traffic, phone: Phone
 ) -> None:
@@ -68,7 +70,7 @@ def test_a_phone_follows_a_drag_guesses_and_sees_the_answer_with_the_hall(
     # A question hides the run on both; a guess is typed, changed by a tap, and counts once.
     desk.part("ask").click()
     expect(phone.asked).to_be_visible()
-    assert phone.state("[S.guessing, S.k, S.ask.question.answers.length]") == [True, 0, 0]
+    phone.expect_state("[S.guessing, S.k, S.ask.question.answers.length]", [True, 0, 0])
     phone.page.keyboard.press("Space")
     assert phone.state("S.guessing"), "it waits for the hall"
     field = phone.stage.get_by_role("spinbutton").first
@@ -88,7 +90,7 @@ def test_a_phone_follows_a_drag_guesses_and_sees_the_answer_with_the_hall(
     expect(desk.part("said")).to_contain_text("off by a tenth of the axis")
     expect(phone.stage.locator(".gd-result")).to_contain_text("of 100", timeout=40_000)
     expect(phone.page.locator("#asked")).to_contain_text("off by a tenth of the axis")
-    assert sum(desk.state("S.ask.crowd ? [1] : []")) == 1, "the guesses lie over the picture"
+    desk.expect_state("Boolean(S.ask.crowd)", True)  # the guesses lie over the picture
 
     desk.part("close").click()
     expect(phone.words).to_contain_text("closed")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from browser import Server, Traffic, go_on, settle
-from desk import Desk, Wire, poll
+from desk import Desk, Wire, at_rest, expect_value, poll
 from playwright.sync_api import Page, expect
 
 from gdviz.topics.race.presets import PRESETS
@@ -34,10 +34,10 @@ class Race(Desk):
         """Wait until an action shows, and return what is seen then."""
         poll(self.query, lambda now: now != before["link"], self.page)
         settle(self.page)
-        return self.seen()
+        return at_rest(self.seen, self.page)
 
     def expect_seen(self, wanted: dict[str, Any]) -> None:
-        poll(self.seen, lambda now: now == wanted, self.page)
+        expect_value(self.seen, wanted, self.page)
 
     def go(self, *steps: int) -> None:
         for step in steps:
@@ -51,7 +51,7 @@ def entries(page: Page) -> int:
 @pytest.mark.flaky(reruns=1, reason="looks at pages while they are drawn anew")
 def test_back_undoes_one_action_and_forward_redoes_it(page: Page, traffic: Traffic, server: Server):
     desk = Race(page, server).open()
-    states, length = [desk.seen()], entries(page)
+    states, length = [at_rest(desk.seen, page)], entries(page)
 
     def drag() -> None:
         x, y = desk.place(*desk.start())
@@ -68,7 +68,7 @@ def test_back_undoes_one_action_and_forward_redoes_it(page: Page, traffic: Traff
     for count, act in enumerate(actions, 1):
         act()
         states.append(desk.acted(states[-1]))
-        assert entries(page) == length + count
+        expect_value(lambda: entries(page), length + count, page)
     for state in states[-2::-1]:
         desk.go(-1)
         desk.expect_seen(state)
@@ -85,6 +85,7 @@ def test_back_undoes_one_action_and_forward_redoes_it(page: Page, traffic: Traff
     desk.expect_seen(states[-3])
 
 
+@pytest.mark.flaky(reruns=1, reason="acts between two messages of a connection that is held")
 def test_what_is_said_before_an_answer_comes_undoes_nothing(page: Page, server: Server):
     """A drag, a dial and Back, each followed by a word of the page before there is an answer."""
     wire, desk = Wire(page), Race(page, server)
@@ -113,32 +114,34 @@ def test_what_is_said_before_an_answer_comes_undoes_nothing(page: Page, server: 
 
     start, length = desk.start(), entries(page)
     meanwhile(drag, switch.click)
-    poll(lambda: told("hidden"), lambda text: text == "true", page)
-    moved = poll(desk.start, lambda now: now != start, page)
-    assert desk.seen()["fields"] == pytest.approx(moved)
-    assert float(told("x0")) == pytest.approx(moved[0])
+    expect_value(lambda: told("hidden"), "true", page)
+    poll(desk.start, lambda now: now != start, page)
+    settle(page)
+    moved = at_rest(desk.start, page)
+    expect_value(lambda: desk.seen()["fields"], pytest.approx(moved), page)
+    expect_value(lambda: float(told("x0") or "nan"), pytest.approx(moved[0]), page)
 
     rail = page.get_by_role("slider", name="η")
     before = float(desk.field("gd_lr").input_value())
     meanwhile(lambda: rail.press("ArrowRight"), switch.click)
-    poll(lambda: told("hidden"), lambda text: text == "", page)
-    assert float(told("gd_lr")) > before
-    assert float(desk.field("gd_lr").input_value()) == float(told("gd_lr"))
+    expect_value(lambda: told("hidden"), "", page)
+    poll(lambda: float(told("gd_lr") or "nan"), lambda rate: rate > before, page)
+    rate = float(told("gd_lr"))
+    expect_value(lambda: float(desk.field("gd_lr").input_value()), rate, page)
 
     meanwhile(lambda: desk.go(length - entries(page)), desk.button("One step back").click)
-    poll(desk.start, lambda now: now == start, page)
-    assert desk.seen()["fields"] == start
-    assert (told("x0"), told("gd_lr"), told("hidden")) == ("", "", "")
+    expect_value(lambda: (desk.start(), desk.seen()["fields"]), (start, start), page)
+    expect_value(lambda: (told("x0"), told("gd_lr"), told("hidden")), ("", "", ""), page)
 
     desk.press(PRESETS[1].label)
     desk.press(PRESETS[2].label)
-    poll(lambda: told("surface"), lambda name: name == PRESETS[2].values["surface"], page)
+    expect_value(lambda: told("surface"), PRESETS[2].values["surface"], page)
     wire.deaf = True  # two times Back: the answer to the first comes after the second
     desk.go(-1)
     link = f"race_surface={PRESETS[1].values['surface']}".encode()
     poll(lambda: [message for _, message in wire.held if link in message], bool, page)
     desk.go(-1)
     wire.thaw()
-    poll(desk.start, lambda now: now == start, page)
+    expect_value(desk.start, start, page)
     settle(page)
-    poll(lambda: (told("surface"), told("methods")), lambda now: now == ("bowl", ""), page)
+    expect_value(lambda: (told("surface"), told("methods")), ("bowl", ""), page)

@@ -76,7 +76,7 @@ def test_curves_are_dragged_and_infinite_variance_is_said(scales: Scales):
     page = desk.page
     spec = Weighing()
     top = float(proposal_of(spec).pdf(spec.nu))
-    desk.drag(desk.place(spec.nu, top), desk.place(1.0, top))
+    desk.drop(desk.place(spec.nu, top), desk.place(1.0, top))
     poll(desk.spec, lambda now: abs(now.nu - 1.0) < 0.1, page)
     settle(page)
     now = desk.spec()
@@ -84,6 +84,7 @@ def test_curves_are_dragged_and_infinite_variance_is_said(scales: Scales):
     found = weighing.run(now).found
     expect(desk.chips).to_contain_text(f"{found.value:.4g} ± {found.std_error:.2g}")
     desk.fill("tau", "0.5")
+    settle(page)
     expect(desk.chips).to_contain_text("variance: infinite")
     expect(page.get_by_text("the proposal's tails are too light").first).to_be_visible()
     now = poll(desk.spec, lambda now: now.tau == 0.5, page)

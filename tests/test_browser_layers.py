@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from browser import ROOT, Server, Traffic, open_page, serve, settle
-from desk import Desk, poll
+from desk import Desk, expect_value, poll
 from playwright.sync_api import Page, expect
 
 from gdviz.figures.style import BLUE, VERMILLION
@@ -46,11 +46,12 @@ def rgb(color: str) -> Any:
 
 def test_pictures_and_cells_have_the_colours_of_their_values(desk: Desk):
     desk.button("Go to the start").click()
-    assert color_at(desk, 0.5, 0.9) == rgb(VERMILLION)  # the lowest value, at step 0
-    assert color_at(desk, 0.01, 0.2)[3] == 0  # no value: nothing is drawn
-    assert color_at(desk, 0.9, 0.5, panel="2") == rgb("#00324F")
+    page = desk.page
+    expect_value(lambda: color_at(desk, 0.5, 0.9), rgb(VERMILLION), page)  # the lowest, at step 0
+    expect_value(lambda: color_at(desk, 0.01, 0.2)[3], 0, page)  # no value: nothing is drawn
+    expect_value(lambda: color_at(desk, 0.9, 0.5, panel="2"), rgb("#00324F"), page)
     desk.button("Go to the end").click()
-    assert color_at(desk, 0.5, 0.9) == rgb(BLUE)
+    expect_value(lambda: color_at(desk, 0.5, 0.9), rgb(BLUE), page)
     saved: list[Any] = []
     desk.page.on("download", lambda d: saved.append(d))
     desk.press("save")
@@ -90,7 +91,7 @@ def test_a_handle_outside_the_axes_is_at_the_edge_and_can_be_dragged_in(desk: De
     left, top = desk.place(1.0, 0.5, panel="3")
     x, y = desk.place(0.5, 0.5, panel="3")
     desk.page.mouse.move(left - 11, top)
-    assert desk.state("S.gd.style.cursor") == "grab"
+    desk.expect_state("S.gd.style.cursor", "grab")
     desk.drag((left - 11, top), (x, y))
     settle(desk.page)
     expect(desk.page.get_by_text(re.compile("^heard far 0.50 0.50 False False"))).to_be_visible()

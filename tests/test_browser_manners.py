@@ -2,8 +2,9 @@
 
 import re
 
+import pytest
 from browser import Server, Traffic, settle
-from desk import Desk, poll
+from desk import Desk, at_rest, expect_value, poll
 from playwright.sync_api import Page, expect
 
 MENU = "stPopoverBody"
@@ -26,14 +27,15 @@ def test_a_number_with_a_comma_is_understood_and_no_number_is_said(
     field.press_sequentially("-1,25")
     field.press("Enter")
     settle(page)
-    poll(lambda: desk.start()[0], lambda x: x == -1.25, page)
+    expect_value(lambda: desk.start()[0], -1.25, page)
     for typed in ("1l5", "2e"):
         field.press("Control+a")
         field.press_sequentially(typed[:2])
-        assert "number" in field.evaluate("(f) => f.validationMessage") or typed == "2e"
         if typed == "2e":
             field.press("Enter")
-            assert "not a number" in field.evaluate("(f) => f.validationMessage")
+        wanted = "not a number" if typed == "2e" else "number"
+        poll(lambda: field.evaluate("(f) => f.validationMessage"),
+             lambda says, wanted=wanted: wanted in says, page)  # fmt: skip
     settle(page)
     assert desk.start()[0] == -1.25
 
@@ -52,11 +54,11 @@ def test_a_menu_takes_the_focus_of_a_key_and_gives_it_back(
     poll(lambda: menu.bounding_box()["height"], lambda tall: tall > 300, page)
     for _ in range(menu.locator("input, button").count() + 3):
         page.keyboard.press("Tab")
-        assert page.evaluate(inside)
+        expect_value(lambda: page.evaluate(inside), True, page)
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
     expect(button).to_be_focused()
-    assert desk.state("S.k") == desk.state("S.scene.steps")
+    desk.expect_state("S.k === S.scene.steps", True)
 
 
 def test_esc_gives_a_drag_up_and_a_double_click_resets_the_zoom(
@@ -72,13 +74,15 @@ def test_esc_gives_a_drag_up_and_a_double_click_resets_the_zoom(
     page.keyboard.press("Escape")
     page.mouse.up()
     settle(page)
-    assert desk.start() == start and not desk.state("Boolean(S.held)")
+    desk.expect_state(
+        "[S.scene.handles[0].x, S.scene.handles[0].y, Boolean(S.held)]", [*start, False]
+    )
     ranges = "[...S.gd._fullLayout.xaxis.range, ...S.gd._fullLayout.yaxis.range]"
-    whole = desk.state(ranges)
+    whole = at_rest(lambda: desk.state(ranges), page)
     desk.drag((x + 120, y - 40), (x + 260, y + 60))  # Plotly's box
     poll(lambda: desk.state(ranges), lambda now: now != whole, page)
     page.mouse.dblclick(x + 200, y)
-    poll(lambda: desk.state(ranges), lambda now: now == whole, page)
+    desk.expect_state(ranges, whole)
     page.wait_for_timeout(400)
     assert desk.start() == start
 
@@ -88,9 +92,9 @@ def test_a_handle_under_the_tool_bar_is_dragged_back(page: Page, traffic: Traffi
     x, y = desk.place(*desk.start())
     box = desk.stage.locator(".modebar").bounding_box()
     corner = (box["x"] + box["width"] - 12, box["y"] + box["height"] / 2)
-    desk.drag((x, y), corner)
+    desk.drop((x, y), corner)
     high = poll(desk.start, lambda now: now[0] > 1.5, page)
-    desk.drag(corner, (x, y))
+    desk.drop(corner, (x, y))
     poll(desk.start, lambda now: now[0] < high[0] - 1, page)
     assert not desk.state("Boolean(S.zoomed)")
 
@@ -108,7 +112,7 @@ def test_keys_belong_to_what_has_the_focus(page: Page, traffic: Traffic, server:
     page.get_by_test_id("stMain").evaluate("(node) => node.scrollTo(0, 0)")
     page.get_by_role("heading", level=1).first.click()
     page.keyboard.press("ArrowLeft")
-    poll(lambda: desk.state("S.k"), lambda k: k == last - 1, page)
+    desk.expect_state("S.k", last - 1)
     menu = desk.menu()
     menu.get_by_text("Keys of one letter").click()
     expect(page.get_by_role("button", name=re.compile("Shortcut L", re.I))).to_have_count(0)
@@ -127,13 +131,15 @@ def test_windows_of_every_width_and_paper(page: Page, traffic: Traffic, server: 
     main = page.get_by_test_id("stMain")
     for width in (641, 760, 880, 1000, 3440):
         page.set_viewport_size({"width": width, "height": 1440 if width > 3000 else 720})
-        wide = poll(lambda: desk.stage.bounding_box(), lambda b, w=width: b["width"] < w, page)
-        page.wait_for_timeout(300)
-        assert main.evaluate("(node) => node.scrollWidth") <= width
-        assert desk.stage.evaluate("(node) => node.scrollWidth <= node.clientWidth"), width
-        assert page.get_by_test_id("stSelectbox").first.bounding_box()["width"] > 170, width
-    wide = desk.stage.locator(".gd-plot").bounding_box()
-    assert wide["width"] > 2000 and wide["width"] / wide["height"] < 4
+        poll(desk.stage.bounding_box, lambda box, w=width: box["width"] < w, page)
+        at_rest(desk.stage.bounding_box, page)
+        poll(lambda: main.evaluate("(node) => node.scrollWidth"), lambda n, w=width: n <= w, page)
+        fits = "(node) => node.scrollWidth <= node.clientWidth"
+        expect_value(lambda fits=fits: desk.stage.evaluate(fits), True, page)
+        select = page.get_by_test_id("stSelectbox").first
+        poll(select.bounding_box, lambda box: box["width"] > 170, page)
+    plot = desk.stage.locator(".gd-plot")
+    poll(plot.bounding_box, lambda b: b["width"] > 2000 and b["width"] < 4 * b["height"], page)
 
     page.set_viewport_size({"width": 1280, "height": 720})
     svg = desk.stage.locator(".main-svg").first
@@ -142,18 +148,19 @@ def test_windows_of_every_width_and_paper(page: Page, traffic: Traffic, server: 
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 1047, "height": 720})  # a sheet of A4 that lies
     for part in (".gd-bar", ".modebar", "header", "button"):
-        for node in page.locator(part).all():
-            assert not node.is_visible(), part
+        expect(page.locator(f"{part}:visible")).to_have_count(0)
     poll(lambda: svg.bounding_box(), lambda box: box["x"] + box["width"] <= 1047, page)
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen", forced_colors="active")
     tabs = page.get_by_role("tab")
-    edges = tabs.evaluate_all("(tabs) => tabs.map((t) => getComputedStyle(t).borderTopWidth)")
-    assert edges[0] != edges[1]
+    edges = "(tabs) => tabs.map((t) => getComputedStyle(t).borderTopWidth)"
+    poll(lambda: tabs.evaluate_all(edges), lambda seen: seen[0] != seen[1], page)
     colors = "(all) => new Set(all.map((n) => getComputedStyle(n).color)).size"
-    assert desk.chips.locator(".gd-chip > span").evaluate_all(colors) == 4
+    chips = desk.chips.locator(".gd-chip > span")
+    expect_value(lambda: chips.evaluate_all(colors), 4, page)
 
 
+@pytest.mark.flaky(reruns=1, reason="the page is loaded anew while its clock runs")
 def test_a_reload_while_it_plays_goes_on_where_it_was(page: Page, server: Server):
     desk = Race(page, server).open()
     desk.button("Go to the start").click()
@@ -161,4 +168,4 @@ def test_a_reload_while_it_plays_goes_on_where_it_was(page: Page, server: Server
     poll(lambda: desk.state("S.k"), lambda k: k > 20, page)
     page.reload()
     desk.drawn(desk.stage)
-    assert 20 <= desk.state("S.k") < desk.state("S.scene.steps")
+    desk.expect_state("20 <= S.k && S.k < S.scene.steps", True)

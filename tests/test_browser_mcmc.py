@@ -3,7 +3,7 @@
 import desk as desk_base
 import numpy as np
 import pytest
-from browser import Server, Traffic
+from browser import Server, Traffic, settle
 from desk import poll
 from playwright.sync_api import Page, expect
 
@@ -49,10 +49,11 @@ def test_a_dragged_start_and_burn_in_are_heard_on_the_way_and_kept_in_the_link(d
     poll(desk.spec, lambda spec: spec.starts != "", desk.page)
     points = start_points(desk.spec())
     assert points is not None and points[0] == pytest.approx([-3.0, -3.0], abs=0.1)
+    settle(desk.page)
     desk.expect_numbers()
     handle = desk.state("S.scene.handles.at(-1)")
     place = [desk.place(v, handle["y"], panel="4") for v in (handle["x"], 700)]
-    desk.drag(*place)
+    desk.drop(*place)
     poll(desk.spec, lambda spec: abs(spec.burn - 700) < 20, desk.page)
     desk.expect_numbers()
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 import pytest
 from browser import record
-from desk import Desk, expect, poll
+from desk import Desk, expect, expect_value, poll
 from playwright.sync_api import BrowserContext
 from plotly.offline import get_plotlyjs
 
@@ -244,10 +244,11 @@ def test_a_file_without_a_server_moves(visitor: BrowserContext, tmp_path: Path) 
         expect(words).to_contain_text("As recorded, from −1.9, −0.4: Newton, safeguarded.")
         now = ["not judged offline"] * 7
         now[5] = "as recorded"
-        assert desk.state("S.scene.chips.map((c) => c.verdict)") == now
+        desk.expect_state("S.scene.chips.map((c) => c.verdict)", now)
         page.mouse.up()
-        start = desk.state("[S.scene.handles[0].x, S.scene.handles[0].y]")
-        assert np.hypot(start[0] - 0.6, start[1] - 1.4) < 0.02
+        at = "[S.scene.handles[0].x, S.scene.handles[0].y]"
+        near = pytest.approx([0.6, 1.4], abs=0.015)
+        start = poll(lambda: desk.state(at), lambda now: now == near, page)
         moved(desk, spec, start)
         page.mouse.move(*desk.place(*start))
         page.mouse.down()
@@ -265,8 +266,8 @@ def test_a_file_without_a_server_moves(visitor: BrowserContext, tmp_path: Path) 
         page.set_viewport_size({"width": 390, "height": 844})
         poll(lambda: page.evaluate(WIDTH), lambda width: width <= 390, page)
         page.get_by_role("button", name="Back to the recorded run").click()
-        assert desk.state("S.scene.chips.map((c) => c.verdict)") == recorded
-        assert desk.state("S.scene.handles[0].x") == spec.x0
+        desk.expect_state("S.scene.chips.map((c) => c.verdict)", recorded)
+        desk.expect_state("S.scene.handles[0].x", spec.x0)
         expect(words).to_be_hidden()
         assert [
             url for url in seen.requests if not url.startswith(("file:", "data:", "blob:"))
@@ -285,8 +286,9 @@ def moved(desk: Any, spec: Race, start: list[float], turned: Any = None) -> None
         surface(spec.formula), start, entries, steps=spec.steps, schedule="cosine", clip=spec.clip
     )
     for name, run in found.items():
-        path = np.transpose([desk.layer(label[name], axis) for axis in "xy"])
-        np.testing.assert_allclose(path, run.x, 1e-9, 1e-9)
+        for axis, wanted in zip("xy", run.x.T, strict=True):
+            path = pytest.approx(wanted.tolist(), rel=1e-9, abs=1e-9)
+            expect_value(partial(desk.layer, label[name], axis), path, desk.page)
 
 
 def test_what_cannot_move_is_refused_in_words() -> None:

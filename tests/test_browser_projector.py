@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+import pytest
 from browser import Server, Traffic, open_page, settle
 from desk import Desk, poll
 from playwright.sync_api import Page, expect
@@ -70,6 +71,7 @@ def test_a_stage_fills_the_window_of_a_hall_and_follows_it(
                 poll(desk.sizes, partial(fits, size, least), page)
 
 
+@pytest.mark.flaky(reruns=1, reason="keys stop and start a run that plays by the clock")
 def test_a_run_is_hidden_until_space_and_keys_are_the_stages_after_a_click(
     page: Page, traffic: Traffic, server: Server
 ):
@@ -79,12 +81,13 @@ def test_a_run_is_hidden_until_space_and_keys_are_the_stages_after_a_click(
     expect(reveal).to_be_visible()
     for hidden in (desk.chips, tabs, page.locator(".gd-readings"), page.locator(".st-key-reason")):
         expect(hidden.first).to_be_hidden()
-    assert desk.state(shown) == [0, True, False]
+    desk.expect_state(shown, [0, True, False])
     page.keyboard.press("Space")
+    desk.expect_state("[S.guessing, S.playing && S.k < S.scene.steps]", [False, True])
+    desk.stage.get_by_role("combobox", name="Speed").select_option("0.1")  # it will not end
+    page.get_by_role("heading", level=1).first.click()
     expect(reveal).to_be_hidden()
     expect(tabs).to_be_visible()
-    k, guessing, playing = desk.state(shown)
-    assert playing and not guessing and k < desk.state("S.scene.steps")
     switch = page.get_by_role("switch", name="standardise x").or_(
         page.get_by_role("checkbox", name="standardise x")
     )
@@ -93,7 +96,7 @@ def test_a_run_is_hidden_until_space_and_keys_are_the_stages_after_a_click(
     expect(switch).to_be_checked()
     playing = desk.state("Boolean(S.playing)")
     page.keyboard.press("Space")
-    poll(lambda: desk.state("Boolean(S.playing)"), lambda now: now != playing, page)
+    desk.expect_state("Boolean(S.playing)", not playing)
     expect(switch).to_be_checked()
     page.keyboard.press("Shift+Tab")
     switch.focus()
@@ -106,13 +109,13 @@ def test_what_is_to_be_guessed_in_the_race_can_be_shown(
 ):
     """By a kept link, by a stop of a tour, and by the button of the player."""
     desk = Hall(page, server, "race").open("race_surface=himmelblau&race_hidden=true")
-    assert desk.state("S.guessing")
+    desk.expect_state("S.guessing", True)
     page.keyboard.press("End")
     expect(desk.chips).to_be_visible()
-    assert desk.state("[S.guessing, S.k === S.scene.steps && S.k > 0]") == [False, True]
+    desk.expect_state("[S.guessing, S.k === S.scene.steps && S.k > 0]", [False, True])
     page.get_by_role("button", name="Guess first").click()
     expect(desk.chips).to_be_hidden()
-    assert desk.state("[S.guessing, S.k]") == [True, 0]
+    desk.expect_state("[S.guessing, S.k]", [True, 0])
     open_page(page, f"{server.url}/?tour=learn&stop=2")
     bar = page.locator(".st-key-tour_bar")
     expect(bar).to_contain_text("2/8")
@@ -133,8 +136,11 @@ def test_digits_press_presets_whose_sentence_is_above_the_stage(
     expect(said).to_contain_text(PRESETS[2].reason)
     expect(said).to_contain_text(f"Now try {PRESETS[3].label}")
     settle(page)
-    above, below = said.bounding_box(), desk.stage.bounding_box()
-    assert above and below and above["y"] + above["height"] <= below["y"] + 1
+    poll(
+        lambda: (said.bounding_box(), desk.stage.bounding_box()),
+        lambda two: all(two) and two[0]["y"] + two[0]["height"] <= two[1]["y"] + 1,
+        page,
+    )
     page.get_by_role("button", name="QR").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(FOR_PHONES.split(":")[0])

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import desk as desk_base
+import numpy as np
 import pytest
 from browser import Server, Traffic, settle
-from desk import poll, visitors
+from desk import expect_value, poll, visitors
 from playwright.sync_api import BrowserContext, Page, expect
 
 from gdviz.figures.style import LOOKS
@@ -59,14 +60,15 @@ class Desk(desk_base.Desk):
         ends = [float(done.x[-1, 0]) for done in runs.values()]
 
         def arrived(found: Any) -> bool:
-            same = [(p[0], len(p[1])) for p in found] == lengths
-            return same and [p[1][-1] for p in found] == pytest.approx(ends, rel=1e-5, abs=1e-30)
+            if [(p[0], len(p[1])) for p in found] != lengths:
+                return False
+            if [p[1][-1] for p in found] != pytest.approx(ends, rel=1e-5, abs=1e-30):
+                return False
+            both = zip(found, runs.values(), strict=True)
+            return all(np.allclose(p[1:], done.x.T, 1e-6, 1e-30) for p, done in both)
 
-        paths = poll(self.paths, arrived, self.page)
-        for (_, x, y), done in zip(paths, runs.values(), strict=True):
-            assert x == pytest.approx(done.x[:, 0], rel=1e-6, abs=1e-30)
-            assert y == pytest.approx(done.x[:, 1], rel=1e-6, abs=1e-30)
-        assert self.state("[S.scene.handles[0].x, S.scene.handles[0].y]") == [spec.x0, spec.y0]
+        poll(self.paths, arrived, self.page)
+        self.expect_state("[S.scene.handles[0].x, S.scene.handles[0].y]", [spec.x0, spec.y0])
 
 
 @pytest.fixture
@@ -101,39 +103,41 @@ def test_the_start_follows_the_hand_and_the_click(desk: Desk):
     page.route(re.compile(r"/live/race\?"), lambda route: held.append(route))
     mouse.move(*desk.place(0.4, 0.6))
     poll(lambda: desk.paths()[0][1][0], lambda now: abs(now - 0.4) < 0.02, page)
-    spec = replace(Race(methods=methods), x0=desk.paths()[0][1][0], y0=desk.paths()[0][2][0])
-    for name, x, _ in desk.paths():
-        if name != LABELS["newton"]:  # it is no rule of gradients, and waits
-            assert x == pytest.approx(
-                next(r.x[:, 0] for n, r in run(spec).items() if LABELS[n] == name), rel=1e-9
-            )
+
+    def are_of_the_start_shown(paths: Any) -> bool:
+        spec = replace(Race(methods=methods), x0=paths[0][1][0], y0=paths[0][2][0])
+        runs = {LABELS[name]: done.x[:, 0] for name, done in run(spec).items()}
+        moving = [path for path in paths if path[0] != LABELS["newton"]]  # it waits: no rule alone
+        return all(x == pytest.approx(runs[name], rel=1e-9) for name, x, _ in moving)
+
+    poll(desk.paths, are_of_the_start_shown, page)
     expect(desk.chips).to_have_class(re.compile("gd-late"))
     for route in held:
         route.continue_()
     page.unroute(re.compile(r"/live/race\?"))
     # The path of its average is a ghost, and no ghost of an earlier answer stays.
-    assert desk.state("S.scene.layers.filter((l) => l.kind === 'ghost').length") == 1
+    desk.expect_state("S.scene.layers.filter((l) => l.kind === 'ghost').length", 1)
     mouse.move(*desk.place(1.0, 0.5))
     mouse.up()
     dropped = pytest.approx((1.0, 0.5), abs=0.02)
     poll(desk.spec, lambda spec: (spec.x0, spec.y0) == dropped, page)
     settle(page)
     spec = desk.spec()
-    assert (float(desk.field("x0").input_value()), float(desk.field("y0").input_value())) == (
-        pytest.approx((spec.x0, spec.y0), rel=1e-5)
-    )
+    for name in ("x0", "y0"):
+        wanted = pytest.approx(getattr(spec, name), rel=1e-5)
+        expect_value(lambda name=name: float(desk.field(name).input_value()), wanted, page)
     desk.expect_numbers(spec)
 
     mouse.click(*desk.place(-1.2, 1.0))
-    poll(desk.spec, lambda spec: abs(spec.x0 + 1.2) < 0.02, page)
+    clicked = pytest.approx((-1.2, 1.0), abs=0.02)
+    poll(desk.spec, lambda spec: (spec.x0, spec.y0) == clicked, page)
     settle(page)
-    poll(desk.spec, lambda spec: abs(spec.y0 - 1.0) < 0.02, page)
     desk.expect_numbers(desk.spec())
 
     color = LOOKS["adam"].color  # its path alone has it
-    assert desk.inked(color) > 0
+    poll(lambda: desk.inked(color), bool, page)
     page.get_by_text("hide the paths").click()  # the class guesses first
-    poll(lambda: desk.inked(color), lambda pixels: pixels == 0, page)
+    expect_value(lambda: desk.inked(color), 0, page)
     expect(desk.chips).to_be_hidden()
     page.get_by_text("hide the paths").click()
     poll(lambda: desk.inked(color), bool, page)
@@ -180,13 +184,12 @@ def test_the_relief_keeps_its_camera(desk: Desk):
     page.mouse.up()
     poll(lambda: read(camera), lambda now: now != before, page)
     turned = poll(lambda: (read(camera), page.wait_for_timeout(300), read(camera)), _rests, page)[0]
-    first = read("Array.from(gd.data[1].x)")
     desk.fill("gd_lr", "0.03")
-    poll(lambda: read("Array.from(gd.data[1].x)"), lambda now: now != first, page)
-    assert read(camera) == turned
     spec = replace(Race(), methods=["gd", "adam"])
     done = run(Race(**{**spec.__dict__, "hyper": (("gd", (("lr", 0.03),)),)}))["gd"]
-    assert read("Array.from(gd.data[1].x)") == pytest.approx(done.x[:, 0], rel=1e-6)
+    path = pytest.approx(done.x[:, 0].tolist(), rel=1e-6)
+    expect_value(lambda: read("Array.from(gd.data[1].x)"), path, page)
+    expect_value(lambda: read(camera), turned, page)
     # The heads follow the step of the stage.
     desk.stage.get_by_role("button", name="Go to the start", exact=True).click()
     poll(lambda: read("gd.data.at(-1).x[0]"), lambda x: abs(x + 1.9) < 1e-6, page)
@@ -238,10 +241,9 @@ def test_a_lecture_is_large_and_can_be_left(desk: Desk):
     expect(page.get_by_test_id("stTopNavLink")).to_have_count(0)
     expect(desk.chips).to_be_visible()
     expect(desk.stage).to_have_class(re.compile("gd-large"))
-    assert desk.state("S.gd._fullLayout.font.size") == 20
+    desk.expect_state("S.gd._fullLayout.font.size", 20)
     desk.expect_numbers(Race())
-    box = desk.stage.bounding_box()
-    assert box and box["y"] + box["height"] <= 720, "the stage fits on a projector"
+    poll(desk.stage.bounding_box, lambda box: box["y"] + box["height"] <= 720, page)
     page.get_by_role("button", name="Leave").click()
     settle(page)
     expect(desk.stage).not_to_have_class(re.compile("gd-large"))

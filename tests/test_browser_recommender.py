@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from browser import Server, Traffic, settle
-from desk import Desk, poll
+from desk import Desk, at_rest, expect_value, poll
 from playwright.sync_api import Page, expect
 
 TABLE = "person,film,stars\n" + "".join(
@@ -55,24 +56,25 @@ def test_the_training_plays_and_follows_the_dial(desk: RecommenderDesk):
     poll(lambda: desk.state("S.answers ?? 0"), bool, desk.page)
     desk.page.mouse.up()
     settle(desk.page)
-    assert last(desk.layer("training part", "y")) > before + 0.01
-    query = poll(desk.query, lambda q: "recommender_lr" in q, desk.page)
-    assert float(query["recommender_lr"][0]) < 0.03
+    curve = partial(desk.layer, "training part", "y")
+    poll(curve, lambda now: last(now) > before + 0.01, desk.page)
+    rate = poll(lambda: desk.query().get("recommender_lr"), bool, desk.page)
+    assert float(rate[0]) < 0.03
 
 
 def test_the_ring_takes_a_cell_apart_and_the_link_keeps_it(desk: RecommenderDesk):
     desk.open("recommender_room=matrix&recommender_epochs=10")
     before = desk.layer("parts", "x1")
-    desk.drag(desk.place(9.5, 13.5), desk.place(3.5, 5.5))
+    desk.drop(desk.place(9.5, 13.5), desk.place(3.5, 5.5))
     poll(lambda: desk.layer("parts", "x1"), lambda now: now != before, desk.page)
     query = poll(desk.query, lambda q: "recommender_cell_item" in q, desk.page)
     assert abs(float(query["recommender_cell_item"][0]) - 3.5) < 0.3
     assert query["recommender_room"] == ["matrix"]
-    moved = desk.layer("parts", "x1")
+    moved = at_rest(lambda: desk.layer("parts", "x1"), desk.page)
     desk.page.reload()
     settle(desk.page)
     desk.drawn(desk.stage)
-    assert desk.layer("parts", "x1") == moved
+    expect_value(lambda: desk.layer("parts", "x1"), moved, desk.page)
 
 
 def test_stars_and_the_hand_rank_the_list_anew(desk: RecommenderDesk):
@@ -91,10 +93,10 @@ def test_stars_and_the_hand_rank_the_list_anew(desk: RecommenderDesk):
     rated = poll(lambda: desk.state(f"Object.values({names})"), lambda n: n != before, desk.page)
     query = poll(desk.query, lambda q: "recommender_mine" in q, desk.page)
     assert re.fullmatch(r"\d+:5", query["recommender_mine"][0])
-    here = desk.state("[S.scene.handles[0].x, S.scene.handles[0].y]")
-    desk.drag(desk.place(*here), desk.place(-here[0], -here[1]))
-    moved = poll(lambda: desk.state(f"Object.values({names})"), lambda n: n != rated, desk.page)
-    assert moved[0] != rated[0]
+    settle(desk.page)
+    here = at_rest(lambda: desk.state("[S.scene.handles[0].x, S.scene.handles[0].y]"), desk.page)
+    desk.drop(desk.place(*here), desk.place(-here[0], -here[1]))
+    poll(lambda: desk.state(f"Object.values({names})"), lambda n: n[0] != rated[0], desk.page)
     poll(desk.query, lambda q: "recommender_east" in q or "recommender_north" in q, desk.page)
     desk.press("Forget me")
     poll(lambda: desk.state(f"Object.values({names})"), lambda n: n == before, desk.page)

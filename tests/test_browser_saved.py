@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from browser import record
+from desk import poll
 from playwright.sync_api import Page, expect
 from test_export import EVIL, page_of
 
@@ -55,8 +56,8 @@ def test_a_saved_notebook_plays_without_a_kernel(page: Page, tmp_path: Path) -> 
     frame.get_by_role("button", name="Play", exact=True).click()
     expect(label).to_have_text("step 4 / 4")
     fits = page.locator("iframe").evaluate("(node) => node.clientHeight")
-    stage = frame.locator("#stage").bounding_box()
-    assert stage and stage["y"] + stage["height"] <= fits + 8
+    stage = frame.locator("#stage")
+    poll(stage.bounding_box, lambda box: box["y"] + box["height"] <= fits + 8, page)
     local = ("file:", "data:", "blob:", "about:")
     assert [url for url in seen.requests if not url.startswith(local)] == []
     assert seen.complaints == []

@@ -1,11 +1,12 @@
 """Fingers on every page: one on a handle drags, one elsewhere scrolls, two zoom, a tap clicks."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from browser import NO_WARNING, Server, go_on, open_page, settle
-from desk import Desk, poll, visitors
+from desk import Desk, at_rest, expect_value, poll, visitors
 from fingers import Fingers
 from playwright.sync_api import BrowserContext, Locator, expect
 
@@ -57,19 +58,18 @@ def scrolled(desk: Desk) -> float:
 
 def to_top(desk: Desk) -> None:
     desk.page.get_by_test_id("stMain").evaluate("(node) => node.scrollTo(0, 0)")
-    poll(lambda: scrolled(desk), lambda top: top == 0, desk.page)
+    expect_value(lambda: scrolled(desk), 0, desk.page)
 
 
 def in_view(desk: Desk, part: Locator) -> Any:
     """Scroll a part into the middle of the window and return its box."""
     settle(desk.page)
     part.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
-    desk.page.wait_for_timeout(200)
-    return part.bounding_box()
+    return at_rest(part.bounding_box, desk.page)
 
 
 def check_one_finger_scrolls(desk: Desk, fingers: Fingers) -> None:
-    before = desk.state(RANGES), desk.state(HELD)
+    before = at_rest(lambda: (desk.state(RANGES), desk.state(HELD)), desk.page)
     x, y = desk.state(FREE)
     fingers.move(((x, y), (x, y - 150)))
     poll(lambda: scrolled(desk), lambda top: top > 60, desk.page)
@@ -83,19 +83,23 @@ def check_a_handle_is_dragged(desk: Desk, fingers: Fingers) -> None:
         return
     name, hx, hy, panel = held[0]
     x, y = desk.place(hx, hy, panel="" if panel == 0 else str(panel + 1))
-    top = scrolled(desk)
+    top, link = scrolled(desk), desk.query()
     fingers.move(((x + 12, y), (x + 52, y - 40)))
-    moved = poll(lambda: {h[0]: h[1:3] for h in desk.state(HELD)}[name],
-                 lambda now: now != [hx, hy], desk.page)  # fmt: skip
-    assert moved[0] != hx or moved[1] != hy
+    poll(lambda: {h[0]: h[1:3] for h in desk.state(HELD)}[name],
+         lambda now: now != [hx, hy], desk.page)  # fmt: skip
+    poll(desk.query, lambda now: now != link, desk.page)
+    settle(desk.page)  # the answer may move the axes
     assert not desk.state("Boolean(S.zoomed)") and scrolled(desk) == top, desk.name
 
 
 def check_two_fingers_zoom(desk: Desk, fingers: Fingers) -> None:
-    before: Any = desk.state(SPANS)
+    before: Any = at_rest(lambda: desk.state(SPANS), desk.page)
     fingers.pinch(desk.state(FREE), 40, 80)
-    after = poll(lambda: desk.state(SPANS), lambda now: now != before, desk.page)
-    assert min(b / a for a, b in zip(before, after, strict=True)) == pytest.approx(0.5, abs=0.1)
+
+    def shrunk() -> float:
+        return min(b / a for a, b in zip(before, desk.state(SPANS), strict=True))
+
+    expect_value(shrunk, pytest.approx(0.5, abs=0.1), desk.page)
     assert desk.page.evaluate("visualViewport.scale") == 1
 
 
@@ -103,6 +107,9 @@ def check_two_fingers_zoom(desk: Desk, fingers: Fingers) -> None:
 OUT_OF_REACH = "(all) => all.filter((n) => n.scrollWidth > n.clientWidth && n.tabIndex < 0).length"
 
 
+@pytest.mark.flaky(
+    reruns=1, reason="fingers on twenty pages, each of which answers at its own pace"
+)
 def test_every_page_is_clean_and_obeys_fingers(phone: Desk, fingers: Fingers):
     page, before = phone.page, len(phone.server.log)
     open_page(page, phone.server.url)
@@ -114,15 +121,15 @@ def test_every_page_is_clean_and_obeys_fingers(phone: Desk, fingers: Fingers):
         settle(page)
         if entry.has_settings:
             phone.drawn(phone.stage)
-            plot = phone.stage.locator(".gd-plot").bounding_box()
-            assert plot["y"] + plot["height"] <= 844, (phone.name, plot)
+            plot = phone.stage.locator(".gd-plot")
+            poll(plot.bounding_box, lambda box: box["y"] + box["height"] <= 844, page)
             check_one_finger_scrolls(phone, fingers)
             check_a_handle_is_dragged(phone, fingers)
             check_two_fingers_zoom(phone, fingers)
         expect(page.get_by_test_id("stException")).to_have_count(0)
-        width = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
-        assert width <= 390, phone.name
-        poll(lambda: page.locator(".gd-chips").evaluate_all(OUT_OF_REACH), lambda n: n == 0, page)
+        width = partial(page.get_by_test_id("stMain").evaluate, "(node) => node.scrollWidth")
+        poll(width, lambda wide: wide <= 390, page)
+        expect_value(lambda: page.locator(".gd-chips").evaluate_all(OUT_OF_REACH), 0, page)
     assert not NO_WARNING.search(phone.server.log[before:]), phone.server.log
 
 
@@ -133,13 +140,12 @@ def test_taps_dials_and_charts(phone: Desk, fingers: Fingers):
     place = phone.state(FREE)
     fingers.tap(place)  # as a click does, it puts the start there
     put = poll(lambda: phone.query().get("race_x0"), lambda x: x not in (None, ["-1.2"]), page)
-    x, _ = phone.place(float(put[0]), 0)
-    assert x == pytest.approx(place[0], abs=2)
-    button = phone.button("One step back").bounding_box()
+    settle(page)
+    expect_value(lambda: phone.place(float(put[0]), 0)[0], pytest.approx(place[0], abs=2), page)
+    button = in_view(phone, phone.button("One step back"))
     fingers.tap((button["x"] + 22, button["y"] + 22))
     poll(lambda: phone.state("S.k < S.scene.steps"), bool, page)
-    small = page.get_by_test_id("stMain").evaluate(SMALL)
-    assert small == []
+    expect_value(lambda: page.get_by_test_id("stMain").evaluate(SMALL), [], page)
 
     rail = page.get_by_role("slider", name="η of Gradient descent")
     box = in_view(phone, rail)
@@ -151,6 +157,7 @@ def test_taps_dials_and_charts(phone: Desk, fingers: Fingers):
     y = in_view(phone, rail)["y"] + box["height"] / 2
     fingers.move(((x, y), (x - 60, y)))
     poll(phone.field("gd_lr").input_value, lambda now: now != rate, page)
+    poll(phone.query, lambda now: "race_gd_lr" in now, page)
 
     chart = page.locator(".gd-chart").first
     chart.locator(".main-svg").first.wait_for()
