@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cases import each
 
-from gdviz.optimize import METHODS, SURFACES, Run, descend, function, race, states, surface
+from gdviz.optimize import METHODS, SURFACES, Run, descend, function, race, surface
 from gdviz.optimize import walkthrough as drawn
 from gdviz.optimize.elementwise import (
     NO_CONDITIONS,
@@ -222,7 +222,7 @@ STEP = "Take the step."
 
 
 def test_a_new_method_is_described_by_its_formulas(monkeypatch: pytest.MonkeyPatch) -> None:
-    @elementwise(states.MomentumState)
+    @elementwise
     def signum(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, keep: Momentum = 0.9) -> Any:
         """Signum: a mean of gradients in the slot of a velocity, and a line nobody described."""
         v = keep * v + (1 - keep) * g
@@ -238,7 +238,7 @@ def test_a_name_that_means_something_else_gets_no_false_sentence(
 ) -> None:
     """Slots and lines have the names of Adam, AdaBound and Rprop, and none of their meanings."""
 
-    @elementwise(states.AdamState)
+    @elementwise
     def other(x: Any, g: Any, t: Any, m: Any, v: Any, lr: Rate = 0.1, keep: Momentum = 0.9) -> Any:
         """Mean sizes of gradients, and the mean of the last two steps."""
         v = keep * v + (1 - keep) * np.abs(g)
@@ -256,7 +256,7 @@ def test_a_name_that_means_something_else_gets_no_false_sentence(
 def test_a_memory_may_start_from_the_first_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Floats, arrays, compiled code and mini-batches agree with the mean as it is defined."""
 
-    @elementwise(states.MomentumState)
+    @elementwise
     def averaged(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, keep: Momentum = 0.9) -> Any:
         """v ← βv + (1 − β)∇f from v = ∇f(x₀), x ← x − ηv."""
         v = np.where(t == 1, g, v)

@@ -15,7 +15,6 @@ from gdviz.optimize.methods import can_run
 from gdviz.optimize.oscillation import cycle
 from gdviz.optimize.outcomes import STOPS
 from gdviz.optimize.rules import Rate
-from gdviz.optimize.states import MomentumState
 from gdviz.optimize.stationary import stationary_kind
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -74,7 +73,7 @@ def test_an_inflection_is_never_called_a_minimum(steps: int, stop: str) -> None:
 
 
 def test_a_method_may_rest_before_its_first_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    @elementwise(MomentumState)
+    @elementwise
     def delayed(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1) -> Any:
         """Gradient descent along the gradient of the step before, the first of which is zero."""
         return x - lr * v, g

@@ -10,7 +10,6 @@ from gdviz.optimize import LABELS, METHODS, Problem, Run
 from gdviz.optimize.elementwise import NO_CONDITIONS, GradientConditions
 from gdviz.optimize.javascript import is_rule_of_gradients, problem_script, rule_script
 from gdviz.optimize.outcomes import rounding_of
-from gdviz.optimize.states import MomentumState
 
 REACH = 0.16  # the longest arrow of a picture, as a share of its window
 
@@ -38,7 +37,8 @@ class DrawnMemories(NamedTuple):
 def drawn_memories(method: str) -> DrawnMemories:
     """Return which memories of a method are drawn if it has them; a typed rule knows its own."""
     factory: Any = METHODS[method]
-    v, squares = ("v", "") if getattr(factory, "state", None) is MomentumState else ("m", "v")
+    has_velocity = "momentum" in knobs(factory) and "m" not in factory.state._fields
+    v, squares = ("v", "") if has_velocity else ("m", "v")
     own = getattr(factory, "velocity", v), getattr(factory, "downhill", -1)
     return DrawnMemories(*own, getattr(factory, "squares", squares))
 

@@ -4,12 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from gdviz.optimize import states
 from gdviz.optimize.elementwise import elementwise
 from gdviz.optimize.rules import Beta1, Beta2, Decay, Epsilon, Final, Gamma, Rate, Share
 
 
-@elementwise(states.AdamState)
+@elementwise
 def adam(
     x: Any,
     g: Any,
@@ -36,7 +35,7 @@ def adam(
     return x - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
 
 
-@elementwise(states.AdamState)
+@elementwise
 def adamw(
     x: Any,
     g: Any,
@@ -61,7 +60,7 @@ def adamw(
     return x * (1 - lr * weight_decay) - lr * m_hat / (np.sqrt(v_hat) + eps), m, v
 
 
-@elementwise(states.AMSGradState)
+@elementwise
 def amsgrad(
     x: Any,
     g: Any,
@@ -86,7 +85,7 @@ def amsgrad(
     return x - lr * m_hat / (np.sqrt(v_max / (1 - beta2**t)) + eps), m, v, v_max
 
 
-@elementwise(states.NadamState)
+@elementwise
 def nadam(
     x: Any,
     g: Any,
@@ -112,7 +111,7 @@ def nadam(
     return x - lr * look / (np.sqrt(v / (1 - beta2**t)) + eps), m, v, decayed
 
 
-@elementwise(states.AdamState)
+@elementwise
 def radam(
     x: Any,
     g: Any,
@@ -141,7 +140,7 @@ def radam(
     return x - lr * m_hat * np.where(sure, adaptive, 1.0), m, v
 
 
-@elementwise(states.AdamState)
+@elementwise
 def adamax(
     x: Any,
     g: Any,
@@ -159,7 +158,7 @@ def adamax(
     return x - lr / (1 - beta1**t) * m / v, m, v
 
 
-@elementwise(states.AdamState)
+@elementwise
 def yogi(
     x: Any,
     g: Any,
@@ -187,7 +186,7 @@ def yogi(
     return x - lr * m_hat / (np.sqrt(np.abs(v_hat)) + eps), m, v
 
 
-@elementwise(states.AdamState)
+@elementwise
 def adabelief(
     x: Any,
     g: Any,
@@ -210,7 +209,7 @@ def adabelief(
     return x - lr * m_hat / (np.sqrt(v_hat + eps) + eps), m, v
 
 
-@elementwise(states.AdamState)
+@elementwise
 def adabound(
     x: Any,
     g: Any,
@@ -237,7 +236,7 @@ def adabound(
     return x - np.minimum(np.maximum(rate, lower), upper) * m, m, v
 
 
-@elementwise(states.AdamState)
+@elementwise
 def qhadam(
     x: Any,
     g: Any,

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 import numpy as np
 
 from gdviz.knobs import Range
-from gdviz.optimize import larger_states as states
 from gdviz.optimize.elementwise import elementwise
 from gdviz.optimize.rules import Beta1, Beta2, Decay, Epsilon, Momentum, Rate
 
@@ -13,7 +12,7 @@ Period = Annotated[int, Range(1, 50, "period k", "Steps between two returns.")]
 Pull = Annotated[float, Range(0.0, 1.0, "share α", "How far the slow point follows.")]
 
 
-@elementwise(states.AveragedState)
+@elementwise
 def schedule_free_sgd(
     x: Any, g: Any, t: Any, z: Any, average: Any, lr: Rate = 0.1, momentum: Momentum = 0.9
 ) -> Any:
@@ -30,7 +29,7 @@ def schedule_free_sgd(
     return (1 - momentum) * z + momentum * average, z, average
 
 
-@elementwise(states.AveragedAdamState)
+@elementwise
 def schedule_free_adamw(
     x: Any,
     g: Any,
@@ -48,7 +47,7 @@ def schedule_free_adamw(
 
     Defazio et al. 2024 (arXiv 2405.15682), Algorithm 1, with v corrected for its start as in the
     authors' code since version 1.3 (the paper shortens η instead). The gradient is taken at x, as
-    in `schedule_free_sgd`; decay adds λx to the step.
+    in `schedule_free_sgd`; decay adds ωx to the step.
     """
     z = np.where(t == 1, x, z)
     average = np.where(t == 1, x, average)
@@ -59,7 +58,7 @@ def schedule_free_adamw(
     return (1 - beta1) * z + beta1 * average, z, average, v
 
 
-@elementwise(states.SlowState)
+@elementwise
 def lookahead(
     x: Any,
     g: Any,

@@ -10,10 +10,8 @@ from typing import Annotated, Any
 import numpy as np
 
 from gdviz.knobs import Range
-from gdviz.optimize import larger_states
 from gdviz.optimize.elementwise import average, elementwise, total
 from gdviz.optimize.rules import Beta1, Beta2, Decay, Epsilon, Momentum, Rate
-from gdviz.optimize.states import AdagradState, AdamState, MomentumState
 
 First = Annotated[float, Range(1e-12, 1.0, "d₀", "The first guess of the distance.", log=True)]
 Strength = Annotated[float, Range(0.0, 1.0, "strength γ", "How far a gradient is corrected.")]
@@ -22,7 +20,7 @@ Bound = Annotated[float, Range(0.1, 10.0, "bound d", "The largest root mean squa
 Least = Annotated[float, Range(1e-8, 1.0, "ε₂", "The least size of a point.", log=True)]
 
 
-@elementwise(larger_states.DistanceState)
+@elementwise
 def prodigy(
     x: Any,
     g: Any,
@@ -60,7 +58,7 @@ def prodigy(
     return x - rate * step, m, v, s, first, r, distance
 
 
-@elementwise(larger_states.AdaptedState)
+@elementwise
 def d_adaptation(
     x: Any,
     g: Any,
@@ -95,7 +93,7 @@ def d_adaptation(
     return x - m / (np.sqrt(v) + eps), m, v, s, r, distance
 
 
-@elementwise(AdamState)
+@elementwise
 def cautious_adamw(
     x: Any,
     g: Any,
@@ -123,7 +121,7 @@ def cautious_adamw(
     return x * (1 - lr * weight_decay) - lr * step, m, v
 
 
-@elementwise(larger_states.CorrectedState)
+@elementwise
 def mars(
     x: Any,
     g: Any,
@@ -152,7 +150,7 @@ def mars(
     return x * (1 - lr * weight_decay) - lr * m_hat / (np.sqrt(v_hat) + eps), m, v, g
 
 
-@elementwise(AdamState)
+@elementwise
 def lamb(
     x: Any,
     g: Any,
@@ -181,7 +179,7 @@ def lamb(
     return x - lr * trust * step, m, v
 
 
-@elementwise(MomentumState)
+@elementwise
 def lars(
     x: Any,
     g: Any,
@@ -191,7 +189,7 @@ def lars(
     momentum: Momentum = 0.9,
     weight_decay: Decay = 0.0,
 ) -> Any:
-    """LARS: momentum on gradients that are scaled to the length of the point, ‖x‖/‖g + λx‖.
+    """LARS: momentum on gradients that are scaled to the length of the point, ‖x‖/‖g + ωx‖.
 
     You, Gitman & Ginsburg 2017 (arXiv 1708.03888), Algorithm 1; η stands for γ times the trust
     coefficient, and all coordinates are one layer. As in optax decay joins the gradient before it
@@ -205,7 +203,7 @@ def lars(
     return x - v, v
 
 
-@elementwise(AdagradState)
+@elementwise
 def adafactor(
     x: Any,
     g: Any,
@@ -231,7 +229,7 @@ def adafactor(
     return x - rate * step, v
 
 
-@elementwise(larger_states.SecantState)
+@elementwise
 def barzilai_borwein(x: Any, g: Any, t: Any, point: Any, slope: Any, lr: Rate = 0.1) -> Any:
     """Barzilai-Borwein: gradient descent with the rate ‖s‖²/sᵀy of the last move s and its turn y.
 

@@ -12,6 +12,7 @@ from gdviz.kernels.coupled_kernels import couples
 from gdviz.knobs import bind_defaults
 from gdviz.optimize import linalg
 from gdviz.optimize.outer_loops import pull_back, state_under, uphill
+from gdviz.optimize.states import state_of
 
 
 class GradientConditions(NamedTuple):
@@ -66,24 +67,26 @@ def is_elementwise(factory: Any) -> bool:
     return hasattr(factory, "state") and not factory.couples
 
 
-def elementwise(state: Any) -> Callable[[Callable[..., Any]], Callable[..., Method]]:
-    """Turn an update rule `(x, g, t, *slots, **knobs) -> (x, *slots)` into a method factory.
+def elementwise(rule: Callable[..., Any]) -> Callable[..., Method]:
+    """Turn an update rule `(x, g, t, *memory, **knobs) -> (x, *memory)` into a method factory.
 
-    The slots are the fields of `state` after `x, f, grad, t`; they start at zero. A rule that
-    calls `total` or `average` couples its coordinates: it takes points `(..., d)` whole.
+    The memory are the arguments without a default; it starts at zero, and is what the state of
+    the method holds after `x, f, grad, t`. A rule that calls `total` or `average` couples its
+    coordinates: it takes points `(..., d)` whole.
     """
 
-    def decorate(rule: Callable[..., Any]) -> Callable[..., Method]:
-        def make(
-            problem: Any, conditions: GradientConditions = NO_CONDITIONS, **given: Any
-        ) -> Method:
-            return _method(made, rule, problem, conditions, bind_defaults(rule, given))
+    def make(problem: Any, conditions: GradientConditions = NO_CONDITIONS, **given: Any) -> Method:
+        return _method(made, rule, problem, conditions, bind_defaults(rule, given))
 
-        made: Any = update_wrapper(make, rule)
-        made.state, made.couples = state, couples(rule)
-        return make
+    made: Any = update_wrapper(make, rule)
+    made.state, made.couples = state_of(_memory(rule)), couples(rule)
+    return make
 
-    return decorate
+
+def _memory(rule: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of what a rule remembers: its arguments after x, g and t, but the knobs."""
+    arguments = inspect.signature(rule).parameters.values()
+    return tuple(a.name for a in arguments if a.default is a.empty)[3:]
 
 
 def _method(

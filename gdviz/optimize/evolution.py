@@ -8,7 +8,7 @@ import numpy as np
 from gdviz.core import Method
 from gdviz.knobs import Range
 from gdviz.optimize import linalg
-from gdviz.optimize.larger_states import PopulationState
+from gdviz.optimize.states import PopulationState
 
 Spread = Annotated[float, Range(1e-3, 10.0, "first σ", "Spread of the first draws.", log=True)]
 Draws = Annotated[int, Range(0, 9999, "seed of the draws", "Which normal numbers are drawn.")]

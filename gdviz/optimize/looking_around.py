@@ -7,10 +7,9 @@ import numpy as np
 from gdviz.core import Method
 from gdviz.knobs import Range
 from gdviz.optimize import linalg
-from gdviz.optimize.larger_states import AscentState
 from gdviz.optimize.outer_loops import uphill
 from gdviz.optimize.rules import Rate
-from gdviz.optimize.states import GradientState
+from gdviz.optimize.states import AscentState, GradientState
 
 Climb = Annotated[float, Range(1e-4, 5.0, "climb ρ", "How far uphill it looks.", log=True)]
 Lowest = Annotated[float, Range(-1e6, 1e6, "lowest f*", "The value that f is known to reach.")]

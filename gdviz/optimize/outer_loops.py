@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gdviz.optimize import linalg
-from gdviz.optimize.larger_states import state_of
+from gdviz.optimize.states import state_of
 
 TINY = 1e-12  # added to the length of a gradient, as in the authors' code: none is divided by 0
 ASCENT, SLOW = "ascent", "outer_slow"  # what a state holds of each

@@ -5,16 +5,14 @@ from typing import Annotated, Any
 import numpy as np
 
 from gdviz.knobs import Range
-from gdviz.optimize import larger_states
 from gdviz.optimize.elementwise import elementwise
 from gdviz.optimize.rules import Beta1, Beta2, Decay, Epsilon, Rate
-from gdviz.optimize.states import AdamState
 
 Beta3 = Annotated[float, Range(0.0, 0.99999, "β₃", "Decay of the third mean.")]
 Mix = Annotated[float, Range(0.0, 20.0, "share α", "Weight of the slow mean.")]
 
 
-@elementwise(larger_states.TwoMeansState)
+@elementwise
 def ademamix(
     x: Any,
     g: Any,
@@ -32,7 +30,7 @@ def ademamix(
 ) -> Any:
     """AdEMAMix: Adam with a second mean of gradients, ten times as slow and more.
 
-    x ← x − η((m̂ + αm₂)/(√v̂ + ε) + λx); m₂ is not corrected for its start. Pagliardini et al. 2025
+    x ← x − η((m̂ + αm₂)/(√v̂ + ε) + ωx); m₂ is not corrected for its start. Pagliardini et al. 2025
     (arXiv 2409.03137), Algorithm 1, without the warm-ups of α and β₃.
     """
     m = beta1 * m + (1 - beta1) * g
@@ -44,7 +42,7 @@ def ademamix(
     return x - lr * step, m, slow_mean, v
 
 
-@elementwise(AdamState)
+@elementwise
 def adopt(
     x: Any,
     g: Any,
@@ -69,7 +67,7 @@ def adopt(
     return x - lr * m, m, v
 
 
-@elementwise(larger_states.DifferenceState)
+@elementwise
 def adan(
     x: Any,
     g: Any,

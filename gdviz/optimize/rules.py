@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import numpy as np
 
 from gdviz.knobs import Range, Switch
-from gdviz.optimize import states
 from gdviz.optimize.elementwise import elementwise
 
 Rate = Annotated[float, Range(1e-7, 10.0, "learning rate η", "The length of a step.", log=True)]
@@ -33,20 +32,20 @@ Final = Annotated[float, Range(1e-4, 10.0, "final rate", "The rate of SGD it end
 Gamma = Annotated[float, Range(1e-5, 1.0, "γ", "How fast the bounds close.", log=True)]
 
 
-@elementwise(states.GradientState)
+@elementwise
 def gd(x: Any, g: Any, t: Any, lr: Rate = 0.1) -> Any:
     """Gradient descent: x ← x − η ∇f (Cauchy 1847)."""
     return (x - lr * g,)
 
 
-@elementwise(states.MomentumState)
+@elementwise
 def heavy_ball(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, momentum: Momentum = 0.9) -> Any:
     """Heavy ball: v ← βv + ∇f, x ← x − ηv (Polyak 1964, eq. 9; PyTorch's `SGD(momentum)`)."""
     v = momentum * v + g
     return x - lr * v, v
 
 
-@elementwise(states.MomentumState)
+@elementwise
 def nesterov(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, momentum: Momentum = 0.9) -> Any:
     """Nesterov's momentum: v ← βv + ∇f, x ← x − η(∇f + βv).
 
@@ -57,13 +56,13 @@ def nesterov(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, momentum: Momentum 
     return x - lr * (g + momentum * v), v
 
 
-@elementwise(states.GradientState)
+@elementwise
 def signsgd(x: Any, g: Any, t: Any, lr: Rate = 0.01) -> Any:
     """Sign descent: x ← x − η sign(∇f) (Bernstein et al. 2018, arXiv 1802.04434, Algorithm 1)."""
     return (x - lr * np.sign(g),)
 
 
-@elementwise(states.AdagradState)
+@elementwise
 def adagrad(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, eps: Epsilon = 1e-10) -> Any:
     """AdaGrad: v ← v + g², x ← x − η g / (√v + ε) (Duchi et al. 2011, eq. 1).
 
@@ -73,7 +72,7 @@ def adagrad(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, eps: Epsilon = 1e-10
     return x - lr * g / (np.sqrt(v) + eps), v
 
 
-@elementwise(states.RMSpropState)
+@elementwise
 def rmsprop(
     x: Any,
     g: Any,
@@ -99,7 +98,7 @@ def rmsprop(
     return x - lr * b, v, m, b
 
 
-@elementwise(states.AdadeltaState)
+@elementwise
 def adadelta(
     x: Any,
     g: Any,
@@ -117,7 +116,7 @@ def adadelta(
     return x - lr * delta, v, u
 
 
-@elementwise(states.RpropState)
+@elementwise
 def rprop(
     x: Any,
     g: Any,
@@ -141,7 +140,7 @@ def rprop(
     return x - np.sign(g) * stride, g, stride
 
 
-@elementwise(states.SignState)
+@elementwise
 def lion(
     x: Any,
     g: Any,
@@ -160,7 +159,7 @@ def lion(
     return x - lr * step, beta2 * m + (1 - beta2) * g
 
 
-@elementwise(states.SignState)
+@elementwise
 def qhm(
     x: Any,
     g: Any,

@@ -6,8 +6,8 @@ import numpy as np
 
 from gdviz.core import Method
 from gdviz.knobs import Range
-from gdviz.optimize.larger_states import DiagonalState
 from gdviz.optimize.rules import Beta1, Beta2, Decay, Epsilon, Rate
+from gdviz.optimize.states import DiagonalState
 
 Trusted = Annotated[float, Range(1e-3, 10.0, "share γ", "How much of h divides.", log=True)]
 Every = Annotated[int, Range(1, 50, "period k", "Steps between two looks at the Hessian.")]

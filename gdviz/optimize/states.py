@@ -1,8 +1,10 @@
 """The states of the methods: everything that a picture of one step needs.
 
 The first four fields are the same everywhere: the point `x`, `f` and `grad` there, the step `t`.
+The state of an update rule follows from its arguments: see `elementwise`.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -13,105 +15,6 @@ class GradientState(NamedTuple):
     f: Any
     grad: Any
     t: Any
-
-
-class MomentumState(NamedTuple):
-    """A velocity (or momentum) `v`."""
-
-    x: Any
-    f: Any
-    grad: Any
-    t: Any
-    v: Any
-
-
-class AdagradState(NamedTuple):
-    """A sum or mean `v` of squared gradients."""
-
-    x: Any
-    f: Any
-    grad: Any
-    t: Any
-    v: Any
-
-
-class AdamState(NamedTuple):
-    """A mean `m` and a mean square `v` of gradients."""
-
-    x: Any
-    f: Any
-    grad: Any
-    t: Any
-    m: Any
-    v: Any
-
-
-class SignState(NamedTuple):
-    """A mean `m` of gradients."""
-
-    x: Any
-    f: Any
-    grad: Any
-    t: Any
-    m: Any
-
-
-class RMSpropState(NamedTuple):
-    """A mean `m` and a mean square `v` of gradients, and a velocity `b`."""
-
-    x: Any
-    f: Any
-    grad: Any
-    t: Any
-    v: Any
-    m: Any
-    b: Any
-
-
-class AdadeltaState(NamedTuple):
-    """A mean square `v` of gradients and a mean square `u` of steps."""
-
-    x: Any
-    f: Any
-    grad: Any
-    t: Any
-    v: Any
-    u: Any
-
-
-class AMSGradState(NamedTuple):
-    """A mean `m`, a mean square `v`, and the largest mean square `v_max` so far."""
-
-    x: Any
-    f: Any
-    grad: Any
-    t: Any
-    m: Any
-    v: Any
-    v_max: Any
-
-
-class NadamState(NamedTuple):
-    """A mean `m`, a mean square `v`, and one minus the product of the momenta, `decayed`."""
-
-    x: Any
-    f: Any
-    grad: Any
-    t: Any
-    m: Any
-    v: Any
-    decayed: Any
-
-
-class RpropState(NamedTuple):
-    """The gradient before, `before`, and the length of step of each coordinate, `stride`."""
-
-    x: Any
-    f: Any
-    grad: Any
-    t: Any
-    before: Any
-    stride: Any
 
 
 class LineSearchState(NamedTuple):
@@ -187,3 +90,88 @@ class SimplexState(NamedTuple):
     simplex: Any
     f_simplex: Any
     tried: Any
+
+
+class AscentState(NamedTuple):
+    """SAM: the point `ascent`, uphill, at which the gradient of the next step is taken."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    ascent: Any
+
+
+class DiagonalState(NamedTuple):
+    """Sophia: a mean `m` of gradients, a mean `h` of Hessian diagonals, and if H was `tried`."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    m: Any
+    h: Any
+    tried: Any
+
+
+class RegionState(NamedTuple):
+    """A trust region: the `radius` that is trusted next, and what was tried."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    trials: Any
+    tried: Any
+    radius: Any
+
+
+class DampedState(NamedTuple):
+    """Levenberg-Marquardt: the `damping` that is added next, and what was tried."""
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    trials: Any
+    tried: Any
+    damping: Any
+
+
+class PopulationState(NamedTuple):
+    """CMA-ES: a normal law with mean x and covariance `sigma`²`C`, and the `population` drawn last.
+
+    `path_c` and `path_s` are the two evolution paths, `seen` the C that candidates are drawn with,
+    which is C or that of a generation before.
+    """
+
+    x: Any
+    f: Any
+    grad: Any
+    t: Any
+    population: Any
+    tried: Any
+    sigma: Any
+    C: Any
+    seen: Any
+    path_c: Any
+    path_s: Any
+
+
+@lru_cache(maxsize=512)
+def state_of(memories: tuple[str, ...]) -> Any:
+    """Return the state with these memories after x, f, ∇f and t; copies of it can be pickled."""
+    fields = [(name, Any) for name in (*GradientState._fields, *memories)]
+    make: Any = NamedTuple  # mypy would ask for fields that it can read
+    state = make("RuleState", fields)
+    state.__reduce__ = _reduced
+    state.__doc__ = "The state of an update rule: its memories after x, f, ∇f and t."
+    return state
+
+
+def _reduced(state: Any) -> Any:
+    return _restored, (state._fields[len(GradientState._fields) :], tuple(state))
+
+
+def _restored(memories: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+    return state_of(memories)(*values)

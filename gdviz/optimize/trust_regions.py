@@ -8,8 +8,8 @@ import numpy as np
 from gdviz.core import Method
 from gdviz.knobs import Range
 from gdviz.optimize import linalg
-from gdviz.optimize.larger_states import DampedState, RegionState
 from gdviz.optimize.line_search import no_trials
+from gdviz.optimize.states import DampedState, RegionState
 
 Radius = Annotated[float, Range(1e-3, 100.0, "first radius", "Of the disk of trust.", log=True)]
 Agreement = Annotated[float, Range(0.0, 0.24, "agreement", "Share of the promise to take a step.")]

@@ -20,9 +20,8 @@ from gdviz.expressions.rule_arithmetic import wrong
 from gdviz.expressions.update_rule import MAX_LINES, MAX_TEXT, UpdateRule, one_line, read_rule
 from gdviz.kernels.from_source import rule_from_source
 from gdviz.knobs import Knob, KnobError, Range, Text, validate
-from gdviz.optimize import rules, states
+from gdviz.optimize import rules
 from gdviz.optimize.elementwise import elementwise
-from gdviz.optimize.larger_states import state_of
 from gdviz.optimize.memory_kinds import memory_kinds
 
 RULE = "rule"  # the typed rule among the methods of a page, and the knob that holds its text
@@ -110,7 +109,8 @@ def typed_rule(text: str) -> Callable[..., Method]:
         values = (np.float64(v) if isinstance(v, int | float) else v for v in (x, *given))
         return tuple(_as_wide(made, np.shape(x)) for made in own(*values))
 
-    factory: Any = elementwise(_state(read))(of_numbers)
+    _check_memories(read)
+    factory: Any = elementwise(of_numbers)
     factory.__wrapped__ = own
     factory.velocity, factory.squares = memory_kinds(read)
     factory.downhill = _downhill(of_numbers, read, factory.velocity)
@@ -190,10 +190,9 @@ def _range_around(name: str, value: float) -> Range:
     return Range(lo, hi, name, "A knob of your rule.")
 
 
-def _state(read: UpdateRule) -> Any:
+def _check_memories(read: UpdateRule) -> None:
     for name in read.memories:
         if name in OTHERS:
             raise wrong(
                 read.places[name], f"`{name}` cannot be the name of a memory: choose another one"
             )
-    return state_of(read.memories) if read.memories else states.GradientState
