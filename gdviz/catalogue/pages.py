@@ -54,7 +54,7 @@ PAGES = [
         "The optimizer race",
         ":material/sports_score:",
         "Descend",
-        "Every optimizer on the same surface, from the same point, explained.",
+        "Up to twelve optimizers on one surface, from one start, each step explained.",
         {"compare": "Compare"},
     ),
     Entry(
@@ -139,7 +139,7 @@ PAGES = [
         "Pitfalls",
         ":material/report:",
         "About",
-        "Fifteen slides of a tutorial, run as they stand, beside what is right.",
+        "What fifteen slides of a tutorial get wrong: short programs that run, beside right ones.",
         has_settings=False,
     ),
     Entry(

@@ -91,7 +91,7 @@ FUNCTIONS: dict[str, Problem] = {
         -5.12,
         5.12,
         4.3,
-        "A minimum at nearly every whole number, one of them global.",
+        "A minimum close to each whole number, and the one at 0 is global.",
     ),
     "ackley": entry(
         "Ackley",

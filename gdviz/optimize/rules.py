@@ -13,7 +13,7 @@ import numpy as np
 from gdviz.knobs import Range, Switch
 from gdviz.optimize.elementwise import elementwise
 
-Rate = Annotated[float, Range(1e-7, 10.0, "learning rate η", "The length of a step.", log=True)]
+Rate = Annotated[float, Range(1e-7, 10.0, "learning rate η", "A factor of every step.", log=True)]
 Momentum = Annotated[float, Range(0.0, 0.999, "momentum β", "How much velocity is kept.")]
 Beta1 = Annotated[float, Range(0.0, 0.999, "β₁", "Decay of the mean of gradients.")]
 Beta2 = Annotated[float, Range(0.0, 0.9999, "β₂", "Decay of the mean of squared gradients.")]
@@ -49,8 +49,8 @@ def heavy_ball(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, momentum: Momentu
 def nesterov(x: Any, g: Any, t: Any, v: Any, lr: Rate = 0.1, momentum: Momentum = 0.9) -> Any:
     """Nesterov's momentum: v ← βv + ∇f, x ← x − η(∇f + βv).
 
-    Sutskever et al. 2013, eq. 3-4, in the shifted variable that PyTorch's `SGD(nesterov=True)`
-    keeps, so that the gradient is taken where the path is drawn.
+    Nesterov 1983; Sutskever et al. 2013, eq. 3-4, in the shifted variable that PyTorch's
+    `SGD(nesterov=True)` keeps, so that the gradient is taken where the path is drawn.
     """
     v = momentum * v + g
     return x - lr * (g + momentum * v), v

@@ -49,8 +49,8 @@ def _solving(problem: Any, metric: Callable[[Any], Any], lr: float) -> Method:
 def newton(problem: Any, lr: Rate = 1.0, c1: Armijo = 1e-4, shrink: Shrink = 0.5) -> Method:
     """Newton's method, damped: a descent direction always, and a step that must pay.
 
-    The Hessian is replaced by |H| (Nocedal & Wright 2006, section 3.4, eigenvalue modification),
-    and the step along p = −|H|⁻¹∇f is shortened until Armijo's condition (their eq. 3.4) holds.
+    The Hessian is replaced by |H| (Greenstadt 1967; Nocedal & Wright 2006, section 3.4), and the
+    step along p = −|H|⁻¹∇f is shortened until Armijo's condition (their eq. 3.4) holds.
     """
 
     def direction(s: LineSearchState) -> Any:
@@ -189,8 +189,8 @@ def _two_loops(grad: np.ndarray, moves: np.ndarray, turns: np.ndarray) -> np.nda
 def conjugate_gradient(problem: Any, c1: Armijo = 1e-4, c2: Slope = 0.1) -> Method:
     """Nonlinear conjugate gradient, Polak-Ribière+: p ← −∇f + β⁺p, with a Wolfe search.
 
-    β⁺ = max(0, ∇fᵀ(∇f − ∇f₋)/∇f₋ᵀ∇f₋) (Nocedal & Wright 2006, eq. 5.44 and 5.45); a direction that
-    does not descend is replaced by −∇f.
+    β⁺ = max(0, ∇fᵀ(∇f − ∇f₋)/∇f₋ᵀ∇f₋) (Polak & Ribière 1969; Nocedal & Wright 2006, eq. 5.44 and
+    5.45); a direction that does not descend is replaced by −∇f.
     """
 
     def init(x: np.ndarray) -> ConjugateState:

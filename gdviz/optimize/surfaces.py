@@ -103,7 +103,7 @@ SURFACES: dict[str, Problem] = {
             (-2.805118086952745, 3.131312518250573),
             (-3.779310253377747, -3.2831859912861696),
         ),
-        "Four minima, equally deep: the start decides.",
+        "Four minima, equally deep: the start and the method decide.",
         ("x**2 + y - 11", "x + y**2 - 7"),
     ),
     "bowl": quadratic(),
@@ -148,7 +148,7 @@ SURFACES: dict[str, Problem] = {
         _square(10.0),
         (-9.08, -7.83),
         ((0.0, 0.0),),
-        "Nearly flat along the diagonal: most of the way is done in a few steps, the rest in many.",
+        "25 times as steep across the diagonal as along it, where nearly all of the way lies.",
         ("(x + y)/10", "(x - y)/2"),
     ),
     "trid": entry(
@@ -215,7 +215,7 @@ SURFACES: dict[str, Problem] = {
             (1.7475523458302888, -0.8737761729151444),
             (-1.7475523458302888, 0.8737761729151444),
         ),
-        "Three valleys side by side: a little more momentum rolls on to the deepest.",
+        "Three valleys side by side: from the outer one enough momentum rolls on to the deepest.",
     ),
     "six_hump_camel": entry(
         "Six-hump camel",
@@ -284,7 +284,7 @@ SURFACES: dict[str, Problem] = {
         _square(5.12),
         (3.3, -2.4),
         tuple(product((0.0, *RASTRIGIN, *(-x for x in RASTRIGIN)), repeat=2)),
-        "A minimum at nearly every pair of whole numbers, one of them the deepest.",
+        "A minimum close to each pair of whole numbers, and the one at (0, 0) is the deepest.",
     ),
     "ackley": entry(
         "Ackley",

@@ -97,7 +97,7 @@ TARGETS: dict[str, Target] = {
         cov=((10.0, 20.0), (20.0, 240.1)),
         log_z=math.log(2 * math.pi),
         draw=draw_rosenbrock,
-        teaches="The optimizers' valley as a density: a ridge one wide and a hundred long.",
+        teaches="The optimizers' valley as a density: a thin ridge along a parabola.",
     ),
     "donut": Target(
         "-(sqrt(x**2 + y**2) - 2.6)**2/0.033",

@@ -62,7 +62,10 @@ def top_of(spec: Weighing) -> float:
 
 
 # What the chip of the effective sample size says to a hand.
-ESS = "The effective sample size (Σw)²/Σw²: so many draws from p itself would be worth as much."
+ESS = (
+    "The effective sample size (Σw)²/Σw², of the weights alone. For an h that has nothing to do "
+    "with them, about so many draws from p itself would be worth as much."
+)
 
 
 @lru_cache(maxsize=64)

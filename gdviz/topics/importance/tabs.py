@@ -143,8 +143,8 @@ def _ways(spec: Weighing) -> None:
             rows.append((name, np.nan, np.nan, str(error)))
     st.caption(
         f"{spec.n} samples, used better: they differ in variance. A control variate's slope is "
-        "fitted to the same samples, which makes its estimate biased by about 1/n; the others are "
-        "not."
+        "fitted to the same samples, which makes its estimate biased by an amount of order 1/n; "
+        "the others are not."
     )
     show_table(
         {

@@ -48,7 +48,7 @@ GALLERY = {
         "exp(-3*abs(x - 0.3))",
         -1.0,
         1.0,
-        "Across a corner even strips do no better than order two; an adaptive rule goes there.",
+        "Across a corner equal strips do no better than order two; an adaptive rule goes there.",
         (0.3,),
     ),
     "jump": Sample(
@@ -56,7 +56,7 @@ GALLERY = {
         "heaviside(x - 0.3) + x/4",
         -1.0,
         1.0,
-        "Every rule falls back to order one: the strip of the jump is wrong by its height.",
+        "Equal strips fall back to order one: the one with the jump errs by a share of its width.",
         (0.3,),
     ),
     "spike": Sample(

@@ -22,7 +22,7 @@ SLIDES = (
         1,
         "Gradient descent",
         "Walk against the derivative until f hardly changes; what you hold then is the minimum.",
-        "It runs, and stops half-way.",
+        "It runs, and stops too soon.",
         ("descent",),
     ),
     Slide(
@@ -57,14 +57,14 @@ SLIDES = (
         6,
         "Adam",
         "Momentum and a rate of its own for every coordinate, corrected for their start at zero.",
-        "It runs; the update is right, where its memory is kept is not.",
+        "It runs; the update is right, but all parameters share one memory.",
         ("race",),
     ),
     Slide(
         7,
         "Expectations are integrals",
         "Probabilities and expectations come out of a density by numerical integration.",
-        "It runs; both numbers are right, because the density suits them.",
+        "It runs; both numbers are right, because its limits suit its density.",
         ("integration",),
     ),
     Slide(
@@ -78,7 +78,7 @@ SLIDES = (
         9,
         "House prices",
         "Scale the features, descend, and report how much of the variance is explained.",
-        "It runs; its data are so kind that no step of it can go wrong.",
+        "It runs; on data so kind none of its mistakes shows.",
         ("regression",),
     ),
     Slide(
@@ -106,7 +106,7 @@ SLIDES = (
         13,
         "Information geometry",
         "Distributions are points of a curved space, with distances, geodesics and transport.",
-        "It runs; of its four functions, the metric is right.",
+        "It runs; of its four functions only the metric is right.",
         ("geometry",),
     ),
     Slide(

@@ -47,7 +47,7 @@ PRESETS = (
     _preset(
         "Used twice",
         True,
-        "x goes two ways, so two gradients come back and are added: the step most forgotten.",
+        "x goes two ways, so two gradients come back and are added: easily forgotten.",
         _goes_two_ways,
         expression="x*x + sin(x)",
         values="x=1.3",

@@ -39,7 +39,8 @@ def _follows(spec: EdgeOfStability, done: EdgeRun) -> bool:
 
 
 def _is_lost(spec: EdgeOfStability, done: EdgeRun) -> bool:
-    return bool(done.lost and done.sharp[0] > 3 * done.limit[0])
+    grows = bool((np.diff(done.losses) > 0).all())
+    return bool(done.lost and grows and done.sharp[0] > 3 * done.limit[0])
 
 
 def _same_but_sharper(spec: EdgeOfStability, done: EdgeRun) -> bool:
@@ -93,7 +94,7 @@ PRESETS = (
         "The middle of the swings",
         True,
         "The loss more than doubles in a step. At the mean of the weights over 20 steps before and "
-        "after it rises by less than a tenth: the path swings about a curve that descends.",
+        "after it rises by less than a tenth: the path swings about a curve that hardly rises.",
         _smooth_middle,
         task="circle",
         gain=0.7,
@@ -113,8 +114,8 @@ PRESETS = (
     _preset(
         "Far beyond",
         False,
-        "A limit that is less than a third of the sharpness at the start: every step is longer "
-        "than the last, and no edge helps.",
+        "A limit that is less than a third of the sharpness at the start: the loss grows in every "
+        "step, until it is lost.",
         _is_lost,
         eta=4.0,
     ),

@@ -40,7 +40,7 @@ def _stays(spec: Landscape, done: LandscapeRun) -> bool:
 
 def _worse(spec: Landscape, done: LandscapeRun) -> bool:
     before, after = _heights(done)
-    return bool(before > 0.1 and after > 1.3 * before)
+    return bool(before > 0.1 and after > 4 / 3 * before)
 
 
 PRESETS = (
@@ -55,7 +55,7 @@ PRESETS = (
         "A random plane",
         False,
         "More than 95 % lies outside: these are the surroundings of the end, not the way there. "
-        "At the start the path's loss is five times that of the plane.",
+        "At the start the path's loss is more than five times that of the plane.",
         _leaves_at_once,
         plane="random",
     ),
@@ -72,8 +72,8 @@ PRESETS = (
     _preset(
         "A real barrier",
         False,
-        "Four units a network, and no order of B's is like A's: matched, nine tenths of the "
-        "barrier stay.",
+        "Four units a network, and no order of B's is like A's: matched, more than nine "
+        "tenths of the barrier stay.",
         _stays,
         plane="pair",
         wide=4,

@@ -49,7 +49,9 @@ def between_networks(done: LandscapeRun) -> str:
         first = "On the straight line from A to B the loss hardly rises above"
     moved = f"With {done.twin.moved} of B's {done.twin.units} hidden units in other places"
     if not done.twin.moved:
-        return f"{first} its ends. No other places of B's hidden units are nearer to A."
+        # The matching is exact for one hidden layer only.
+        surely = "No" if len(done.sizes) == 3 else "The matching found no"
+        return f"{first} its ends. {surely} other places of B's hidden units are nearer to A."
     fall = f"it is {number(after.height, 3)}"
     if after.height <= FLAT * done.losses[0]:
         fall = "there is no barrier to speak of"

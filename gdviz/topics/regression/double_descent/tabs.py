@@ -49,9 +49,10 @@ def outputs(drawn: PageState) -> PageTabs:
 def _weights(spec: DoubleDescent, done: Errors) -> None:
     n, place = len(done.x), int(np.argmax(done.norm[-1]))
     st.caption(
-        f"|w| is largest at p = {done.p[place]}. The noise is divided by the singular values of "
-        f"the table of features: with p = n it just tells the {n} directions of the points apart, "
-        "the last one hardly. With more features there are many fits, and the least is taken."
+        f"|w| is largest at p = {done.p[place]}. The least singular value s of the table of "
+        f"features is smallest at p = {done.p[int(np.argmin(done.smallest))]}; n is {n}. A fit of "
+        "least norm divides the noise by every s. A ridge and an early stop hold back the "
+        "directions whose s is small."
     )
     parts = [
         charts.Panel("features p", "|w|", [charts.Curve("|w|", done.p, done.norm[-1], charts.BLUE)],

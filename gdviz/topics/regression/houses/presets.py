@@ -59,7 +59,8 @@ PRESETS = (
     _preset(
         "Scaled before the split",
         False,
-        "The scaler has seen the test rows: small here, and wrong all the same.",
+        "The scaler has seen the test rows. Least squares does not mind how columns are scaled, so "
+        "the score stays as it is; a penalty minds.",
         _hardly_matters,
         leak="rows",
     ),
