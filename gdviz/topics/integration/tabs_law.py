@@ -71,8 +71,8 @@ def thrown(spec: Integration) -> None:
     with right:
         show_table(rows, hide_index=True, key="integration_darts_table")
         st.caption(
-            "The share of darts that hit, times the box. A dart says hit or miss only: the true "
-            "standard error of the mean of f at as many random points (Monte Carlo) is never larger."
+            "The share of darts that hit, times the box. A dart says hit or miss only: the mean of "
+            "f at as many random points (Monte Carlo) never has a larger true standard error."
         )
 
 

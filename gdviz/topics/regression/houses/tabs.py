@@ -116,7 +116,7 @@ def _score(spec: Houses, done: Priced) -> None:
 
 _LEAK_WORDS = {
     "rows": "Medians, means and deviations were learned with the test rows. Least squares, solved "
-    "to the end, minds the filled-in values alone; a penalty or an early stop minds the scale, too.",
+    "to the end, minds only the filled-in values; a penalty or an early stop minds the scale, too.",
     "target": f"The feature “{NEIGHBOURS}” is the mean target of three rows, the row itself among "
     "them: it knows the answer, which nobody knows of a house not yet sold.",
     "none": "",
