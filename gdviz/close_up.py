@@ -1,4 +1,4 @@
-"""Which moments of a long run are pictures: some over the whole of it, and all near one."""
+"""Which steps of a long run become frames: some over the whole run, and all near a chosen one."""
 
 import numpy as np
 

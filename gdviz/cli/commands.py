@@ -1,4 +1,4 @@
-"""A command a page: what the commands that take a page and its options have in common."""
+"""One subcommand for each page, its options made from its knobs: for export and sweep alike."""
 
 import sys
 from collections.abc import Callable

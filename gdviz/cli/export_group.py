@@ -1,4 +1,4 @@
-"""`gdviz export`: a page, and by an option in its place several pages, or a tour."""
+"""`gdviz export`: one page; with --grid several pages as one figure, with --tour slides."""
 
 from collections.abc import Callable, Mapping
 

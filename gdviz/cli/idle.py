@@ -1,4 +1,4 @@
-"""Options that the other options leave idle: refused, for whoever gave one meant something."""
+"""Options without effect beside the others are refused: whoever gave one expected something."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""Links of the app on the command line, read strictly: nobody sees here what was left out."""
+"""Links of the app on the command line: a field that is not understood is an error."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

@@ -127,7 +127,7 @@ def _steps_of(tour: Tour) -> tuple[int, ...]:
 
 
 def without_run(scene: Scene) -> Scene:
-    """Return what may be seen of a scene at its first step by who guesses how it ends."""
+    """Return a scene at its first step without what would tell how the run ends."""
     early = [
         layer
         for layer in scene.layers
@@ -165,7 +165,7 @@ def _film(stop: StopShown, picture: Picture, told: Progress) -> bytes:
 
 
 def before_run(picture: Picture) -> Picture:
-    """Return a picture as who guesses sees it; see `without_run`."""
+    """Return a picture as it is before the guess; see `without_run`."""
     return picture._replace(scene=without_run(picture.scene))
 
 

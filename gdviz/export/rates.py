@@ -1,4 +1,4 @@
-"""What exports take on this machine: measured at each, kept, and told before the next starts."""
+"""How long exports take on this machine: each is timed, and the next is forecast from that."""
 
 import json
 import os

@@ -1,7 +1,7 @@
 """One headless browser for all pictures and films: started when first asked, kept, and bounded.
 
-Jobs stand in a line and are done one at a time, each within a time limit; who comes when the line
-is full is sent away with a sentence. A browser that failed or ran out of time is closed, and the
+Jobs are done one at a time, each within a time limit. When the queue is full, a new job is refused
+with a sentence. A browser that failed or ran out of time is closed, and the
 next job gets a new one. After some minutes without a job it is closed, too.
 """
 

@@ -1,4 +1,4 @@
-"""What is compiled: once for each key, and so much of what visitors type as a process can bear.
+"""A cache of compiled code: once for each key, with a budget for what visitors type.
 
 numba never gives the memory of compiled code back. So a server sets a budget for the formulas that
 visitors type; the compiled code of one that was granted stays.

@@ -1,4 +1,4 @@
-"""How a text file says a table: its separator, its decimal sign, its header, and broken rows."""
+"""How a text file writes a table: its separator, its decimal sign, its header, and broken rows."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ class TableReading(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """How a text file says a table: separator, decimal sign, names of the columns.
+    """How a text file writes a table: separator, decimal sign, names of the columns.
 
     `has_header` tells whether the first row holds the names, `has_gaps` whether spaces follow the
     separators, `is_open` whether no cell of the sample could tell the decimal sign.

@@ -1,4 +1,4 @@
-"""What the end of a run does that does not settle: a cycle, a slow damping, or neither."""
+"""How a run ends that does not settle: in a cycle, slowly damped, or in neither way."""
 
 from typing import Any
 

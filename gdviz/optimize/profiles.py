@@ -1,4 +1,4 @@
-"""What the literature draws of many runs: profiles, runtime distributions, and bands over starts.
+"""Summaries of many runs: profiles, runtime distributions, and bands over starts.
 
 Everywhere a time is a number of evaluations, infinite where a run never got there.
 """

@@ -1,6 +1,6 @@
-"""How fast requests of one address are taken, how many are answered at once; the others wait.
+"""How fast the requests of one address are taken, and how many are answered at once; others wait.
 
-What is refused costs as much as what is small and answered, so that is slow for who asks too much.
+A refusal costs as much as a small answer. So an address that asks too much is refused slowly.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The connections of uvicorn: a request that is slow to arrive is not waited for, nor too many.
+"""The connections of uvicorn: slow requests are cut off, and an address has a bounded number.
 
 Uvicorn waits for ever for the headers of a request. A hundred thousand open connections that say a
 byte a minute would take the files that the process may open.

@@ -1,4 +1,4 @@
-"""The queue before what is computed for a request: bounded, in turn, and not for who has left."""
+"""The queue of live requests: bounded, served in turn, and without those whose client has left."""
 
 import asyncio
 from collections import Counter
@@ -45,7 +45,7 @@ class LiveQueue:
             return PlainTextResponse(words, 429, {"Retry-After": "1"})
 
     async def make(self, client: Client, compute: Callable[[], T]) -> T:
-        """Return what `compute` returns, for who does not leave; raise `Full` if too much waits."""
+        """Return what `compute` returns to a client that stays; raise `Full` if too much waits."""
         with self._counted(client), self._turn(client) as came:
             await came
             return await asyncio.get_running_loop().run_in_executor(self._threads, compute)

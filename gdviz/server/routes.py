@@ -42,7 +42,7 @@ def _live(request: Request) -> Response:
 
 
 async def asked_questions(request: Request) -> Response:
-    """Answer with what can be asked of a run, for who begins to guess."""
+    """Answer with the questions about a run, when somebody begins to guess."""
     return await live_queue.answer(request, partial(_asked, request))
 
 

@@ -1,4 +1,4 @@
-"""Throttles: so many a second of one address; who waits for that is let through in fair order."""
+"""Throttles: a number a second for each address; those that wait are let through in fair order."""
 
 import asyncio
 from time import monotonic

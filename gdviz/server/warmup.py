@@ -85,7 +85,7 @@ def make_asked() -> None:
 
 
 def take(steps: Iterable[Callable[[], object]], rest: float = 0.0) -> None:
-    """Take steps while no visitor waits, and after each rest so many times as long as it took."""
+    """Take steps while no visitor waits; after each, rest so many times as long as it took."""
     for step in steps:
         for one in (make_asked, step) if asked else (step,):
             give_way()

@@ -1,4 +1,4 @@
-"""The running of a sweep: batches out, outcomes in as they arrive, and what died tried again."""
+"""Runs a sweep: sends batches out, takes outcomes as they arrive, and tries again what died."""
 
 from collections import deque
 from collections.abc import Collection, Generator, Iterator

@@ -31,7 +31,7 @@ def _heaviest(weighed: ImportanceResult) -> Questions:
 def _effective(weighed: ImportanceResult) -> Questions:
     """Ask which share of the samples is effective."""
     found = weighed.found
-    text = f"How many of the {found.n} samples are they worth?"
+    text = f"How large is the effective sample size (Σw)²/Σw² of the {found.n} samples?"
     told = f"The effective sample size is {found.ess:.0f} of {found.n}."
     return ask_share("effective", text, float(found.ess / found.n), SHARES, told)
 

@@ -84,7 +84,7 @@ def _loners(seen: McmcResult) -> list[Verdict]:
 
 def _rhat(seen: McmcResult) -> list[Verdict]:
     if len(seen.trace.chains[0]) < 2:
-        words = "One chain cannot disagree with itself: R̂ needs two or more, from apart."
+        words = "One chain has no other to disagree with: R̂ needs two or more, from apart."
         return [Verdict(WARNING, words)]
     worst = max(range(len(seen.summaries)), key=lambda j: _or(seen.summaries[j].rhat, np.inf))
     value, name = seen.summaries[worst].rhat, _names(seen)[worst]

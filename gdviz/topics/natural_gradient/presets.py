@@ -178,7 +178,8 @@ PRESETS = (
     _preset(
         "Singular",
         True,
-        "One feature given twice: a direction is not seen, and the step is the shortest there is.",
+        "One feature given twice: a direction is not seen, and the step is the shortest one "
+        "that solves the rest.",
         _shortest,
         room="logistic",
         data="doubled",

@@ -55,7 +55,7 @@ PRESETS = (
     _preset(
         "Well scaled",
         True,
-        "A plane, standardised: every direction is learned at one pace.",
+        "A plane, standardised: every direction is learned at about one pace.",
         _one_pace,
         table="plane",
     ),
