@@ -160,7 +160,7 @@ TOURS = {
             TourStop(
                 "mcmc",
                 "Two modes",
-                "Each chain looks fine; together they disagree.",
+                "No chain leaves its island; together they disagree.",
                 "Which number tells?",
             ),
         ),

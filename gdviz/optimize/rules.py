@@ -22,7 +22,7 @@ Rho = Annotated[float, Range(0.0, 0.9999, "decay ρ", "Decay of both means of sq
 Epsilon = Annotated[float, Range(1e-16, 1.0, "ε", "Keeps the division finite.", log=True)]
 Decay = Annotated[
     float,
-    Range(0.0, 1.0, "weight decay ω", "Pull towards zero: λ in the papers, here a curvature."),
+    Range(0.0, 1.0, "weight decay ω", "Pull towards zero; the papers call it λ."),
 ]
 Share = Annotated[float, Range(0.0, 1.0, "share ν", "Weight of the mean against the gradient.")]
 Centered = Annotated[bool, Switch("centred", "Divide by the standard deviation instead.")]

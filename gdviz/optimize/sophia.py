@@ -9,7 +9,7 @@ from gdviz.knobs import Range
 from gdviz.optimize.rules import Beta1, Beta2, Decay, Epsilon, Rate
 from gdviz.optimize.states import DiagonalState
 
-Trusted = Annotated[float, Range(1e-3, 10.0, "share γ", "How much of h divides.", log=True)]
+Trusted = Annotated[float, Range(1e-3, 10.0, "share γ", "The divisor is h times this.", log=True)]
 Every = Annotated[int, Range(1, 50, "period k", "Steps between two looks at the Hessian.")]
 
 

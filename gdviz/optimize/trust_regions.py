@@ -12,9 +12,11 @@ from gdviz.optimize.line_search import no_trials
 from gdviz.optimize.states import DampedState, RegionState
 
 Radius = Annotated[float, Range(1e-3, 100.0, "first radius", "Of the disk of trust.", log=True)]
-Agreement = Annotated[float, Range(0.0, 0.24, "agreement", "Share of the promise to take a step.")]
+Agreement = Annotated[
+    float, Range(0.0, 0.24, "agreement", "A step needs this share of the promised fall.")
+]
 Damping = Annotated[float, Range(1e-8, 1e4, "first damping λ", "Added to JᵀJ.", log=True)]
-Change = Annotated[float, Range(1.5, 100.0, "factor", "By which λ falls and rises.", log=True)]
+Change = Annotated[float, Range(1.5, 100.0, "factor", "λ falls and rises by it.", log=True)]
 
 TRIALS = 30  # a quarter of the radius 30 times is 1e-18 of it: smaller than rounding
 LARGEST = 1000.0  # times the first radius: no larger disk is trusted (SciPy's limit)

@@ -103,8 +103,8 @@ PRESETS = (
     _preset(
         "Two modes",
         False,
-        "Each chain stays on its own island and looks settled. Together they disagree, and R̂ "
-        "says so.",
+        "Each chain stays on the island where it began, and knows nothing of the other. Together "
+        "they disagree, and R̂ says so.",
         _islands,
         target="far_modes",
         sigma=0.6,

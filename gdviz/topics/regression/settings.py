@@ -56,7 +56,7 @@ class LineSettings:
     ] = "squared"
     delta: Annotated[
         float,
-        Range(0.01, 100.0, "Huber's δ", "Beyond it a residual is linear."),
+        Range(0.01, 100.0, "Huber's δ", "Beyond it the loss is linear."),
         needs("loss", "huber"),
     ] = 1.0
     scale: Annotated[
