@@ -49,7 +49,8 @@ def _crosses(spec: Mcmc, found: McmcResult) -> bool:
 
 
 def _shuns_the_neck(spec: Mcmc, found: McmcResult) -> bool:
-    return found.trace.status == "divergent"
+    """It diverges, and no draw is in the narrowest fortieth of the neck, y < −6."""
+    return found.trace.status == "divergent" and bool(found.trace.x[..., 1].min() > -6)
 
 
 def _leaps(spec: Mcmc, found: McmcResult) -> bool:

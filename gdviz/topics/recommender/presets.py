@@ -25,7 +25,8 @@ def _diverges(spec: Recommender, course: TrainingCourse) -> bool:
 
 
 def _only_rises(spec: Recommender, course: TrainingCourse) -> bool:
-    return bool(course.train[-1] < 0.8 * course.train[0] and course.best <= 1)
+    rises = bool((np.diff(course.test) >= 0).all())
+    return rises and bool(course.train[-1] < 0.8 * course.train[0])
 
 
 def _starts_at_nothing(spec: Recommender, course: TrainingCourse) -> bool:
