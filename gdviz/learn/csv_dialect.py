@@ -101,7 +101,7 @@ def layout_of(
     notes: list[str],
     reading: TableReading = TableReading(),  # noqa: B008
 ) -> Layout:
-    """Return how the first lines of a file say a table; note the guesses, refuse what is none."""
+    """Return the layout of a table from its first lines; note guesses, refuse what is no table."""
     separator = _separator(lines) if reading.separator is None else reading.separator
     rows = _rows(lines, separator)
     if not rows:

@@ -43,7 +43,7 @@ def noisy(conditions: GradientConditions, grad: Any, t: int) -> Any:
 
 
 def perturbed_gradient(conditions: GradientConditions, grad: Any, t: int) -> Any:
-    """Return the gradient that the rule sees at step t, of the one that f has there."""
+    """Return the gradient that the rule sees at step t: that of f, with noise and clipping."""
     grad = noisy(conditions, grad, t)
     if conditions.clip is not None:
         length = linalg.norm(grad)

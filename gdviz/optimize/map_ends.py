@@ -101,7 +101,7 @@ def _groups(columns: Mapping[str, np.ndarray], n: int) -> tuple[np.ndarray, ...]
 
 
 def compiles(problem: Problem, method: str) -> bool:
-    """Tell whether the method is a rule, the formula one that numba takes, and none too many."""
+    """Tell whether method and formula run compiled, within the budget of what may be compiled."""
     formula, factory = problem.formula, METHODS[method]
     known = formula.numba_ready and len(formula.source) <= LONGEST_SOURCE
     if not (known and hasattr(factory, "state") and may_compile_rule(inspect.unwrap(factory))):

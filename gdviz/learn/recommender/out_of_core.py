@@ -83,7 +83,7 @@ def store(files: Any, folder: Any, seed: int = 0, dtype: str = "float32") -> Pat
 
 
 def _computed(parts: list[Any], work: Any) -> Iterator[Any]:
-    """Yield `work` of each part, one at a time: two of them may be more than there is room for."""
+    """Yield `work` of each part, one at a time: two at once may not fit into memory."""
     import dask
 
     for part in parts:

@@ -154,7 +154,7 @@ def signs(sizes: tuple[int, ...]) -> Labels:
 
 
 def button(name: str, x: float, y: float, spoken: str) -> Handle:
-    """Return a part of a drawing that a click means, with its name for who does not see it."""
+    """Return a part of a drawing that can be clicked, with its name for a screen reader."""
     at = float(x), float(y)
     return Handle(name, "", *at, live=False, drawn=False, spoken=spoken, fixed=True)
 

@@ -41,7 +41,7 @@ OPTIMIZERS = {
 
 
 def why_not(spec: Playground) -> str:
-    """Return why there is no such script of the settings, as a sentence; empty where there is."""
+    """Return why these settings have no PyTorch script, in a sentence; empty if they have one."""
     steps = epochs_of(spec, spec.epochs) * (-(-len(data_of(spec).x) // (spec.batch or 10**9)))
     if spec.method not in OPTIMIZERS:
         return f"PyTorch has no {LABELS[spec.method]} of this kind: choose another optimizer."

@@ -157,7 +157,7 @@ class Playground:
         return {name: text for name, text in texts.items() if text}
 
     def with_extra_query(self, found: Mapping[str, Sequence[str]]) -> "Playground":
-        """Return this spec with what a query says beyond the knobs; what is not sound is left."""
+        """Return this spec with what a query says beyond the knobs; invalid parts are ignored."""
         text = {name: (found.get(name) or [""])[0] for name in EXTRA}
         unit = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", text["unit"], re.ASCII)
         spec = replace(

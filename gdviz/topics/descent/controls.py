@@ -43,7 +43,7 @@ def controls() -> Descent:
 
 
 def formula(knobs: Controls) -> None:
-    """Draw the formula and its window; a formula that says nothing keeps the last one that did."""
+    """Draw the formula and its window; an invalid formula keeps the last valid one."""
     knobs.draw("formula")
     knobs.beside("left", "right")
     knobs.keep_valid(("formula", "left", "right"), topic.problem_of)

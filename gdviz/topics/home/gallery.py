@@ -102,7 +102,7 @@ def search(text: str, most: int = 12) -> list[SearchHit]:
 
 
 def nearest(text: str, most: int = 3) -> list[SearchHit]:
-    """Return what is spelled most like a text of which a search finds nothing, if anything is.
+    """Return the entries that are spelled most like a text that the search does not find.
 
     >>> nearest("nestorov")[0].name
     'Nesterov'

@@ -98,7 +98,7 @@ def _rhat(seen: McmcResult) -> list[Verdict]:
 
 
 def rhat_words(seen: McmcResult) -> tuple[str, ...]:
-    """Return R̂ of each coordinate in words: one chain has none, nor have chains that stand."""
+    """Return R̂ of each coordinate in words; it needs two chains, and chains that move."""
     if len(seen.trace.chains[0]) < 2:
         return ("needs two chains",) * len(seen.summaries)
     values = [s.rhat for s in seen.summaries]

@@ -119,7 +119,7 @@ def _shape(draw: Controls, names: Sequence[str]) -> None:
 
 
 def _formula(draw: Controls) -> None:
-    """Draw the formula and its window; a formula that says nothing keeps the last one that did."""
+    """Draw the formula and its window; an invalid formula keeps the last valid one."""
     draw.draw("formula")
     with draw.menu("window", "Window"):
         for name in TYPED_KNOBS[1:]:

@@ -69,7 +69,7 @@ def settings_of(spec: Recommender) -> dict[str, Any]:
 
 
 def seconds_needed(spec: Recommender, data: Data) -> float:
-    """Return about how long the training takes: for a bar, and for what is refused."""
+    """Estimate the seconds of a training: for its bar, and to refuse one that is too long."""
     k = spec.factors
     per_rating = {"als": 2 * k + k * k, "nmf": 70 + 7 * k, "svdpp": 100 + 25 * k}
     work = float(len(data.train) * per_rating.get(spec.solver, 80 + k))

@@ -34,7 +34,7 @@ def train_with_progress(spec: Recommender, upload: Ratings | None) -> TrainingCo
 
 
 def stands_in(spec: Recommender, course: TrainingCourse) -> str:
-    """Return what is to be said of a training that is not of the ratings that were asked for."""
+    """Return the note over a training on other ratings than those that were asked for."""
     return STAND_IN if spec.data != PLANTED and course.data is data_of(Recommender()) else ""
 
 

@@ -75,7 +75,7 @@ def _where(peak: int, n: int) -> str:
 
 
 def _tamed(spec: DoubleDescent, done: Errors) -> str:
-    """Return what the peak is without the ridge and to the end of all steps, if there is either."""
+    """Return how high the peak is without ridge and early stop, if the spec has one of them."""
     if not (spec.ridge or spec.stop):
         return ""
     highest = int(np.argmax(done.plain))
