@@ -176,8 +176,8 @@ SENTENCES = {
     "barzilai_borwein": {
         "move": "The last move.",
         "turn": "How the gradient turned along it.",
-        "bend": "Their product: the curvature along the last move.",
-        "rate": "The move's own length over that curvature; η where it is not positive.",
+        "bend": "Their product: the curvature along the move, times its length twice.",
+        "rate": "One over that curvature; η where it is not positive.",
     },
     "lion": {"step": "Take only the sign of the mixture of mean and gradient."},
 }
