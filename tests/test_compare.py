@@ -139,6 +139,29 @@ def test_what_is_counted_is_what_the_race_counts(name: str) -> None:
             assert hit == (low[0] if len(low) else NEVER)
 
 
+def test_inside_a_loop_what_is_counted_is_what_the_race_counts() -> None:
+    """SAM's steps cost two gradients; what asks for more than a gradient is left out."""
+    problem, budget = SURFACES["booth"], 41
+    low, high = np.transpose(problem.box)
+    for loop, each in (({"sam": 0.1}, 2), ({"lookahead": (3, 0.4)}, 1)):
+        found = compare_on(problem, ["adam"], starts=3, budget=budget, trials=1, seed=2, **loop)
+        for at, start in enumerate(draw_starts(problem, 3, 2)):
+            alone = race(problem, start, {"adam": {}}, steps=40, stop=None, **loop)["adam"]
+            cost = 1 + evaluations("adam", alone).sum(axis=1)
+            assert cost[-1] == 1 + 40 * each
+            inside = ((low <= alone.x) & (alone.x <= high)).all(axis=1) & (cost <= budget)
+            for target, hit in zip(TARGETS, found.hits[0, at, 0], strict=True):
+                met = cost[inside & (alone.f <= target)]  # f* = 0
+                assert hit == (met[0] if len(met) else NEVER)
+        with pytest.raises(ValueError, match="nothing stands around"):
+            compare_on(problem, ["newton"], **loop)
+    spec = replace(QUICK, compared=("gd", "adam", "newton"), outer="sam", outer_climb=0.1)
+    done = run(spec)
+    assert entrants(spec) == ("gd", "adam") and "stands around" in left_out(spec)["newton"]
+    assert "'sam': 0.1" in as_python(spec) and verdict_on(done).startswith("Each inside SAM: ")
+    assert not np.array_equal(done.hits, run(QUICK).hits)
+
+
 def test_each_method_uses_the_best_of_its_trials_on_other_starts() -> None:
     problem, budget = SURFACES["booth"], 50
     found = compare_on(problem, ["gd", "newton", "adam"], starts=2, budget=budget, trials=6, seed=1)
@@ -223,7 +246,7 @@ def test_the_verdict_says_what_survives_and_nothing_more() -> None:
     assert "over each of the others survives" in verdict_on(clear)
     wild = np.array([0.3, -0.3] * 4)
     none = three._replace(scores=np.array([base, base + wild + 0.01, base - wild]))
-    assert "no lead of it survives" in verdict_on(none)
+    assert "but no lead survives" in verdict_on(none)
     some = three._replace(scores=np.array([base + wild - 0.01, base, base - 0.2]))
     assert "over 1 of 2 survives" in verdict_on(some) and "not that over Gradient" in verdict_on(
         some
@@ -231,6 +254,12 @@ def test_the_verdict_says_what_survives_and_nothing_more() -> None:
     alone = done._replace(methods=("gd",), scores=base[None])
     assert "alone" in verdict_on(alone)
     assert "no" in verdict_on(done._replace(hits=np.full_like(done.hits, NEVER))).casefold()
+    tied = three._replace(scores=np.array([base, base, base - 0.1]))
+    assert "Gradient descent and Adam are level and lead, with" in verdict_on(tied)
+    assert set(lead_of(tied).beaten) == {"lion"} and "each of the others" in verdict_on(tied)
+    alike = tied._replace(scores=np.array([base, base, base]), loop="SAM")
+    assert verdict_on(alike).startswith("Each inside SAM: Gradient descent and Adam and Lion are")
+    assert "leads" not in verdict_on(alike)
 
 
 def test_no_point_of_a_window_lies_below_the_minimum_that_targets_count_from() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from gdviz.knobs import bind_defaults, knobs
 from gdviz.optimize.descend import descend
+from gdviz.optimize.elementwise import GradientConditions
 from gdviz.optimize.map_ends import compiles
 from gdviz.optimize.methods import METHODS, why_not
 from gdviz.optimize.problems import Problem
@@ -48,16 +49,55 @@ class Ways(NamedTuple):
     cost: np.ndarray
 
 
-def why_not_compared(name: str, problem: Problem, noise: float = 0.0) -> str:
-    """Return why a method cannot be compared on a problem; empty if it can."""
+class Terms(NamedTuple):
+    """What all runs on a surface are held to.
+
+    `floor` is f*, `loop` what stands around each rule; the rest is as in `compare_on`. `draw` is
+    the seed, `TUNING` or `TESTED`, and which repeat it is: what is random follows from it and the
+    place of the start.
+    """
+
+    problem: Problem
+    floor: float
+    budget: int
+    noise: float
+    loop: GradientConditions
+    draw: tuple[int, int, int]
+
+    def luck(self, at: int) -> int:
+        """Return the seed of the runs from start `at`."""
+        return int(np.random.SeedSequence([*self.draw, at]).generate_state(1)[0])
+
+    def gap(self, x: np.ndarray, f: np.ndarray) -> np.ndarray:
+        """Return f − f* of points in the window; infinite outside, where f may be lower still."""
+        low, high = np.transpose(self.problem.box)
+        with np.errstate(invalid="ignore"):
+            inside = ((x >= low) & (x <= high)).all(axis=-1)
+        return np.where(inside & np.isfinite(f), f - self.floor, np.inf)
+
+    def hits(self, ways: Ways, targets: np.ndarray) -> np.ndarray:
+        """Return the evaluations at which targets `(runs, m)` are met, infinite if too many."""
+        found = first_hits(ways.gap, ways.cost, targets)
+        return np.where(found <= self.budget, found, np.inf)
+
+
+def why_not_compared(name: str, problem: Problem, noise: float = 0.0, loop: bool = False) -> str:
+    """Return why a method cannot be compared on a problem, empty if it can.
+
+    With a `loop` something stands around each rule.
+    """
     if not problem.minima:
         return "no minimum of it is known, and no target"
     if reason := why_not(name, problem):
         return reason
-    if noise and not compiles(problem, name) and hasattr(METHODS[name], "state"):
-        return "a rule meets noise compiled, and no more are compiled here"
-    if noise and not compiles(problem, name):
+    if hasattr(METHODS[name], "state"):
+        if noise and not compiles(problem, name):
+            return "a rule meets noise compiled, and no more are compiled here"
+        return ""
+    if noise:
         return "the method asks f for more than gradients, which noise does not reach"
+    if loop:
+        return "the method asks f for more than gradients, and nothing stands around it"
     return ""
 
 
@@ -100,148 +140,109 @@ def compare_on(
     trials: int = 15,
     noise: float = 0.0,
     seed: int = 0,
+    sam: float | None = None,
+    lookahead: tuple[int, float] | None = None,
 ) -> SurfaceOutcome:
     """Run methods from random starts of a surface until the budget of evaluations is spent.
 
     Of every method with an η the best of so many `trials` is used, by the area under its runtime
     distribution from `TUNING_STARTS` other starts; with one trial its default is. `noise` is that
-    of gradients, drawn anew for each start and seed, and the same for all methods. An evaluation is
-    one of f, ∇f or a Hessian, that of the start included. Points outside the window do not count.
+    of gradients, drawn anew for each start and seed, and the same for all methods; `sam` or
+    `lookahead` stands around each rule, as in `race`. An evaluation is one of f, ∇f or a Hessian,
+    that of the start included. Points outside the window do not count.
     """
+    loop = conditions(problem, 0, sam=sam, lookahead=lookahead)
     for name in names:
-        if reason := why_not_compared(name, problem, noise):
+        if reason := why_not_compared(name, problem, noise, not loop.calm):
             raise ValueError(f"{name} is not compared on {problem.name or problem.text}: {reason}.")
     floor = min(float(problem.f(m)) for m in problem.minima)
-    tuned = _tuned(problem, names, floor, budget, trials, noise, seed)
+    terms = Terms(problem, floor, budget, noise, loop, (seed, TESTED, 0))
+    tuned = _tuned(terms, names, trials)
     points = draw_starts(problem, starts, seed)
-    hits = np.full((len(names), starts, seeds, len(TARGETS)), np.inf)
-    solved = np.full((*hits.shape[:3], len(SHARES)), np.inf)
-    above = problem.f(points) - floor
+    targets = np.tile(TARGETS, (starts, 1)), (problem.f(points) - floor)[:, None] * SHARES
+    met: tuple[list[Any], list[Any]] = [], []
     for draw in range(seeds):
-        ways = _ways(problem, tuned, points, floor, budget, noise, (seed, TESTED, draw))
-        for method, way in enumerate(ways):
-            hits[method, :, draw] = _within(way, np.tile(TARGETS, (starts, 1)), budget)
-            solved[method, :, draw] = _within(way, above[:, None] * SHARES, budget)
+        ways = _ways(terms._replace(draw=(seed, TESTED, draw)), tuned, points)
+        for found, wanted in zip(met, targets, strict=True):
+            found.append([terms.hits(way, wanted) for way in ways])
+    hits, solved = (np.moveaxis(found, 0, 2) for found in met)
     rates = [own.get("lr", np.nan) if tunable(name) else np.nan for name, own in tuned]
     return SurfaceOutcome(hits, solved, np.array(rates))
 
 
-def _within(way: Ways, targets: np.ndarray, budget: int) -> np.ndarray:
-    """Return the evaluations at which targets `(runs, m)` are met, infinite beyond the budget."""
-    found = first_hits(way.gap, way.cost, targets)
-    return np.where(found <= budget, found, np.inf)
-
-
-def _tuned(
-    problem: Problem,
-    names: Sequence[str],
-    floor: float,
-    budget: int,
-    trials: int,
-    noise: float,
-    seed: int,
-) -> list[tuple[str, dict[str, float]]]:
+def _tuned(terms: Terms, names: Sequence[str], trials: int) -> list[tuple[str, dict[str, float]]]:
     """Return the methods with all their knobs, η the best of those tried."""
     usual = [(name, bind_defaults(METHODS[name], {})) for name in names]
     if trials < 2:
         return usual
+    seed = terms.draw[0]
+    terms = terms._replace(draw=(seed, TUNING, 0))
     tried = [
         (name, own | {"lr": float(rate)})
         for name, own in usual
         if tunable(name)
         for rate in rates_tried(trials)
     ]
-    points = draw_starts(problem, TUNING_STARTS, seed, TUNING)
-    ways = _ways(problem, tried, points, floor, budget, noise, (seed, TUNING, 0))
+    points = draw_starts(terms.problem, TUNING_STARTS, seed, TUNING)
     targets = np.tile(TARGETS, (len(points), 1))
-    worth: dict[str, list[tuple[float, dict[str, float]]]] = {}
-    for (name, own), way in zip(tried, ways, strict=True):
-        score = float(area(_within(way, targets, budget), budget).mean())
-        worth.setdefault(name, []).append((score, own))
-    best = {name: max(found, key=lambda one: one[0])[1] for name, found in worth.items()}
-    return [(name, best.get(name, own)) for name, own in usual]
+    best: dict[str, tuple[float, dict[str, float]]] = {}
+    for (name, own), way in zip(tried, _ways(terms, tried, points), strict=True):
+        score = float(area(terms.hits(way, targets), terms.budget).mean())
+        if name not in best or score > best[name][0]:
+            best[name] = score, own
+    return [(name, best[name][1] if name in best else own) for name, own in usual]
 
 
-def _ways(
-    problem: Problem,
-    entries: Entries,
-    points: np.ndarray,
-    floor: float,
-    budget: int,
-    noise: float,
-    draw: tuple[int, int, int],
-) -> list[Ways]:
+def _ways(terms: Terms, entries: Entries, points: np.ndarray) -> list[Ways]:
     """Return the ways of each of `entries` from all points; rules of gradients walk together."""
-    fast = [i for i, (name, _) in enumerate(entries) if compiles(problem, name)]
-    found: dict[int, Ways] = {}
-    if fast:
-        walked = _walked(problem, [entries[i] for i in fast], points, floor, budget, noise, draw)
-        found = dict(zip(fast, walked, strict=True))
-    for i, (name, own) in enumerate(entries):
-        if i not in found:
-            found[i] = _descended(problem, name, own, points, floor, budget, draw)
-    return [found[i] for i in range(len(entries))]
+    fast = [compiles(terms.problem, name) for name, _ in entries]
+    walked = iter(_walked(terms, [e for e, f in zip(entries, fast, strict=True) if f], points))
+    return [
+        next(walked) if f else _descended(terms, *entry, points)
+        for entry, f in zip(entries, fast, strict=True)
+    ]
 
 
-def _walked(
-    problem: Problem,
-    entries: Entries,
-    points: np.ndarray,
-    floor: float,
-    budget: int,
-    noise: float,
-    draw: tuple[int, int, int],
-) -> list[Ways]:
-    """Return the ways of rules of gradients: each step, and the start, is one evaluation."""
-    steps = budget - 1
+def _walked(terms: Terms, entries: Entries, points: np.ndarray) -> list[Ways]:
+    """Return the ways of rules of gradients: the start is one evaluation, as is each gradient."""
+    if not entries:
+        return []
+    sam, lookahead = terms.loop.sam, terms.loop.lookahead
+    each = 1 if sam is None else 2
+    steps = (terms.budget - 1) // each
     gap = np.empty((len(entries), len(points), steps + 1))
     for at, start in enumerate(points):
-        luck = int(np.random.SeedSequence([*draw, at]).generate_state(1)[0])
-        around = conditions(problem, steps, noise=noise, seed=luck)
-        paths = walk_together(problem, start, entries, around, steps)
+        around = conditions(
+            terms.problem, steps, noise=terms.noise, seed=terms.luck(at), sam=sam,
+            lookahead=lookahead,
+        )  # fmt: skip
+        paths = walk_together(terms.problem, start, entries, around, steps)
         for i, path in enumerate(paths):
-            gap[i, at] = _gap(problem, path.x, path.f, floor)
-    cost = np.broadcast_to(np.arange(1.0, steps + 2), gap.shape[1:])
+            gap[i, at] = terms.gap(path.x, path.f)
+    cost = np.broadcast_to(1.0 + each * np.arange(steps + 1), gap.shape[1:])
     return [Ways(rows, cost) for rows in gap]
 
 
-def _descended(
-    problem: Problem,
-    name: str,
-    own: Mapping[str, float],
-    points: np.ndarray,
-    floor: float,
-    budget: int,
-    draw: tuple[int, int, int],
-) -> Ways:
-    """Return the ways of a method that asks for more than a gradient, all starts in one batch.
+def _descended(terms: Terms, name: str, own: Mapping[str, float], points: np.ndarray) -> Ways:
+    """Return the ways of a method that is not compiled, all starts in one batch.
 
     One that draws has draws of its own from each start.
     """
-    pauses = name == "sophia"  # in most steps it does not look at the Hessian
-    steps = budget // int(sum(costs_of(name, 0 if pauses else 1)))
-    rules: dict[str, Any] = {"steps": steps, "stop": None, **own}
-    if "draws" not in knobs(METHODS[name]):
-        return _ways_of(problem, name, descend(problem, points, name, **rules), floor, steps)
-    alone = []
-    for at, start in enumerate(points):
-        luck = int(np.random.SeedSequence([*draw, at]).generate_state(1)[0]) % 10_000
-        run = descend(problem, start[None], name, **(rules | {"draws": luck}))
-        alone.append(_ways_of(problem, name, run, floor, steps))
+    declared = knobs(METHODS[name])
+    tried = 0 if "every" in declared else 1  # one that looks now and then has steps without a look
+    steps = terms.budget // int(sum(costs_of(name, tried)))
+
+    def ways(start: np.ndarray, **more: float) -> Ways:
+        """Return the ways of a batch; what ended early stays where it is."""
+        hyper = dict(own) | more
+        run = descend(
+            terms.problem, start, name, steps=steps, stop=None, conditions=terms.loop, **hyper
+        )
+        cost = 1.0 + evaluations(name, run).sum(axis=-1)
+        rest = ((0, steps + 1 - len(cost)), (0, 0))
+        return Ways(*(np.pad(v, rest, mode="edge").T for v in (terms.gap(run.x, run.f), cost)))
+
+    if "draws" not in declared:
+        return ways(points)
+    alone = [ways(x[None], draws=terms.luck(at) % 10_000) for at, x in enumerate(points)]
     return Ways(*(np.concatenate(parts) for parts in zip(*alone, strict=True)))
-
-
-def _ways_of(problem: Problem, name: str, run: Any, floor: float, steps: int) -> Ways:
-    """Return the ways of a batch of runs; what ended early stays where it is."""
-    gap = _gap(problem, run.x, run.f, floor)
-    cost = 1.0 + evaluations(name, run).sum(axis=-1)
-    rest = ((0, steps + 1 - len(gap)), (0, 0))
-    return Ways(np.pad(gap, rest, mode="edge").T, np.pad(cost, rest, mode="edge").T)
-
-
-def _gap(problem: Problem, x: np.ndarray, f: np.ndarray, floor: float) -> np.ndarray:
-    """Return f − f* of points in the window; infinite outside, where f may be lower still."""
-    low, high = np.transpose(problem.box)
-    with np.errstate(invalid="ignore"):
-        inside = ((x >= low) & (x <= high)).all(axis=-1)
-    return np.where(inside & np.isfinite(f), f - floor, np.inf)

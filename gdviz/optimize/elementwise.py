@@ -30,6 +30,11 @@ class GradientConditions(NamedTuple):
     sam: float | None = None
     lookahead: tuple[int, float] | None = None
 
+    @property
+    def calm(self) -> bool:
+        """Whether nothing stands between them."""
+        return all(part is None for part in self)
+
 
 NO_CONDITIONS = GradientConditions()
 
@@ -97,8 +102,7 @@ def _method(
     hyper: dict[str, Any],
 ) -> Method:
     own = len(factory.state._fields)
-    calm = all(part is None for part in conditions)
-    kind = state_under(factory.state, conditions)
+    calm, kind = conditions.calm, state_under(factory.state, conditions)
 
     def at(x: Any, t: int, slots: Any, slow: Any) -> Any:
         f, grad = problem.f(x), problem.grad(x)

@@ -13,6 +13,7 @@ from gdviz.optimize.methods import why_not
 from gdviz.optimize.typed_rules import RULE, RULE_TEXT
 from gdviz.topics.race import settings as topic
 from gdviz.topics.race.controls_methods import method_list
+from gdviz.topics.race.loops import LOOP_KNOBS
 from gdviz.topics.race.racers import METHODS_HERE, full_name, method_knobs
 from gdviz.topics.race.rates import good_rate, rate_marks, rate_window
 from gdviz.topics.race.settings import SHAPES, TYPED, Race
@@ -28,7 +29,6 @@ HEADS = (
     "momentum (dashed) are shortened by a square root, so that small ones show."
 )
 RULES = ("steps", "stop", "tol", "schedule", "noise", "seed", "clip")
-OUTER = ("outer", "outer_period", "outer_pull", "outer_climb")
 
 
 def forget_own_knobs(preset: Preset) -> None:
@@ -89,7 +89,7 @@ def _menus(draw: Controls) -> None:
     """Draw the menus of what holds for all: the rules of the race, and what is shown."""
     with st.container(horizontal=True):
         with draw.menu("rules", "Rules", ":material/rule:"):
-            for name in (*RULES, *OUTER):
+            for name in (*RULES, *LOOP_KNOBS):
                 draw.draw(name)
             _tell_unmoved(draw.spec())
         with draw.menu("heads", "Arrows", ":material/north_east:") as is_open:

@@ -26,6 +26,7 @@ from gdviz.optimize.outcomes import STOP_LABELS
 from gdviz.optimize.schedules import SCHEDULE_LABELS
 from gdviz.optimize.surfaces import quadratic, rosenbrock
 from gdviz.optimize.typed_rules import RULE, RULE_TEXT, RuleText
+from gdviz.topics.race.loops import OuterClimb, OuterLoop, OuterPeriod, OuterPull, loop_of
 from gdviz.topics.race.racers import (
     RACERS,
     Hyper,
@@ -47,7 +48,6 @@ OVERLAYS = {
     "spread": "√v ellipse",
     "curvature": "Hessian's axes, 2/λmax",
 }
-OUTER = {"none": "nothing", "lookahead": "Lookahead", "sam": "SAM"}
 HEADS = {"first": "for the first method", "all": "for every method"}
 SHAPES = {"rosenbrock": ("a", "b"), "bowl": ("condition", "angle"), TYPED: ("formula",)}
 
@@ -102,22 +102,10 @@ class Race:
     noise: Annotated[float, Range(0.0, 100.0, "gradient noise σ", "Stochastic gradients.")] = 0.0
     seed: Annotated[int, Range(0, 9999, "seed of the noise"), needs("noise")] = 0
     clip: Annotated[float, Range(0.0, 1e4, "clip |∇f| at", "0 does not clip.")] = 0.0
-    outer: Annotated[str, Choice(OUTER, "around each rule")] = "none"
-    outer_period: Annotated[
-        int,
-        Range(1, 50, "k of Lookahead", "Steps between two returns."),
-        needs("outer", "lookahead"),
-    ] = 5
-    outer_pull: Annotated[
-        float,
-        Range(0.05, 1.0, "α of Lookahead", "How far the slow point follows."),
-        needs("outer", "lookahead"),
-    ] = 0.5
-    outer_climb: Annotated[
-        float,
-        Range(1e-4, 5.0, "ρ of SAM", "How far uphill it looks.", log=True),
-        needs("outer", "sam"),
-    ] = 0.05
+    outer: OuterLoop = "none"
+    outer_period: OuterPeriod = 5
+    outer_pull: OuterPull = 0.5
+    outer_climb: OuterClimb = 0.05
     overlays: Annotated[
         tuple[str, ...],
         Choices({**OVERLAYS, "none": "nothing"}, "shown where each is now", most=5),
@@ -225,11 +213,6 @@ def entries(spec: Race) -> dict[str, dict[str, float]]:
 
 def race_rules(spec: Race) -> dict[str, Any]:
     """Return the rules of the race, the same for all."""
-    loops: dict[str, dict[str, Any]] = {
-        "none": {},
-        "lookahead": {"lookahead": (spec.outer_period, spec.outer_pull)},
-        "sam": {"sam": spec.outer_climb},
-    }
     return {
         "steps": spec.steps,
         "stop": None if spec.stop == NO_STOP else spec.stop,
@@ -238,7 +221,7 @@ def race_rules(spec: Race) -> dict[str, Any]:
         "noise": spec.noise,
         "seed": spec.seed,
         "clip": spec.clip or None,
-        **loops[spec.outer],
+        **loop_of(spec),
     }
 
 

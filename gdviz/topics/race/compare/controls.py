@@ -11,11 +11,12 @@ from gdviz.topics.race.compare.settings import (
     left_out,
     methods_asked,
 )
+from gdviz.topics.race.loops import LOOP_KNOBS
 from gdviz.ui.controls import MORE_KNOBS, Controls, write
 from gdviz.ui.rule_editor import rule_editor
 
 PAGE = "race"
-MORE = ("left", "noise", "repeats", "seed")
+MORE = ("left", "noise", "repeats", "seed", *LOOP_KNOBS)
 
 
 def controls() -> Compare:

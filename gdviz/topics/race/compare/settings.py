@@ -26,6 +26,14 @@ from gdviz.optimize.profiles import (
     runtime_distribution,
 )
 from gdviz.optimize.typed_rules import RULE, RULE_LABEL, RULE_TEXT, RuleText, rule_name
+from gdviz.topics.race.loops import (
+    OUTER,
+    OuterClimb,
+    OuterLoop,
+    OuterPeriod,
+    OuterPull,
+    loop_of,
+)
 
 METHODS_HERE = {n: LABELS[n] for n in method_order() if n not in ONE_VARIABLE}
 COMPARABLE = METHODS_HERE | {RULE: f"{RULE_LABEL} …"}
@@ -66,6 +74,10 @@ class Compare:
     noise: Annotated[float, Range(0.0, 100.0, "gradient noise σ", "Stochastic gradients.")] = 0.0
     repeats: Annotated[int, Range(1, 10, "repeats with new noise"), needs("noise")] = 1
     seed: Annotated[int, Range(0, 9999, "seed", "Of starts, noise and draws.")] = 0
+    outer: OuterLoop = "none"
+    outer_period: OuterPeriod = 5
+    outer_pull: OuterPull = 0.5
+    outer_climb: OuterClimb = 0.05
     rule: Annotated[RuleText, needs("compared", RULE)] = RULE_TEXT
 
 
@@ -74,7 +86,7 @@ class Compared(NamedTuple):
 
     `hits (m, surfaces, starts, repeats, 51)` of the targets of COCO, `solved (m, surfaces, starts,
     repeats)` of the accuracy asked for, `rate (m, surfaces)`; `scores (m, starts)` are the areas
-    under the runtime distributions.
+    under the runtime distributions. `loop` is what stands around each rule, in a word; empty: none.
     """
 
     methods: tuple[str, ...]
@@ -84,6 +96,7 @@ class Compared(NamedTuple):
     solved: np.ndarray
     rate: np.ndarray
     scores: np.ndarray
+    loop: str = ""
 
 
 def methods_asked(spec: Compare) -> tuple[str, ...]:
@@ -96,7 +109,7 @@ def left_out(spec: Compare) -> dict[str, str]:
     found = {}
     for name in methods_asked(spec):
         for surface in spec.surfaces:
-            if reason := why_not_compared(name, SURFACES[surface], spec.noise):
+            if reason := why_not_compared(name, SURFACES[surface], spec.noise, bool(loop_of(spec))):
                 found[name] = f"{SURFACES_HERE[surface]}: {reason}"
                 break
     return found
@@ -129,31 +142,31 @@ def work(spec: Compare) -> Iterator[tuple[float, Compared | None]]:
     """Yield the share done and, at the end, what came of it; what was run before is not again."""
     check_size(spec)
     methods, parts = entrants(spec), []
-    repeats = spec.repeats if spec.noise else 1
-    how = spec.starts, repeats, spec.budget, spec.trials, spec.noise, spec.seed
+    how = tuple(rules_of(spec).items())
     for surface in spec.surfaces:
         for name in methods:
-            parts.append(_outcome(surface, name, *how))
+            parts.append(_outcome(surface, name, how))
             yield len(parts) / (len(methods) * len(spec.surfaces)), None
     yield 1.0, _together(spec, methods, parts)
 
 
+def rules_of(spec: Compare) -> dict[str, Any]:
+    """Return what holds for all methods, as `compare_on` takes it."""
+    return {
+        "starts": spec.starts,
+        "seeds": spec.repeats if spec.noise else 1,
+        "budget": spec.budget,
+        "trials": spec.trials,
+        "noise": spec.noise,
+        "seed": spec.seed,
+        **loop_of(spec),
+    }
+
+
 @cached
-def _outcome(
-    surface: str,
-    name: str,
-    starts: int,
-    repeats: int,
-    budget: int,
-    trials: int,
-    noise: float,
-    seed: int,
-) -> SurfaceOutcome:
+def _outcome(surface: str, name: str, rules: tuple[tuple[str, Any], ...]) -> SurfaceOutcome:
     """Return what one method comes to on one surface."""
-    return compare_on(
-        SURFACES[surface], [name], starts=starts, seeds=repeats, budget=budget, trials=trials,
-        noise=noise, seed=seed,
-    )  # fmt: skip
+    return compare_on(SURFACES[surface], [name], **dict(rules))
 
 
 def _together(spec: Compare, methods: tuple[str, ...], parts: list[SurfaceOutcome]) -> Compared:
@@ -167,7 +180,10 @@ def _together(spec: Compare, methods: tuple[str, ...], parts: list[SurfaceOutcom
     hits, solved, rate = tables
     scores = area(hits, spec.budget).mean(axis=(1, 3))
     place = list(LEFT).index(spec.left)
-    return Compared(methods, spec.surfaces, spec.budget, hits, solved[..., place], rate, scores)
+    loop = OUTER[spec.outer] if loop_of(spec) else ""
+    return Compared(
+        methods, spec.surfaces, spec.budget, hits, solved[..., place], rate, scores, loop
+    )
 
 
 def run(spec: Compare) -> Compared:
@@ -234,14 +250,6 @@ def summary(done: Compared) -> dict[str, dict[str, np.ndarray]]:
 
 def as_python(spec: Compare) -> str:
     """Return a short program on the public API that prints the score of each method."""
-    rules: dict[str, Any] = {
-        "starts": spec.starts,
-        "seeds": spec.repeats if spec.noise else 1,
-        "budget": spec.budget,
-        "trials": spec.trials,
-        "noise": spec.noise,
-        "seed": spec.seed,
-    }
     return "\n".join(
         [
             "import numpy as np",
@@ -256,7 +264,7 @@ def as_python(spec: Compare) -> str:
             "surfaces = [",
             *(f"    {name!r}," for name in spec.surfaces),
             "]",
-            f"rules = {rules!r}",
+            f"rules = {rules_of(spec)!r}",
             "found = [compare_on(SURFACES[name], methods, **rules) for name in surfaces]",
             f"areas = [area(one.hits, {spec.budget}).mean(axis=(1, 2)) for one in found]",
             "scores = np.mean(areas, axis=0)",

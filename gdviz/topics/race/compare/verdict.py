@@ -10,6 +10,7 @@ from gdviz.optimize.profiles import paired_bands
 from gdviz.topics.race.compare.settings import Compared
 
 NAMED = 4  # methods that a sentence names
+LEVEL = 1e-12  # of an area: two so near are alike but for rounding
 
 
 class Lead(NamedTuple):
@@ -32,35 +33,46 @@ def lead_of(done: Compared) -> Lead:
         )
         for i in sorted(others, key=lambda i: bands.mean[first, i])
     }
-    beaten = tuple(name for name, (gap, half) in ahead.items() if gap > half)
+    beaten = tuple(name for name, (gap, half) in ahead.items() if gap > max(half, LEVEL))
     return Lead(done.methods[first], ahead, beaten)
 
 
 def verdict_on(done: Compared) -> str:
-    """Say who leads, and whether its lead survives the bands."""
+    """Say who leads, inside what, and whether the lead survives the bands."""
+    told = _verdict(done)
+    return f"Each inside {done.loop}: {told}" if done.loop else told
+
+
+def _verdict(done: Compared) -> str:
     lead, starts = lead_of(done), done.scores.shape[1]
     area = number(float(done.scores.mean(axis=1).max()), 3)
     if not done.hits.size or not np.isfinite(done.hits).any():
         return "No method meets a single target: there is nothing to compare."
     if not lead.ahead:
         return f"{LABELS[lead.first]} alone, with an area of {area}: choose another to compare."
-    names = [name for name in lead.ahead if name not in lead.beaten]
-    head = f"{LABELS[lead.first]} leads, with an area of {area} under its runtime distribution"
-    close = ", ".join(
-        _gap(name, lead) for name in (names or list(lead.ahead))[: NAMED if names else 1]
-    )
+    behind = [name for name, (gap, _) in lead.ahead.items() if gap > LEVEL]
+    level = [name for name in lead.ahead if name not in behind]
+    who = " and ".join(LABELS[name] for name in (lead.first, *level))
+    if not behind:
+        return f"{who} are level, with an area of {area} under each runtime distribution."
+    leads = "are level and lead" if level else "leads"
+    head = f"{who} {leads}, with an area of {area} under {'each' if level else 'its'} runtime"
+    return f"{head} distribution{_survives(lead, behind, starts)}."
+
+
+def _survives(lead: Lead, behind: list[str], starts: int) -> str:
+    """Return the end of a verdict: which leads over those behind survive the bands."""
+    over = f"the bands over {starts} starts"
+    names = [name for name in behind if name not in lead.beaten]
     if not names:
-        return (
-            f"{head}. Its lead over each of the others survives the bands over {starts} starts; "
-            f"the nearest: {close}."
-        )
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        nearest = _gap(behind[0], lead)
+        return f". The lead over each of the others survives {over}; the nearest: {nearest}"
+    close = ", ".join(_gap(name, lead) for name in names[:NAMED])
+    close += f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     if not lead.beaten:
-        return f"{head}, but no lead of it survives the bands over {starts} starts: {close}{more}."
-    return (
-        f"{head}. Its lead over {len(lead.beaten)} of {len(lead.ahead)} survives the bands over "
-        f"{starts} starts, but not that over {close}{more}."
-    )
+        return f", but no lead survives {over}: {close}"
+    share = f"{len(lead.beaten)} of {len(behind)}"
+    return f". The lead over {share} survives {over}, but not that over {close}"
 
 
 def _gap(name: str, lead: Lead) -> str:
