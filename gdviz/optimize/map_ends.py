@@ -15,6 +15,7 @@ from gdviz.kernels.block_kernels import (
 )
 from gdviz.knobs import bind_defaults, knobs
 from gdviz.optimize import outcomes
+from gdviz.optimize.elementwise import NO_CONDITIONS, GradientConditions
 from gdviz.optimize.linalg import norm
 from gdviz.optimize.methods import METHODS, require_method
 from gdviz.optimize.problems import Problem, as_points
@@ -50,18 +51,21 @@ def ends(
     *,
     steps: int = 200,
     tol: float = 1e-6,
+    conditions: GradientConditions = NO_CONDITIONS,
     **hyper: Any,
 ) -> Ends:
     """Run `method` from each of `starts (n, d)` and return how the runs ended.
 
     A knob in `hyper` is a number or an array `(n,)`, one per start. The results are those of
-    `descend`; elementwise methods run compiled, the others in NumPy batches.
+    `descend`; elementwise methods run compiled, the others, and all rules under conditions, in
+    NumPy batches.
     Raises `ValueError` for an unknown method or knob, and for points of a wrong shape.
     """
     points = as_points(starts, problem)
     columns = knob_columns(method, hyper, len(points))
-    if not compiles(problem, method):
-        return _judged_kinks(problem, _plain_ends(problem, points, method, steps, tol, columns))
+    if not (compiles(problem, method) and conditions.calm):
+        plain = _plain_ends(problem, points, method, steps, tol, conditions, columns)
+        return _judged_kinks(problem, plain)
     stop = (tol, outcomes.rounding_of(problem), outcomes.FAR)
     lanes = compiled_lanes(problem, points, method, steps, stop, columns)
     return _judged_kinks(problem, Ends(np.ascontiguousarray(lanes.x.T), lanes.steps, lanes.code))
@@ -162,14 +166,23 @@ def _plain_ends(
     method: str,
     steps: int,
     tol: float,
+    conditions: GradientConditions,
     columns: Mapping[str, np.ndarray],
 ) -> Ends:
     n = len(points)
+    around: Any = {"conditions": conditions} if hasattr(METHODS[method], "state") else {}
     found = Ends(points.copy(), np.full(n, -1), np.full(n, NOT_YET))
     for lanes, hyper in lane_batches(problem, method, n, 0, columns):
         with np.errstate(all="ignore"):
             stop = (tol, outcomes.rounding_of(problem), outcomes.FAR)
-            _run_out(METHODS[method](problem, **hyper), points[lanes], lanes, steps, stop, found)
+            _run_out(
+                METHODS[method](problem, **around, **hyper),
+                points[lanes],
+                lanes,
+                steps,
+                stop,
+                found,
+            )
     return found
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from gdviz.knobs import bind_defaults
 from gdviz.optimize import outcomes
 from gdviz.optimize.descend import descend
+from gdviz.optimize.elementwise import NO_CONDITIONS, GradientConditions
 from gdviz.optimize.linalg import norm
 from gdviz.optimize.map_ends import (
     CONVERGED,
@@ -82,14 +83,16 @@ def basins(
     *,
     steps: int = 2000,
     tol: float = 1e-6,
+    conditions: GradientConditions = NO_CONDITIONS,
     **hyper: float,
 ) -> Basins:
     """Say to which of `minima (m,)` or `(m, d)` each of `starts (s,)` or `(s, d)` descends.
 
-    A run belongs to a minimum that it converged to within a hundredth of max(1, |minimum|).
+    A run belongs to a minimum that it converged to within a hundredth of max(1, |minimum|). The
+    `conditions` are for rules of gradients, as in `ends`.
     """
     points = _as_list(starts, problem)
-    found = ends(problem, points, method, steps=steps, tol=tol, **hyper)
+    found = ends(problem, points, method, steps=steps, tol=tol, conditions=conditions, **hyper)
     minimum = np.full(len(points), NO_MINIMUM)
     if len(minima):
         places = _as_list(minima, problem)

@@ -9,7 +9,9 @@ from gdviz.cache import cached
 from gdviz.knobs import Knob, Range, knobs
 from gdviz.optimize import METHODS, Problem
 from gdviz.optimize.map_ends import compiles, ends
+from gdviz.optimize.racing import conditions
 from gdviz.optimize.range_test import RangeTest, range_test
+from gdviz.topics.race.loops import loop_of
 from gdviz.topics.race.racers import Hyper
 from gdviz.topics.race.rates import rate_window
 from gdviz.topics.race.settings import Race, hyper_of, problem_of
@@ -29,17 +31,27 @@ class KnobMap(NamedTuple):
 
 
 def basin_rows(
-    problem: Problem, minima: Any, name: str, hyper: Mapping[str, float], size: int
+    problem: Problem,
+    minima: Any,
+    name: str,
+    hyper: Mapping[str, float],
+    size: int,
+    loop: Mapping[str, Any],
 ) -> Iterator[tuple[float, Any]]:
-    """Yield the share done and, at the end, the maps `(size, size)` of minimum and steps."""
+    """Yield the share done and, at the end, the maps `(size, size)` of minimum and steps.
+
+    `loop` is what stands around a rule: see `loop_of`.
+    """
     from gdviz.optimize import maps  # numba is loaded by the first map, not by the page
 
     (x0, x1), (y0, y1) = problem.box
     x, y = np.linspace(x0, x1, size), np.linspace(y0, y1, size)
-    parts = []
+    parts, around = [], conditions(problem, STEPS, **loop)
     for rows in np.array_split(y, max(1, size // PART)):
         starts = np.stack(np.meshgrid(x, rows), axis=-1).reshape(-1, 2)
-        parts.append(maps.basins(problem, starts, minima, name, steps=STEPS, **hyper))
+        parts.append(
+            maps.basins(problem, starts, minima, name, steps=STEPS, conditions=around, **hyper)
+        )
         yield sum(len(p.minimum) for p in parts) / size**2, None
     minimum = np.concatenate([p.minimum for p in parts]).reshape(size, size)
     yield 1.0, (minimum, np.concatenate([p.steps for p in parts]).reshape(size, size))
@@ -89,15 +101,17 @@ def knob_rows(spec: Race, name: str, across: str, up: str) -> Iterator[tuple[flo
     """Yield the share done and, at the end, the `KnobMap` of a method over two of its knobs."""
 
     problem = problem_of(spec)
-    columns, rows = FINE if compiles(problem, name) else COARSE
+    around = conditions(problem, STEPS, **loop_of(spec))
+    columns, rows = FINE if compiles(problem, name) and around.calm else COARSE
     x, y = values_of(spec, name, across, columns), values_of(spec, name, up, rows)
     rest: dict[str, Any] = {**hyper_of(spec, name), "x0": spec.x0, "y0": spec.y0}
     parts = []
     for some in np.array_split(y, max(1, len(y) // (PART if rows == FINE[1] else 1))):
         table = rest | {across: np.tile(x, len(some)), up: np.repeat(some, len(x))}
         places = np.broadcast_arrays(table.pop("x0"), table.pop("y0"), np.empty(len(x) * len(some)))
+        starts = np.stack(places[:2], -1)
         parts.append(
-            ends(problem, np.stack(places[:2], -1), name, steps=STEPS, tol=spec.tol, **table)
+            ends(problem, starts, name, steps=STEPS, tol=spec.tol, conditions=around, **table)
         )
         yield sum(len(p.steps) for p in parts) / (len(x) * len(y)), None
     found = [np.concatenate([getattr(p, k) for p in parts]) for k in ("steps", "code")]

@@ -14,6 +14,7 @@ from gdviz.optimize import LABELS, METHODS, Problem, Run, momentum_theory, tunin
 from gdviz.topics.race import charts as race_charts
 from gdviz.topics.race import settings as topic
 from gdviz.topics.race import studies as race_maps
+from gdviz.topics.race.loops import OUTER, loop_of
 from gdviz.topics.race.racers import short_name
 from gdviz.topics.race.rates import minima_of, zoom_window
 from gdviz.topics.race.settings import Race
@@ -50,11 +51,11 @@ def basins(spec: Race, runs: Mapping[str, Run]) -> None:
     whole = topic.problem_of(spec)
     minima = minima_of(whole)
     problem = replace(whole, box=zoom_window(whole.box, (spec.x0, spec.y0), zoom))
-    hyper = topic.hyper_of(spec, name)
+    hyper, loop = topic.hyper_of(spec, name), loop_of(spec)
     found = run_job(
         PAGE,
-        ("basins", problem.text, problem.box, name, tuple(hyper.items()), size),
-        lambda: race_maps.basin_rows(problem, minima, name, hyper, SIZES[size or "quick"]),
+        ("basins", problem.text, problem.box, name, *hyper.items(), *loop.items(), size),
+        lambda: race_maps.basin_rows(problem, minima, name, hyper, SIZES[size or "quick"], loop),
     )
     if found is None:
         return
@@ -63,19 +64,24 @@ def basins(spec: Race, runs: Mapping[str, Run]) -> None:
     names = ", ".join(f"({number(x, 3)}, {number(y, 3)})" for x, y in minima[:6]) or "none"
     more = f" and {len(minima) - 6} more" if len(minima) > 6 else ""
     st.caption(
-        f"{minimum.size:,} starts, {race_maps.STEPS} steps each{_calm(spec)}: one colour per "
+        f"{minimum.size:,} starts, {race_maps.STEPS} steps each{_calm(spec, name)}: one colour per "
         f"minimum, {names}{more}; darker took longer, grey ended at none in time, black diverged. "
         "Click a start to load it."
     )
     _pick("race_basins", figure, [_on_page("x0", spec.x0), _on_page("y0", spec.y0)], "start")
 
 
-def _calm(spec: Race) -> str:
-    """Say what a map leaves out of the rules of the race."""
+def _calm(spec: Race, inside: str = "") -> str:
+    """Say what a map leaves out of the rules of the race; the loop is around the method `inside`.
+
+    None is around one that asks f for more than gradients, in the race as on its maps.
+    """
     rules = [(spec.schedule != "constant", "the schedule"), (spec.noise, "the noise")]
-    rules += [(spec.clip, "the clip"), (spec.outer != "none", topic.OUTER[spec.outer])]
+    rules += [(spec.clip, "the clip"), (bool(loop_of(spec)) and not inside, OUTER[spec.outer])]
     left_out = [word for there, word in rules if there]
-    return f", without {' and '.join(left_out)}" if left_out else ""
+    looped = inside and loop_of(spec) and hasattr(METHODS[inside], "state")
+    around = f", inside {OUTER[spec.outer]}" if looped else ""
+    return around + (f", without {' and '.join(left_out)}" if left_out else "")
 
 
 def two_knobs(spec: Race, runs: Mapping[str, Run]) -> None:
@@ -100,8 +106,8 @@ def two_knobs(spec: Race, runs: Mapping[str, Run]) -> None:
     axes: list[Any] = [free[k].kind for k in (across, up)]
     figure = race_charts.knob_map(found, axes, lecture_mode())
     st.caption(
-        f"Steps of {LABELS[name]} to converge{_calm(spec)}; grey did not in {race_maps.STEPS}, "
-        "dark diverged. Click to load."
+        f"Steps of {LABELS[name]} to converge{_calm(spec, name)}; grey did not in "
+        f"{race_maps.STEPS}, dark diverged. Click to load."
     )
     now: dict[str, Any] = {**topic.hyper_of(spec, name), "x0": spec.x0, "y0": spec.y0}
     hands = [
