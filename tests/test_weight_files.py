@@ -66,6 +66,32 @@ def test_other_names_and_both_ways_to_lay_weights_are_read() -> None:
     )
 
 
+def test_a_layer_without_a_number_stands_where_it_fits_and_is_not_guessed() -> None:
+    """As in PyTorch: fc1, fc2, out; or an input layer before those with numbers."""
+    params = [(W, b - 0.1) for W, b in init_params((2, 5, 3, 1), seed=1)]
+
+    def told(*names: str, of: list = params) -> bytes:
+        pairs = zip(names, of, strict=True)
+        return npz(
+            **{f"{n}.{k}": a.T for n, (W, b) in pairs for k, a in (("bias", b), ("weight", W))}
+        )
+
+    for names in (("fc1", "fc2", "out"), ("into", "fc1", "fc2"), ("a", "b", "c")):
+        assert same(params_in(told(*names)), params), names
+    twice = init_params((2, 2, 2), seed=2)
+    assert same(params_in(told("hidden", "out", of=twice)), twice)
+    with pytest.raises(WeightError, match="two orders"):
+        params_in(told("fc1", "out", of=twice))
+    # Half of a float of four bytes, rounded down: within 2⁻⁷ of it.
+    W = np.array([[1.5, -3.1], [0.1, 2e20]], "<f4")
+    halves = (W.view("<u4") >> 16).astype("<u2").tobytes() + b"\0\0" * 2
+    about = {"weight": {"dtype": "BF16", "shape": [2, 2], "data_offsets": [0, 8]},
+             "bias": {"dtype": "BF16", "shape": [2], "data_offsets": [8, 12]}}  # fmt: skip
+    ((read, bias),) = params_in(tensors(about, halves))
+    np.testing.assert_allclose(read.T, W, rtol=2**-7)
+    assert read[0, 0] == 1.5 and not bias.any()
+
+
 W, B = np.ones((2, 3)), np.ones(3)
 PICKLE = np.array([{"a": 1}], dtype=object)
 ENTRY = {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}

@@ -20,7 +20,7 @@ MOST_BYTES = 1_000_000  # of a file, and of what is in it
 MOST_ARRAYS = 64
 MOST_AXES = 8
 MOST_HEADER = 100_000  # bytes of the names and shapes in a safetensors file
-FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+FLOATS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}  # the last: half of an F32
 
 
 class WeightError(ValueError):
@@ -144,26 +144,51 @@ def _tensor(name: str, about: Any, body: bytes) -> np.ndarray:
     size = count * dtype.itemsize
     if not start <= end <= len(body) or end - start != size or max(shape, default=0) > MOST_BYTES:
         raise WeightError(f"“{name}” does not have the bytes that its shape needs.")
-    return np.frombuffer(body[start:end], dtype).reshape(shape).astype(float)
+    values = np.frombuffer(body[start:end], dtype)
+    if kind == "BF16":
+        values = (values.astype("<u4") << 16).view("<f4")
+    return values.reshape(shape).astype(float)
 
 
 def _layers(named: dict[str, np.ndarray]) -> Params:
-    """Return arrays as layers: those of two axes are weights, each with the bias after it."""
-    keys = sorted(named, key=lambda name: [(len(n), n) for n in re.findall(r"\d+", name)])
-    tables = [(key, named[key]) for key in keys if named[key].ndim == 2]
-    biases = [named[key] for key in keys if named[key].ndim == 1]
-    if not tables or len(tables) != len(biases) or len(named) != 2 * len(tables):
+    """Return arrays as layers: those of two axes are weights, each with the bias after it.
+
+    Numbers in their names order them. A name without one beside numbered ones is the last layer, or
+    the first: whichever fits.
+    """
+    axes = [array.ndim for array in named.values()]
+    if not axes.count(2) or not axes.count(2) == axes.count(1) == len(axes) / 2:
         raise WeightError(
             "A network is layers of weights (two axes) and biases (one axis), as many of each; the "
-            f"file has {len(tables)} and {len(biases)}, and {len(named)} arrays in all."
+            f"file has {axes.count(2)} and {axes.count(1)}, and {len(named)} arrays in all."
         )
+    last, first = (_in_order(named, plain) for plain in (1, -1))
+    fitting = [order for order in (last, first) if not _misfit(_as_params(order))]
+    if not fitting:
+        raise WeightError(_misfit(_as_params(last)))
+    if len(fitting) == 2 and list(last) != list(first):
+        raise WeightError("The layers fit in two orders: give the names of all of them numbers.")
+    return _as_params(fitting[0])
+
+
+def _in_order(named: dict[str, np.ndarray], plain: int) -> dict[str, np.ndarray]:
+    """Return arrays by the numbers in their names; those without any last or first, by `plain`."""
+
+    def place(name: str) -> tuple[int, list[tuple[int, str]]]:
+        numbers = [(len(n), n) for n in re.findall(r"\d+", name)]
+        return (0 if numbers else plain), numbers
+
+    return {name: named[name] for name in sorted(named, key=place)}
+
+
+def _as_params(named: dict[str, np.ndarray]) -> Params:
+    tables = [(name, array) for name, array in named.items() if array.ndim == 2]
+    biases = [array for array in named.values() if array.ndim == 1]
     turned = _is_turned(tables, biases)
-    params = [
+    return [
         (table.T.copy() if turned else table, bias)
         for (_, table), bias in zip(tables, biases, strict=True)
     ]
-    _check_chain(params)
-    return params
 
 
 def _is_turned(tables: list[tuple[str, np.ndarray]], biases: list[np.ndarray]) -> bool:
@@ -174,12 +199,12 @@ def _is_turned(tables: list[tuple[str, np.ndarray]], biases: list[np.ndarray]) -
     return all("weight" in name for name, _ in tables)
 
 
-def _check_chain(params: Params) -> None:
+def _misfit(params: Params) -> str:
+    """Return where layers do not fit together, in a sentence; empty if they do."""
     for i, (W, b) in enumerate(params, start=1):
         if 0 in W.shape or W.shape[1] != len(b):
-            raise WeightError(
-                f"Layer {i}: weights {W.shape[0]} × {W.shape[1]} and {len(b)} biases do not fit."
-            )
+            return f"Layer {i}: weights {W.shape[0]} × {W.shape[1]} and {len(b)} biases do not fit."
         if i > 1 and params[i - 2][0].shape[1] != W.shape[0]:
             before = params[i - 2][0].shape[1]
-            raise WeightError(f"Layer {i} takes {W.shape[0]} inputs, {before} arrive.")
+            return f"Layer {i} takes {W.shape[0]} inputs, {before} arrive."
+    return ""
