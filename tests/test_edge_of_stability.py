@@ -39,7 +39,12 @@ from gdviz.topics.backprop.edge.settings import (
     steps_of,
     task_of,
 )
-from gdviz.topics.backprop.edge.verdict import stay_of, verdict_on, verdict_on_middle
+from gdviz.topics.backprop.edge.verdict import (
+    largest_rise,
+    stay_of,
+    verdict_on,
+    verdict_on_middle,
+)
 
 QUICK = EdgeOfStability(length=40, count=30, units="4, 3")
 
@@ -232,7 +237,13 @@ def test_the_verdict_says_what_the_run_does() -> None:
     climbing = np.minimum(1.0, 0.4 + 0.05 * np.arange(41))
     assert told(climbing).startswith("At the edge") and "reached at step 11" in told(climbing)
     jumping = np.where(np.arange(41) % 2, 1.2, 0.8)
-    assert told(jumping).startswith("Near the edge, not steadily")
+    assert told(jumping).startswith("Not steadily at the edge")
+    assert told(jumping + 3).startswith("Beyond the edge: in the last third λmax is 380 to 420 %")
+    hardly = np.append(falling[:-1], falling[-2] * (1 + 1e-11))
+    assert "The loss rose by a billionth at most" in told(still, hardly)
+    # A loss of 0 that stays is no rise, and hides none.
+    assert largest_rise(np.array([1.0, 3.0, 0.0, 0.0])) == 2
+    assert largest_rise(np.array([0.0, 1.0])) == np.inf and largest_rise(np.zeros(1)) == 0
     zigzag = np.linspace(1, 0.1, 41) + 0.05 * (np.arange(41) % 2)
     assert "rose in 20 of 40 steps, and fell from 1" in told(still, zigzag)
     assert "in the end" in told(np.where(np.arange(41) < 9, 1.3, 0.5))

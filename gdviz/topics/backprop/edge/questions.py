@@ -9,7 +9,7 @@ SHARP, LOSS = 0, 2  # the panels
 WHERE = (
     "Below its limit",
     "At it, within 5 %",
-    "Near it, but not steadily",
+    "Beyond it, or not steadily at it",
     "The training is lost",
 )
 

@@ -42,7 +42,9 @@ def stay_of(done: EdgeRun) -> Stay:
 
 def largest_rise(losses: np.ndarray) -> float:
     """Return the most by which a loss rose in one step, as a share of it; 0 if it never did."""
-    return max(0.0, float(np.max(np.diff(losses) / losses[:-1], initial=0.0)))
+    before, rise = losses[:-1], np.diff(losses)
+    with np.errstate(divide="ignore"):  # from 0 the rise is infinite, if it is one
+        return float(np.max(rise[rise > 0] / before[rise > 0], initial=0.0))
 
 
 def verdict_on_middle(done: EdgeRun) -> str:
@@ -65,7 +67,8 @@ def verdict_on(done: EdgeRun) -> str:
         return f"Lost after step {len(done.losses) - 1}. {done.reason}"
     told = f"The loss fell in every step, from {first} to {last}."
     if not (np.diff(done.losses) < 0).all():
-        told = f"The loss rose in no step: it went from {first} to {last}."
+        rose = "by a billionth at most" if (np.diff(done.losses) > 0).any() else "in no step"
+        told = f"The loss rose {rose}: it went from {first} to {last}."
     if stay.rises:
         ends = "fell" if done.losses[-1] < done.losses[0] else "went"
         rose = f"rose in {stay.rises} of {len(done.losses) - 1} steps"
@@ -81,4 +84,5 @@ def verdict_on(done: EdgeRun) -> str:
     if stay.high < 1 - CLOSE:
         where = "Below the edge" if stay.reached < 0 else "Below the edge in the end"
         return f"{where}: in the last third λmax is {between}. {told}"
-    return f"Near the edge, not steadily at it: in the last third λmax is {between}. {told}"
+    where = "Beyond the edge" if stay.low > 1 + CLOSE else "Not steadily at the edge"
+    return f"{where}: in the last third λmax is {between}. {told}"
