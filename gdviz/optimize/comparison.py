@@ -165,7 +165,7 @@ def compare_on(
         ways = _ways(terms._replace(draw=(seed, TESTED, draw)), tuned, points)
         for found, wanted in zip(met, targets, strict=True):
             found.append([terms.hits(way, wanted) for way in ways])
-    hits, solved = (np.moveaxis(found, 0, 2) for found in met)
+    hits, solved = (np.moveaxis(np.array(found), 0, 2) for found in met)
     rates = [own.get("lr", np.nan) if tunable(name) else np.nan for name, own in tuned]
     return SurfaceOutcome(hits, solved, np.array(rates))
 
@@ -234,7 +234,7 @@ def _descended(terms: Terms, name: str, own: Mapping[str, float], points: np.nda
 
     def ways(start: np.ndarray, **more: float) -> Ways:
         """Return the ways of a batch; what ended early stays where it is."""
-        hyper = dict(own) | more
+        hyper: dict[str, Any] = dict(own) | more
         run = descend(
             terms.problem, start, name, steps=steps, stop=None, conditions=terms.loop, **hyper
         )

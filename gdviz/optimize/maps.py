@@ -59,7 +59,7 @@ def rate_map(
     *,
     steps: int = 200,
     tol: float = 1e-6,
-    **hyper: float,
+    **hyper: Any,
 ) -> RateMap:
     """Run `method` from each of `starts (s,)` with each of the learning `rates (r,)`.
 
