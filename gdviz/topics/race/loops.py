@@ -1,6 +1,6 @@
 """What stands around every rule of a race or a comparison: nothing, Lookahead, or SAM."""
 
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from gdviz.knobs import Choice, Range, needs
 
@@ -20,21 +20,8 @@ OuterClimb = Annotated[
 LOOP_KNOBS = ("outer", "outer_period", "outer_pull", "outer_climb")
 
 
-class _Looped(Protocol):
-    """Settings with the four knobs."""
-
-    @property
-    def outer(self) -> str: ...
-    @property
-    def outer_period(self) -> int: ...
-    @property
-    def outer_pull(self) -> float: ...
-    @property
-    def outer_climb(self) -> float: ...
-
-
-def loop_of(spec: _Looped) -> dict[str, Any]:
-    """Return what is asked for, as `race` and `compare_on` take it: `lookahead`, `sam`, or none."""
+def loop_of(spec: Any) -> dict[str, Any]:
+    """Return the loop that settings ask for, as `race` and `compare_on` take it; empty for none."""
     loops: dict[str, dict[str, Any]] = {
         "none": {},
         "lookahead": {"lookahead": (spec.outer_period, spec.outer_pull)},
