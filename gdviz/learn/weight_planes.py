@@ -52,10 +52,7 @@ def plane_along(origin: np.ndarray, directions: Iterable[np.ndarray]) -> WeightP
     axes: list[np.ndarray] = []
     for direction in (*directions, *_unit_vectors(len(origin))):
         rest = np.asarray(direction, float)
-        for axis in (
-            *axes,
-            *axes,
-        ):  # twice: once leaves the rounding errors of nearly parallel ones
+        for axis in 2 * axes:  # once leaves the rounding errors of nearly parallel ones
             rest = rest - (rest @ axis) * axis
         length = np.linalg.norm(rest)
         if length > PARALLEL * np.linalg.norm(direction):
