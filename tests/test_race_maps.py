@@ -15,6 +15,7 @@ from gdviz.topics.race.loops import loop_of
 from gdviz.topics.race.racers import METHODS_HERE, short_name
 from gdviz.topics.race.settings import Race, hyper_of, problem_of
 from gdviz.topics.race.studies import STEPS, KnobMap, basin_rows, free_knobs, knob_rows, usual_axes
+from gdviz.topics.race.tabs_maps import said_of
 
 pytestmark = pytest.mark.filterwarnings("error")
 HIMMELBLAU = SURFACES["himmelblau"]
@@ -107,3 +108,12 @@ def test_rates_on_a_map_reach_down_to_what_a_steep_surface_needs():
     steep = race_maps.values_of(replace(spec_of("gd"), surface="goldstein_price"), "gd", "lr", 9)
     assert bowl[0] == pytest.approx(1e-4) and steep[0] == pytest.approx(1e-7)
     assert bowl[-1] == steep[-1] == pytest.approx(10)
+
+
+def test_a_map_says_what_is_around_its_runs_and_what_is_left_out():
+    spec = Race(outer="sam", noise=1.0)
+    jumping = ", inside SAM, which goes on jumping beside a minimum"
+    assert said_of(spec, "adam") == f"{jumping}, without the noise"
+    assert said_of(spec, "newton") == ", without the noise", "nothing stands around it"
+    assert said_of(spec) == ", without the noise and SAM"
+    assert said_of(Race(outer="lookahead"), "gd") == ", inside Lookahead" and not said_of(Race())

@@ -64,14 +64,14 @@ def basins(spec: Race, runs: Mapping[str, Run]) -> None:
     names = ", ".join(f"({number(x, 3)}, {number(y, 3)})" for x, y in minima[:6]) or "none"
     more = f" and {len(minima) - 6} more" if len(minima) > 6 else ""
     st.caption(
-        f"{minimum.size:,} starts, {race_maps.STEPS} steps each{_calm(spec, name)}: one colour per "
-        f"minimum, {names}{more}; darker took longer, grey ended at none in time, black diverged. "
-        "Click a start to load it."
+        f"{minimum.size:,} starts, {race_maps.STEPS} steps each{said_of(spec, name)}: one colour "
+        f"per minimum, {names}{more}; darker took longer, grey ended at none in time, black "
+        "diverged. Click a start to load it."
     )
     _pick("race_basins", figure, [_on_page("x0", spec.x0), _on_page("y0", spec.y0)], "start")
 
 
-def _calm(spec: Race, inside: str = "") -> str:
+def said_of(spec: Race, inside: str = "") -> str:
     """Say what a map leaves out of the rules of the race; the loop is around the method `inside`.
 
     None is around one that asks f for more than gradients, in the race as on its maps.
@@ -80,7 +80,8 @@ def _calm(spec: Race, inside: str = "") -> str:
     rules += [(spec.clip, "the clip"), (bool(loop_of(spec)) and not inside, OUTER[spec.outer])]
     left_out = [word for there, word in rules if there]
     looped = inside and loop_of(spec) and hasattr(METHODS[inside], "state")
-    around = f", inside {OUTER[spec.outer]}" if looped else ""
+    jumps = ", which goes on jumping beside a minimum" if spec.outer == "sam" else ""
+    around = f", inside {OUTER[spec.outer]}{jumps}" if looped else ""
     return around + (f", without {' and '.join(left_out)}" if left_out else "")
 
 
@@ -106,7 +107,7 @@ def two_knobs(spec: Race, runs: Mapping[str, Run]) -> None:
     axes: list[Any] = [free[k].kind for k in (across, up)]
     figure = race_charts.knob_map(found, axes, lecture_mode())
     st.caption(
-        f"Steps of {LABELS[name]} to converge{_calm(spec, name)}; grey did not in "
+        f"Steps of {LABELS[name]} to converge{said_of(spec, name)}; grey did not in "
         f"{race_maps.STEPS}, dark diverged. Click to load."
     )
     now: dict[str, Any] = {**topic.hyper_of(spec, name), "x0": spec.x0, "y0": spec.y0}
@@ -160,7 +161,7 @@ def ranges(spec: Race, runs: Mapping[str, Run]) -> None:
     ends = "; ".join(f"{LABELS[n]} at η = {number(t.lowest, 3)}" for n, t in found.items())
     st.caption(
         f"One run of each method from the start, {len(rates)} steps whose η grows by the same "
-        f"factor (Smith 2017){_calm(spec)}. A useful η is where f falls fast, well before it is "
+        f"factor (Smith 2017){said_of(spec)}. A useful η is where f falls fast, well before it is "
         f"lowest: {ends}."
     )
 
@@ -198,7 +199,7 @@ def phase(spec: Race, runs: Mapping[str, Run]) -> None:
     both = f"{here[0]} along the flat axis and {here[1]} along the steep one"
     yours = f"{here[0]} along both axes" if here[0] == here[1] else both
     st.caption(
-        f"The heavy ball at the minimum{_calm(spec)}, λ = {number(values[0], 3)} and "
+        f"The heavy ball at the minimum{said_of(spec)}, λ = {number(values[0], 3)} and "
         f"{number(values[1], 3)}: "
         "its error "
         "shrinks by this factor each step; blank diverges. Best (the star): η = "
