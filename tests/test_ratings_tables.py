@@ -99,6 +99,26 @@ def test_a_table_without_a_header_is_taken_in_order_and_says_so(sign: str):
     assert other.user_ids.tolist() == ["Dumbo", "Heat"]
 
 
+@pytest.mark.parametrize("sign", ["\t", "::"])
+def test_numbers_without_a_header_are_taken_in_order_and_say_so(sign: str, tmp_path: Any):
+    """Unless the file has the name of a layout that we know."""
+    rows = [("1", "10", "4", "881250949"), ("1", "20", "5", "881250950"), ("2", "10", "3", "88")]
+    text = "".join(sign.join(row) + "\n" for row in rows)
+    for name, told in (("mine.txt", True), ("u.data", False)):
+        file = tmp_path / name
+        file.write_text(text)
+        found = read_ratings(file)
+        assert found.values.tolist() == [4, 5, 3] and found.item_ids.tolist() == [10, 20]
+        assert any("no header" in note for note in found.notes) == told
+    swapped = read_ratings(file, user="column 2", item="column 1", rating="column 3")
+    assert swapped.user_ids.tolist() == [10, 20] and swapped.values.tolist() == [4, 5, 3]
+
+
+def test_notes_for_models_are_not_said_of_ratings():
+    found = read("user,item,rating,time\na,x,4,1\na,x,5,2\nb,x,1,3\n")
+    assert found.notes == ("1 rating of the same item by the same user: the latest of each counts.",)
+
+
 def test_the_reading_can_be_told():
     text = "a;b;c\n1;2;3\n"
     said = {"user": "a", "item": "b", "rating": "c"}

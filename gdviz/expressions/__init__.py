@@ -29,7 +29,8 @@ class Formula:
     the domain the result is nan or inf; the caller decides about numpy's warnings.
 
     `source` is what `value` and `gradient` were made from; with `numba_ready` it compiles in a
-    namespace of numpy as np and `math.erf` as erf. Like terms are collected: x/x is 1 everywhere.
+    namespace of numpy as np and `math.erf` as erf. Like terms are collected: x/x is 1 everywhere,
+    but log(x) - log(x) has no value below 0.
     """
 
     text: str
@@ -90,7 +91,7 @@ def formula(text: str, variables: tuple[str, ...] = ("x",)) -> Formula:
 
     symbols = {name: calculus.sp.Symbol(name) for name in variables}
     order = tuple(symbols.values())
-    expression = calculus.build(tree, symbols)
+    expression = calculus.build_whole(tree, symbols)
     partials = calculus.gradient(expression, order)
     text_of_both = "\n\n".join(
         source.function_source(*part)

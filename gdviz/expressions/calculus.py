@@ -12,10 +12,11 @@ from functools import reduce
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from gdviz.expressions.functions import NUMERIC, SYMBOLIC, exp, log, power_of, raised
+from gdviz.expressions.functions import NUMERIC, SYMBOLIC, exp, log, power_of, raised, within
 from gdviz.expressions.latex import number, symbol
 from gdviz.expressions.parse import MAX_EXPONENT, FormulaError
 
+LIMITED = {"sqrt", "log", "ln", "log2", "log10", "asin", "acos", "acosh", "atanh"}
 LARGEST_EXACT = 1000
 MAX_TOWER = 3
 
@@ -37,6 +38,37 @@ def build(node: ast.expr, symbols: dict[str, sp.Symbol]) -> sp.Expr:
             pair = build(left, symbols), build(right, symbols)
             return tame(combine(pair[0], op, pair[1], right.col_offset), node.col_offset)
     raise TypeError(type(node).__name__)
+
+
+def build_whole(tree: ast.expr, symbols: dict[str, sp.Symbol]) -> sp.Expr:
+    """Return the expression of a whole formula, which has no value where one of its parts has none.
+
+    Sympy collects like terms: of log(x) - log(x) nothing is left, and x**1.5/x**0.5 is x. Such
+    parts are kept for their domain.
+    """
+    expression = build(tree, symbols)
+    parts = {build(node, symbols) for node in ast.walk(tree) if _is_limited(node)}
+    lost = parts - set(sp.preorder_traversal(expression)) if parts else parts
+    for part in sorted(lost, key=str):
+        if part.free_symbols and not _stays(part, expression):
+            expression = within(expression, part)
+    return expression
+
+
+def _is_limited(node: ast.AST) -> bool:
+    """Tell whether a part of a formula has no value for half of all numbers."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in LIMITED
+        case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=value)):
+            return value != int(value)
+    return False
+
+
+def _stays(part: sp.Expr, expression: sp.Expr) -> bool:
+    """Tell whether each function in a part is in an expression, too."""
+    functions = part.atoms(sp.Function)
+    return bool(functions) and functions <= expression.atoms(sp.Function)
 
 
 def exact(value: float) -> sp.Expr:

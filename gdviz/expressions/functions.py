@@ -42,6 +42,8 @@ cbrt: Any = define("cbrt", lambda a: 1 / (3 * cbrt(a) ** 2))
 raised: Any = define(
     "raised", lambda a, b: b * power_of(a, b - 1), lambda a, b: raised(a, b) * log(a)
 )
+# The value of a where b has one, too: what keeps the domain of a term that has cancelled.
+within: Any = define("within", lambda a, b: sp.Integer(1), lambda a, b: sp.Integer(0))
 mod: Any = define("mod", lambda a, b: sp.Integer(1), lambda a, b: -floor(a / b))
 sin: Any = define("sin", lambda a: cos(a))
 cos: Any = define("cos", lambda a: -sin(a))

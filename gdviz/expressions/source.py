@@ -137,6 +137,9 @@ class Program:
             case "heaviside":
                 step = self.operation("+", "1.0", self.operation("np.sign", *arguments))
                 return self.operation("*", "0.5", step)
+            case "within":
+                value, other = arguments
+                return self.operation("+", value, self.operation("*", "0.0", other))
             case "relu":
                 return self.operation("np.maximum", "0.0", *arguments)
             case "softplus":

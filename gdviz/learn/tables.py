@@ -69,7 +69,8 @@ def read_table(
     Separator (one of `csv_dialect.SEPARATORS`), decimal sign, header and sign of thousands are
     guessed where they are None. What was guessed or mended stands in `.attrs["notes"]`, sentences
     that name columns and lines; a `Guess` among them is one that changes numbers. Missing and
-    infinite numbers come as nan. `words(names)` names the columns to leave as they are written.
+    infinite numbers come as nan. `.attrs["reading"]` has the notes without those on what a model
+    would stumble over. `words(names)` names the columns to leave as they are written.
     `progress` is called with the share done, 0 to 1; a page holds its visitors to `VISITORS`.
     Raises `TableError`, whose message is fit for a page.
     """
@@ -87,8 +88,8 @@ def read_table(
     _check_shape(frame, limits)
     kept = set() if words is None else set(words(list(frame.columns)))
     frame = _without_empty(_mended(frame, layout.decimal, reading, kept, notes, tell), notes)
-    notes += column_notes(frame)
-    frame.attrs |= {"notes": notes, "header": layout.has_header}
+    frame.attrs |= {"notes": [*notes, *column_notes(frame)], "reading": notes}
+    frame.attrs["header"] = layout.has_header
     tell(1.0)
     return frame
 

@@ -59,11 +59,20 @@ def _is_steady(problem: Any, x: np.ndarray, bent: Bend) -> bool:
     return all(bool((np.abs(bends - bent.curvature) < least).all()) for bends in near)
 
 
+def _jumps(problem: Any, x: np.ndarray, steps: np.ndarray, curvature: np.ndarray) -> bool:
+    """Tell whether f beside x differs from f(x) by what no curvature explains: by a step of f."""
+    f = problem.f(np.stack([x + steps, x - steps])) - problem.f(x)  # (2, radii, d)
+    bends = np.abs(curvature).max() * (norm(steps) ** 2 + EPS * norm(x) * norm(steps))
+    rounding = 1e4 * EPS * float(np.abs(problem.f(x)))
+    return bool((np.abs(f) > 4 * bends + rounding).any(axis=(0, 2)).all())
+
+
 def bend_farther_in(problem: Any, x: np.ndarray, bent: Bend, radius: float) -> bool | None:
     """Tell whether ∇f follows the curvatures at x `(d,)` somewhere within a radius, None if unsure.
 
-    Beside a kink it does so nowhere: it jumps, and is the same at all distances. Where it neither
-    jumps nor follows them it may do so nearer to x than float64 can go.
+    Beside a kink it does so nowhere: it jumps, and is the same at all distances. Where f itself
+    jumps, ∇f tells nothing. Where ∇f neither jumps nor follows them it may do so nearer to x than
+    float64 can go.
     """
     radii = radius * FARTHER_IN
     if not _is_steady(problem, x, bent):
@@ -78,7 +87,7 @@ def bend_farther_in(problem: Any, x: np.ndarray, bent: Bend, radius: float) -> b
     slopes = np.einsum("srij,ij->sri", sides, bent.directions.T)
     ratio = slopes / (radii[:, None] * bent.curvature)
     if ((ratio > 0.5) & (ratio < 2)).all(axis=(0, 2)).any():
-        return True
+        return not _jumps(problem, x, steps, bent.curvature)
     both = np.abs(slopes.sum(axis=0))
     jumps = both[-1] > 0.5 * both[0]
     return False if jumps.any() else None

@@ -48,7 +48,7 @@ def wolfe(problem: Any, s: Any, p: Any, first: Any, c1: float, c2: float) -> tup
     quadratic). A rise of f by `NOISE` is no rise. `first` is the first α, one per point. Arrays
     `(..., d)` only.
     """
-    shape = s.f.shape
+    shape = np.shape(s.f)  # of a constant, f is a number
     slope = linalg.inner(s.grad, p)
     lo, hi = np.zeros(shape), np.full(shape, np.inf)
     slope_lo, f_lo, noise = slope, s.f, NOISE * np.abs(s.f)

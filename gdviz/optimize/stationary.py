@@ -6,7 +6,7 @@ import numpy as np
 
 from gdviz.optimize.bending import DEGENERATE, Bend, bend, bend_farther_in, is_bent
 from gdviz.optimize.linalg import norm
-from gdviz.optimize.noise import EPS, noise, wiggle
+from gdviz.optimize.noise import EPS, has_step, noise, wiggle
 from gdviz.optimize.underflow import may_underflow
 
 MINIMUM, WEAK_MINIMUM = "minimum", "weak minimum"
@@ -44,17 +44,32 @@ def stationary_kind(problem: Any, x: Any, within: float = 0.0, scale: float = 0.
             found = _polished(problem, point, bent, size)
             if found is None:
                 return ELSEWHERE
-            point, bent = found if np.isfinite(problem.f(found[0])) else (point, bent)
+            fall = problem.f(point) - problem.f(found[0])
+            if fall > 0 and has_step(problem, point, found[0][None])[0]:
+                return SADDLE  # f is lower across a step
+            point, bent = found if np.isfinite(fall) else (point, bent)
         near = within or NEWTON_STEPS * float(norm(bent.step))
         start = max(near, NARROW * size)
         reach = WIDE * max(1.0, size)
         many = int(np.ceil(np.log(max(reach / start, 64.0)) / np.log(APART)))
-        kind = None if within else _by_curvature(problem, point, bent, max(start, 1e-6 * size))
-        left = None if within else 2 * bent.fall
+        radii = start * APART ** np.arange(many + 1)
+        if within:
+            return _by_rings(
+                problem, point, bent, fall_within(problem, point, within), radii, False
+            )
+        kind = _by_curvature(problem, point, bent, max(start, 1e-6 * size))
         if kind:
             return kind
-        kind = _by_rings(problem, point, bent, left, start * APART ** np.arange(many + 1))
-        return kind if within else _unless_narrow(problem, point, bent, start, kind)
+        kind = _by_rings(problem, point, bent, 2 * bent.fall, radii, True)
+        return _unless_narrow(problem, point, bent, start, kind)
+
+
+def fall_within(problem: Any, x: np.ndarray, radius: float) -> float:
+    """Return how much lower than at x `(d,)` f is somewhere within a radius."""
+    with np.errstate(all="ignore"):
+        radii = radius * APART ** -np.arange(12.0)
+        lowest = problem.f(_extremes(problem, x, np.eye(len(x)), radii, 1))
+        return max(0.0, float(problem.f(x) - np.nanmin(lowest, initial=np.inf)))
 
 
 def _polished(
@@ -135,15 +150,20 @@ def _unless_narrow(problem: Any, x: np.ndarray, bent: Bend, start: float, found:
 
 
 def _by_rings(
-    problem: Any, x: np.ndarray, bent: Bend, left: float | None, radii: np.ndarray
+    problem: Any, x: np.ndarray, bent: Bend, left: float, radii: np.ndarray, is_level: bool
 ) -> str:
     """Return the kind by the lowest and the highest f on rings around x, nearest first.
 
-    `left` is what is left to fall from x to the stationary point, None where x need not be near.
+    `left` is what is left to fall from x to the stationary point; at a kink x `is_level` nowhere.
     """
     bottom, top = (_extremes(problem, x, bent.directions, radii, sign) for sign in (1, -1))
-    low = _sure_signs(problem, x, bottom, top, left or 0.0)
-    high = -_sure_signs(problem, x, top, bottom, left or 0.0, -1)
+    if _is_plateau(problem, x, bent.directions, radii[0]):
+        return FLAT
+    steps = has_step(problem, x, bottom) | has_step(problem, x, top)
+    near = slice(int(steps.argmax()) or None)  # what lies beyond a step of f says nothing of x
+    bottom, top = bottom[near], top[near]
+    low = _sure_signs(problem, x, bottom, top, left)
+    high = -_sure_signs(problem, x, top, bottom, left, -1)
     (at_low, lowest), (at_high, highest) = _first_sure(low), _first_sure(high)
     if _is_cut(problem, x, bent.directions, radii[max(at_low, at_high)]):
         return EDGE
@@ -153,7 +173,7 @@ def _by_rings(
         return _by_curvature_alone(bent, float(problem.f(x)), radii[-1]) or weak
     if lowest < 0 and highest > 0 and _rises_farther_out(low) and bent.fall > 0:
         return UNKNOWN  # lower places beside x, and higher ones around these
-    if lowest < 0 < highest and left is not None and _is_slope(problem, x, bent, bottom, low):
+    if lowest < 0 < highest and is_level and _is_slope(problem, x, bent, bottom, low):
         return ELSEWHERE
     if lowest < 0:
         return {1: SADDLE, 0: WEAK_MAXIMUM, -1: MAXIMUM}[highest]
@@ -171,6 +191,12 @@ def _is_slope(problem: Any, x: np.ndarray, bent: Bend, bottom: np.ndarray, low: 
     rise = float(problem.f(2 * x - lower[0]) - problem.f(x)) / float(norm(lower[0] - x))
     slow = pace[0] <= 4 * max(float(norm(problem.grad(x))), least)
     return bool(slow and pace[-1] <= 2 * pace[0] <= 4 * rise)
+
+
+def _is_plateau(problem: Any, x: np.ndarray, axes: np.ndarray, radius: float) -> bool:
+    """Tell whether f is the same all around x, and has no slope there at all: a step, say."""
+    beside = x + radius * _spread(axes)
+    return bool((problem.f(beside) == problem.f(x)).all() and not problem.grad(beside).any())
 
 
 def _is_cut(problem: Any, x: np.ndarray, axes: np.ndarray, radius: float) -> bool:

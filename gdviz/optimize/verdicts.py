@@ -7,6 +7,7 @@ import numpy as np
 from gdviz.optimize.jumping import why_it_jumps
 from gdviz.optimize.leaving import beyond_edge_in_words, lost_outcome
 from gdviz.optimize.linalg import norm
+from gdviz.optimize.noise import EPS
 from gdviz.optimize.oscillation import (
     cycle,
     is_unsettled,
@@ -28,6 +29,7 @@ from gdviz.optimize.outcomes import (
     rounding_of,
 )
 from gdviz.optimize.standstill import (
+    ULPS,
     has_arrived,
     has_kink,
     is_settled,
@@ -44,8 +46,11 @@ from gdviz.optimize.stationary import (
     UNKNOWN,
     WEAK_MAXIMUM,
     WEAK_MINIMUM,
+    fall_within,
     stationary_kind,
 )
+
+ENOUGH = 1e-6  # of what a run fell: less than that may be left where it stands
 
 
 def classify(problem: Any, x: Any, f: Any, grad: Any, course: Course) -> Outcome:
@@ -63,7 +68,7 @@ def classify(problem: Any, x: Any, f: Any, grad: Any, course: Course) -> Outcome
     if is_settled(problem, x, f, scale):
         return _at_rest(problem, x, grad, lowest_since(f), "to rounding")
     if since is not None:
-        return _standing(problem, x, grad, since, course)
+        return _standing(problem, x, f, grad, since, course)
     if course.fired:
         return Outcome(
             STOPPED_EARLY,
@@ -95,6 +100,9 @@ def _steps(k: int) -> str:
 def _at_kink(problem: Any, x: Any, k: int) -> Outcome:
     kind = stationary_kind(problem, x[-1], scale=scale_of(x))
     reached = "It starts at" if k == 0 else f"{_steps(k).capitalize()} it reached"
+    if kind == FLAT:  # sqrt(max(0, x)) is level at −1, though its formula divides by 0 there
+        here = f"{reached} a point where f has a value, but the formula of its gradient has none"
+        return Outcome(STATIONARY, f"stuck at step {k}: flat", f"{here}; {_STUCK[kind]}.")
     here = f"{reached} a kink, where f has a value but no gradient"
     if kind in (MINIMUM, WEAK_MINIMUM):
         reason = f"{here}; {_RISES[kind]}."
@@ -154,13 +162,16 @@ def _manner(x: Any) -> str:
     return "zigzag" if turns >= len(moves) - 2 else "oscillating, damped"
 
 
-def _standing(problem: Any, x: Any, grad: Any, since: int, course: Course) -> Outcome:
+def _standing(problem: Any, x: Any, f: Any, grad: Any, since: int, course: Course) -> Outcome:
     """Return the outcome of a run that no longer moves though its gradient has not vanished."""
     scale = scale_of(x)
     within = 1e-8 * scale
     if course.extent is not None:
         within = max(within, float(course.extent[-1]))
     kind = stationary_kind(problem, x[-1], within, scale)
+    least = ENOUGH * max(float(f[0] - f[-1]), 0.0) + ULPS * EPS * abs(float(f[-1]))
+    if fall_within(problem, x[-1], within) > least:
+        kind = ELSEWHERE  # it stands beside a minimum, and has not come down to it
     still = f"It has stood still since step {since}"
     if kind in (MINIMUM, WEAK_MINIMUM):
         kink = has_kink(problem, x[-1], within, scale)

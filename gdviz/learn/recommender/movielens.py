@@ -1,7 +1,8 @@
 """Ratings from files: MovieLens in all its formats, and any table with user, item and rating."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -85,19 +86,23 @@ def read_ratings(
     if not file.is_file():
         raise RatingsError(f"There is no file “{file.name[:60]}”.")
     frame = _quick(file) if not any(value is not None for value in how.values()) else None
-    if frame is None:
+    if frame is None or (_is_headless(frame) and said):  # it has no names yet, but those by place
         return _of_table(file, said, how, limits, progress)
     titles = _titles(file)
     if titles is not None and "title" not in frame.columns:
         frame["title"] = frame["movieId"].map(titles).fillna(frame["movieId"].astype(str))
-    return Ratings.from_frame(frame, **said)
+    found = Ratings.from_frame(frame, **said)
+    guessed = _is_headless(frame) and file.name not in LAYOUTS
+    return replace(found, notes=(_in_order(BY_PLACE), *found.notes)) if guessed else found
+
+
+def _is_headless(frame: Any) -> bool:
+    return bool(frame.attrs.get("headless"))
 
 
 def _of_table(
     file: Any, columns: dict[str, Any], how: dict[str, Any], limits: Any, progress: Any
 ) -> Ratings:
-    from dataclasses import replace
-
     from gdviz.learn.tables import Limits, read_table
 
     user, item = columns.get("user"), columns.get("item")
@@ -108,7 +113,7 @@ def _of_table(
         progress=progress,
         **how,
     )
-    notes = frame.attrs["notes"]
+    notes = frame.attrs["reading"]
     for name in id_columns(list(frame.columns), user, item):
         if frame[name].dtype.kind in "OT":
             frame[name] = as_ids(frame[name])
@@ -123,10 +128,14 @@ def _by_place(frame: Any, notes: list[str]) -> tuple[Any, list[str]]:
     names = BY_PLACE[: len(frame.columns)]
     if len(names) < 3:
         return frame, notes
-    said = Guess(
+    names_of = dict(zip(frame.columns, names, strict=False))
+    return frame.rename(columns=names_of), [_in_order(names), *notes]
+
+
+def _in_order(names: Sequence[str]) -> Guess:
+    return Guess(
         f"The table has no header: its columns were taken for {', '.join(names)}, in this order."
     )
-    return frame.rename(columns=dict(zip(frame.columns, names, strict=False))), [said, *notes]
 
 
 def _quick(file: Path) -> Any:
@@ -177,10 +186,12 @@ def _headless(file: Path, separator: str) -> Any:
     import pandas as pd
 
     if separator == "\t":
-        return pd.read_csv(file, sep="\t", names=list(NAMES))
-    # pandas has a quick parser for single characters only: of “1::2” it makes a column between.
-    table = pd.read_csv(file, sep=":", header=None, usecols=[0, 2, 4, 6])
-    return table.set_axis(list(NAMES), axis=1)
+        table = pd.read_csv(file, sep="\t", names=list(NAMES))
+    else:  # pandas has a quick parser for single characters only: of “1::2” it makes one between
+        table = pd.read_csv(file, sep=":", header=None, usecols=[0, 2, 4, 6])
+        table = table.set_axis(list(NAMES), axis=1)
+    table.attrs["headless"] = True
+    return table
 
 
 def _is_number(text: str) -> bool:

@@ -17,6 +17,7 @@ from gdviz.learn.recommender.columns import (
     places,
 )
 from gdviz.learn.recommender.times import times_of
+from gdviz.numerals import count_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +212,8 @@ def _latest(
         order = np.argsort(when.values, kind="stable")
     last = ~pd.Series(pair[order]).duplicated(keep="last").to_numpy()
     keep = np.sort(order[last])
-    said = f"{len(pair) - len(keep):,} ratings of the same item by the same user: "
+    several = count_of(len(pair) - len(keep), "rating")
+    said = f"{several} of the same item by the same user: "
     said += "the latest of each counts" if when or column is None else "the last row of each counts"
     if column is not None and when is None:
         said += f", for the times in “{column.name}” cannot be read"
