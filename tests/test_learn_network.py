@@ -227,9 +227,32 @@ def test_a_loss_that_rises_is_not_called_trained(method: str, rate: float):
     params, X, y = case(12, (3,))
     done = train(params, X, y, method=method, lr=rate, epochs=30)
     start, end = (loss_and_grads(p, X, y)[0] for p in (params, done.params))
-    assert (done.status == "trained") == (end <= start) or done.status == "diverged"
+    assert (done.status == "trained") == (end < start) or done.status == "diverged"
     if done.status == "not trained":
         assert f"rose from {start:.3g} to {end:.3g}" in done.reason
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("method", ["gd", "adam", "bfgs"])
+def test_a_loss_that_stays_where_it_was_is_not_called_trained(method: str, activation: str):
+    params, X, _ = case(12, (3,))
+    y = np.arange(len(X)) % 2.0
+    dead = [(0 * W, 0 * b) for W, b in params]
+    done = train(dead, X - X.mean(axis=0), y, activation=activation, method=method, epochs=30)
+    if activation == "relu":
+        assert done.status == "not trained" and "the loss stayed at 0.693" in done.reason
+        assert "gradient is 0" in done.reason
+    level = train(params, X, y, method="gd", lr=1e-18, epochs=3)
+    assert level.status == "not trained" and "gradient is 0" not in level.reason
+    none = train(params, X, y, method=method, epochs=0)
+    assert none.status == "not trained" and none.reason.startswith("In 0 epochs")
+
+
+def test_complex_numbers_are_refused():
+    params, X, y = case(12, (3,))
+    for odd in (X * 1j, X + 0j, X.astype("datetime64[s]")):
+        with pytest.raises(ValueError, match="X is not an array of numbers"):
+            train(params, odd, y)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -116,7 +116,9 @@ def test_numbers_without_a_header_are_taken_in_order_and_say_so(sign: str, tmp_p
 
 def test_notes_for_models_are_not_said_of_ratings():
     found = read("user,item,rating,time\na,x,4,1\na,x,5,2\nb,x,1,3\n")
-    assert found.notes == ("1 rating of the same item by the same user: the latest of each counts.",)
+    assert found.notes == (
+        "1 rating of the same item by the same user: the latest of each counts.",
+    )
 
 
 def test_the_reading_can_be_told():

@@ -115,6 +115,8 @@ def targets(y: Any, loss: str, n: int, k: int) -> np.ndarray:
 def finite_floats(values: Any, name: str) -> np.ndarray:
     """Return a copy as finite floats; ValueError names what is not."""
     try:
+        if np.asarray(values).dtype.kind in "cmM":  # NumPy would drop what is imaginary
+            raise TypeError
         table = np.array(values, dtype=float, order="C")  # a copy: what is given may be read-only
     except (TypeError, ValueError):
         raise ValueError(f"{name} is not an array of numbers.") from None

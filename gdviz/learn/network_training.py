@@ -21,6 +21,7 @@ from gdviz.learn.network import (
 )
 from gdviz.learn.network_objective import NetworkProblem
 from gdviz.learn.network_task import TrainingTask, checked_task, steps_kept, visiting_orders
+from gdviz.numerals import count_of
 from gdviz.optimize.elementwise import is_elementwise
 from gdviz.optimize.methods import METHODS, can_run
 
@@ -56,10 +57,10 @@ class Training(NamedTuple):
 
     @property
     def status(self) -> str:
-        """`trained`, `diverged`, or `not trained` where the loss ends above its start."""
+        """`trained`, `diverged`, or `not trained` where the loss ends no lower than it started."""
         if self.lost >= 0:
             return "diverged"
-        return "not trained" if has_risen(self.losses) else "trained"
+        return "trained" if _change(self.losses) < 0 else "not trained"
 
 
 def train(
@@ -175,7 +176,7 @@ def _told(
     """Return the training of a lap, cut at its last step if it was lost."""
     params = unflat(lap.theta, task.sizes)
     if lap.lost < 0:
-        reason = _end(task, lap.losses)
+        reason = _end(task, params, lap.losses)
         return Training(params, lap.losses, lap.path, kept, per_epoch, -1, reason, memory)
     rows = kept < lap.lost
     path, steps = lap.path[rows], kept[rows]
@@ -187,21 +188,36 @@ def _told(
     return Training(params, losses, path, steps, per_epoch, lap.lost, reason, None)
 
 
-def has_risen(losses: np.ndarray) -> bool:
-    """Tell whether a loss ends above its start, by more than rounding."""
-    return len(losses) > 1 and bool(losses[-1] > losses[0] + RISE * abs(losses[0]))
+def _change(losses: np.ndarray) -> int:
+    """Tell whether a loss ends above its start, 1, below it, −1, or where it was to rounding, 0."""
+    change = float(losses[-1] - losses[0])
+    return int(np.sign(change)) if abs(change) > RISE * abs(losses[0]) else 0
 
 
-def _end(task: TrainingTask, losses: np.ndarray) -> str:
-    name = METHODS[task.method].__name__
-    if not has_risen(losses):
-        return f"{task.epochs} epochs of {name} were trained."
+def _end(task: TrainingTask, params: Params, losses: np.ndarray) -> str:
+    name, change = METHODS[task.method].__name__, _change(losses)
+    if change < 0:
+        return f"{count_of(task.epochs, 'epoch')} of {name} were trained."
+    if change == 0:
+        what = f"In {count_of(task.epochs, 'epoch')} of {name} the loss stayed at {losses[0]:.3g}"
+        return f"{what}: nothing was learnt.{_why_level(params, task) if task.epochs else ''}"
     best = int(np.argmin(losses))
     fell = f" after {losses[best]:.3g} in epoch {best}" if losses[best] < losses[0] else ""
     return (
-        f"In {task.epochs} epochs of {name} the loss rose from {losses[0]:.3g} to "
+        f"In {count_of(task.epochs, 'epoch')} of {name} the loss rose from {losses[0]:.3g} to "
         f"{losses[-1]:.3g}{fell}: nothing was learnt. A smaller learning rate would help."
     )
+
+
+def _why_level(params: Params, task: TrainingTask) -> str:
+    """Say why a loss may have stayed where it was, where its gradient tells."""
+    with np.errstate(all="ignore"):
+        _, grads = loss_and_grads(
+            params, task.X, task.y, task.activation, task.loss, l1=task.l1, l2=task.l2
+        )
+    if any(part.any() for pair in grads for part in pair):
+        return ""
+    return " Its gradient is 0, as where no unit answers to an input, or where the loss is least."
 
 
 def why_lost(params: Params, task: TrainingTask, lost: int, per_epoch: int) -> str:
@@ -247,7 +263,7 @@ def _searching(task: TrainingTask, kept: np.ndarray, layer_rates: Any) -> Traini
     end = path[-1] if path else task.theta
     chosen = kept[kept < len(path)] if lost < 0 else np.union1d(kept[kept < lost], [len(path) - 1])
     params = unflat(end, task.sizes)
-    reason = _end(task, np.array(losses)) if lost < 0 else why_lost(params, task, lost, 1)
+    reason = _end(task, params, np.array(losses)) if lost < 0 else why_lost(params, task, lost, 1)
     rows = np.array([path[int(k)] for k in chosen] or [end])
     return Training(params, np.array(losses), rows, chosen, 1, lost, reason, None)
 
