@@ -259,7 +259,7 @@ def test_a_file_of_a_visitors_own_is_in_no_link(tmp_path: Path) -> None:
             2,
             "stops after",
         ),
-        (["export", "race", "-o", "/no/such/folder/x.csv"], 1, "No such file"),
+        (["export", "race", "-o", "/no/such/folder/x.csv"], 1, "Error: No such file"),
         (["sweep", "descent", "--over", "nope=1"], 2, "knob of descent"),
         (["sweep", "descent", "--over", "lr"], 2, "knob=values"),
         (["sweep", "descent", "--over", "lr=0:1:3:log"], 2, "from:to:count"),

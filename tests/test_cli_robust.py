@@ -109,6 +109,11 @@ def test_a_formula_chooses_to_be_drawn(tmp_path: Path) -> None:
         ("/descent?descent_stop=none --tol 0.1", "--tol does nothing while --stop is off"),
         ("descent --style paper", "--style counts only for png, svg, pdf, tex, gif, mp4, webm"),
         ("descent --step 2", "--step counts only for png, svg, pdf, tex"),
+        ("descent --lr 0.1 --lr=0.2", "--lr is given 2 times"),
+        ("backprop --test --no-test --test", "--test is given 3 times"),
+        ("descent -o first.csv", "--output is given 2 times"),
+        ("/descent?descent_lr=0.2 --preset Chaos", "--preset does nothing: the link has settings"),
+        ("--grid 1x1 --style page --style page descent", "--style is given 2 times"),
     ],
 )
 def test_an_idle_option_is_refused_and_what_to_add_is_said(

@@ -47,7 +47,10 @@ def refuse_in_words(work: Callable[..., None]) -> Callable[..., None]:
             work(**given)
         except BrokenPipeError:  # whoever read has seen enough
             raise
-        except (ExportError, OSError) as error:
+        except OSError as error:
+            where = f": {error.filename}" if error.strerror and error.filename else ""
+            raise click.ClickException(f"{error.strerror or error}{where}") from None
+        except ExportError as error:
             raise click.ClickException(str(error)) from None
         except ValueError as error:
             raise click.UsageError(str(error)) from None
@@ -55,10 +58,23 @@ def refuse_in_words(work: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
+class OnceCommand(click.Command):
+    """A command that refuses an option given twice: click would forget the first."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for param in given:
+            if isinstance(param, click.Option) and not param.multiple and given.count(param) > 1:
+                flag = max(param.opts, key=len)
+                words = f"{flag} is given {given.count(param)} times."
+                raise click.UsageError(words, ctx)
+        return super().parse_args(ctx, args)
+
+
 def command(asked: Asked, work: Callable[..., None], own: list[Any], about: str) -> click.Command:
     """Return the command of a page: `own` options, then those of the page's knobs."""
     params = [*own, *options(asked.page)]
-    return click.Command(asked.page, params=params, callback=refuse_in_words(work), help=about)
+    return OnceCommand(asked.page, params=params, callback=refuse_in_words(work), help=about)
 
 
 def bar_of(length: int, label: str) -> Any:

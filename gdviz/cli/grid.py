@@ -6,7 +6,7 @@ import click
 
 from gdviz.catalogue import lookup
 from gdviz.catalogue.export_options import OF_GRID, OPTIONS
-from gdviz.cli.commands import refuse_in_words
+from gdviz.cli.commands import OnceCommand, refuse_in_words
 from gdviz.cli.export import OWN, under_a_bar
 from gdviz.cli.links import Asked, from_link
 from gdviz.cli.pages import names
@@ -23,7 +23,7 @@ def grid_command() -> click.Command:
     own = [option for option in OWN if option.name in ("output", *OF_GRID)]
     params = [shape, letters, *own, places]
     about = "Write several pages, or links copied from the app, as one figure."
-    return click.Command("grid", params=params, callback=refuse_in_words(_write), help=about)
+    return OnceCommand("grid", params=params, callback=refuse_in_words(_write), help=about)
 
 
 def _write(

@@ -94,6 +94,8 @@ def settings_of(
     """
     spec = start if start is not None else lookup.settings(page)()
     if preset is not None:
+        if spec != lookup.settings(page)():
+            raise KnobError("--preset does nothing: the link has settings of its own.")
         spec = lookup.preset(page, preset)
     told = {name: value for name, value in given.items() if value is not None}
     declared = lookup.all_knobs(page)

@@ -4,7 +4,7 @@ import click
 
 from gdviz.catalogue.export_options import OPTIONS
 from gdviz.catalogue.tours import TOURS
-from gdviz.cli.commands import refuse_in_words
+from gdviz.cli.commands import OnceCommand, refuse_in_words
 from gdviz.cli.export import under_a_bar
 from gdviz.knobs import KnobError
 
@@ -23,7 +23,7 @@ def tour_command() -> click.Command:
         click.Argument(["file"], type=file, required=False),
     ]
     about = "Write a tour as slides: a .pptx, or one .html that plays without a network."
-    return click.Command("tour", params=params, callback=refuse_in_words(_write), help=about)
+    return OnceCommand("tour", params=params, callback=refuse_in_words(_write), help=about)
 
 
 def _write(tour: str, output: str | None, stills: bool, base: str | None, file: str | None) -> None:
