@@ -372,6 +372,12 @@ def test_a_run_can_be_pickled(method: str) -> None:
     assert np.array_equal(again.x, run.x) and again.reason.tolist() == run.reason.tolist()
 
 
+def test_no_two_knobs_of_a_method_have_one_label() -> None:
+    for name, method in METHODS.items():
+        labels = [knob.kind.label for knob in knobs(method).values()]
+        assert len(labels) == len(set(labels)), f"{name}: {labels}"
+
+
 def test_methods_and_labels_have_the_same_keys() -> None:
     where = "(gdviz/optimize/methods.py)"
     check_same_keys({f"METHODS {where}": METHODS, f"LABELS {where}": LABELS})

@@ -1,11 +1,15 @@
 """Adam and its kin: update rules with a mean and a mean square of gradients."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
+from gdviz.knobs import Range
 from gdviz.optimize.elementwise import elementwise
-from gdviz.optimize.rules import Beta1, Beta2, Decay, Epsilon, Final, Gamma, Rate, Share
+from gdviz.optimize.rules import Beta1, Beta2, Decay, Epsilon, Final, Gamma, Rate
+
+TopShare = Annotated[float, Range(0.0, 1.0, "share ν₁", "Weight of the mean above the line.")]
+UnderShare = Annotated[float, Range(0.0, 1.0, "share ν₂", "Weight of the mean square below it.")]
 
 
 @elementwise
@@ -246,8 +250,8 @@ def qhadam(
     lr: Rate = 0.1,
     beta1: Beta1 = 0.995,
     beta2: Beta2 = 0.999,
-    nu1: Share = 0.7,
-    nu2: Share = 1.0,
+    nu1: TopShare = 0.7,
+    nu2: UnderShare = 1.0,
     eps: Epsilon = 1e-8,
 ) -> Any:
     """QHAdam: quasi-hyperbolic weights in both moments of Adam (Ma & Yarats 2019, eq. 5-7)."""
