@@ -146,3 +146,5 @@ def test_digits_press_presets_whose_sentence_is_above_the_stage(
     expect(dialog).to_contain_text(FOR_PHONES.split(":")[0])
     code = dialog.get_by_alt_text("QR code")
     expect(code).to_be_in_viewport(ratio=1)
+    scrolls = "(node) => node.scrollHeight - node.clientHeight"
+    assert page.get_by_test_id("stDialog").evaluate(scrolls) <= 0, "all of it is seen at once"

@@ -11,7 +11,7 @@ FOR_PHONES = (
     "gives this computer, such as `http://192.168.1.20:8501`."
 )
 
-_SHAPE = 'style="display: block; margin: auto; width: min(100%, 50vh)"'
+_SHAPE = 'style="display: block; margin: auto; width: min(100%, 56vh)"'
 
 
 def qr_source(link: str) -> str:
@@ -24,7 +24,7 @@ def qr_source(link: str) -> str:
 
 def qr_of(link: str) -> str:
     """Return a QR code as a picture in HTML; raise `ValueError` if the link is too long for one."""
-    return f'<img src="{qr_source(link)}" alt="QR code of the link below" {_SHAPE}>'
+    return f'<img src="{qr_source(link)}" alt="QR code of the link beside it" {_SHAPE}>'
 
 
 def unreachable(link: str) -> bool:
@@ -42,13 +42,16 @@ def is_own(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-@st.dialog("Scan to open exactly this")
+@st.dialog("Scan to open exactly this", width="large")
 def show_qr(link: str) -> None:
     """Show the link as a QR code, and say so if a phone could not follow it."""
-    try:
-        st.html(qr_of(link))
-    except ValueError:
-        st.caption("This link is too long for a QR code: its settings hold too much text.")
-    if unreachable(link):
-        st.warning(FOR_PHONES, icon=":material/phonelink_off:")
-    st.code(link, language=None, wrap_lines=True)
+    code, words = st.columns(2)
+    with code:
+        try:
+            st.html(qr_of(link))
+        except ValueError:
+            st.caption("This link is too long for a QR code: its settings hold too much text.")
+    with words:
+        if unreachable(link):
+            st.warning(FOR_PHONES, icon=":material/phonelink_off:")
+        st.code(link, language=None, wrap_lines=True)
