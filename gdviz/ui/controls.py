@@ -232,7 +232,8 @@ def tell_refused() -> None:
     """Say once, in a note that goes away, which values of a link could not be taken."""
     names = ", ".join(f"“{name}”" for name in st.session_state.pop(_REFUSED, ()))
     if names:
-        st.toast(f"The link has no valid value for {names}: the usual one is shown.")
+        words = f"The link has no valid value for {names}: the usual one is shown."
+        st.toast(words, duration="long")  # the page is still on its way
 
 
 def settings_to_query(page: str, spec: Any) -> None:
