@@ -9,11 +9,6 @@ from gdviz.export.panels import PanelBox
 
 POINT = 72 / 96  # of a pixel
 FAR = 15.0  # widths of a panel from it: beyond, TeX has no lengths
-_DASHES = {
-    "solid": "", "dash": ", dash pattern=on 4pt off 2pt", "dot": ", dash pattern=on 1pt off 1.5pt",
-    "dashdot": ", dash pattern=on 4pt off 1.5pt on 1pt off 1.5pt",
-    "longdash": ", dash pattern=on 7pt off 2pt",
-}  # fmt: skip
 _MARKS = {
     "circle": "*", "circle-open": "o", "square": "square*", "square-open": "square",
     "diamond": "diamond*", "diamond-open": "diamond", "triangle-up": "triangle*",
@@ -44,9 +39,13 @@ def colors_in(text: str) -> list[str]:
 
 
 def line_of(color: Any, width: float | None, dash: str | None = None) -> str:
-    """Return the options of a line of so many pixels."""
+    """Return the options of a line of so many pixels; a dash is a list of them, or solid."""
     wide = f"line width={(width or 1.0) * POINT:.3g}bp"
-    return f"{wide}, color={color_of(color)}{_DASHES.get(dash or 'solid', '')}"
+    parts = re.findall(r"([\d.]+)px", dash or "")
+    on_off = " ".join(
+        f"{('on', 'off')[i % 2]} {float(part) * POINT:.3g}bp" for i, part in enumerate(parts)
+    )
+    return f"{wide}, color={color_of(color)}" + f", dash pattern={on_off}" * bool(parts)
 
 
 def mark_of(symbol: Any, color: Any, size: float, edge: float | None) -> str:

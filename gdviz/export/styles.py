@@ -22,6 +22,10 @@ LINE, LEFT, BELOW = 1.45, 4.0, 3.2  # the height of its rows; the room for the a
 NARROW = 500.0  # pixels: in a figure less wide the panels stand one under another
 LEAST = 5 / 8  # the smallest words against the figure's type: 5 pt beside 8 pt
 MARKER, APART = 6.0, 3.0  # the size of a marker on a line, and how many of it to the next
+# Dashes and gaps in widths of a line, as on the stage; Plotly's own are as long on any paper.
+DASHES = {
+    "dash": (4, 2.3), "dot": (1, 1.8), "dashdot": (4, 1.8, 1, 1.8), "longdash": (7, 2.3),
+}  # fmt: skip
 
 Rows = list[list[tuple[float, str, str]]]
 
@@ -83,6 +87,7 @@ def apply_style(
         note.font.size = (note.font.size or BASE_TYPE) * type_by
     for shape in drawn.layout.shapes:
         shape.line.width = (shape.line.width or BASE_LINE) * line_by
+        _dash(shape.line, style.line)
     _lay_out(drawn, style, title, legend_rows(scene, style))
     thin_markers(drawn, APART)
     fit_words(drawn, LEAST * style.type)
@@ -96,6 +101,7 @@ def _scale(trace: Any, type_by: float, line_by: float) -> None:
     if trace.type != "scatter":
         return
     trace.line.width = (trace.line.width or BASE_LINE) * line_by
+    _dash(trace.line, BASE_LINE * line_by)
     trace.line.simplify = False  # else Plotly drops points, and circles have corners
     if trace.marker.size is not None:
         size, long = trace.marker.size, trace.mode == "lines+markers"
@@ -106,6 +112,12 @@ def _scale(trace: Any, type_by: float, line_by: float) -> None:
         trace.marker.line.width *= line_by
     if trace.textfont.size is not None:
         trace.textfont.size *= type_by
+
+
+def _dash(line: Any, usual: float) -> None:
+    """Give a dashed line dashes that suit lines of the usual width."""
+    if line.dash in DASHES:
+        line.dash = ",".join(f"{part * usual:.3g}px" for part in DASHES[line.dash])
 
 
 def _is_number(size: Any) -> bool:
