@@ -34,6 +34,16 @@ SPANS = """(() => { const plots = Object.values(S.gd._fullLayout._plots);
   return [xaxis, yaxis].map(({ range, r2l }) => r2l(range[1]) - r2l(range[0])); })()"""
 
 
+# Words on the canvas of a stage that meet others, or leave it.
+CROWDED = """(() => { const [g, told] = [S.over.getContext('2d'), []];
+  g.fillText = (text, x, y) => { const m = g.measureText(text);
+    told.push([text, x - m.actualBoundingBoxLeft, y - m.actualBoundingBoxAscent,
+      x + m.actualBoundingBoxRight, y + m.actualBoundingBoxDescent]); };
+  S.gd.emit('plotly_afterplot');
+  delete g.fillText;
+  const meet = (a, b) => [1, 2].every((i) => a[i] < b[i + 2] - 1 && b[i] < a[i + 2] - 1);
+  return told.filter((a, i) => a[1] < -1 || a[3] > S.gd.clientWidth + 1
+    || told.slice(0, i).some((b) => meet(a, b))).map(([text]) => text); })()"""
 # What a finger may want to hit and that is narrower or lower than it.
 SMALL = """(main) => [...main.querySelectorAll('button, select, [role=slider], [role=tab]')]
   .map((node) => [node.ariaLabel ?? node.textContent, node.getBoundingClientRect()])
@@ -123,6 +133,7 @@ def test_every_page_is_clean_and_obeys_fingers(phone: Desk, fingers: Fingers):
             phone.drawn(phone.stage)
             plot = phone.stage.locator(".gd-plot")
             poll(plot.bounding_box, lambda box: box["y"] + box["height"] <= 844, page)
+            poll(lambda: phone.state(CROWDED), lambda found: found == [], page)
             check_one_finger_scrolls(phone, fingers)
             check_a_handle_is_dragged(phone, fingers)
             check_two_fingers_zoom(phone, fingers)

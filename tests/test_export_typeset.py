@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from gdviz.browser.bundle import MODULES
+from gdviz.browser.bundle import bundle
 from gdviz.catalogue import lookup
 from gdviz.cli.pages import names
 from gdviz.export import STYLES, browser_path, styles, title
@@ -129,7 +129,7 @@ def test_the_measure_finds_what_is_wrong() -> None:
 # --- a phone --------------------------------------------------------------------------------------
 
 WIDTH, HEIGHT = 358, 365  # pixels of a stage in a window of 390 x 844
-NARROW = MODULES["narrow.js"].read_text("utf-8").replace("export ", "")
+NARROW = bundle("narrow").replace("export ", "")
 # Words and panels of a figure as the stage lays it out: a word is as in test_export_typeset.WORDS.
 LAID_OUT = """(async (figure, style, width, height, mends) => {
   %s
@@ -257,9 +257,9 @@ def test_words_are_made_smaller_shortened_moved_and_at_last_left_out() -> None:
     drawn = written([0.42, 0.58], ["0.123456", "0.654321"])
     fit_words(drawn, 6)
     assert texts(drawn) == ["0.123456", "0.654321"] and 6 < drawn.data[0].textfont.size[0] < 10
-    drawn = written([0.45, 0.55], ["0.123456", "-1.34321"])
+    drawn = written([0.45, 0.55], ["0.123456", "−1.34321"])
     fit_words(drawn, 8)
-    assert texts(drawn) in (["0.12", "-1.3"], ["0.1", "-1.3"])
+    assert texts(drawn) in (["0.12", "−1.3"], ["0.1", "−1.3"])
     drawn = written([0.5, 0.5, 0.1], ["first", "second", "third"])
     fit_words(drawn, 8)
     assert texts(drawn) == ["first", "", "third"]

@@ -7,9 +7,9 @@ import { number } from './numerals.js';
 const REST = 500; // ms until words are said
 const PLAYING = 2500; // the same while it plays: a sentence takes that long
 
-// The readings of a scene at a step, in words.
+// The readings of a scene at a step, in words; no row ends within a number.
 export const readings = (scene, step, apart) => scene.layers.filter((l) => l.kind === 'reading')
-  .map((l) => `${l.name} = ${number(row(l.values, step)[0])}`).join(apart);
+  .map((l) => `${l.name} = ${number(row(l.values, step)[0]).replaceAll(' ', '\u00a0')}`).join(apart);
 
 function words(S) {
   const scene = seen(S);

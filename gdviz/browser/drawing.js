@@ -2,8 +2,8 @@
 
 import { arrowhead, line, mark } from './glyphs.js';
 import { row } from './messages.js';
-import { number } from './numerals.js';
 import { SHADES, css, painted, shadeOf, shades } from './shades.js';
+import { fitLabels, write } from './words.js';
 
 const MOST_PANELS = 24; // that a cursor goes through
 const DASHES = { solid: [], dash: [9, 5], dot: [2, 4], dashdot: [9, 4, 2, 4] };
@@ -129,15 +129,8 @@ const PENS = {
       line(g, [view.px(x0[i]), view.py(y0[i]), view.px(x1[i]), view.py(y1[i])]);
     });
   },
-  labels(g, layer, view, k, style) {
-    const [x, y] = [row(layer.x, Math.round(k)), row(layer.y, Math.round(k))];
-    const texts = layer.texts[Math.min(Math.round(k), Object.keys(layer.texts).length - 1)];
-    g.font = `${layer.size * style.font / 13}px ${style.family}`;
-    g.textAlign = layer.align;
-    g.textBaseline = 'middle';
-    x.forEach((_, i) => {
-      if (!Number.isNaN(x[i]) && texts[i]) g.fillText(texts[i], view.px(x[i]), view.py(y[i]));
-    });
+  labels(g, layer, view, k, style, words) {
+    write(g, words.get(layer) ?? [], style);
   },
   reading() {},
   cursor() {},
@@ -225,6 +218,7 @@ function head(g, layer, view, k, style) {
 
 // Draw step k of a scene with pen `g` (a canvas context, or the SVG recorder below).
 export function draw(g, gd, scene, k, style) {
+  const words = fitLabels(scene, k, style, (index) => panel(gd, index));
   for (const layer of scene.layers) {
     const view = panel(gd, layer.panel ?? 0);
     if (!view) continue;
@@ -234,7 +228,7 @@ export function draw(g, gd, scene, k, style) {
     g.clip();
     g.strokeStyle = g.fillStyle = (layer.color === 'paper' ? style.paper : layer.color) ?? style.ink;
     g.lineJoin = 'round';
-    PENS[layer.kind](g, layer, view, k, style);
+    PENS[layer.kind](g, layer, view, k, style, words);
     g.restore();
     if (layer.kind === 'cursor') drawCursor(g, gd, layer, k, style);
   }

@@ -36,7 +36,7 @@ export function drawHandle(g, S, handle) {
   else arrow(g, place, size);
   g.fillStyle = style.ink;
   g.font = `${style.font}px ${style.family}`;
-  if (place.turn === null) label(g, handle.label, place.x, place.y - (handle.size + 4) * style.scale, 'center');
+  if (place.turn === null) over(g, handle, place, S);
   else if (handle.label) inward(g, S.held?.id === handle.id ? handle.label : withValue(handle), place, style);
 }
 
@@ -56,6 +56,14 @@ function label(g, text, x, y, align) {
   g.textAlign = align;
   g.textBaseline = 'bottom';
   g.fillText(text, x, y);
+}
+
+// The words of a handle stand over it; at the upper edge of its panel, where other words may be, beside it.
+function over(g, handle, { x, y }, { gd, style }) {
+  const [view, far] = [panel(gd, handle.panel), (handle.size + 4) * style.scale];
+  if (y - far - style.font >= view.top) return label(g, handle.label, x, y - far, 'center');
+  const right = x < view.left + 0.8 * view.width;
+  label(g, handle.label, right ? x + far : x - far, y + style.font / 2, right ? 'left' : 'right');
 }
 
 // The words of a handle that is outside stand inside the panel.

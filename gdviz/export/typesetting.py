@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from gdviz.export.fonts import width_of
 from gdviz.export.panels import PanelBox, windows
+from gdviz.numerals import number
 
 LINE = 1.3  # the height of a line of Plotly, in its type
 INK = 0.9  # what letters take of it, from the top of a d to the foot of a p
@@ -170,12 +171,12 @@ def broken(text: str, room: float) -> list[str]:
 def _rounded(words: Words, digits: int | None) -> Words:
     """Return a number of that many digits, of two at least from 1 on, if it is one."""
     try:
-        value = float(words.text)
+        value = float(words.text.replace("−", "-"))
     except ValueError:
         return words
     if digits is None:
         return words
-    return words._replace(text=f"{value:.{max(digits, 2) if abs(value) >= 1 else digits}g}")
+    return words._replace(text=number(value, max(digits, 2) if abs(value) >= 1 else digits))
 
 
 def _turned(words: Words, width: float) -> Words:

@@ -145,12 +145,18 @@ def headings(sizes: tuple[int, ...]) -> Labels:
 
 def signs(sizes: tuple[int, ...]) -> Labels:
     """Return the buttons that add and take units and layers."""
-    inner = [float(x) for x in columns(sizes)[1:-1]]
-    x = [place + side for place in inner for side in (-19, 19)]
+    inner, far = [float(x) for x in columns(sizes)[1:-1]], _aside(sizes)
+    x = [place + side for place in inner for side in (-far, far)]
     y = [HIGH - 14] * len(x) + [2.0, 2.0, 2.0]
     x += [WIDE / 2 - 50, WIDE / 2, WIDE / 2 + 50]
     texts = ("⊖", "⊕") * len(inner) + ("⊖", "layer", "⊕")
     return Labels("signs", [x], [y], (texts,), size=15, tool=True)
+
+
+def _aside(sizes: tuple[int, ...]) -> float:
+    """Return how far the buttons of a column are from its number: on a phone they need room."""
+    first, second, *_ = columns(sizes)
+    return min(32.0, 0.3 * float(second - first))
 
 
 def button(name: str, x: float, y: float, spoken: str) -> Handle:
@@ -163,7 +169,7 @@ def handles(
     drawn: list[list[Unit]], sizes: tuple[int, ...], offered: tuple[str, ...]
 ) -> list[Handle]:
     """Return what a click can mean: inputs, units, weights, biases, signs."""
-    xs = columns(sizes)
+    xs, far = columns(sizes), _aside(sizes)
     rows = feature_rows(offered).items()
     found = [button(f"f_{name}", xs[0], y, f"input {name}") for name, y in rows]
     for layer in drawn[1:]:
@@ -183,8 +189,8 @@ def handles(
     ]
     for k in range(1, len(sizes) - 1):
         found += [
-            button(f"minus_{k - 1}", xs[k] - 19, HIGH - 14, f"one unit less in layer {k}"),
-            button(f"plus_{k - 1}", xs[k] + 19, HIGH - 14, f"one unit more in layer {k}"),
+            button(f"minus_{k - 1}", xs[k] - far, HIGH - 14, f"one unit less in layer {k}"),
+            button(f"plus_{k - 1}", xs[k] + far, HIGH - 14, f"one unit more in layer {k}"),
         ]
     fewer = button("shallower", WIDE / 2 - 50, 2.0, "one layer less")
     return [*found, fewer, button("deeper", WIDE / 2 + 50, 2.0, "one layer more")]

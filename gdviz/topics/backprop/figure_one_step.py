@@ -74,4 +74,4 @@ def _texts(values: np.ndarray) -> tuple[tuple[str, ...], ...]:
 
 
 def _short(value: float) -> str:
-    return f"{value:.3f}" if abs(value) >= 1e-3 or value == 0 else number(value, 1)
+    return number(value, 3) if abs(value) >= 1e-3 or value == 0 else number(value, 1)

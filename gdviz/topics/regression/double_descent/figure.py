@@ -72,9 +72,10 @@ def background(done: Errors, large: bool = False) -> go.Figure:
     figure = go.Figure(traces, base_layout(large, **axes))
     line = {"color": GREY, "dash": "dash", "width": 1}
     figure.add_shape(type="line", x0=n, x1=n, y0=0, y1=1, xref="x2", yref="y2 domain", line=line)
+    # Below the least test error, where no handle comes, on the side that has room.
     figure.add_annotation(
-        x=np.log10(n), y=1, xref="x2", yref="y2 domain", text=f"p = n = {n}", showarrow=False,
-        xanchor="right", yanchor="top",
+        x=np.log10(n), y=0.04, xref="x2", yref="y2 domain", text=f"p = n = {n}", showarrow=False,
+        xanchor="left" if n < MOST_FEATURES / 10 else "right", yanchor="bottom",
     )  # fmt: skip
     return figure
 

@@ -44,9 +44,10 @@ def background(done: Priced, large: bool = False) -> go.Figure:
     lo, hi = float(y.min()) - margin, float(y.max()) + margin
     x2, y2, *titles = _second(pipe)
     unit = f" in {done.source.unit}" if done.source.unit else ""
+    price = {"range": [lo, hi], "minexponent": 5}  # 150,000, as prices are written
     axes: dict[str, Any] = {
-        "xaxis": {"range": [lo, hi], "domain": SIDES[0], "title": {"text": f"actual{unit}"}},
-        "yaxis": {"range": [lo, hi], "title": {"text": f"predicted{unit}"}},
+        "xaxis": {**price, "domain": SIDES[0], "title": {"text": f"actual{unit}"}},
+        "yaxis": {**price, "title": {"text": f"predicted{unit}"}},
         "xaxis2": {
             "range": _around(x2), "domain": SIDES[1], "anchor": "y2", "title": {"text": titles[0]}
         },

@@ -1,0 +1,100 @@
+// Words of a picture that fit: where they would meet or leave their panel they are broken into rows, made smaller and moved,
+// and numbers shortened; of those that meet even so the first is kept. export/typesetting.py does so in a file.
+
+import { row } from './messages.js';
+import { number } from './numerals.js';
+
+const [ROW, LETTERS] = [1.3, 0.9]; // the height of a row, and what letters take of it, in sizes of the type
+const LEAST_WORDS = 9 / 13; // the smallest words against the type of the stage
+const TRIES = [[1], [0.92], [0.85], [0.78], [0.72], [LEAST_WORDS], [LEAST_WORDS, 2], [LEAST_WORDS, 1]]; // size, digits of a number
+const LEFT_OF = { left: 0, center: 0.5, right: 1 }; // the share of the words left of their point
+const [RULER, GAP_OF_WORDS] = [100, 3]; // pixels: a size to measure words at; the least between two
+
+let ruler;
+function widthOf(text, family) {
+  ruler ??= document.createElement('canvas').getContext('2d');
+  ruler.font = `${RULER}px ${family}`;
+  return ruler.measureText(text).width / RULER;
+}
+
+// A text in rows of so much room, parted at blanks.
+export function rowsOf(text, room, measure) {
+  const rows = [''];
+  for (const word of text.split(' ')) {
+    const longer = rows.at(-1) ? `${rows.at(-1)} ${word}` : word;
+    if (measure(longer) <= room || !rows.at(-1)) rows[rows.length - 1] = longer;
+    else rows.push(word);
+  }
+  return rows;
+}
+
+function shortened(text, digits) {
+  const value = digits ? Number(text.replace('−', '-')) : NaN;
+  return Number.isNaN(value) ? text : number(value, Math.abs(value) >= 1 ? Math.max(2, digits) : digits);
+}
+
+const keptIn = (start, length, low, room) => Math.max(low, Math.min(low + room - length, start));
+
+// The box of a word in its panel at one of the tries.
+function boxOf({ text, x, y, size, align, view }, [by, digits], { font, family }) {
+  const type = Math.max(Math.min(size, LEAST_WORDS * font), size * by);
+  const measure = (words) => type * widthOf(words, family);
+  const rows = rowsOf(shortened(text, digits), view.width, measure);
+  const [wide, high] = [Math.max(...rows.map(measure)), (ROW * (rows.length - 1) + LETTERS) * type];
+  const [left, top] = [keptIn(x - LEFT_OF[align] * wide, wide, view.left, view.width), keptIn(y - high / 2, high, view.top, view.height)];
+  return { rows, type, align, wide, high, left, top };
+}
+
+const meet = (a, b) => a.left < b.left + b.wide + GAP_OF_WORDS && b.left < a.left + a.wide + GAP_OF_WORDS && a.top < b.top + b.high && b.top < a.top + a.high;
+
+// The words over the handles of a panel.
+const handleWords = ({ handles = [] }, panel, view, { font, scale }) => handles.filter((one) => one.label && one.drawn && one.panel === panel)
+  .map(({ label, x, y, size }) => ({ text: label, x: view.px(x), y: view.py(y) - (size + 4) * scale - font / 2, size: font, align: 'center', view }));
+
+// The words of labels of one panel as boxes, in the order given; null for those that have no place beside what is `taken`.
+// Words of one size stay so.
+function fitted(words, style, taken) {
+  const tries = new Map(words.map(({ size }) => [size, 0]));
+  const meetsOne = (box, others) => others.some((other) => other !== box && meet(box, other));
+  let [boxes, tight] = [];
+  do {
+    boxes = words.map((word) => boxOf(word, TRIES[tries.get(word.size)], style));
+    tight = new Set(words.filter(({ size }, i) => tries.get(size) < TRIES.length - 1 && (boxes[i].wide > words[i].view.width || meetsOne(boxes[i], boxes))).map(({ size }) => size));
+    for (const size of tight) tries.set(size, tries.get(size) + 1);
+  } while (tight.size);
+  const kept = [...taken];
+  return boxes.map((box) => (meetsOne(box, kept) ? null : (kept.push(box), box)));
+}
+
+function wordsAt(layer, k, style, view) {
+  const [x, y] = [row(layer.x, Math.round(k)), row(layer.y, Math.round(k))];
+  const texts = layer.texts[Math.min(Math.round(k), Object.keys(layer.texts).length - 1)];
+  const size = (layer.size * style.font) / 13;
+  return [...x].map((_, i) => ({ layer, text: texts[i], x: view.px(x[i]), y: view.py(y[i]), size, align: layer.align, view }))
+    .filter((word) => word.text && view.holds(word.x, word.y));
+}
+
+// The boxes of the labels of a scene at step k, by layer.
+export function fitLabels(scene, k, style, viewOf) {
+  const found = new Map();
+  const labels = scene.layers.filter(({ kind }) => kind === 'labels');
+  for (const panel of new Set(labels.map((layer) => layer.panel ?? 0))) {
+    const view = viewOf(panel);
+    if (!view) continue; // a figure of fewer panels has come before its own scene
+    const words = labels.filter((layer) => (layer.panel ?? 0) === panel).flatMap((layer) => wordsAt(layer, k, style, view));
+    const taken = handleWords(scene, panel, view, style).map((word) => boxOf(word, TRIES[0], style));
+    fitted(words, style, taken).forEach((box, i) => box && found.set(words[i].layer, [...(found.get(words[i].layer) ?? []), box]));
+  }
+  return found;
+}
+
+// Write boxes with a pen.
+export function write(g, boxes, { family }) {
+  g.textBaseline = 'middle';
+  for (const { rows, type, align, wide, high, left, top } of boxes) {
+    g.font = `${type}px ${family}`;
+    g.textAlign = align;
+    const above = top + high / 2 - (ROW * type * (rows.length - 1)) / 2;
+    rows.forEach((text, i) => g.fillText(text, left + LEFT_OF[align] * wide, above + ROW * type * i));
+  }
+}
