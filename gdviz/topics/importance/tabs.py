@@ -50,7 +50,7 @@ def _repeats(spec: Weighing) -> None:
     weighed = topic.run(spec)
     truth = weighed.truth.value if weighed.truth else None
     reported = weighed.found.std_error * np.sqrt(spec.n / n)
-    bias = "" if truth is None else f", and are off by {plain.mean() - truth:+.2g} on average"
+    bias = "" if truth is None else f", and are off by {number(plain.mean() - truth, 2)} on average"
     st.caption(
         f"{RUNS} runs of {n} samples, other seeds. One run reports a standard error of "
         f"{number(reported, 2)}; the plain estimates really spread by "

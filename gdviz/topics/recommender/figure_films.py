@@ -35,7 +35,7 @@ def background(course: TrainingCourse, large: bool = False) -> go.Figure:
         },
     }
     words = [
-        (0, 1.0, "the films' factors on their two main axes: drag the arrow"),
+        (0, 1.0, "the films' factors on their two main axes"),
         (0.61, 1.0, "the highest predictions of what is not rated yet"),
     ]
     return panels(axes, 2, words, large)

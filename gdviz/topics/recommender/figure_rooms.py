@@ -53,7 +53,7 @@ def matrix_background(course: TrainingCourse, large: bool = False) -> go.Figure:
     }
     axes["xaxis2"]["title"] = {"text": "P: users × k"}
     words = [
-        (0.17, 0.66, "r̂ = μ + b_u + b_i + p·q (drag the ring)"),
+        (0.17, 0.66, "r̂ = μ + b_u + b_i + p·q"),
         (0.17, 1.0, "Q: k × items"),
         (0, 1.0, "R, as told"),
         (0.64, 1.0, "the cell in the ring, part by part"),
@@ -143,7 +143,7 @@ def _waterfall(course: TrainingCourse, user: int, item: int) -> list[Layer]:
     signs = np.hstack([np.sign(values), np.ones((n, 1))]) * np.where(np.isnan(whole), 0.8, np.nan)
     around = low, (y - 0.34)[None], high, (y + 0.34)[None]
     texts = tuple(
-        (f"{row[0]:.2f}", *(f"{v:+.2f}" for v in row[1:]), f"{end:.2f}")
+        (f"{row[0]:.2f}", *map(_signed, row[1:]), f"{end:.2f}")
         for row, end in zip(values.tolist(), ends[:, -1].tolist(), strict=True)
     )
     least, most = _reach(course)
@@ -240,7 +240,7 @@ def _stars(walk: UpdateWalk) -> list[Layer]:
     signs[:, 3] = np.sign(error)
     around = low, (y - 0.32)[None], high, (y + 0.32)[None]
     texts = tuple(
-        (number(a, 3), f"{b:.2f}", f"{c:.2f}", f"{d:+.2f}") for a, b, c, d in values.tolist()
+        (number(a, 3), f"{b:.2f}", f"{c:.2f}", _signed(d)) for a, b, c, d in values.tolist()
     )
     told = tuple((name,) for name in walk.names)
     room = 0.02 * (_stars_reach(walk)[1] - _stars_reach(walk)[0])
@@ -263,3 +263,7 @@ def _stars_reach(walk: UpdateWalk) -> tuple[float, float]:
     values = np.concatenate([walk.rating, walk.predicted, walk.after, error, [0.0]])
     low, high = float(values.min()), float(values.max())
     return low - 0.05 * (high - low), high + 0.25 * (high - low)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
