@@ -63,9 +63,12 @@ lint: $(VENV)/dev.stamp
 check: lint
 	$(BIN)/mypy
 
-# Hostile input, much more of it than `make test` has time for; docs/security.md says what.
+# What `make test` has no time for: much more hostile input (docs/security.md says what), and all
+# cases of the tests that take a sample of theirs.
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m fuzz -q -s tests/fuzz
+	GDVIZ_EVERY_CASE=1 $(BIN)/python -m pytest -q -m "not browser and not fuzz" \
+		$(shell grep -l "sampled(" tests/test_*.py)
 
 audit: $(VENV)/tools.stamp
 	@$(BIN)/python scripts/audit.py

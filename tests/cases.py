@@ -1,9 +1,27 @@
-"""Many cases in one test, where each is done in a moment and a test of its own costs more."""
+"""Many cases in one test, where each is done in a moment; and a few of many that cost more."""
 
 import functools
 import inspect
+import os
 from collections.abc import Callable, Iterable
 from typing import Any
+
+EVERY_CASE = "GDVIZ_EVERY_CASE"  # `make fuzz` sets it
+
+
+def sampled(cases: Iterable[Any], by: int, at: int = 0) -> list[Any]:
+    """Return every `by`-th case from place `at` on, and the first and the last; or all of them.
+
+    For cases that say the same of many inputs. `make fuzz` asks all.
+
+    >>> sampled(range(8), 3, at=1)
+    [0, 1, 4, 7]
+    """
+    asked = list(cases)
+    if os.environ.get(EVERY_CASE):
+        return asked
+    chosen = {0, len(asked) - 1, *range(at % by, len(asked), by)}
+    return [case for place, case in enumerate(asked) if place in chosen]
 
 
 def each(names: str, cases: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:

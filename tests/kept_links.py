@@ -10,6 +10,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 from zlib import crc32
@@ -80,6 +81,7 @@ def pinned(link: str) -> list[dict[str, Any]]:
 # --- numbers --------------------------------------------------------------------------------------
 
 
+@cache
 def digest(spec: Any) -> dict[str, Any]:
     """Return the digest of each table of what settings show, or the sentence that says why none."""
     with np.errstate(all="ignore"), warnings.catch_warnings():

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from cases import each
+from cases import EVERY_CASE, each, sampled
 
 seen: list[Any] = []
 
@@ -21,6 +21,13 @@ def test_all_cases_are_asked_and_each_that_fails_is_named() -> None:
     assert seen == [(1, 1), (2, 3), (4, 4), (5, 6)]
     notes = [note for error in caught.value.exceptions for note in error.__notes__]
     assert notes == ["asked with {'a': 2, 'b': 3}", "asked with {'a': 5, 'b': 6}"]
+
+
+def test_a_sample_has_both_ends_and_a_thorough_run_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(EVERY_CASE, raising=False)
+    assert sampled("abcdefgh", 3, at=4) == list("abeh") and sampled("", 3) == []
+    monkeypatch.setenv(EVERY_CASE, "1")
+    assert sampled("abc", 3) == list("abc")
 
 
 def test_a_test_without_cases_fails() -> None:

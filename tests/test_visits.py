@@ -7,7 +7,7 @@ import contextlib
 import re
 
 import pytest
-from cases import each
+from cases import each, sampled
 from visit import Visit
 
 from gdviz.catalogue import lookup
@@ -39,12 +39,12 @@ def visit(name: str) -> Visit:
 
 @pytest.mark.parametrize("name", names())
 def test_a_preset_sets_every_knob_and_says_why(name: str) -> None:
-    """Press each: sentence, link and program are those of the preset, until a knob is moved."""
+    """Press some: sentence, link and program are those of the preset, until a knob is moved."""
     there = visit(name)
     row = [b.proto.shortcut for b in there.at.button if "_preset_" in (b.key or "")]
     keys = [*"1234567890"] + [""] * 10  # the first ten have one
     assert row == keys[: len(lookup.presets(name))]
-    for preset in lookup.presets(name):
+    for preset in sampled(lookup.presets(name), 4, at=len(name)):
         spec = lookup.preset(name, preset.label)
         with contextlib.suppress(RatingsError, TableError):  # data that is not on this computer
             lookup.run(spec)
