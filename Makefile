@@ -84,7 +84,7 @@ lock: $(VENV)/tools.stamp
 browsers: $(VENV)/dev.stamp
 	@$(BIN)/python scripts/browsers.py
 
-# axe-core on every room of every page in every mode; `make test` asks of every room once.
+# axe-core on every room of every page in every mode; `make test` asks of half of the rooms once.
 access: $(VENV)/dev.stamp
 	@$(BIN)/python tests/axe.py
 

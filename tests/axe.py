@@ -51,7 +51,8 @@ def main() -> None:
                         page = chromium.new_page(viewport=size, color_scheme=colors)
                         open_page(page, server.url + link_with(link, more), 180)
                         page.wait_for_timeout(1500)
-                        found = faults(page)
+                        wide = page.get_by_test_id("stMain").evaluate("(node) => node.scrollWidth")
+                        found = faults(page) + (wide > size["width"]) * [f"{wide} px wide"]
                         wrong += len(found)
                         print(mode, link, *(found or ["fine"]), sep="\n  " if found else " ")
                         page.close()

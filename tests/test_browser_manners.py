@@ -17,10 +17,7 @@ class Race(Desk):
         return self.state("[S.scene.handles[0].x, S.scene.handles[0].y]")
 
 
-def test_a_number_with_a_comma_is_understood_and_no_number_is_said(
-    page: Page, traffic: Traffic, server: Server
-):
-    desk = Race(page, server).open()
+def check_a_number_with_a_comma_is_understood_and_no_number_is_said(desk: Race, page: Page) -> None:
     field = desk.field("x0")
     field.click()
     field.press("Control+a")
@@ -38,12 +35,11 @@ def test_a_number_with_a_comma_is_understood_and_no_number_is_said(
              lambda says, wanted=wanted: wanted in says, page)  # fmt: skip
     settle(page)
     assert desk.start()[0] == -1.25
+    desk.fill("x0", "-1.2")
+    expect_value(lambda: desk.start()[0], -1.2, page)
 
 
-def test_a_menu_takes_the_focus_of_a_key_and_gives_it_back(
-    page: Page, traffic: Traffic, server: Server
-):
-    desk = Race(page, server).open()
+def check_a_menu_takes_the_focus_of_a_key_and_gives_it_back(desk: Race, page: Page) -> None:
     button = page.get_by_role("button", name="Rules")
     button.focus()
     page.keyboard.press("Enter")
@@ -61,10 +57,7 @@ def test_a_menu_takes_the_focus_of_a_key_and_gives_it_back(
     desk.expect_state("S.k === S.scene.steps", True)
 
 
-def test_esc_gives_a_drag_up_and_a_double_click_resets_the_zoom(
-    page: Page, traffic: Traffic, server: Server
-):
-    desk = Race(page, server).open()
+def check_esc_gives_a_drag_up_and_a_double_click_resets_the_zoom(desk: Race, page: Page) -> None:
     start = desk.start()
     x, y = desk.place(*start)
     page.mouse.move(x, y)
@@ -87,8 +80,7 @@ def test_esc_gives_a_drag_up_and_a_double_click_resets_the_zoom(
     assert desk.start() == start
 
 
-def test_a_handle_under_the_tool_bar_is_dragged_back(page: Page, traffic: Traffic, server: Server):
-    desk = Race(page, server).open()
+def check_a_handle_under_the_tool_bar_is_dragged_back(desk: Race, page: Page) -> None:
     x, y = desk.place(*desk.start())
     box = desk.stage.locator(".modebar").bounding_box()
     corner = (box["x"] + box["width"] - 12, box["y"] + box["height"] / 2)
@@ -99,8 +91,7 @@ def test_a_handle_under_the_tool_bar_is_dragged_back(page: Page, traffic: Traffi
     assert not desk.state("Boolean(S.zoomed)")
 
 
-def test_keys_belong_to_what_has_the_focus(page: Page, traffic: Traffic, server: Server):
-    desk = Race(page, server).open("race_surface=bowl&race_tab=Numbers")
+def check_keys_belong_to_what_has_the_focus(desk: Race, page: Page) -> None:
     last = desk.state("S.k")
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
@@ -125,9 +116,8 @@ def test_keys_belong_to_what_has_the_focus(page: Page, traffic: Traffic, server:
     assert "lecture" not in desk.query() and desk.query() == before
 
 
-def test_windows_of_every_width_and_paper(page: Page, traffic: Traffic, server: Server):
+def check_windows_of_every_width_and_paper(desk: Race, page: Page) -> None:
     """Nothing scrolls sideways, select boxes can be read, and a wide window is used."""
-    desk = Race(page, server).open()
     main = page.get_by_test_id("stMain")
     for width in (641, 760, 880, 1000, 3440):
         page.set_viewport_size({"width": width, "height": 1440 if width > 3000 else 720})
@@ -158,6 +148,17 @@ def test_windows_of_every_width_and_paper(page: Page, traffic: Traffic, server: 
     colors = "(all) => new Set(all.map((n) => getComputedStyle(n).color)).size"
     chips = desk.chips.locator(".gd-chip > span")
     expect_value(lambda: chips.evaluate_all(colors), 4, page)
+
+
+def test_a_page_behaves_as_a_visitor_expects(page: Page, traffic: Traffic, server: Server):
+    """In one visit; the last two leave the page without keys, and printed."""
+    desk = Race(page, server).open("race_tab=Numbers")
+    check_a_number_with_a_comma_is_understood_and_no_number_is_said(desk, page)
+    check_a_menu_takes_the_focus_of_a_key_and_gives_it_back(desk, page)
+    check_esc_gives_a_drag_up_and_a_double_click_resets_the_zoom(desk, page)
+    check_a_handle_under_the_tool_bar_is_dragged_back(desk, page)
+    check_keys_belong_to_what_has_the_focus(desk, page)
+    check_windows_of_every_width_and_paper(desk, page)
 
 
 @pytest.mark.flaky(reruns=1, reason="the page is loaded anew while its clock runs")

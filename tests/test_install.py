@@ -1,6 +1,7 @@
 """The package as a stranger has it: a wheel, installed elsewhere, without the checkout."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -58,9 +59,10 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(python: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in its own folder, far from the checkout."""
+    """Run Python in its own folder, far from the checkout, where nothing is compiled yet."""
+    env = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
     return subprocess.run(
-        [python, *words], cwd=python.parent, capture_output=True, text=True, timeout=300
+        [python, *words], cwd=python.parent, env=env, capture_output=True, text=True, timeout=300
     )
 
 

@@ -97,11 +97,11 @@ def test_a_link_shows_the_same_numbers(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted({p["label"].partition(":")[0] for p in RECORD["programs"]}))
 def test_a_copied_program_prints_the_same(name: str) -> None:
-    for program in RECORD["programs"]:
-        if program["label"].startswith(f"{name}:") and "prints" in program:
-            out = kept.printed(program["code"])
-            why = kept.unlike_text(out, program["prints"], program["share"])
-            assert is_changed(program["label"]) or not why, f"{program['label']}: {why}"
+    own = [one for one in RECORD["programs"] if one["label"].startswith(f"{name}:")]
+    for program in sampled([one for one in own if "prints" in one], 2):
+        out = kept.printed(program["code"])
+        why = kept.unlike_text(out, program["prints"], program["share"])
+        assert is_changed(program["label"]) or not why, f"{program['label']}: {why}"
 
 
 def test_a_copied_program_finds_what_it_imports() -> None:
