@@ -92,6 +92,7 @@ def check_a_handle_under_the_tool_bar_is_dragged_back(desk: Race, page: Page) ->
 
 
 def check_keys_belong_to_what_has_the_focus(desk: Race, page: Page) -> None:
+    desk.tab("Numbers")
     last = desk.state("S.k")
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
@@ -118,6 +119,7 @@ def check_keys_belong_to_what_has_the_focus(desk: Race, page: Page) -> None:
 
 def check_windows_of_every_width_and_paper(desk: Race, page: Page) -> None:
     """Nothing scrolls sideways, select boxes can be read, and a wide window is used."""
+    desk.tab("Curves")
     main = page.get_by_test_id("stMain")
     for width in (641, 760, 880, 1000, 3440):
         page.set_viewport_size({"width": width, "height": 1440 if width > 3000 else 720})
@@ -152,7 +154,7 @@ def check_windows_of_every_width_and_paper(desk: Race, page: Page) -> None:
 
 def test_a_page_behaves_as_a_visitor_expects(page: Page, traffic: Traffic, server: Server):
     """In one visit; the last two leave the page without keys, and printed."""
-    desk = Race(page, server).open("race_tab=Numbers")
+    desk = Race(page, server).open()
     check_a_number_with_a_comma_is_understood_and_no_number_is_said(desk, page)
     check_a_menu_takes_the_focus_of_a_key_and_gives_it_back(desk, page)
     check_esc_gives_a_drag_up_and_a_double_click_resets_the_zoom(desk, page)
