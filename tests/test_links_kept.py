@@ -45,6 +45,13 @@ CHANGED = {
 # An adaptive rule looks between its points before it says that it is done: it asks more often.
 ADAPTIVE = ("integration_rule=adaptive_", "E[X²] cut short", "integration_tab=Numbers")
 
+# L-BFGS on powers up to the ninth: how a processor rounds decides from the fourth digit on.
+NEAR = {
+    "/regression?regression_table=polynomial&regression_rule=lbfgs&regression_updates=60"
+    "&regression_held=0.7&regression_room=many": 1e-5,
+    "regression_many: Over-fit": 1e-3,
+}
+
 
 def is_changed(link: str) -> bool:
     """Tell whether a link, or a program, is known to show other numbers now."""
@@ -90,7 +97,9 @@ def test_a_link_shows_the_same_numbers(name: str) -> None:
     wrong = {}
     for entry in (*filter(says_more, held), *single):
         found = kept.digest(kept.asked(entry["link"]).spec)
-        wrong[entry["link"]] = kept.unlike(found, entry["numbers"], entry["share"])
+        wrong[entry["link"]] = kept.unlike(
+            found, entry["numbers"], NEAR.get(entry["link"], entry["share"])
+        )
     wrong = {link: why for link, why in wrong.items() if not is_changed(link)}
     wrong = {link: why for link, why in wrong.items() if why}
     assert not wrong, f"{len(wrong)} links show other numbers, so: {list(wrong.items())[:3]}"
@@ -101,8 +110,9 @@ def test_a_copied_program_prints_the_same(name: str) -> None:
     own = [one for one in RECORD["programs"] if one["label"].startswith(f"{name}:")]
     for program in sampled([one for one in own if "prints" in one], 2):
         out = kept.printed(program["code"])
-        why = kept.unlike_text(out, program["prints"], program["share"])
-        assert is_changed(program["label"]) or not why, f"{program['label']}: {why}"
+        label = program["label"]
+        why = kept.unlike_text(out, program["prints"], NEAR.get(label, program["share"]))
+        assert is_changed(label) or not why, f"{label}: {why}"
 
 
 def test_a_copied_program_finds_what_it_imports() -> None:
