@@ -45,36 +45,48 @@ def write_test(out, t, c, k, Z, row, d, found, alpha, log_u):
     out[t, c, k + d + 2] = log_u
 
 
-def random_walk_metropolis(value, flow, Z, m, rng, knobs, out, paths):
-    """Random-walk Metropolis with a normal proposal of factor L, rows FACTOR .. of Z.
+@njit(error_model="numpy", inline="always")
+def _walk_on(value, Z, m, rng, out, t, d):
+    """Propose a normal step of factor L, rows FACTOR .. of Z, test it, and write draw t."""
+    k = d + HEAD
+    for j in range(d):
+        Z[PROPOSAL, 2 * d + j] = rng.standard_normal()
+    for j in range(d):
+        step = 0.0
+        for i in range(j + 1):
+            step += Z[FACTOR + j, i] * Z[PROPOSAL, 2 * d + i]
+        Z[PROPOSAL, j] = Z[POINT, j] + step
+    found = density_at(value, Z, PROPOSAL, d)
+    alpha = found - m[LOG_DENSITY]
+    log_u = -rng.standard_exponential()
+    accepted = log_u < alpha and found < math.inf
+    if accepted:
+        m[LOG_DENSITY] = found
+        for j in range(d):
+            Z[POINT, j] = Z[PROPOSAL, j]
+    write_head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0)
+    write_test(out, t, 0, k, Z, PROPOSAL, d, found, alpha, log_u)
+    for j in range(d):
+        for i in range(d):
+            out[t, 0, k + d + TEST + j * d + i] = Z[FACTOR + j, i]
 
-    With knobs[0] > 0 L follows the covariance of the warm-up from that draw on, knobs[1] added to
-    its diagonal (Haario et al. 2001, eq. 1): rows MEAN and SQUARES .. hold the running mean
-    and the sums of squares, m[OWN] their count.
+
+def random_walk_metropolis(value, flow, Z, m, rng, knobs, out, paths):
+    """Random-walk Metropolis with a normal proposal of one factor."""
+    d = Z.shape[1] // 3
+    for t in range(out.shape[0]):
+        _walk_on(value, Z, m, rng, out, t, d)
+
+
+def adaptive_metropolis(value, flow, Z, m, rng, knobs, out, paths):
+    """Random-walk Metropolis whose factor follows the covariance of the warm-up's draws.
+
+    From draw knobs[0] on it does, knobs[1] added to the diagonal (Haario et al. 2001, eq. 1): rows
+    MEAN and SQUARES .. of Z hold the running mean and the sums of squares, m[OWN] their count.
     """
     d = Z.shape[1] // 3
-    k = d + HEAD
     for t in range(out.shape[0]):
-        for j in range(d):
-            Z[PROPOSAL, 2 * d + j] = rng.standard_normal()
-        for j in range(d):
-            step = 0.0
-            for i in range(j + 1):
-                step += Z[FACTOR + j, i] * Z[PROPOSAL, 2 * d + i]
-            Z[PROPOSAL, j] = Z[POINT, j] + step
-        found = density_at(value, Z, PROPOSAL, d)
-        alpha = found - m[LOG_DENSITY]
-        log_u = -rng.standard_exponential()
-        accepted = log_u < alpha and found < math.inf
-        if accepted:
-            m[LOG_DENSITY] = found
-            for j in range(d):
-                Z[POINT, j] = Z[PROPOSAL, j]
-        write_head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0)
-        write_test(out, t, 0, k, Z, PROPOSAL, d, found, alpha, log_u)
-        for j in range(d):
-            for i in range(d):
-                out[t, 0, k + d + TEST + j * d + i] = Z[FACTOR + j, i]
+        _walk_on(value, Z, m, rng, out, t, d)
         if knobs[0] > 0.0 and m[WARMUP] > 0.0:
             _learn(Z, m, d, knobs[0], knobs[1])
 

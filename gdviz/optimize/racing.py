@@ -132,27 +132,18 @@ def walk_together(
     steps: int,
 ) -> list[Any]:
     """Return the compiled path from `start (d,)` of each elementwise method with all its knobs."""
-    from gdviz.kernels import batched_race
+    from gdviz.kernels import race_walk
 
-    hyper = [own for _, own in entries]
-    factories: list[Any] = [METHODS[name] for name, _ in entries]
-    slots = [_slots_of(factory) for factory in factories]
+    gradient = gradient_kernel(problem.formula.source, problem.variables, problem.ready)
     curve = np.ones(steps) if around.factors is None else around.factors
-    rates = np.array([[own.get("lr", 0.0)] for own in hyper]) * curve
-    both = list(zip(factories, slots, strict=True))
-    others = [
-        [own[k] for k in other_knobs(factory.__wrapped__, room)]
-        for (factory, room), own in zip(both, hyper, strict=True)
-    ]
-    return batched_race.walk(
-        gradient_kernel(problem.formula.source, problem.variables, problem.ready),
-        [rule_kernel(factory.__wrapped__, room) for factory, room in both],
-        slots,
-        start,
-        rates,
-        others,
-        around,
-    )
+    paths = []
+    for name, own in entries:
+        factory: Any = METHODS[name]
+        slots, rule = _slots_of(factory), factory.__wrapped__
+        others = [own[knob] for knob in other_knobs(rule, slots)]
+        rates, kernel = own.get("lr", 0.0) * curve, rule_kernel(rule, slots)
+        paths.append(race_walk.walk(gradient, kernel, slots, start, rates, others, around))
+    return paths
 
 
 def evaluations(name: str, run: Run) -> np.ndarray:

@@ -48,7 +48,7 @@ def _memory(target: Target, rows: int, extra: int = 0) -> Callable[[np.ndarray],
     return remember
 
 
-def _walk(target: Target, step: float, adapt: tuple[float, float]) -> Kernel:
+def _walk(target: Target, loop: str, step: float, adapt: tuple[float, float]) -> Kernel:
     d = target.d
 
     def remember(points: np.ndarray) -> ChainMemory:
@@ -58,10 +58,7 @@ def _walk(target: Target, step: float, adapt: tuple[float, float]) -> Kernel:
         return memory
 
     columns = (*_tested(d), ("factor", (d, d)))
-    return kernel(
-        target,
-        ChainPlan("random_walk_metropolis", states.RandomWalkState, columns, adapt, remember),
-    )
+    return kernel(target, ChainPlan(loop, states.RandomWalkState, columns, adapt, remember))
 
 
 def rwm(target: Target, step: Step = 1.0) -> Kernel:
@@ -69,7 +66,7 @@ def rwm(target: Target, step: Step = 1.0) -> Kernel:
 
     Metropolis et al. (1953); in log space, log u < log p(x′) − log p(x).
     """
-    return _walk(target, step, (0.0, 0.0))
+    return _walk(target, "random_walk_metropolis", step, (0.0, 0.0))
 
 
 def adaptive(target: Target, step: Step = 1.0, after: After = 100) -> Kernel:
@@ -77,7 +74,8 @@ def adaptive(target: Target, step: Step = 1.0, after: After = 100) -> Kernel:
 
     Haario et al. (2001), equation 1; the adaptation ends with the warm-up.
     """
-    return _walk(target, step, (float(after), (0.01 * step) ** 2))
+    adapt = float(after), (0.01 * step) ** 2
+    return _walk(target, "adaptive_metropolis", step, adapt)
 
 
 def independence(target: Target, scale: Scale = 3.0) -> Kernel:
