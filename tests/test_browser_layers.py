@@ -10,9 +10,25 @@ from browser import ROOT, Server, Traffic, open_page, serve, settle
 from desk import Desk, expect_value, poll
 from playwright.sync_api import Page, expect
 
+from gdviz.browser.bundle import TAG
 from gdviz.figures.style import BLUE, VERMILLION
 
 APP = ("-m", "uvicorn", "--app-dir", "tests/apps", "layers_app:app", "--port", "{port}")
+
+# The corners of a path that spirals into the middle of the first panel, and where it ends there.
+CORNERS = """async (tag) => {
+  const drawing = new URL(`assets/${tag}/drawing.js`, document.baseURI).href;
+  const { draw, panel } = await import(drawing);
+  const { gd } = document.querySelector('.gd-stage').parentElement.gdStage, corners = [];
+  const at = (turn) => ({ rows: 300, columns: 1, data: Float64Array.from(Array(300).keys(),
+    (i) => 0.5 + 0.4 * 0.9 ** i * turn(i)) });
+  const layer = { kind: 'ghost', x: at(Math.cos), y: at(Math.sin), symbol: 'circle' };
+  const to = (...place) => corners.push(place);
+  const pen = new Proxy({ lineTo: to }, { get: (own, name) => own[name] ?? (() => {}) });
+  draw(pen, gd, { layers: [layer] }, 299, { width: 2, scale: 1, ink: '#000', paper: '#fff' });
+  const view = panel(gd, 0);
+  return [corners.length, corners.at(-1), [view.px(layer.x.data[299]), view.py(layer.y.data[299])]];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +76,8 @@ def test_pictures_and_cells_have_the_colours_of_their_values(desk: Desk):
     svg = Path(saved[0].path()).read_text()
     drawn = re.sub(r"data:[^)\"]*", "", svg)  # a font in base64 may hold any letters
     assert svg.count("<image") == 1 and ">step 3</text>" in drawn and "NaN" not in drawn
+    corners, last, end = page.evaluate(CORNERS, TAG)
+    assert 20 < corners < 150 and last == end, "where it stands still it costs nothing"
 
 
 def test_a_click_goes_to_the_handle_made_for_clicks_and_shift_is_told(desk: Desk):

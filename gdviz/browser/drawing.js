@@ -7,6 +7,7 @@ import { fitLabels, write } from './words.js';
 
 const MOST_PANELS = 24; // that a cursor goes through
 const DASHES = { solid: [], dash: [9, 5], dot: [2, 4], dashdot: [9, 4, 2, 4] };
+const NEAR = 0.1; // pixels: a corner of a path so near to the one before is not seen, and costs as much
 const FAR = 1e5; // pixels: canvas coordinates are clamped here, far outside any window
 
 // Panel i of the figure: its own axes, or the first x axis where panels stand above each other.
@@ -180,9 +181,12 @@ function path(g, layer, view, k, width, from = 0) {
   g.lineWidth = width;
   g.beginPath();
   const whole = Math.min(Math.floor(k), layer.x.rows - 1);
+  let [ax, ay] = [NaN, NaN];
   for (let i = from; i <= whole; i++) {
     const [px, py] = [view.px(layer.x.data[i]), view.py(layer.y.data[i])];
+    if (i < whole && Math.abs(px - ax) + Math.abs(py - ay) < NEAR) continue;
     if (i > from) g.lineTo(px, py); else g.moveTo(px, py);
+    [ax, ay] = [px, py];
   }
   if (k > whole) {
     const [x, y] = at(layer, k);
