@@ -86,7 +86,7 @@ def test_curves_are_dragged_and_infinite_variance_is_said(scales: Scales):
     desk.fill("tau", "0.5")
     settle(page)
     expect(desk.chips).to_contain_text("variance: infinite")
-    expect(page.get_by_text("the proposal's tails are too light").first).to_be_visible()
+    expect(page.get_by_text("its tails are too light").first).to_be_visible()
     now = poll(desk.spec, lambda now: now.tau == 0.5, page)
     side = now.nu + 0.5
     height = float(proposal_of(now).pdf(side))

@@ -368,3 +368,16 @@ def test_a_pole_or_a_jump_shows_the_page_or_a_sentence(h: str) -> None:
     page.query_params["importance_h"] = h
     page.run()
     assert not page.exception
+
+
+@pytest.mark.parametrize(
+    ("h", "target", "proposal", "words"),
+    [
+        ("x", ("gamma", 0.1, 1.0), ("exponential", 1.0), "Only the plain estimate is sound"),
+        ("x**-0.6", ("uniform", 0.0, 1.0), ("uniform", 0.0, 1.0), "too thin where |h| is large"),
+        ("x", ("student_t", 30.0, 0.0, 1.0), ("normal", 0.0, 1.2), "its tails are too light"),
+    ],
+)
+def test_an_infinite_variance_is_laid_to_what_makes_it(h, target, proposal, words):
+    p, q = (DISTRIBUTIONS[name](*given) for name, *given in (target, proposal))
+    assert words in importance_estimate(h, p, q, 2000).warning

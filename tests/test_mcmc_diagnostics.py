@@ -103,3 +103,18 @@ def test_summary_and_running_means():
     assert found.rhat == dg.rhat(x) and found.ess_tail == dg.ess_tail(x)
     assert found.mean == x.mean() and found.sd == np.std(x, ddof=1)
     np.testing.assert_allclose(dg.running_means(x)[[0, -1]], [x[:, 0].mean(), x.mean()])
+
+
+@pytest.mark.parametrize("unit", [1e-17, 1e-300, 1e300])
+def test_the_unit_of_a_chain_changes_nothing_but_its_unit(unit: float):
+    x = ar1(np.random.default_rng(1), 4, 300, 0.9)
+    found, plain = dg.summary(unit * x), dg.summary(x)
+    np.testing.assert_allclose(np.array(found[:4]) / unit, plain[:4], rtol=1e-9)
+    np.testing.assert_allclose(found[4:], plain[4:], rtol=1e-9)
+    assert dg.integrated_time(unit * x) == pytest.approx(dg.integrated_time(x))
+
+
+@pytest.mark.parametrize("table", ["abc", [[1.0, 2.0], [3.0]]])
+def test_what_is_no_table_of_numbers_is_refused_in_a_sentence(table):
+    with pytest.raises(ValueError, match="a table of numbers"):
+        dg.summary(table)

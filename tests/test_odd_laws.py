@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from gdviz.probability import (
     DISTRIBUTIONS,
@@ -80,3 +80,25 @@ ACCEPTED: dict[str, tuple[Callable[[], Any], float, float, float]] = {  # law, a
 def test_odd_laws_have_their_probabilities(name: str):
     make, a, b, truth = ACCEPTED[name]
     assert probability(make(), a, b).value == pytest.approx(truth, rel=1e-9)
+
+
+@pytest.mark.parametrize("power", [1.5, 2.4986, 3.4906])
+def test_a_law_of_heavy_tails_on_whole_numbers_keeps_its_head_and_its_tail(power: float):
+    law, zeta = stats.zipf(power), special.zeta(power)
+    truths = {"1": 1.0, "1/x": special.zeta(power + 1) / zeta, "mod(x, 2)": 1 - 2.0**-power}
+    for g, truth in truths.items():
+        found = expectation(g, law)
+        assert abs(found.value - truth) <= 3 * found.error + 1e-14, (g, found)
+        assert found.error < 1e-4
+
+
+def test_quantiles_that_scipy_would_search_for_ever_are_refused():
+    with pytest.raises(ProbabilityError, match="out of range"):
+        expectation("1", stats.zipf(1.036))
+
+
+def test_an_error_knows_the_digits_that_scipy_loses():
+    p = 0.0382275262
+    found = expectation("x", stats.nbinom(2097, p, loc=319313))
+    truth = 2097 * (1 - p) / p + 319313
+    assert 0 < abs(found.value - truth) <= 10 * found.error

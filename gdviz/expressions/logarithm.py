@@ -16,6 +16,7 @@ from gdviz.expressions.source import function_source
 SignedLog = Callable[[Any], tuple[Any, Any]]
 Pair = tuple[Any, Any]
 LOG_2 = np.log(2.0)
+SMALL = -40.0  # the logarithm of a u of which log(1 + u) is u itself
 
 
 def signed_logarithm(formula: Formula) -> SignedLog:
@@ -50,13 +51,19 @@ def _compile(expression: sp.Expr, variable: sp.Symbol) -> SignedLog:
     if expression == variable or not expression.args:
         return _split(number_of(expression, variable))
     parts = [_compile(part, variable) for part in expression.args]
+    name = expression.func.__name__
+    if expression.is_Add and (exponent := _exponent_less_one(expression)) is not None:
+        side, argument = exponent[0], number_of(exponent[1], variable)
+        return lambda x: _pair(side * np.expm1(argument(x)))
+    if name == "log" and (rest := _beside_one(expression.args[0])) is not None:
+        small = _compile(rest, variable)
+        return lambda x: _log1p(small(x), parts[0](x))
     if expression.is_Add:
         return lambda x: _sum([part(x) for part in parts])
     if expression.is_Mul:
         return lambda x: _product([part(x) for part in parts])
     if expression.is_Pow:
         return _power(parts[0], expression.exp, variable)
-    name = expression.func.__name__
     if name == "raised":
         return _power(parts[0], expression.args[1], variable)
     if name == "exp":
@@ -68,6 +75,31 @@ def _compile(expression: sp.Expr, variable: sp.Symbol) -> SignedLog:
         argument = number_of(expression.args[0], variable)
         return lambda x: OF_NUMBERS[name](argument(x))
     return _split(number_of(expression, variable))
+
+
+def _exponent_less_one(total: sp.Expr) -> Any:
+    """Return the sign and u of ±(exp(u) − 1), which would be lost where u is small; else None."""
+    for sign in (1, -1):
+        rest = sign * total + 1
+        if rest.func.__name__ == "exp":
+            return sign, rest.args[0]
+    return None
+
+
+def _beside_one(total: sp.Expr) -> Any:
+    """Return u of 1 + u, whose logarithm would be lost where u is small; else None."""
+    return total - 1 if total.is_Add and sp.Integer(1) in total.args else None
+
+
+def _log1p(small: Pair, whole: Pair) -> Pair:
+    """Return log(1 + u) of u and of 1 + u."""
+    sign, log = small
+    u = sign * np.exp(np.minimum(log, 0.0))
+    near = log < np.log(0.5)
+    tiny = log < SMALL
+    by_u, by_whole = _pair(np.log1p(np.where(near, u, 0.0))), _logarithm(whole)
+    sign = np.where(tiny, sign, np.where(near, by_u[0], by_whole[0]))
+    return sign, np.where(tiny, log, np.where(near, by_u[1], by_whole[1]))
 
 
 def _split(function: Callable[[Any], Any]) -> SignedLog:

@@ -13,12 +13,16 @@ from scipy import fft
 from scipy.special import betaincinv, ndtri
 
 LEAST_DRAWS = 4
+SQUARED = 1e-70  # a smaller number, or one over it, may have no fourth power
 Array = np.ndarray
 
 
 def _chains(x: Any) -> Array:
     """Return `x` as float `(chains, draws)`; one dimension is one chain."""
-    table = np.asarray(x, dtype=float)
+    try:
+        table = np.asarray(x, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError("Chains are a table of numbers (chains, draws), all as long.") from None
     if table.ndim == 1:
         table = table[None]
     if table.ndim != 2:
@@ -119,8 +123,11 @@ def _ess(x: Array) -> float:
 
     One inverse transform serves all chains: their power is averaged first.
     """
-    if np.ptp(x) < np.finfo(float).resolution:
+    spread = float(np.ptp(x))
+    if spread < np.finfo(float).resolution * min(1.0, float(np.abs(x).max())):
         return float(x.size)
+    if not SQUARED < spread < 1 / SQUARED:
+        x = x / float(np.abs(x).max())
     chains, n = x.shape
     lags = fft.irfft(_power(x).mean(axis=0), _padded(n))[:n] / n
     within = lags[0] * n / (n - 1)
@@ -198,7 +205,15 @@ def mcse_mean(x: Any) -> float:
     table = _chains(x)
     if not _moving(table):
         return np.nan
-    return float(np.std(table, ddof=1) / np.sqrt(ess_mean(table)))
+    return _sd(table) / float(np.sqrt(ess_mean(table)))
+
+
+def _sd(table: Array) -> float:
+    """Return the standard deviation, also of draws whose squares are no floats."""
+    size = float(np.abs(table).max())
+    if size == 0 or SQUARED < size < 1 / SQUARED or not np.isfinite(size):
+        return float(np.std(table, ddof=1))
+    return size * float(np.std(table / size, ddof=1))
 
 
 def mcse_sd(x: Any) -> float:
@@ -206,10 +221,12 @@ def mcse_sd(x: Any) -> float:
     table = _chains(x)
     if not _moving(table):
         return np.nan
-    squares = (table - table.mean()) ** 2
+    off = table - table.mean()
+    size = float(np.abs(off).max())
+    squares = (off / size) ** 2
     variance = squares.mean()
     spread = ((squares**2).mean() - variance**2) / _ess(split(squares))
-    return float(np.sqrt(spread / variance / 4))
+    return size * float(np.sqrt(spread / variance / 4))
 
 
 def mcse_quantile(x: Any, p: float) -> float:
@@ -255,7 +272,7 @@ class Summary(NamedTuple):
 def summary(x: Any) -> Summary:
     """Return all of them for `x (chains, draws)`, ranked and split once."""
     table = _chains(x)
-    mean, sd = float(table.mean()), float(np.std(table, ddof=1)) if table.size > 1 else np.nan
+    mean, sd = float(table.mean()), _sd(table) if table.size > 1 else np.nan
     return Summary(
         mean, sd, mcse_mean(table), mcse_sd(table), rhat(table), ess_bulk(table), ess_tail(table)
     )

@@ -45,7 +45,8 @@ def expectation(g: Any, distribution: Any, points: Any = ()) -> Estimate:
     log_h, own = integrand(function, law), [np.ravel(points), _own_places(function, law)]
     if law.discrete:
         terms = np.concatenate(own)
-        return finite_or_told(log_h, lambda part: sum_over(part, law, terms))
+        total = finite_or_told(log_h, lambda part: sum_over(part, law, terms))
+        return total._replace(error=total.error + abs(total.value) * law.doubt)
     places = np.concatenate([law.points, *own])
     ends = (*law.support, law.centers, places)
     found = finite_or_told(
@@ -57,10 +58,12 @@ def expectation(g: Any, distribution: Any, points: Any = ()) -> Estimate:
 
 def _by_panels(function: Callable[[Any], Any], law: Distribution, places: Any) -> Estimate:
     """Return E[g(X)] by panels of the density, or of its quantiles where those miss some of it."""
-    if abs(_share(law, *law.support) - 1) > max(SEEN, law.doubt):
+    off = abs(_share(law, *law.support) - 1)
+    if off > max(SEEN, law.doubt):
         return _by_sides(function, law, places)
     panels, tail = integral(integrand(function, law), *law.support, law.centers, places)
-    return _summed(panels, tail, f"{panels.lo.size} panels of exp(log|g| + log p)")
+    found = _summed(panels, tail, f"{panels.lo.size} panels of exp(log|g| + log p)")
+    return found._replace(error=found.error + off * abs(found.value))
 
 
 def _own_places(function: Callable[[Any], Any], law: Distribution) -> Any:

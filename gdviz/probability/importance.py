@@ -141,25 +141,28 @@ def _warning_of_weights(k: float, log_w: Any, y: Any, normalised: bool) -> str:
 
 
 class Known(NamedTuple):
-    """E_p[h] and E_q[(w h)²] by quadrature; None where one is no number, and `why`."""
+    """E_p[h], E_q[(w h)²] and E_q[w²] by quadrature; None where one is no number, and `why`."""
 
     mean: Estimate | None
     square: Estimate | None
+    weights: Estimate | None
     why: str = ""
 
 
 def _by_quadrature(h: Any, p: Distribution, q: Distribution) -> Known:
-    """Return what is known of an estimate; ∫ p²/q must be finite, too, for its square to be."""
+    """Return what is known of an estimate, and of the weights alone."""
     try:
         mean = expectation(h, p)
     except DoesNotExist as error:
         why = "does not exist" if np.isnan(error.value) else "is infinite"
-        return Known(None, None, why)
-    try:
-        second_moment(np.ones_like, p, q)
-        return Known(mean, second_moment(h, p, q))
-    except DoesNotExist:
-        return Known(mean, None)
+        return Known(None, None, None, why)
+    squares: list[Estimate | None] = []
+    for g in (h, np.ones_like):
+        try:
+            squares.append(second_moment(g, p, q))
+        except DoesNotExist:
+            squares.append(None)
+    return Known(mean, *squares)
 
 
 def _known_fault(known: Known | None) -> str:
@@ -168,12 +171,15 @@ def _known_fault(known: Known | None) -> str:
         return "The proposal does not reach all of the target: the estimate is biased."
     if known.mean is None:
         return f"The expectation {known.why}: no number of samples leads anywhere."
-    if known.square is None:
-        return (
-            "The variance is infinite: the proposal's tails are too light for the target, and the "
-            "reported error means nothing."
-        )
-    return ""
+    if known.square and known.weights:
+        return ""
+    if known.square:
+        return "Only the plain estimate is sound: the variance of the weights alone is infinite."
+    where = "where |h| is large" if known.weights else "for the target: its tails are too light"
+    return (
+        f"The variance is infinite: the proposal is too thin {where}, and the reported error means "
+        "nothing."
+    )
 
 
 def _understated(known: Known | None, n: int, error: float) -> str:

@@ -19,6 +19,7 @@ from gdviz.probability.half_line import (
     weibull,
 )
 from gdviz.probability.mixtures import mixture
+from gdviz.probability.quantile_search import quantiles_of
 from gdviz.probability.real_line import cauchy, laplace, logistic, normal, student_t
 from gdviz.probability.validation import ProbabilityError
 
@@ -63,6 +64,9 @@ DISTRIBUTION_LABELS = {
     "geometric": "Geometric",
 }
 
+BULK, WIDEST = 30.0, 1e4  # quartiles' distances within which all mass lies, of a law of light tails
+HEAVY = 1e-7
+
 
 def distribution_of(thing: Any) -> Distribution:
     """Return what was given as a `Distribution`: one of ours, a name, or frozen scipy.stats.
@@ -101,17 +105,19 @@ def _of_scipy(frozen: Any) -> Distribution:
     """Return a frozen distribution of scipy.stats as ours."""
     with np.errstate(all="ignore"):
         lo, hi = (float(end) for end in frozen.support())
-        middle, left, right = (float(frozen.ppf(q)) for q in (0.5, 0.25, 0.75))
-        mean, var = (float(np.nan if part is None else part) for part in frozen.stats("mv"))
-        beyond = float(frozen.cdf(middle + 100 * max(right - left, 1.0)))
+        ppf, isf = (frozen.ppf, frozen.isf) if _has_quantiles(frozen) else quantiles_of(frozen, lo)
+        middle, left, right = (float(ppf(q)) for q in (0.5, 0.25, 0.75))
     if not np.isfinite([middle, left, right]).all():
         raise ProbabilityError("The parameters of this scipy.stats distribution are out of range.")
+    discrete = hasattr(frozen, "logpmf")
+    with np.errstate(all="ignore"):
+        mean, var = (float(np.nan if part is None else part) for part in frozen.stats("mv"))
+        beyond = 0.0 if discrete else float(frozen.cdf(middle + 100 * max(right - left, 1.0)))
     if beyond > 1 + 1e-9:
         raise ProbabilityError(
             "This scipy.stats distribution lives on a circle, where F grows without end: give one "
             "on the line, such as vonmises_line."
         )
-    discrete = hasattr(frozen, "logpmf")
     width = max(right - left, 1.0 if discrete else np.spacing(abs(middle)), 1e-300)
     return Distribution(
         frozen.dist.name or type(frozen.dist).__name__,
@@ -120,10 +126,29 @@ def _of_scipy(frozen: Any) -> Distribution:
         frozen.logpmf if discrete else frozen.logpdf,
         frozen.logcdf,
         frozen.logsf,
-        frozen.ppf,
-        frozen.isf,
+        ppf,
+        isf,
         lambda rng, size: frozen.rvs(size=size, random_state=rng),
         ((middle, width / 1.35),),
         (mean if np.isfinite(mean) else None, var if np.isfinite(var) else None),
         discrete,
+        doubt=_lost_digits(frozen, middle, width, lo, hi) if discrete else 0.0,
     )
+
+
+def _has_quantiles(frozen: Any) -> bool:
+    """Tell whether a law need not be searched for its quantiles in steps of ten, as zipf is."""
+    from scipy.stats import rv_discrete
+
+    plain = isinstance(frozen.dist, rv_discrete)
+    return not plain or type(frozen.dist)._ppf is not rv_discrete._ppf
+
+
+def _lost_digits(frozen: Any, middle: float, width: float, lo: float, hi: float) -> float:
+    """Return how far masses of scipy.stats are from summing to one, where few make nearly all."""
+    if not width < WIDEST:
+        return 0.0
+    first, last = max(lo, middle - BULK * width), min(hi, middle + BULK * width)
+    with np.errstate(all="ignore"):
+        off = abs(float(np.exp(frozen.logpmf(np.arange(np.floor(first), last + 1))).sum()) - 1)
+    return off if off < HEAVY else 0.0

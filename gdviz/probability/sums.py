@@ -17,6 +17,8 @@ EPS = np.finfo(float).eps
 MOST_TERMS = 2**20
 STRATA = 2**17
 NEGLIGIBLE = 60.0
+TALL = 5.0
+NARROW = 1e-2  # of all numbers: a bulk so narrow lies within few strata of one width
 FARTHEST = 1e15
 SEED = 19680
 
@@ -24,7 +26,8 @@ SEED = 19680
 class TermRange(NamedTuple):
     """The whole numbers from `first` to `last` that matter, and what lies beyond them.
 
-    From `low` to `high` are those where g·p alone seems to.
+    From `low` to `high` are those where g·p alone seems to; its largest term is at `top`, and over
+    `bulk` numbers around that it falls by little.
     """
 
     first: float
@@ -34,6 +37,8 @@ class TermRange(NamedTuple):
     rest: float
     best: float
     evaluations: int
+    top: float
+    bulk: float
 
 
 def sum_over(log_h: SignedLog, law: Distribution, points: Any = ()) -> Estimate:
@@ -48,6 +53,8 @@ def sum_over(log_h: SignedLog, law: Distribution, points: Any = ()) -> Estimate:
         return _head_and_power_law(log_h, found)
     if found.best > -np.inf and found.high - found.low < MOST_TERMS:
         return _core_and_strata(log_h, found)
+    if found.bulk < NARROW * (found.last - found.first):
+        return _head_and_growing_strata(log_h, found)
     return _strata(log_h, found)
 
 
@@ -69,7 +76,9 @@ def _range(log_h: SignedLog, law: Distribution, points: Any) -> TermRange:
     rest = 0.0 if len(broken) else _beyond(rungs, logs, mass, best, law.support[1])
     matters = mass > best - NEGLIGIBLE
     sides = _reach(rungs, matters | (own > own.max() - NEGLIGIBLE)) + _reach(rungs, matters)
-    return TermRange(*sides, rest, best, 2 * rungs.size)
+    tall = rungs[logs > logs.max() - TALL] if np.isfinite(logs.max()) else rungs
+    top = float(rungs[np.argmax(logs)])
+    return TermRange(*sides, rest, best, 2 * rungs.size, top, float(np.ptp(tall)))
 
 
 def _reach(rungs: Any, kept: Any) -> tuple[float, float]:
@@ -101,7 +110,8 @@ def _beyond(rungs: Any, logs: Any, mass: Any, best: float, last: float) -> float
     """Return what lies beyond the last rung, over e^best, or raise `DoesNotExist`."""
     if np.isfinite(last) or not mass[-1] > best - NEGLIGIBLE:
         return 0.0
-    slope = (logs[-1] - logs[-81]) / np.log(rungs[-1] / rungs[-81])
+    late, early = (int(np.argmax(logs[-k - 8 : -k])) - k - 8 for k in (1, 80))  # among zeros, too
+    slope = (logs[late] - logs[early]) / np.log(rungs[late] / rungs[early])
     if slope >= -1 - 1e-6:
         raise DoesNotExist("It does not exist: the sum of |g|·p grows without bound.")
     return float(np.exp(logs[-1] - best) * rungs[-1] / (-1 - slope))
@@ -128,13 +138,14 @@ def _head_and_power_law(log_h: SignedLog, found: TermRange) -> Estimate:
     terms = signs * np.exp(logs - scale)
     middle, end = len(k) // 2, len(k) - 1
     slope = (logs[end] - logs[middle]) / np.log(k[end] / k[middle])
+    if np.unique(signs[middle:]).size > 1 or not slope < -1 - 1e-6:
+        rest = found.rest * float(np.exp(found.best))
+        return _head_and_growing_strata(log_h, found).with_doubt("beyond 10¹⁵ by a bound", rest)
     start = k[-1] + 0.5
     rest = float(terms[-1]) * (start / k[-1]) ** slope * start / (-1 - slope)
-    steady = np.unique(signs[middle:]).size == 1
     error = abs(rest) / len(k) + 4 * EPS * float(np.abs(terms).sum())
-    error += 0.0 if steady else abs(rest)
     note = f"the sum of {k.size} terms, and the power law of the rest"
-    value = float(terms.sum()) + (rest if steady else 0.0)
+    value = float(terms.sum()) + rest
     return scaled_estimate(value, error, scale, k.size + found.evaluations, note)
 
 
@@ -156,6 +167,39 @@ def _core_and_strata(log_h: SignedLog, found: TermRange) -> Estimate:
                 value, count = value + more.value, count + more.evaluations
                 note = f"{core.note}, and {more.note}" if part is _strata else note
     return Estimate(value, error, count, note)
+
+
+def _head_and_growing_strata(log_h: SignedLog, found: TermRange) -> Estimate:
+    """Return a sum with every term around the largest, and of the rest one of a stratum, at random.
+
+    The strata grow with their distance from it, as those of a power law must.
+    """
+    half, chance = MOST_TERMS // 4, np.random.default_rng(SEED)
+    low, high = max(found.top - half, found.first), min(found.top + half, found.last)
+    head = _every_term(log_h, found._replace(first=low, last=high, rest=0.0))
+    value, error, count = head[:3]
+    for inner, outer, side in ((low - 1, found.first, -1.0), (high + 1, found.last, 1.0)):
+        room = side * (outer - inner) + 1
+        if room < 1:
+            continue
+        steps = np.unique(np.floor(half * (1 + room / half) ** np.linspace(0, 1, STRATA))) - half
+        widths = np.diff(np.append(steps[steps < room], room))
+        terms = [
+            _in_floats(log_h(inner + side * np.floor(steps[: len(widths)] + widths * share)))
+            for share in (chance.random(len(widths)), chance.random(len(widths)))
+        ]
+        one, other = (widths * part for part in terms)
+        value += float((one + other).sum()) / 2
+        error += 2 * float(np.sqrt(np.square(one - other).sum())) + 4 * EPS * abs(value)
+        count += 2 * len(widths)
+    note = (
+        f"{head.note}, and two of each of {STRATA} growing strata; the error is two standard ones"
+    )
+    return Estimate(value, error, count, note)
+
+
+def _in_floats(pair: tuple[Any, Any]) -> Any:
+    return pair[0] * np.exp(pair[1])
 
 
 def _strata(log_h: SignedLog, found: TermRange) -> Estimate:

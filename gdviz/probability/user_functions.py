@@ -24,7 +24,8 @@ def signed_log(function: Callable[[Any], Any]) -> SignedLog:
     """Return sign and log|g| of a function.
 
     Where its value under- or overflows, a formula is computed in logarithms, any other function in
-    long doubles, if it takes them. Raises `ProbabilityError` where it fails.
+    long doubles, if it takes them. Where it has no value at a point, but on both sides, it has that
+    between. Raises `ProbabilityError` where it fails.
     """
     in_logs = _logarithm(function)
 
@@ -38,9 +39,19 @@ def signed_log(function: Callable[[Any], Any]) -> SignedLog:
             if np.any(lost):
                 fine = in_logs(x[lost]) if in_logs else _long(function, x[lost])
                 sign[lost], log[lost] = _known(fine, (sign[lost], log[lost]))
+            if np.any(gap := np.isnan(log) & np.isfinite(x)):
+                sign[gap], log[gap] = _between(function, x[gap])
         return sign[()], log[()]
 
     return value
+
+
+def _between(function: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
+    """Return sign and log|g| at a place without a value, such as 0 of sin(x)/x, by both sides."""
+    step = 4 * np.spacing(np.abs(x))
+    y = (values(function, x - step) + values(function, x + step)) / 2
+    y = np.where(np.isfinite(y), y, np.nan)
+    return np.sign(y), np.log(np.abs(y))
 
 
 def _logarithm(function: Any) -> SignedLog | None:

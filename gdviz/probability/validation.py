@@ -18,6 +18,14 @@ class DoesNotExist(ProbabilityError):
     value = float("nan")
 
 
+class OnlyWaves(DoesNotExist):
+    """An integral of an infinite |f|, whose waves may or may not cancel far out."""
+
+
+class CannotBeTold(ProbabilityError):
+    """A number that may or may not exist: floats end before that shows."""
+
+
 class Infinite(DoesNotExist):
     """An expectation that is +∞ or −∞, told from the words that it is no number."""
 

@@ -26,7 +26,6 @@ from gdviz.figures.style import BLUE, DIVERGING, GREEN, GREY, SKY, VERMILLION, b
 from gdviz.numerals import number
 from gdviz.probability import RULES, Estimate, ProbabilityError
 from gdviz.probability.estimate import is_vague
-from gdviz.probability.infinite import in_words
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.probability.substitutions import clamp_inside, substitution_of
 from gdviz.queries import from_query
@@ -118,7 +117,7 @@ def _lower_axis(spec: Integration, kind: str) -> dict[str, Any]:
 
 def _exact_line(spec: Integration) -> list[go.Scatter]:
     truth = answer(spec).truth
-    if truth is None:
+    if truth is None or is_vague(truth):
         return []
     line = {"color": GREEN, "width": 2, "dash": "dash"}
     ends = {"x": [1, 1e5], "y": [truth.value] * 2}
@@ -250,12 +249,17 @@ def _chips(spec: Integration, found: Frames, truth: Answer) -> tuple[Chip, ...]:
     name, last = RULE_LABELS[spec.rule], float(found.estimate[-1])
     chips = []
     if truth.truth is None:
-        chips.append(Chip(name, "▦", BLUE, number(last, 6), "A number for what has none."))
-        chips.append(Chip("true value", "∞", VERMILLION, in_words(truth.infinite), truth.reason))
+        words = (
+            "A number for what may have none." if truth.is_open else "A number for what has none."
+        )
+        chips.append(Chip(name, "▦", BLUE, number(last, 6), words))
+        chips.append(Chip("true value", "∞", VERMILLION, truth.in_words, truth.reason))
         return tuple(chips)
     off = abs(last - truth.truth.value)
     relative = off / max(abs(truth.truth.value), 1e-300)
     verdict = "exact to the last digit" if relative < 5e-15 else f"off by {number(off, 2)}"
+    if relative >= 5e-15 and truth.truth.error > off / 10:
+        verdict = f"off by {number(off + truth.truth.error, 2)} at most"
     if is_vague(truth.truth):
         verdict = "by how much it is off is not known"
     words = f"{int(found.evaluations[-1])} evaluations give {number(last, 10)}."
@@ -281,10 +285,10 @@ def whole_line(spec: Integration) -> str:
         found = answer(replace(spec, reach="line"))
     except ProbabilityError:  # g is not a number out there, or nobody can tell
         return "unknown"
-    return digits_of(found.truth) if found.truth else in_words(found.infinite)
+    return digits_of(found.truth) if found.truth else found.in_words
 
 
 def _alt(spec: Integration, asked: Integral, found: Frames, truth: Answer) -> str:
     name = RULE_LABELS[spec.rule]
-    known = digits_of(truth.truth, 6) if truth.truth else in_words(truth.infinite)
+    known = digits_of(truth.truth, 6) if truth.truth else truth.in_words
     return f"{asked.label}: {name} gives {number(found.estimate[-1], 6)}; the true value: {known}."

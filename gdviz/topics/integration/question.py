@@ -27,6 +27,8 @@ from gdviz.probability.infinite import finite_or_told
 from gdviz.probability.log_quadrature import integral
 from gdviz.probability.rules import allowed_size
 from gdviz.probability.user_functions import signed_log
+from gdviz.probability.validation import CannotBeTold, OnlyWaves
+from gdviz.topics.integration.answers import WAVES, Answer
 from gdviz.topics.integration.integrands import GALLERY
 from gdviz.topics.integration.settings import DENSITIES, FAR, TYPED, Integration
 
@@ -194,14 +196,6 @@ def window_of(spec: Integration) -> tuple[float, float]:
     return (-1.1 * size if lo < 0 else -0.1 * size), 1.1 * size
 
 
-class Answer(NamedTuple):
-    """The true value, or why it is none; `infinite` is ±∞ then, or not-a-number."""
-
-    truth: Estimate | None
-    reason: str
-    infinite: float = float("nan")
-
-
 def answer(spec: Integration) -> Answer:
     """Return the true value: by tails, by log panels told of every trouble, or that it is none."""
     return _answer(_only(spec))
@@ -220,8 +214,12 @@ def _answer(spec: Integration) -> Answer:
         if asked.law is not None and asked.law.discrete:
             return Answer(_sum_of(asked), "")
         return Answer(by_panels(asked), "")
+    except OnlyWaves as error:
+        return Answer(None, WAVES if asked.law is None else str(error))
     except DoesNotExist as error:
         return Answer(None, str(error), error.value)
+    except CannotBeTold as error:
+        return Answer(None, str(error))
 
 
 def by_panels(asked: Integral) -> Estimate:

@@ -8,7 +8,6 @@ from gdviz.catalogue.question import Questions, ask_choice, ask_place
 from gdviz.numerals import number
 from gdviz.probability import Estimate, ProbabilityError
 from gdviz.probability.estimate import is_vague
-from gdviz.probability.infinite import in_words
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.topics.integration.question import Answer, answer, estimate, question
 from gdviz.topics.integration.settings import Integration
@@ -44,9 +43,11 @@ def _exists(spec: Integration, found: Answer) -> Questions:
     """Ask whether an infinite range has an integral at all."""
     if spec.reach == "ab" or spec.quantity == "probability":
         return ()
+    if found.is_open:
+        return ()
     if found.truth is None:
         right = 3 if math.isnan(found.infinite) else 1 if found.infinite > 0 else 2
-        told = f"{in_words(found.infinite)}. {found.reason}"
+        told = f"{found.in_words}. {found.reason}"
     elif is_vague(found.truth):
         return ()
     else:

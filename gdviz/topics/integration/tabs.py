@@ -65,7 +65,8 @@ def curves(spec: Integration) -> None:
 def _errors(spec: Integration) -> None:
     truth = answer(spec).truth
     if truth is None:
-        st.info(f"There is no true value to be off from. {answer(spec).reason}")
+        known = "No true value is known" if answer(spec).is_open else "There is no true value"
+        st.info(f"{known} to be off from. {answer(spec).reason}")
         return
     found = all_errors(spec)
     st.caption(

@@ -6,7 +6,8 @@ import streamlit as st
 
 from gdviz.export.tables import csv_bytes
 from gdviz.numerals import number
-from gdviz.probability import RULES, ProbabilityError
+from gdviz.probability import RULES, Estimate, ProbabilityError
+from gdviz.probability.estimate import is_vague
 from gdviz.probability.rules import RULE_LABELS
 from gdviz.topics.integration.frames import frames
 from gdviz.topics.integration.question import answer, estimate
@@ -32,7 +33,7 @@ def numbers(spec: Integration, step: int) -> None:
             show_error(error)
             return
         table = {"n": found.n, "evaluations": found.evaluations, "estimate": found.estimate}
-        if truth:
+        if truth and not is_vague(truth):
             table["error"] = found.estimate - truth.value
         show_table(table, hide_index=True, height=HEIGHT, key="integration_frames")
 
@@ -51,7 +52,7 @@ def rule_table(spec: Integration) -> list[dict[str, Any]]:
             "rule": RULE_LABELS[name],
             "estimate": number(found.value, 12),
             "its error estimate": number(found.error, 2),
-            "true error": number(found.value - truth.value, 2) if truth else "none",
+            "true error": _true_error(found.value, truth),
             "evaluations": found.evaluations,
             "note": found.note,
         }
@@ -59,10 +60,16 @@ def rule_table(spec: Integration) -> list[dict[str, Any]]:
     return rows
 
 
+def _true_error(value: float, truth: Estimate | None) -> str:
+    if truth is None:
+        return "none"
+    return "not known" if is_vague(truth) else number(value - truth.value, 2)
+
+
 def csv_of(spec: Integration) -> bytes:
     """Return the table of frames as CSV, empty where the rule cannot answer."""
     truth = answer(spec).truth
-    exact = truth.value if truth else None
+    exact = truth.value if truth and not is_vague(truth) else None
     try:
         found = frames(spec)
         rows = list(zip(found.n, found.evaluations, found.estimate, strict=True))
