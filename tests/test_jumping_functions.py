@@ -79,6 +79,12 @@ def test_every_method_runs_on_a_constant(text: str) -> None:
             assert run.status in ("stationary", "step limit", "oscillating"), (method, run.reason)
 
 
+def test_complex_points_are_refused() -> None:
+    for x in (np.array([1 + 2j]), [1j], np.array([1 + 0j])):
+        with pytest.raises(ValueError, match="complex points"):
+            descend(function("x**2"), x)
+
+
 BESIDE_KINKS: list[tuple[str, tuple[float, ...], str, dict[str, Any]]] = [
     ("abs(x + 0.096) + relu(y + 0.486)**2", (-0.4156, -0.7712), "backtracking", {"steps": 600}),
     ("100*abs(x*y)", (0.6985, -1.5504), "lbfgs", {}),

@@ -258,8 +258,9 @@ def _explained(text: str, layout: Layout, error: str) -> TableError:
         return TableError("The file cannot be taken apart into rows and columns: save it as CSV.")
     line, cells = wrong[0]
     return TableError(
-        f"{lines_named([n for n, _ in wrong])}: {cells} values in line {line}, but there are "
-        f"{count_of(width, 'column')}. Quote text that holds the separator, or remove the rest."
+        f"{lines_named([n for n, _ in wrong])}: {cells} values in line {line}, but there "
+        f"{'is' if width == 1 else 'are'} {count_of(width, 'column')}. Quote text that holds the "
+        "separator, or remove the rest."
     )
 
 

@@ -150,6 +150,8 @@ def elementwise_view(problem: Problem) -> ScalarProblem:
 
 def as_points(x: Any, problem: Problem) -> np.ndarray:
     """Return `x` as float64 points `(..., d)`; raise `ValueError` when the last axis is not d."""
+    if np.iscomplexobj(x):  # NumPy would drop what is imaginary
+        raise ValueError("complex points given; f is a function of real numbers.")
     points = np.asarray(x, dtype=float)
     if points.ndim == 0 and problem.d == 1:
         points = points[None]

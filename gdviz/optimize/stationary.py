@@ -53,15 +53,12 @@ def stationary_kind(problem: Any, x: Any, within: float = 0.0, scale: float = 0.
         reach = WIDE * max(1.0, size)
         many = int(np.ceil(np.log(max(reach / start, 64.0)) / np.log(APART)))
         radii = start * APART ** np.arange(many + 1)
-        if within:
-            return _by_rings(
-                problem, point, bent, fall_within(problem, point, within), radii, False
-            )
-        kind = _by_curvature(problem, point, bent, max(start, 1e-6 * size))
+        kind = None if within else _by_curvature(problem, point, bent, max(start, 1e-6 * size))
         if kind:
             return kind
-        kind = _by_rings(problem, point, bent, 2 * bent.fall, radii, True)
-        return _unless_narrow(problem, point, bent, start, kind)
+        left = fall_within(problem, point, within) if within else 2 * bent.fall
+        kind = _by_rings(problem, point, bent, left, radii, not within)
+        return kind if within else _unless_narrow(problem, point, bent, start, kind)
 
 
 def fall_within(problem: Any, x: np.ndarray, radius: float) -> float:
