@@ -30,6 +30,7 @@ from gdviz.optimize.profiles import (
 from gdviz.optimize.racing import evaluations
 from gdviz.optimize.typed_rules import RULE
 from gdviz.topics.race.compare import Compare, numbers, run, summary
+from gdviz.topics.race.compare.figure import compare_scene
 from gdviz.topics.race.compare.screen import EARLIER, STAND_IN
 from gdviz.topics.race.compare.settings import (
     AT_ONCE,
@@ -160,6 +161,10 @@ def test_inside_a_loop_what_is_counted_is_what_the_race_counts() -> None:
     assert entrants(spec) == ("gd", "adam") and "stands around" in left_out(spec)["newton"]
     assert "'sam': 0.1" in as_python(spec) and verdict_on(done).startswith("Each inside SAM: ")
     assert not np.array_equal(done.hits, run(QUICK).hits)
+    assert [chip.name for chip in compare_scene(done).chips] == [
+        "SAM · Gradient descent",
+        "SAM · Adam",
+    ]
 
 
 def test_each_method_uses_the_best_of_its_trials_on_other_starts() -> None:

@@ -1,6 +1,7 @@
 """An update rule typed as text is a method like ours, to the last bit, on every road."""
 
 import contextlib
+import inspect
 import io
 import pickle
 import re
@@ -204,6 +205,14 @@ def test_an_error_is_a_sentence_with_line_and_column(text: str, says: str):
         typed_rule(text)
     said = str(error.value)
     assert says in said and said.startswith("line ") and said.isprintable(), said
+
+
+def test_no_knob_has_the_name_of_what_its_runs_are_asked():
+    """Else a setting of the run would be the value of the knob."""
+    for asked in (descend, ends, maps.basins, maps.rate_map, maps.bifurcation, METHODS["cma_es"]):
+        for name in set(inspect.signature(asked).parameters) - {"hyper", "sigma"}:
+            with pytest.raises(FormulaError, match="cannot be"):
+                typed_rule(f"{name} = 2; x = x - {name}*g")
 
 
 def test_what_a_name_is_follows_from_the_text():

@@ -62,10 +62,11 @@ OTHERS = frozenset(
     "f grad trials tried direction simplex f_simplex lo left right hi f_left f_right H moves turns"
     " average ascent slow outer_slow radius population C sigma".split()
 )
-# What a knob cannot be called: these are arguments of the functions that take it.
+# What a knob cannot be called: these are arguments of the functions that take it, and by `draws` a
+# method that draws is known.
 TAKEN = frozenset(
     "problem x0 y0 method steps stop tol conditions patience starts rates minima skip keep start"
-    " schedule noise seed clip text".split()
+    " schedule noise seed clip text draws".split()
 )
 
 

@@ -9,7 +9,6 @@ from gdviz.figures.scene import Chip, Layer, Picture, Polygon, Scene, Track
 from gdviz.figures.style import base_layout, looks_of
 from gdviz.knobs import KnobError
 from gdviz.numerals import number
-from gdviz.optimize import LABELS
 from gdviz.optimize.profiles import performance_profile
 from gdviz.queries import from_query
 from gdviz.topics.race.compare.settings import (
@@ -17,6 +16,7 @@ from gdviz.topics.race.compare.settings import (
     Compare,
     Compared,
     budgets_of,
+    label_of,
     ratios_of,
     run,
     runtime_band,
@@ -75,10 +75,12 @@ def compare_scene(done: Compared) -> Scene:
         if i in order[:BANDS]:
             x = np.concatenate([budgets, budgets[::-1]])[None]
             y = np.concatenate([band.low, band.high[::-1]])[None]
-            layers.append(Polygon(f"{LABELS[name]}, band", x, y, look.color, opacity=0.1))
+            layers.append(Polygon(f"{label_of(done, name)}, band", x, y, look.color, opacity=0.1))
         for panel, (x, y) in enumerate(((budgets, band.mean), (ratios, profiles[i]))):
             labels = ("evaluations", "targets met") if panel == 0 else ("ratio", "problems solved")
-            track = Track(LABELS[name], x, y, look.color, look.dash, look.symbol, panel, labels)
+            track = Track(
+                label_of(done, name), x, y, look.color, look.dash, look.symbol, panel, labels
+            )
             tracks.append(track)
     bands = tuple(layer.name for layer in layers)
     return Scene([*layers, *tracks], (), _alt(done), _chips(done), ends=bands)
@@ -90,7 +92,7 @@ def _chips(done: Compared) -> tuple[Chip, ...]:
     for name, end in ends.items():
         score, low, solved = (float(end[k][0]) for k in ("score", "score_low", "solved"))
         reason = f"Area {number(score, 3)} ± {number(score - low, 2)}; {solved:.0%} solved."
-        found.append(chip(LABELS[name], looks[name], number(score, 2), reason))
+        found.append(chip(label_of(done, name), looks[name], number(score, 2), reason))
     return tuple(found)
 
 

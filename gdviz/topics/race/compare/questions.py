@@ -1,8 +1,7 @@
 """What the room of comparisons asks before its curves are seen."""
 
 from gdviz.catalogue.question import Questions, ask_choice
-from gdviz.optimize import LABELS
-from gdviz.topics.race.compare.settings import AT_ONCE, Compare, run, work_asked
+from gdviz.topics.race.compare.settings import AT_ONCE, Compare, label_of, run, work_asked
 from gdviz.topics.race.compare.verdict import lead_of, verdict_on
 
 
@@ -14,7 +13,7 @@ def questions(spec: Compare) -> Questions:
     lead = lead_of(done)
     if len(lead.beaten) < len(lead.ahead):
         return ()
-    labels = [LABELS[name] for name in done.methods]
+    labels = [label_of(done, name) for name in done.methods]
     text = "Which method has the largest area under its runtime distribution?"
     right = {done.methods.index(lead.first)}
     return ask_choice("lead", text, labels, right, verdict_on(done))

@@ -193,6 +193,11 @@ def run(spec: Compare) -> Compared:
     return found
 
 
+def label_of(done: Compared, name: str) -> str:
+    """Return what people call a method, behind what stands around it."""
+    return f"{done.loop} · {LABELS[name]}" if done.loop else LABELS[name]
+
+
 def budgets_of(done: Compared) -> np.ndarray:
     """Return the budgets that the curves are drawn at, from 1 on by about equal factors."""
     return np.unique(np.geomspace(1, done.budget, 60).round())

@@ -7,7 +7,7 @@ import streamlit as st
 from gdviz.export.tables import csv_of
 from gdviz.figures.style import base_layout, looks_of
 from gdviz.numerals import number
-from gdviz.optimize import LABELS, SURFACES
+from gdviz.optimize import SURFACES
 from gdviz.optimize.comparison import compare_on
 from gdviz.optimize.profiles import (
     area,
@@ -75,7 +75,7 @@ def _lines(done: Compared, x: np.ndarray, rows: np.ndarray) -> list[go.Scatter]:
     looks = looks_of(done.methods)
     return [
         go.Scatter(
-            x=x, y=y, name=LABELS[name], mode="lines",
+            x=x, y=y, name=topic.label_of(done, name), mode="lines",
             line={"color": looks[name].color, "dash": looks[name].dash, "shape": "hv"},
         )
         for name, y in zip(done.methods, rows, strict=True)
@@ -101,7 +101,7 @@ def _heat(done: Compared, table: np.ndarray, title: str, key: str) -> None:
     image = go.Heatmap(
         z=table,
         x=[SURFACES[name].name for name in done.surfaces],
-        y=[LABELS[name] for name in done.methods],
+        y=[topic.label_of(done, name) for name in done.methods],
         colorscale="Cividis",
         colorbar={"title": {"text": title}, "thickness": 14},
         hovertemplate="%{y}<br>%{x}<br>%{z:.4g}<extra></extra>",
@@ -123,7 +123,7 @@ def numbers(done: Compared) -> None:
         gap, half = lead.ahead.get(name, (0.0, np.nan))
         rows.append(
             {
-                "method": LABELS[name],
+                "method": topic.label_of(done, name),
                 "area": float(ends[name]["score"][0]),
                 "area, low": float(ends[name]["score_low"][0]),
                 "area, high": float(ends[name]["score_high"][0]),
