@@ -76,7 +76,7 @@ class Twin(NamedTuple):
     """Network B, trained from another seed, and the lines from the first network to it.
 
     `theta (p,)` are its weights at the end, `matched (p,)` those of the same function with its
-    units in the places where they are nearest to the first network's; `moved` units of `units`
+    units in the places that `match_units` finds for the first network; `moved` units of `units`
     left theirs. `path` is its training against the plane, `places (2, 2)` those of both. The
     losses `before` and `after` the matching are at the shares T of the lines.
     """
