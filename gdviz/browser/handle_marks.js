@@ -4,6 +4,7 @@ import { panel } from './drawing.js';
 import { arrowhead } from './glyphs.js';
 import { seen, within } from './guess.js';
 import { number } from './numerals.js';
+import { keptIn, widthOf } from './words.js';
 
 const EDGE = 11; // pixels from the edge of a panel to the mark of a handle that is outside
 
@@ -58,10 +59,12 @@ function label(g, text, x, y, align) {
   g.fillText(text, x, y);
 }
 
-// The words of a handle stand over it; at the upper edge of its panel, where other words may be, beside it.
+// The words of a handle stand over it, inside its panel; at the upper edge of its panel, where other words may be, beside it.
 function over(g, handle, { x, y }, { gd, style }) {
   const [view, far] = [panel(gd, handle.panel), (handle.size + 4) * style.scale];
-  if (y - far - style.font >= view.top) return label(g, handle.label, x, y - far, 'center');
+  const half = (style.font * widthOf(handle.label, style.family)) / 2;
+  const middle = keptIn(x - half, 2 * half, view.left, view.width) + half;
+  if (y - far - style.font >= view.top) return label(g, handle.label, middle, y - far, 'center');
   const right = x < view.left + 0.8 * view.width;
   label(g, handle.label, right ? x + far : x - far, y + style.font / 2, right ? 'left' : 'right');
 }

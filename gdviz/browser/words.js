@@ -11,7 +11,8 @@ const LEFT_OF = { left: 0, center: 0.5, right: 1 }; // the share of the words le
 const [RULER, GAP_OF_WORDS] = [100, 3]; // pixels: a size to measure words at; the least between two
 
 let ruler;
-function widthOf(text, family) {
+// The width of words of one line, in sizes of their type.
+export function widthOf(text, family) {
   ruler ??= document.createElement('canvas').getContext('2d');
   ruler.font = `${RULER}px ${family}`;
   return ruler.measureText(text).width / RULER;
@@ -33,7 +34,8 @@ function shortened(text, digits) {
   return Number.isNaN(value) ? text : number(value, Math.abs(value) >= 1 ? Math.max(2, digits) : digits);
 }
 
-const keptIn = (start, length, low, room) => Math.max(low, Math.min(low + room - length, start));
+// Where words of some length begin so that they stay in their room.
+export const keptIn = (start, length, low, room) => Math.max(low, Math.min(low + room - length, start));
 
 // The box of a word in its panel at one of the tries.
 function boxOf({ text, x, y, size, align, view }, [by, digits], { font, family }) {
