@@ -47,7 +47,8 @@ def build_whole(tree: ast.expr, symbols: dict[str, sp.Symbol]) -> sp.Expr:
     parts are kept for their domain.
     """
     expression = build(tree, symbols)
-    parts = {build(node, symbols) for node in ast.walk(tree) if _is_limited(node)}
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.expr))
+    parts = {build(node, symbols) for node in nodes if _is_limited(node)}
     lost = parts - set(sp.preorder_traversal(expression)) if parts else parts
     for part in sorted(lost, key=str):
         if part.free_symbols and not _stays(part, expression):
@@ -55,12 +56,12 @@ def build_whole(tree: ast.expr, symbols: dict[str, sp.Symbol]) -> sp.Expr:
     return expression
 
 
-def _is_limited(node: ast.AST) -> bool:
+def _is_limited(node: ast.expr) -> bool:
     """Tell whether a part of a formula has no value for half of all numbers."""
     match node:
         case ast.Call(func=ast.Name(id=name)):
             return name in LIMITED
-        case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=value)):
+        case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=int() | float() as value)):
             return value != int(value)
     return False
 
