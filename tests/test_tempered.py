@@ -47,3 +47,16 @@ def test_a_run_says_that_its_hot_rungs_are_improper(hottest: float, told: bool):
 
 def test_no_ready_target_of_light_tails_is_accused():
     assert hottest_proper(TARGETS["normal"] if "normal" in TARGETS else target("-x**2/2")) == np.inf
+
+
+def test_no_standard_error_is_held_against_a_mean_without_a_variance():
+    from gdviz.probability.diagnostics import summary
+    from gdviz.probability.target_moments import Moments
+    from gdviz.topics.mcmc.settings import McmcResult
+    from gdviz.topics.mcmc.verdicts import _truth
+
+    trace = sample(target("-3*log(1 + x**2/5)"), "tempering", draws=50, chains=2, hottest=4.0)
+    seen = McmcResult(trace, None, trace.x, 0, (summary(trace.x[..., 0].T),), 0)
+    for mean in (0.0, 1e3):
+        (found,) = _truth(seen, Moments(np.array([mean]), np.array([[np.nan]]), False), True)
+        assert found.level == "warning" and "means nothing" in found.words

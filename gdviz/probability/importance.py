@@ -162,7 +162,7 @@ def _by_quadrature(h: Any, p: Distribution, q: Distribution) -> Known:
             squares.append(second_moment(g, p, q))
         except DoesNotExist:
             squares.append(None)
-    return Known(mean, *squares)
+    return Known(mean, squares[0], squares[1])
 
 
 def _known_fault(known: Known | None) -> str:

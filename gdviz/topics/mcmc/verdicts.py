@@ -25,6 +25,7 @@ UNKNOWN = (
     "The true mean is not known: it does not exist, or what finds it by quadrature does not agree "
     "with itself."
 )
+NO_SPREAD = "The variance is infinite, or not known: this error means nothing."
 
 
 class Verdict(NamedTuple):
@@ -168,6 +169,8 @@ def _truth(seen: McmcResult, truth: Moments, content: bool) -> list[Verdict]:
     exact = round(float(truth.mean[j]), 12)  # quadrature says 0 to the last bit but few
     found = f"mean of {name}: {number(s.mean, 3)} ± {number(s.mcse_mean, 2)}"
     numbers = f"{found}, in truth {number(exact, 3)}"
+    if not np.isfinite(truth.cov[j, j]):
+        return [Verdict(WARNING, f"Against the truth, {numbers}. {NO_SPREAD}")]
     if error <= 4:
         return [Verdict(GOOD, f"Against the truth, {numbers}: within {error:.1f} standard errors.")]
     if content or len(seen.trace.chains[0]) < 2:
