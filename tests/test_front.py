@@ -21,7 +21,7 @@ from gdviz.catalogue.tours import TOURS
 from gdviz.cli.links import from_link
 from gdviz.cli.pages import titles
 from gdviz.optimize import METHODS
-from gdviz.server import first_page, security
+from gdviz.server import security
 from gdviz.topics.home import gallery
 from gdviz.topics.home.screen import FIRST
 from gdviz.topics.pitfalls import slides
@@ -390,23 +390,3 @@ def test_an_address_that_no_phone_can_reach_is_known():
     far = ("192.168.1.20", "gdviz.example", "[2001:db8::1]", "10.0.0.1", "localhost.example")
     assert all(unreachable(f"http://{host}:8501/race?race_x0=1") for host in own)
     assert not any(unreachable(f"http://{host}/race") for host in far)
-
-
-# --- the first HTML -------------------------------------------------------------------------------
-
-
-def test_the_first_html_asks_for_all_that_a_page_needs_of_streamlit():
-    """Else the browser asks in turns, each one way there and back: for a kind, for its imports."""
-    folder = first_page.STATIC / "static" / "js"
-    for entry, kinds in (
-        (PAGES[0], first_page.LATE_OF_HOME),
-        (PAGES[1], first_page.LATE_OF_TOPICS),
-    ):
-        html = first_page.html_of(entry)
-        asked = set(re.findall(r"static/js/([^\"']+\.js)", html))
-        assert {name.partition(".")[0] for name in asked} >= set(kinds)
-        for name in asked:
-            imports = re.findall(
-                r"(?:from|import)[\"'`]\./([\w.-]+)", (folder / name).read_text("utf-8")
-            )
-            assert asked.issuperset(imports), name

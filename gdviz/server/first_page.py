@@ -6,7 +6,6 @@ replaces our words.
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -27,13 +26,6 @@ STATIC = Path(streamlit.__file__).parent / "static"
 KINDS = {"js": "text/javascript", "css": "text/css"}
 ROOT = '<div id="root"></div>'
 COVER, FIRST_ROW = ("cover.js", "numerals.js"), 5  # what Home shows at once, and how many cards
-# What Streamlit asks for only once a page turns out to have it, by the name of its module.
-LATE = ("BidiComponent", "Html")
-LATE_OF_HOME = (*LATE, "TextInput", "PageLink", "FileUploader")
-LATE_OF_TOPICS = (
-    *LATE, "Button", "ButtonGroup", "Checkbox", "Multiselect", "NumberInput", "Selectbox",
-)  # fmt: skip
-_IMPORT = re.compile(r"""(?:from|import)["'`]\./([^"'`]+\.js)["'`]""")
 _STYLE_SHEET = re.compile(r'<link rel="stylesheet"[^>]*>')
 _WORDS = """<div id="root"><style>
 .first {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto 0;
@@ -68,40 +60,17 @@ def html_of(entry: Entry) -> str:
 
 
 def _early(entry: Entry) -> Iterator[str]:
-    """Give the links that ask early for what a page will need.
-
-    Else the browser would ask when the page's script has run, and once more for what that needs.
-    """
+    """Give the links that ask early for what a page will need."""
     # Modules import each other, and each step of that would be one way there and back.
     own = sorted(MODULES.keys() - OF_FILES - OF_HALLS - set(OF_HANDS))
     modules = own if entry.has_settings else COVER if entry == PAGES[0] else ()
     for name in modules:
         yield f'<link rel="modulepreload" href="./assets/{TAG}/{name}">'
-    kinds = LATE_OF_TOPICS if entry.has_settings else LATE_OF_HOME if entry == PAGES[0] else LATE
-    for name in late_modules(kinds):
-        yield f'<link rel="modulepreload" href="./static/js/{name}">'
     if entry.has_settings:
         yield f'<link rel="preload" as="script" fetchpriority="low" href=".{PLOTLY_URL}">'
     if entry == PAGES[0]:
         for page in [page.stem for page in PAGES if has_card(page.stem)][:FIRST_ROW]:
             yield f'<link rel="preload" as="image" href="./card/{page}">'
-
-
-@cache
-def late_modules(kinds: tuple[str, ...]) -> list[str]:
-    """Return the files of Streamlit's modules of these kinds, and of all that they import.
-
-    Those that its own first HTML asks for are left out.
-    """
-    folder, there = STATIC / "static" / "js", (STATIC / "index.html").read_text("utf-8")
-    found: dict[str, None] = {}
-    todo = [file.name for kind in kinds for file in folder.glob(f"{kind}.*.js")]
-    while todo:
-        name = todo.pop()
-        if name not in found and name not in there:
-            found[name] = None
-            todo += _IMPORT.findall((folder / name).read_text("utf-8"))
-    return sorted(found)
 
 
 def _page(entry: Entry) -> Route:

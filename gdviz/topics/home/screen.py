@@ -150,6 +150,7 @@ def _card(page: Entry) -> None:
     if has_card(page.stem):
         # The picture comes by itself, so that the page need not wait for what it shows.
         alt = f"What {page.title} shows at first"
-        st.html(f'<div class="gd-card"><img src="card/{page.stem}" alt="{alt}"></div>')
+        picture = f'<img src="card/{page.stem}" alt="{alt}" loading="lazy">'
+        st.html(f'<div class="gd-card">{picture}</div>')
     st.page_link(page.path, label=f"**{page.title}**", icon=page.icon)
     st.caption(page.sentence)
