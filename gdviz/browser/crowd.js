@@ -1,5 +1,5 @@
 // How a hall has guessed: points on the picture where points were asked for, bars on the axis where values were, and bars
-// of their own for choices.
+// of their own for what can be said in words: a choice, the nearest valley, how near.
 
 import { panel } from './drawing.js';
 import { GUESS } from './guess_mark.js';
@@ -42,13 +42,13 @@ function drawBars(g, S, view, { kind, low, high }, counts) {
   });
 }
 
-// Bars of choices under each other, for a file: on the screen they have a place of their own.
-function drawChoices(g, S, view, { choices }, counts) {
+// Bars of what was said under each other, for a file: on the screen they have a place of their own.
+function drawGroups(g, S, view, groups) {
   const { font, family, ink } = S.style;
-  const most = Math.max(1, ...counts);
+  const most = Math.max(1, ...groups.map(([, count]) => count));
   g.font = `${font}px ${family}`;
   [g.textAlign, g.textBaseline] = ['left', 'middle'];
-  counts.forEach((count, i) => {
+  groups.forEach(([name, count], i) => {
     const at = view.top + (i + 0.8) * 1.5 * font;
     g.globalAlpha = 0.55;
     g.fillStyle = GUESS;
@@ -57,34 +57,32 @@ function drawChoices(g, S, view, { choices }, counts) {
     g.fill();
     g.globalAlpha = 1;
     g.fillStyle = ink;
-    g.fillText(`${count} ${choices[i]}`, view.left + 8, at);
+    g.fillText(`${count} ${name}`, view.left + 8, at);
   });
 }
 
 // Draw all guesses of a question over its panel.
 export function drawCrowd(g, S, { question, guesses, told }, inFile) {
   const view = panel(S.gd, question.panel);
-  if (!view || (question.kind === 'choice' && !inFile)) return;
+  if (!view) return;
   g.save();
   g.fillStyle = GUESS;
-  if (question.kind === 'choice') drawChoices(g, S, view, question, told.counts);
-  else if (question.kind === 'point') drawPoints(g, S, view, guesses);
-  else drawBars(g, S, view, question, told.counts);
+  if (question.kind === 'point') drawPoints(g, S, view, guesses);
+  else if (question.kind !== 'choice') drawBars(g, S, view, question, told.counts);
+  if (inFile) drawGroups(g, S, view, told.groups);
   g.restore();
 }
 
-// Bars with the counts of choices, as a node.
-export function barsOf({ question, told }) {
-  const { choices, kind } = question;
-  const most = Math.max(1, ...told.counts);
+// Bars with the counts of what was said, as a node.
+export function barsOf({ told: { groups } }) {
+  const most = Math.max(1, ...groups.map(([, count]) => count));
   const list = Object.assign(document.createElement('ul'), { className: 'gd-bars' });
-  if (kind === 'choice') told.counts.forEach((count, i) => {
-    const right = told.answers.some(([answer]) => answer === i);
+  for (const [name, count, right] of groups) {
     const item = document.createElement('li');
     const bar = document.createElement('i');
     bar.style.width = `${(12 * count) / most}em`;
-    item.append(Object.assign(document.createElement('span'), { textContent: `${choices[i]}${right ? ' ✓' : ''}` }), bar, ` ${count}`);
+    item.append(Object.assign(document.createElement('span'), { textContent: `${name}${right ? ' ✓' : ''}` }), bar, ` ${count}`);
     list.append(item);
-  });
+  }
   return list;
 }

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 Guess = tuple[float, ...]  # (x, y) of a point, (value,) on an axis, (index,) of a choice
+Places = Sequence[tuple[str, Guess]]  # what a picture has at places, each with its name
 
 
 class Question(NamedTuple):
@@ -14,7 +15,7 @@ class Question(NamedTuple):
     (one of `choices`). `low` and `high` bound a guess, one number for each of its coordinates:
     the axes of the picture set them (`in_view`). On an axis that is among `logs` a guess is as far
     off as it looks there. `answers` are all that are right: two lowest valleys are two. `told` says
-    the answer in words.
+    the answer in words. By `places`, such as the minima, the guesses of many are told apart.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Question(NamedTuple):
     choices: tuple[str, ...] = ()
     panel: int = 0
     logs: tuple[bool, ...] = ()
+    places: Places = ()
 
 
 Questions = tuple[Question, ...]
@@ -34,14 +36,20 @@ AXES = {"point": "xy", "x": "x", "y": "y"}
 
 
 def ask_place(
-    name: str, text: str, kind: str, at: Sequence[float], told: str, panel: int = 0
+    name: str,
+    text: str,
+    kind: str,
+    at: Sequence[float],
+    told: str,
+    panel: int = 0,
+    places: Places = (),
 ) -> Questions:
     """Ask where in a panel something is: a "point" `(x, y)`, or a value `(v,)` on its "x" or "y".
 
     Nothing is asked of what is not finite.
     """
     answer = tuple(float(value) for value in at)
-    found = Question(name, text, kind, (answer,), told, panel=panel)
+    found = Question(name, text, kind, (answer,), told, panel=panel, places=tuple(places))
     return (found,) if all(map(math.isfinite, answer)) else ()
 
 
@@ -71,6 +79,7 @@ def in_view(question: Question, layout: Mapping[str, Any]) -> Questions:
         ends.append(sorted(10.0**end if logs[-1] else float(end) for end in axis["range"]))
     low, high = zip(*ends, strict=True)
     found = question._replace(low=low, high=high, logs=tuple(logs))
+    found = found._replace(places=tuple(p for p in found.places if is_valid(found, p[1])))
     return (found,) if all(is_valid(found, answer) for answer in found.answers) else ()
 
 

@@ -3,13 +3,13 @@
 Nothing is asked that the runs have not decided: a tie, or an end that cannot be told from another.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gdviz.catalogue import usual_questions as usual
-from gdviz.catalogue.question import Questions, ask_choice, ask_place
+from gdviz.catalogue.question import Guess, Questions, ask_choice, ask_place
 from gdviz.numerals import count_of, number
 from gdviz.optimize import Run
 from gdviz.optimize.outcomes import (
@@ -46,15 +46,23 @@ def _where(run: Run) -> str:
     return f"Where is {run.title} after {count_of(int(run.last), 'step')}?"
 
 
-def ask_end(name: str, run: Run) -> Questions:
-    """Ask where a run ends, unless it has left: a point of the plane, or a place on its line."""
+def ask_end(name: str, run: Run, minima: Sequence[Guess] = ()) -> Questions:
+    """Ask where a run ends, unless it has left: a point of the plane, or a place on its line.
+
+    The guesses of many are told apart by the `minima` of its function.
+    """
     if run.status == DIVERGED:
         return ()
     end = tuple(run.x[-1].tolist())
-    place = f"x = {number(end[0])}" if len(end) == 1 else f"({', '.join(map(number, end))})"
     kind = "x" if len(end) == 1 else "point"
-    told = f"{run.title} ends at {place}: {run.verdict}."
-    return ask_place(f"end {name}", _where(run), kind, end, told)
+    told = f"{run.title} ends at {_place(end)}: {run.verdict}."
+    places = [(f"the minimum at {_place(at)}", at) for at in minima]
+    return ask_place(f"end {name}", _where(run), kind, end, told, places=places)
+
+
+def _place(at: Guess) -> str:
+    """Return a place in words."""
+    return f"x = {number(at[0])}" if len(at) == 1 else f"({', '.join(map(number, at))})"
 
 
 def ask_ending(name: str, run: Run) -> Questions:

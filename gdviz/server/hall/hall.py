@@ -145,7 +145,7 @@ def close_question(state: HallState) -> HallState:
 
 def public(question: Question) -> dict[str, Any]:
     """Return a question as it is told before the reveal: without what answers it."""
-    return {n: v for n, v in question._asdict().items() if n not in ("answers", "told")}
+    return {n: v for n, v in question._asdict().items() if n not in ("answers", "told", "places")}
 
 
 def guess_of(state: HallState, said: Mapping[str, Any]) -> Guess:

@@ -26,7 +26,10 @@ def _mean(seen: McmcResult) -> Questions:
     means = [s.mean for s in seen.summaries]
     told = f"The draws have the mean {', '.join(map(number, means))}."
     text = "Where is the mean of all draws behind the burn-in?"
-    return ask_place("mean", text, "point" if len(means) > 1 else "x", means, told)
+    middles = [tuple(map(float, part.mean)) for part in seen.trace.target.mixture]
+    humps = [(f"the hump around ({', '.join(map(number, at))})", at) for at in middles]
+    kind = "point" if len(means) > 1 else "x"
+    return ask_place("mean", text, kind, means, told, places=humps)
 
 
 def _humps(seen: McmcResult) -> Questions:
