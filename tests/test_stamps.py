@@ -3,6 +3,7 @@
 import io
 import re
 import subprocess
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from cases import each
 from click.testing import CliRunner
 from PIL import Image
+from pptx import Presentation
 from test_pages import open_page
 from visit import Visit
 
@@ -25,6 +27,8 @@ from gdviz.cli import reopen as cli
 from gdviz.cli.links import from_link
 from gdviz.cli.pages import names, titles
 from gdviz.export import films, origins, stamps
+from gdviz.export.office_properties import PART
+from gdviz.export.pptx_deck import pptx_of
 from gdviz.export.stamps import Stamp
 from gdviz.knobs import KnobError
 from gdviz.topics.descent.settings import Descent
@@ -129,6 +133,19 @@ def test_pictures_carry_it_where_their_readers_look() -> None:
     assert gif.n_frames == 3 and gif.info["loop"] == 0
 
 
+def test_slides_carry_it_among_their_properties_and_keep_it_when_they_are_saved_anew() -> None:
+    slides = pptx_of("A tour", (), [LINE, stamps.text_of(stamps.stamp_of(TYPED))])
+    again = io.BytesIO()
+    Presentation(io.BytesIO(slides)).save(again)
+    for data in (slides, again.getvalue()):
+        assert stamps.find(data) == [stamps.stamp_of(SPEC, 3), stamps.stamp_of(TYPED)]
+        xml = ElementTree.fromstring(zipfile.ZipFile(io.BytesIO(data)).read(PART))
+        assert [one.get("name") for one in xml] == ["gdviz 1", "gdviz 2"] and xml[0][0].text == LINE
+    assert export.reopen(slides) == SPEC and export.verify(slides).same
+    with pytest.raises(KnobError, match="does not say"):
+        export.reopen(pptx_of("A tour", ()))
+
+
 @each("format", ["mp4", "webm"])
 def test_films_carry_it_in_their_tags(format: str) -> None:
     out, noise = io.BytesIO(), np.random.default_rng(1).integers(0, 256, (240, 320, 3), np.uint8)
@@ -205,6 +222,39 @@ def test_a_cell_that_was_changed_is_found() -> None:
         assert "the file's own rows were changed: gd/f" in str(found)
 
 
+def test_rows_that_are_gone_or_added_are_found_and_of_a_picture_it_says_what_is_compared() -> None:
+    data = export.to_bytes(SPEC, "csv").decode()
+    head, names_, *rows = data.splitlines()
+    at = names_.split(",").index("x")
+    spoiled = {
+        "no method": "\r\n".join([head, names_, *(r for r in rows if not r.startswith("adam"))]),
+        "no column": re.sub(r"(?m)^series,k,x,", "series,k,y,", data),
+        "one more": data + rows[0].replace("gd", "sgd", 1) + "\r\n",
+        "a row twice": data + rows[0] + "\r\n",
+        "after a mark": "\ufeff" + data.replace(rows[3].split(",")[at], "7.5"),
+    }
+    for what, text in spoiled.items():
+        found = export.verify(text.encode())
+        assert found.changed and not found.same, what
+    assert export.verify(spoiled["no column"].encode()).changed[:3] == ("gd/y", "adam/y", "gd/x")
+    for same in (data, "\ufeff" + data, data.replace("\r\n", "\n")):
+        assert export.verify(same.encode()).same and export.verify(same.encode()).changed == ()
+    for shown in (export.to_bytes(SPEC, "html"), data.replace("\nseries,", "\nmethod,").encode()):
+        assert export.verify(shown).changed is None
+        assert "what the file says of its origin, not what it shows" in str(export.verify(shown))
+
+
+def test_rows_of_a_typed_rule_are_compared_though_its_name_looks_like_a_formula() -> None:
+    rule = "-0.0*g\n".strip() + "\nx = x - 0.1*g"
+    spec = Descent(methods=("gd",), steps=3)
+    runs = {name: lookup.run(spec)["gd"] for name in ("gd", rule, "@" + "x" * 400)}
+    stamp = stamps.stamp_of(spec, found=lambda: runs)
+    (read,) = stamps.find(stamps.text_of(stamp).encode())
+    for format in ("csv", "parquet"):
+        made = export.files.table_of(runs, format, stamps.text_of(stamp))
+        assert origins.changed_rows(made, read) == (), format
+
+
 @each(
     "rows",
     [b"", b"," * 300_000, b'"' + b"\n" * 300_000 + b'"', b'series,f\r\n"gd', b"series,f\r\n\xff,1"],
@@ -212,7 +262,7 @@ def test_a_cell_that_was_changed_is_found() -> None:
 def test_rows_that_are_no_table_are_refused_in_a_sentence(rows: bytes) -> None:
     stamp = stamps.stamp_of(SPEC)
     with pytest.raises(KnobError, match="rows of this CSV"):
-        list(origins.changed_rows(b"# " + stamps.text_of(stamp).encode() + b"\r\n" + rows, stamp))
+        origins.changed_rows(b"# " + stamps.text_of(stamp).encode() + b"\r\n" + rows, stamp)
 
 
 def test_a_setting_that_is_not_known_is_named() -> None:

@@ -100,10 +100,10 @@ def tour_bytes(
     if stills and format == "html":
         raise KnobError("stills does nothing in an html: its slides play without films.")
     stops = stops_of(told, base)
+    lines = [line for stop in stops if (line := stamp_line(stop.spec))]
     if format == "pptx":
-        return pptx_of(told.title, _drawn(stops, stills, progress))
+        return pptx_of(told.title, _drawn(stops, stills, progress), lines)
     slides = [_playing(stop, n, len(stops), progress) for n, stop in enumerate(stops)]
-    lines = filter(None, (stamp_line(stop.spec) for stop in stops))
     made = make_and_note("deck", lambda: html_deck_of(told.title, slides))
     return with_stamp(made, "html", "\n".join(lines))
 

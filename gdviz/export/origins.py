@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from codecs import BOM_UTF8 as BOM
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs
@@ -28,12 +29,16 @@ SHOWN = 12  # differences that are told one by one
 
 
 class Verified(NamedTuple):
-    """What became of the numbers of a file: those it was made of, those of now, what differs."""
+    """What became of the numbers of a file: those it was made of, those of now, what differs.
+
+    `changed` are columns of the file's own rows that are not those of its stamp; it is None for a
+    picture, of which only the stamp is compared.
+    """
 
     then: Stamp
     now: Stamp
     differences: tuple[str, ...]
-    changed: tuple[str, ...]  # of the file's own rows against its stamp
+    changed: tuple[str, ...] | None
     unknown: tuple[str, ...]  # settings of the link that this version does not know
     untold: tuple[str, ...] = ()  # of other parts: why nobody can tell whether they are the same
 
@@ -54,9 +59,14 @@ class Verified(NamedTuple):
         rows += [f"  {one}" for one in self.differences[:SHOWN]]
         if self.differences[SHOWN:]:
             rows.append(f"  and {len(self.differences) - SHOWN} more")
-        rows += [f"  the file's own rows were changed: {name}" for name in self.changed[:SHOWN]]
+        changed = self.changed or ()
+        rows += [f"  the file's own rows were changed: {name}" for name in changed[:SHOWN]]
+        if changed[SHOWN:]:
+            rows.append(f"  and {len(changed) - SHOWN} columns more")
         rows += [f"  a setting that this version does not know: {name}" for name in self.unknown]
         rows += [f"  not known of a part: {why}" for why in self.untold]
+        if self.changed is None:
+            rows.append("  Compared is what the file says of its origin, not what it shows.")
         return "\n".join(rows)
 
 
@@ -154,8 +164,8 @@ def _verified(then: Stamp, data: bytes) -> Verified:
         raise KnobError("No numbers belong to this picture: there is nothing to compare.")
     spec, unknown = settings_in(then.link)
     now = stamps.stamp_of(spec, then.step)
-    other, rows = tuple(differences(then, now)), tuple(changed_rows(data, then))
-    return Verified(then, now, other, rows, unknown)
+    other = tuple(differences(then, now))
+    return Verified(then, now, other, changed_rows(data, then), unknown)
 
 
 def differences(then: Stamp, now: Stamp) -> Iterator[str]:
@@ -192,24 +202,41 @@ def _difference(old: stamps.Column | None, new: stamps.Column | None) -> str:
     return f"by up to {by.max():.3g}, or {np.nanmax(share):.2g} of the value ({kept})"
 
 
-def changed_rows(data: bytes, stamp: Stamp) -> Iterator[str]:
-    """Yield the columns of a CSV or Parquet whose rows are not those that its stamp tells."""
+def changed_rows(data: bytes, stamp: Stamp) -> tuple[str, ...] | None:
+    """Return the columns of a CSV or Parquet that are not those of its stamp, or are missing.
+
+    Of a picture, and of a table without the columns of a stamp, it returns None.
+    """
     table = _rows(data)
-    if table is None or SERIES not in table.columns:  # a picture, or a table of a page's own
-        return
+    if table is None or SERIES not in table.columns:
+        return None
     known = {column.name: column for column in stamp.columns}
+    all_known = len(known) < stamps.COLUMNS
+    seen, changed = set(), []
     for series, rows in table.groupby(SERIES, sort=False):
-        for name in table.columns:
-            told = known.get(f"{series}/{name}")
-            found = told and stamps.digest_of({str(series): {name: _floats(rows[name])}})[1][0]
-            if told and found != told:
-                yield told.name
+        for name in table.columns.drop(SERIES):
+            values, whole = _floats(rows[name]), _name_in_stamp(str(series), str(name), known)
+            seen.add(whole)
+            if whole in known:
+                _, (found,) = stamps.digest_of({whole: {"": values}})
+                same = (found.length, found.digest) == known[whole][1:3]
+            else:
+                same = not all_known or bool(rows[name].isna().all())
+            changed += [] if same else [whole]
+    return (*changed, *(name for name in known if name not in seen))
+
+
+def _name_in_stamp(series: str, name: str, known: Container[str]) -> str:
+    """Return how a stamp names a column: a CSV quotes what a spreadsheet takes for a formula."""
+    whole = stamps.printable(f"{series}/{name}")
+    return whole[1:] if whole not in known and whole[1:] in known else whole
 
 
 def _rows(data: bytes) -> "pd.DataFrame | None":
     """Return the rows of a CSV or Parquet, Parquet by a process of its own; None for a picture."""
     import pandas as pd
 
+    data = data.removeprefix(BOM)
     if data.startswith(b"PAR1"):
         return read_parquet(data, VISITORS.cells, MOST_COLUMNS)
     if not data.startswith(b"# " + stamps.BEGIN):

@@ -4,6 +4,8 @@ import io
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from gdviz.export.office_properties import add_lines
+
 WIDTH, HEIGHT = 1280, 720  # pixels of 1/96 inch: 16:9, as wide as PowerPoint has it
 EDGE = 40
 AREA = (EDGE, 96, WIDTH - 2 * EDGE, 564)  # of the picture: left, top, width, height
@@ -26,8 +28,8 @@ class StillSlide(NamedTuple):
     film: bytes | None
 
 
-def pptx_of(name: str, slides: Sequence[StillSlide]) -> bytes:
-    """Return slides of 16:9 after one with a name, as the bytes of a .pptx."""
+def pptx_of(name: str, slides: Sequence[StillSlide], lines: Sequence[str] = ()) -> bytes:
+    """Return slides of 16:9 after one with a name, as a .pptx that has `lines` of its origin."""
     from pptx import Presentation
 
     deck: Any = Presentation()
@@ -37,6 +39,8 @@ def pptx_of(name: str, slides: Sequence[StillSlide]) -> bytes:
     _write(first.shapes.title, name, 48, (EDGE, 250, WIDTH - 2 * EDGE, 160))
     for slide in slides:
         _add(deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY]), slide)
+    if lines:
+        add_lines(deck, lines)
     out = io.BytesIO()
     deck.save(out)
     return out.getvalue()

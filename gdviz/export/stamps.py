@@ -1,8 +1,9 @@
 """What a file says of its origin: written into the metadata of each format, and found again.
 
 A stamp is one line of ASCII, a JSON object whose texts are percent-encoded, so that it holds no
-backslash, no bracket of markup and no brace but its own two. It lies in every format as it is. So
-one search finds it, and nothing of a stranger's file is parsed, unpacked, decoded or followed.
+backslash, no bracket of markup and no brace but its own two. It lies in every format as it is, but
+for slides, whose properties are inflated. So one search finds it, and nothing of a stranger's file
+is parsed, decoded or followed.
 """
 
 import hashlib
@@ -20,12 +21,14 @@ from gdviz import __version__
 from gdviz.catalogue.lookup import numbers, page_of
 from gdviz.env import is_off
 from gdviz.export.captions import link
+from gdviz.export.office_properties import ZIP, properties_in
 from gdviz.export.tables import Tables, tables
 from gdviz.knobs import knobs
 
 LARGEST = 64 * 2**20  # bytes of a file that is looked at
 LONGEST = 65_536  # bytes of a stamp
 LONGEST_LINK = 16_000  # characters; the app answers no longer one
+LONGEST_NAME = 1000  # letters of a column; a typed rule, by whose text it is called, has 600
 COLUMNS, KEPT = 100, 5  # columns of which a stamp keeps values, and how many of each
 MOST_PARTS = 16  # of a grid, and places of a file that begin like a stamp
 UPLOAD = "upload"  # what a knob says when the data are a visitor's own file
@@ -137,6 +140,8 @@ def find(data: bytes) -> list[Stamp]:
 
     A stamp that is not whole is left out.
     """
+    if data.startswith(ZIP):
+        data = properties_in(data, MOST_PARTS * LONGEST)
     at, found = -1, []
     for _ in range(MOST_PARTS):
         at = data.find(BEGIN, at + 1)
@@ -157,7 +162,12 @@ def _parsed(said: Any) -> Stamp:
     if len(address) > LONGEST_LINK or not _LINK.fullmatch(address):
         raise ValueError("link")
     columns = tuple(
-        Column(_plain(name)[:200], int(count), str(digest)[:16], tuple(map(float, values[:KEPT])))
+        Column(
+            _plain(name)[:LONGEST_NAME],
+            int(count),
+            str(digest)[:16],
+            tuple(map(float, values[:KEPT])),
+        )
         for name, count, digest, *values in said["numbers"][:COLUMNS]
     )
     name = _plain(said.get("data", ""))[:80]
@@ -165,8 +175,12 @@ def _parsed(said: Any) -> Stamp:
 
 
 def _plain(text: str) -> str:
+    return printable(unquote(text))
+
+
+def printable(text: str) -> str:
     """Return a text of a stranger's in printable letters."""
-    return "".join(c if c.isprintable() else "?" for c in unquote(text))
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 # --- the formats ----------------------------------------------------------------------------------

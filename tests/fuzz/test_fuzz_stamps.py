@@ -1,14 +1,17 @@
 """Files of strangers that say, or seem to say, how they were made: read or refused, no harm."""
 
+import io
 import json
 import random
 import tracemalloc
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 from gauge import Gauge, amounts
 
 from gdviz.export import origins, stamps
+from gdviz.export.office_properties import PART, ZIP
 from gdviz.knobs import KnobError
 from gdviz.topics.descent.settings import Descent
 
@@ -37,12 +40,46 @@ def spoiled(rng: random.Random) -> bytes:
     return bytes(data)
 
 
+def packed(rng: random.Random) -> bytes:
+    """Return slides with a spoiled stamp, or with bytes turned."""
+    if rng.random() < 0.5:
+        return slides(spoiled(rng))
+    data = bytearray(slides(LINE))
+    for _ in range(rng.randrange(1, 4)):
+        data[rng.randrange(len(data))] = rng.randrange(256)
+    return bytes(data)
+
+
 def forged(rng: random.Random) -> bytes:
     """Return a stamp some of whose values are of another kind."""
     said = json.loads(LINE)
     for name in rng.sample(sorted(said), rng.randrange(1, 4)):
         said[name] = rng.choice([*JUNK, *said.values()])
     return json.dumps(said, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def slides(xml: bytes, name: str = PART) -> bytes:
+    """Return a ZIP like that of slides, with such properties."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(name, xml)
+    return out.getvalue()
+
+
+def hostile_slides() -> Iterator[bytes]:
+    """Yield slides of which a reader of ZIP or XML would not come back."""
+    whole = slides(LINE)
+    yield slides(b" " * 40_000_000)
+    yield slides(LINE + b" " * 40_000_000)
+    yield slides(b'<!DOCTYPE a [<!ENTITY b "&c;&c;"><!ENTITY c "&b;">]><a>&b;' + LINE + b"</a>")
+    yield slides(b"&amp;" * 1_000_000)
+    yield slides(LINE, f"../../{PART}")
+    yield ZIP + PART.encode() * 200_000
+    yield ZIP + b"\xff" * 26 + PART.encode() + LINE
+    yield whole[:14] + b"\xff" * 12 + whole[26:]  # sizes that lie
+    yield whole[:28] + b"\xff\xff" + whole[30:]
+    yield whole[:60] + bytes(5_000_000)
+    yield whole[: len(whole) // 2]
 
 
 def bombs() -> Iterator[bytes]:
@@ -58,13 +95,14 @@ def bombs() -> Iterator[bytes]:
     yield b"\x89PNG\r\n\x1a\n\xff\xff\xff\xfftEXtgdviz\0" + LINE
     yield b"PAR1" + LINE + b"\xff\xff\xff\x7fPAR1"
     yield b"# " + LINE + b"\n" + b"series,k\n" + b"a" * size
+    yield from hostile_slides()
 
 
 @amounts(300, 100_000)
 def test_a_spoiled_stamp_is_read_or_refused(amount: int) -> None:
     gauge, rng, read = Gauge(amount > 1000, megabytes=200), random.Random(amount), 0
     for k in range(amount):
-        data = (spoiled, forged)[k % 2](rng)
+        data = (spoiled, forged, packed)[k % 3](rng)
         with gauge.one(data[:200]):
             try:
                 stamp = origins.stamps_in(data)[0]
@@ -74,7 +112,10 @@ def test_a_spoiled_stamp_is_read_or_refused(amount: int) -> None:
                 continue
         read += 1
         assert type(spec).__module__.startswith("gdviz.topics.")
-        assert all(len(c.values) <= stamps.KEPT and len(c.name) <= 200 for c in stamp.columns)
+        assert all(
+            len(c.values) <= stamps.KEPT and len(c.name) <= stamps.LONGEST_NAME
+            for c in stamp.columns
+        )
         assert stamp.data.isprintable() and len(stamps.text_of(stamp)) <= stamps.LONGEST
         assert isinstance(list(origins.differences(stamp, stamp._replace(digest="?"))), list)
     assert 0.02 < read / amount < 0.98
