@@ -142,6 +142,7 @@ def test_files_in_a_frame_play_and_obey(page: Page, tmp_path: Path):
         r'<iframe data-src="banana\.html" title="[^"]+" style="[^"]+"></iframe>', reveal
     )
     ready = "<script>let ready = 0; addEventListener('message', ({ data }) => {" + (
+        "if (data.gdviz === 'key') document.body.dataset.key = data.key;"
         "if (data.gdviz === 'ready') document.body.dataset.ready = ready += 1; });"
         "const tell = (n, said) => frames[n].postMessage(said, '*');</script>"
     )
@@ -158,6 +159,10 @@ def test_files_in_a_frame_play_and_obey(page: Page, tmp_path: Path):
     page.evaluate("tell(0, {gdviz: 'set', knobs: {descent_x0: 1}})")  # it has no knobs
     page.evaluate("tell(0, {gdviz: 'play'})")
     expect(shown).to_have_text("step 6 / 6")
+    bar = page.frame_locator("iframe").nth(0).locator(".gd-bar")
+    assert bar.evaluate("(node) => node.getBoundingClientRect().bottom <= innerHeight"), "whole"
+    bar.get_by_role("button", name="Play", exact=True).press("PageDown")
+    expect(page.locator("body")).to_have_attribute("data-key", "PageDown")
     script = (ROOT / "gdviz" / "browser" / "framed.js").read_text("utf-8").replace("export ", "")
     told = page.evaluate(
         f"(asked) => {{ {script} return asked.map((two) => isOneOf(...two)); }}", ORIGINS

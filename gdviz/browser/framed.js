@@ -4,7 +4,7 @@
 //   {gdviz: 'slide', slide: 2}                                    slides
 //   {gdviz: 'set', knobs: {descent_lr: 0.1}}                      the app alone, for origins that its operator has named
 //
-// It is told {gdviz: 'ready'} as soon as it is heard.
+// It is told {gdviz: 'ready'} as soon as it is heard, and by a file {gdviz: 'key', key: 'PageDown'} of a presenter's remote.
 
 // Whether an origin is one of a list, in which a star stands for any name before a domain, or for any port.
 export function isOneOf(origin, allowed) {
@@ -24,4 +24,11 @@ export function listenToFrame(hear, allowed) {
   addEventListener('message', heard);
   if (window.parent !== window) window.parent.postMessage({ gdviz: 'ready' }, '*');
   return () => removeEventListener('message', heard);
+}
+
+// Tell the page around of the keys that turn its slides: where a picture has the focus, the page does not get them.
+export function passTurns() {
+  if (window.parent !== window) addEventListener('keydown', ({ key, defaultPrevented }) => {
+    if (['PageDown', 'PageUp'].includes(key) && !defaultPrevented) window.parent.postMessage({ gdviz: 'key', key }, '*');
+  });
 }

@@ -36,6 +36,7 @@
 //   download    {format, name, id, stamp} when the figure is to be saved, else null
 //   large       lecture mode: thick lines, large type
 //   fill        whether the stage fills the window
+//   framed      whether it ends with the frame in which it stands
 //   guess       who asks to hide the run at its first step until it is revealed; else null
 
 import { rgb } from './shades.js';
@@ -94,7 +95,8 @@ const BESIDE = 880; // pixels of a window in which knobs stand beside the stage,
 
 function setHeight(S, height) {
   const fills = S.told?.fill && innerWidth > BESIDE;
-  S.gd.style.height = `${fills ? filling(S) : tall(height)}px`;
+  const wanted = fills ? filling(S) : tall(height);
+  S.gd.style.height = `${S.told?.framed ? Math.min(wanted, filling(S)) : wanted}px`;
 }
 
 // Plotly forgets a change of size that comes while it draws.

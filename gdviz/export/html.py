@@ -19,12 +19,16 @@ _HTML = """<!doctype html>
 :root {{ color-scheme: light; background: #fff; color: #1b1f24; }}
 body {{ margin: 0 auto; padding: 1rem; max-width: 75rem; font-family: sans-serif; }}
 p {{ overflow-wrap: anywhere; }}
+@media (max-height: 700px) {{
+  .framed body {{ padding: 0.3rem; }}
+  .framed :is(h1, .caption) {{ display: none; }}
+}}
 @media (max-width: 640px) {{
   #stage .gd-bar {{ flex-wrap: wrap; height: auto; }}
   #stage .gd-readings {{ flex: 1 1 100%; min-width: 0; padding: 0; white-space: pre-wrap; }}
 }}
 </style></head>
-<body><h1>{title}</h1><p>{caption}</p><div id="stage"></div>
+<body><h1>{title}</h1><p class="caption">{caption}</p><div id="stage"></div>
 <script>{plotly}</script>
 <script type="module">
 {module}
