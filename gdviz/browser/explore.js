@@ -42,7 +42,8 @@ function sentences(E) {
     still && `As recorded, from ${told.start.map((x) => number(x)).join(', ')}: ${still}.`,
     gone.length && `Not drawn for moved paths: ${[...new Set(gone)].join(', ')}.`,
   ];
-  return ['Drag the start, or turn a knob: the paths follow, without a server.', after.filter(Boolean).join(' ')];
+  const stays = `The ${told.start.length === 1 ? 'function' : 'surface'}, the steps and the stopping rule stay as they are.`;
+  return [`Drag the start, or turn a knob: the paths follow, without a server. ${stays}`, after.filter(Boolean).join(' ')];
 }
 
 // One knob: a slider on the scale of the app's dial, or a box to tick.
