@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gdviz.env import frame_origins
 from gdviz.server.admission import Admission
+from gdviz.server.connections import InParts
 from gdviz.server.first_page import Scripts
 from gdviz.server.readiness import ReadinessMiddleware
 from gdviz.server.request_bodies import Bodies, stored_bytes
@@ -147,6 +148,7 @@ def middleware(ready: threading.Event) -> list[Middleware]:
     wait = [Middleware(ReadinessMiddleware, ready=ready)] if os.environ.get("GDVIZ_REPLICA") else []
     bounds = [Middleware(Admission), Middleware(Bodies, stored=stored_bytes), Middleware(Streams)]
     return [
+        Middleware(InParts),
         Middleware(SecurityHeaders),
         *check,
         *wait,
