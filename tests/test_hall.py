@@ -20,9 +20,9 @@ from starlette.applications import Starlette
 from gdviz.catalogue.lookup import questions
 from gdviz.catalogue.question import Question
 from gdviz.figures.wire_format import background_message
-from gdviz.server.hall import audience, hall, halls, pictures
+from gdviz.server.hall import audience, hall, halls, pictures, routes
 from gdviz.server.hall.event_stream import EventStream
-from gdviz.server.hall.results import BINS, counts_of, in_words
+from gdviz.server.hall.results import BINS, MOST_GROUPS, counts_of, groups_of, in_words
 from gdviz.server.hall.routes import COOKIE, HallRoutes
 from gdviz.server.hall.store import LIFE, HallStore, MemoryStore, StoreGone
 from gdviz.topics.descent.figure import picture
@@ -47,12 +47,13 @@ class Client:
     def __init__(self, app: Any, host: str = "10.0.0.1") -> None:
         self.app, self.host = app, host
         self.cookie = self.secret = self.code = ""
+        self.more: dict[str, str] = {}
 
     async def ask(self, path: str, said: Any = None, method: str = "") -> Answer:
         body = (
             b"" if said is None else said if isinstance(said, bytes) else json.dumps(said).encode()
         )
-        sent = {"cookie": self.cookie, "x-hall-secret": self.secret}
+        sent = {"cookie": self.cookie, "x-hall-secret": self.secret} | self.more
         headers = [(n.encode(), v.encode()) for n, v in sent.items() if v]
         peer = Peer({"type": "http.request", "body": body})
         path, _, query = path.partition("?")
@@ -222,7 +223,8 @@ def test_other_settings_withdraw_a_question_and_a_step_does_not() -> None:
 
 def test_guesses_are_counted_as_by_hand_and_said() -> None:
     chosen = [(0.0,), (1.0,), (1.0,), (2.0,)]
-    assert counts_of(PICK, chosen) == [1, 2, 1]
+    assert [group.size for group in groups_of(PICK, chosen)] == [1, 2, 1]
+    assert [group.right for group in groups_of(PICK, [])] == [False, True, False]
     assert in_words(PICK, chosen) == "2 of 4 said Adam; 2 of 4 are right."
     assert in_words(PICK, [(0.0,), (1.0,)]) == "2 are of divided minds; 1 of 2 is right."
     assert in_words(PICK, []) == "Nobody has guessed."
@@ -234,6 +236,41 @@ def test_guesses_are_counted_as_by_hand_and_said() -> None:
     )
     log = FLAT._replace(low=(1.0,), high=(1e4,), logs=(True,), answers=((10.0,),))
     assert counts_of(log, [(1.1,), (9.0,), (5000.0,)])[4] == 1, "equal parts are factors"
+
+
+VALLEYS = (("the left", (-0.5, 0.0)), ("the right", (0.5, 0.0)), ("the top", (0.0, 0.9)))
+
+
+def test_points_are_counted_by_the_nearest_valley_or_by_how_near_they_are() -> None:
+    """By hand: the middle between two valleys is neither's, for a guess and for an answer."""
+    plain = Question("q", "?", "point", ((0.4, 0.1),), ".", (-1.0, -1.0), (1.0, 1.0))
+    point = plain._replace(logs=(False, False), places=VALLEYS)
+    left, right, middle = (-0.9, 0.2), (0.6, -0.3), (0.0, -0.2)
+    assert groups_of(point, [left, left, left, right, middle]) == [
+        ("the left", 3, False), ("the right", 1, True), ("halfway between two", 1, False)
+    ]  # fmt: skip
+    assert in_words(point, [left, left, left, right]) == (
+        "3 of 4 lie nearest to the left; 1 of 4 lies with the answer."
+    )
+    assert in_words(point, [right, left]) == "2 are of divided minds; 1 of 2 lies with the answer."
+    tied = point._replace(answers=((0.0, -1.0),))
+    assert in_words(tied, [middle]) == (
+        "1 of 1 lies halfway between two; the answer lies halfway between two."
+    )
+    many = point._replace(places=[(str(i), (i / 20 - 0.9, 0.0)) for i in range(36)])
+    shown = groups_of(many, [at for i, (_, at) in enumerate(many.places) for _ in range(i + 1)])
+    assert [g.name for g in shown] == ["35", "34", "33", "32", "31", "30", "26", "others"]
+    spread = [at for _, at in many.places] + [many.places[3][1]]
+    assert groups_of(many, spread)[-1] == ("others", 29, False)
+    assert in_words(many, spread).startswith("2 of 37 lie nearest to 3; 1 of 37 lies")
+    assert len(shown) == MOST_GROUPS + 2 and sum(g.size for g in shown) == 36 * 37 / 2
+    near = groups_of(plain._replace(logs=(False, False)), [(0.4, 0.1), (0.55, 0.1), left, left])
+    assert [group.size for group in near] == [1, 1, 0, 2] and near[0].right
+    alone = plain._replace(logs=(False, False), places=VALLEYS[:1])
+    assert [group.size for group in groups_of(alone, [left])] == [0, 0, 0, 1]
+    line = FLAT._replace(places=[("the minimum at x = 0.4", (0.4,)), ("another", (-1.0,))])
+    assert groups_of(FLAT, [(0.1,)]) == [] and len(groups_of(line, [(0.1,)])) == 1
+    assert "places" not in hall.public(point), "they would tell who sees no picture"
 
 
 # --- the routes -----------------------------------------------------------------------------------
@@ -253,7 +290,8 @@ def test_a_question_is_asked_guessed_revealed_and_each_phone_counts_once() -> No
         assert before["answered"] == 5 and "guesses" not in before and "told" not in before
         assert (await stage.lecturer.own("results.csv")).status == 422
         after = (await stage.lecturer.own("reveal", {})).said
-        assert after["guesses"] == 5 * [good] and sum(after["told"]["counts"]) == 5
+        assert after["guesses"] == 5 * [good]
+        assert sum(count for _, count, _ in after["told"]["groups"]) == 5
         assert (await phones[0].own("guess", {"round": 1, "guess": good})).status == 422, "too late"
         rows = list(csv.DictReader(io.StringIO((await stage.lecturer.own("results.csv")).said)))
         assert len(rows) == 5 and 0 <= float(rows[0]["distance"]) <= 1
@@ -328,10 +366,69 @@ def test_who_tries_codes_or_opens_halls_without_end_is_stopped_and_others_are_no
         assert seen[:50] == 50 * [404] and seen[-1] == 429
         assert (await thief.ask(f"/hall/{stage.lecturer.code}/now")).status == 429, "not by luck"
         assert (await stage.lecturer.own("now")).status == 200
+        inside, neighbour = await stage.phone(), await stage.phone("10.0.0.2")
+        stage.lecturer.host = inside.host = thief.host
+        assert (await inside.own("now")).status == 200, "who is in stays in, at any address"
+        assert (await stage.lecturer.own("steer", SHOWN)).status == 200
+        for forged in (neighbour.cookie[:-1] + "x", f"{COOKIE}=a.b"):
+            inside.cookie = forged
+            assert (await inside.own("now")).status == 429
         opened = [(await thief.ask("/hall", {})).status for _ in range(30)]
         assert opened[:10] == 10 * [201] and opened[-1] == 429
 
     play(act)
+
+
+def test_a_page_of_another_site_uses_up_nothing_and_a_link_leads_in() -> None:
+    async def act(stage: Stage) -> None:
+        victim = Client(stage.app, "10.9.9.9")
+        for mode in ("no-cors", "cors", "navigate"):
+            victim.more = {"sec-fetch-site": "cross-site", "sec-fetch-mode": mode}
+            opened = [(await victim.ask("/hall", {})).status for _ in range(30)]
+            assert opened == 30 * [403], mode
+            if mode != "navigate":
+                asked = [(await victim.ask(f"/hall/{'A' * 8}/now")).status for _ in range(70)]
+                assert asked == 70 * [403]
+        assert (await victim.ask(f"/hall/{stage.lecturer.code}")).status == 200
+        victim.more = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
+        assert (await victim.ask("/hall", {})).status == 201
+
+    play(act)
+
+
+def test_an_address_has_so_many_phones_and_a_reload_is_none(monkeypatch: Any) -> None:
+    monkeypatch.setattr(routes, "JOINED", (1e-9, 3))
+
+    async def act(stage: Stage) -> None:
+        first, *_ = [await stage.phone("10.9.9.9") for _ in range(3)]
+        for status, one in ((429, Client(stage.app, "10.9.9.9")), (200, first)):
+            page = await one.ask(f"/hall/{stage.lecturer.code}")
+            assert page.status == status and ("set-cookie" in page.headers) is False
+        await stage.phone("10.0.0.2")
+
+    play(act)
+
+
+def test_halls_compute_in_the_turn_of_where_their_lecturer_is() -> None:
+    """Who opens twenty halls has no more than one of them would have."""
+    turns = []
+
+    async def compute(client: Any, make: Callable[[], Any]) -> Any:
+        turns.append(client)
+        return make()
+
+    async def act() -> None:
+        app = Starlette(routes=HallRoutes(MemoryStore(), compute).routes())
+        for host in ("10.0.0.1", "10.0.0.1", "10.0.0.2"):
+            one = Client(app, host)
+            opened = (await one.ask("/hall", {})).said
+            one.code, one.secret = hall.read_code(opened["code"]), opened["secret"]
+            await one.own("steer", SHOWN)
+            assert (await one.own("ask", {"question": "ending gd"})).status == 200
+
+    in_loop(act())
+    (a, b, c) = turns
+    assert a.address == b.address != c.address and a.session != b.session
 
 
 def test_a_hall_ends_ten_minutes_after_its_lecturer_was_last_there() -> None:
@@ -480,6 +577,34 @@ def test_a_stream_ends_when_the_phone_leaves_and_is_not_counted_any_more() -> No
         assert (await stage.lecturer.own("results")).said["phones"] == 0
 
     play(act)
+
+
+def test_two_thousand_phones_are_told_while_others_have_their_turns() -> None:
+    """Each turn of the loop tells a few; all get the newest, whoever left meanwhile."""
+
+    async def act() -> None:
+        told, turns = [], []
+        crowd = audience.Audience()
+
+        async def listen(phone: int) -> None:
+            async for part in crowd.news():
+                if part.startswith(b"data"):
+                    told.append((phone, part))
+
+        phones = [asyncio.create_task(listen(i)) for i in range(200)]
+        await asyncio.sleep(0)
+        crowd.show(hall.HallState(n=1), None)
+        phones[150].cancel()
+        while len(told) < 199:
+            turns.append(len(told))
+            await asyncio.sleep(0)
+        assert max(np.diff(turns)) <= audience.AT_ONCE and len(turns) >= 199 / audience.AT_ONCE
+        assert [phone for phone, _ in told] == [i for i in range(200) if i != 150]
+        crowd.end()
+        await asyncio.gather(*phones, return_exceptions=True)
+        assert sum(b"closed" in part for _, part in told) == 199 and not crowd._waiting
+
+    in_loop(act())
 
 
 class Broken(MemoryStore):

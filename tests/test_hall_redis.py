@@ -128,10 +128,20 @@ def test_keys_end_by_themselves_and_a_closed_hall_stays_closed(redis: Redis) -> 
 
 def test_redis_dies_the_hall_says_so_and_comes_back_by_itself(redis: Redis) -> None:
     async def act() -> None:
-        one, _ = await both(redis)
-        code = one.lecturer.code
+        one, other = await both(redis)
+        code, closed = one.lecturer.code, (await both(redis))[0].lecturer
         async with aclosing(one.routes.halls.follow(code, "")) as stream:
             assert (await next_news(stream))["n"] == 0
+            state, phone = await asking(one), await other.phone()
+            while (await next_news(stream))["phase"] != "asking":
+                pass
+            closed.app = one.app
+            assert (await closed.own("results")).status == 200
+            closed.app = other.app
+            assert (await closed.own("close", {})).status == 200
+            guess = {"round": 1, "guess": middle(state)}
+            assert (await phone.own("guess", guess)).status == 200
+            assert (await one.lecturer.own("results")).said["answered"] == 1
             redis.end()
             while "trouble" not in (news := await next_news(stream)):
                 pass
@@ -140,9 +150,16 @@ def test_redis_dies_the_hall_says_so_and_comes_back_by_itself(redis: Redis) -> N
             assert refused.status == 424 and "cannot be reached" in refused.said["words"]
             redis.start()
             await answering(redis)
-            # It has forgotten everything, as one without a disk does: the hall is closed.
-            while "closed" not in (news := await next_news(stream)):
+            # It has forgotten everything, as one without a disk does: it is told again.
+            while "trouble" in (news := await next_news(stream)):
                 pass
+            assert (news["page"], news["round"], news["phase"]) == ("descent", 1, "asking")
+            while (answer := await phone.own("guess", guess)).status == 424:
+                pass  # by a connection that broke while nobody used it
+            assert answer.status == 200, "with the same token"
+            told = (await one.lecturer.own("reveal", {})).said
+            assert told["guesses"] == [middle(state)]
+            assert (await closed.own("results")).status == 404, "what was closed stays closed"
             assert (await Client(one.app).ask("/hall", {})).status == 201
 
     in_loop(act())

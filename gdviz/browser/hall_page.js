@@ -17,6 +17,7 @@ const sayHall = (words) => { if (said.textContent !== words) said.textContent = 
 
 let S;
 let state = {};
+let lost = false; // the hall could not be reached since it was heard of last
 let shown = Promise.resolve();
 
 // --- the picture ------------------------------------------------------------------------------------------------------------
@@ -130,9 +131,14 @@ function follow(now) {
 
 async function takeState(now) {
   if (now.closed) return closed();
-  if (now.trouble) return sayHall(now.trouble);
+  if (now.trouble) {
+    lost = true;
+    return sayHall(now.trouble);
+  }
   if (now.scene) await picture(now);
   state = now;
+  if (lost && now.phase === 'asking' && guessKept(now.round)) setTimeout(sendGuess, AGAIN * Math.random(), now.round);
+  lost = false;
   if (S?.scene) follow(now);
   else sayHall(now.page ? 'The lecturer moves something …' : 'The lecturer has not shown anything yet.');
 }

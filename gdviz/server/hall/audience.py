@@ -8,12 +8,14 @@ more than a server can do, five hundred times the same bytes are not.
 import asyncio
 import json
 import random
+from collections import deque
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from gdviz.server.hall.hall import HallState, to_text
 
 HEARTBEAT = 10.0  # seconds; what is silent for longer is cut off by proxies
+AT_ONCE = 10  # phones that are told before others than phones have their turn
 GONE = (
     "The hall cannot be reached at the moment. Everything else works, and it comes back by itself."
 )
@@ -39,7 +41,8 @@ class Audience:
         self.stale = self.busy = False  # more news has come; it is being told
         self._plain = self._whole = b""
         self._drawn = ""
-        self._next = asyncio.Event()
+        self._waiting: dict[asyncio.Future[None], None] = {}  # who has heard all, in order
+        self._to_wake: deque[asyncio.Future[None]] = deque()
 
     def wants(self, state: HallState) -> bool:
         """Tell whether the settings of a state need another picture than the one that is shown."""
@@ -71,22 +74,37 @@ class Audience:
     def _tell(self, plain: str, whole: str) -> None:
         self._plain, self._whole = (f"data: {text}\n\n".encode() for text in (plain, whole))
         self.number += 1
-        self._next.set()
-        self._next = asyncio.Event()
+        begun = bool(self._to_wake)
+        self._to_wake.extend(self._waiting)
+        self._waiting.clear()
+        if self._to_wake and not begun:
+            self._wake()
+
+    def _wake(self) -> None:
+        """Wake those that wait, a few in each turn of the loop: two thousand would fill it."""
+        for _ in range(min(AT_ONCE, len(self._to_wake))):
+            phone = self._to_wake.popleft()
+            if not phone.done():
+                phone.set_result(None)
+        if self._to_wake:
+            asyncio.get_running_loop().call_soon(self._wake)
 
     async def news(self) -> AsyncIterator[bytes]:
         """Give what one phone is told, until the hall ends; who is slow gets the newest only."""
         told = picture = 0
         yield b"retry: %d\n\n" % random.randint(500, 2000)  # not all come back at once
         while not (self.ended and told == self.number):
-            comes = self._next
             if told != self.number:
                 whole, told = picture != self.picture, self.number
                 picture = self.picture
                 yield self._whole if whole else self._plain
                 continue
+            comes = asyncio.get_running_loop().create_future()
+            self._waiting[comes] = None
             try:
                 async with asyncio.timeout(HEARTBEAT):
-                    await comes.wait()
+                    await comes
             except TimeoutError:
                 yield b": here\n\n"
+            finally:
+                self._waiting.pop(comes, None)

@@ -8,6 +8,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from cachetools import LRUCache
+
 from gdviz.catalogue.question import Guess, Question
 from gdviz.server.hall.audience import HEARTBEAT, Audience, Shown
 from gdviz.server.hall.hall import (
@@ -36,6 +38,7 @@ class Halls:
         self.store, self._compute = store, compute
         self._process = secrets.token_hex(8)
         self._audiences: dict[str, Audience] = {}
+        self._lecturers: LRUCache[str, str] = LRUCache(1000)  # from where a hall is steered
         self._listeners: Counter[str] = Counter()  # by address
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
         store.listen(self._changed)
@@ -49,8 +52,9 @@ class Halls:
             raise HallError("There are too many halls at the moment. Please try again later.")
         return hall.code, secret
 
-    async def steer(self, hall: Hall, said: Mapping[str, Any]) -> None:
+    async def steer(self, hall: Hall, said: Mapping[str, Any], address: str) -> None:
         """Let the phones see what the lecturer's stage shows."""
+        self._lecturers[hall.code] = address
         await self.store.put_state(hall.code, steer(hall.state, said))
 
     async def ask(self, hall: Hall, said: Mapping[str, Any]) -> HallState:
@@ -101,7 +105,7 @@ class Halls:
         if not at[0]:
             raise HallError("The hall has not seen a page yet.")
         try:
-            return await self._compute(_turn(hall.code), partial(_questions_at, *at))
+            return await self._compute(self._turn(hall.code), partial(_questions_at, *at))
         except ValueError as error:
             raise HallError(str(error)) from error
 
@@ -145,11 +149,18 @@ class Halls:
         found, at = background(tag), (hall.state.page, hall.state.query)
         if found is None and at[0]:
             again = partial(background_again, tag, *at)
-            found = await self._compute(_turn(hall.code), again)
+            found = await self._compute(self._turn(hall.code), again)
         return found
 
     def _phones(self, code: str) -> int:
         return self._audiences[code].phones if code in self._audiences else 0
+
+    def _turn(self, code: str) -> Client:
+        """Return who computes for a hall: the halls of one lecturer share what an address has.
+
+        Where another process hears the lecturer, all such halls share it.
+        """
+        return Client(f"hall of {self._lecturers.get(code, '')}", code)
 
     # --- news -------------------------------------------------------------------------------------
 
@@ -201,18 +212,13 @@ class Halls:
         if audience.wants(state):
             at = (state.page, state.query, state.held)
             try:
-                shown = await self._compute(_turn(code), partial(_shown_at, *at))
+                shown = await self._compute(self._turn(code), partial(_shown_at, *at))
             except Full:
                 audience.stale = True
                 return await asyncio.sleep(0.2)
         if shown or state.n != audience.told:
             audience.show(state, shown)
         return None
-
-
-def _turn(code: str) -> Client:
-    """Return who computes for a hall: all halls have the share of one address."""
-    return Client("halls", code)
 
 
 # Imported late, or the server would wait for sympy before it answers anything.

@@ -3,15 +3,20 @@
 Of a hall there are three keys: what it is (`gdviz:hall:CODE`), the guesses of its present question
 (`...:guesses:ROUND`), and how many phones follow in each process (`...:phones`). What must not be
 torn apart is done by a script in Redis. A change is published, and every process listens.
+
+A Redis that comes back without its memory is told again by the processes which halls there are; of
+the guesses the phones tell it.
 """
 
 import asyncio
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from cachetools import TTLCache
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
@@ -19,7 +24,7 @@ from gdviz.catalogue.question import Guess
 from gdviz.server.hall.hall import ASKING, Hall, HallState, from_text, to_text
 from gdviz.server.hall.store import LIFE, MOST_GUESSES, MOST_HALLS, StoreGone
 
-CHANNEL, ALL = "gdviz:told", "gdviz:halls"
+CHANNEL, ALL, MARK = "gdviz:told", "gdviz:halls", "gdviz:mark"
 PATIENCE = 2.0  # seconds for an answer
 AGAIN = 1.0  # seconds until a lost connection is sought again
 RECENT = 30.0  # seconds; a process that was not heard of for so long has no phones
@@ -57,6 +62,8 @@ class RedisStore:
         self._redis: Any = Redis(connection_pool=pool)  # its types do not know that it answers text
         self._changed: Callable[[str], None] = lambda code: None
         self._listening: asyncio.Task[None] | None = None
+        self._mark = ""  # of the memory of Redis
+        self._seen: TTLCache[str, Hall] = TTLCache(MOST_HALLS, LIFE)  # as they were found last
 
     def listen(self, changed: Callable[[str], None]) -> None:
         """Call `changed(code)` after each change, wherever it was made."""
@@ -77,8 +84,21 @@ class RedisStore:
         if self._listening is None or self._listening.done():
             self._listening = asyncio.create_task(self._listen())
         with _answers():
+            if (mark := await self._redis.get(MARK)) != self._mark or mark is None:
+                await self._tell_again()
             lock, key, state = await self._redis.hmget(_key(code), "lock", "key", "state")
-        return Hall(code, lock, key, from_text(state)) if lock and key and state else None
+        if not (lock and key and state):
+            self._seen.pop(code, None)
+            return None
+        self._seen[code] = Hall(code, lock, key, from_text(state))
+        return self._seen[code]
+
+    async def _tell_again(self) -> None:
+        """Tell a Redis that has lost its memory which halls there were; of others take the mark."""
+        await self._redis.set(MARK, secrets.token_hex(8), nx=True)
+        before, self._mark = self._mark, await self._redis.get(MARK)
+        for hall in list(self._seen.values()) if before else []:
+            await self.create(hall)
 
     async def put_state(self, code: str, state: HallState) -> None:
         """Change what the phones of a hall are told."""
@@ -140,6 +160,7 @@ class RedisStore:
                     while not (task and task.cancelling()):
                         told = await line.get_message(True, timeout=PATIENCE)
                         if told:
+                            self._seen.pop(told["data"], None)  # it may be closed
                             self._changed(told["data"])
             except (RedisError, OSError):
                 self._changed("")

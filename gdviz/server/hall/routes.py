@@ -22,7 +22,7 @@ from gdviz.server.hall.hall import (
     spell,
     to_text,
 )
-from gdviz.server.hall.halls import BUSY, Compute, Halls
+from gdviz.server.hall.halls import BUSY, OF_ADDRESS, Compute, Halls
 from gdviz.server.hall.html import html_of_door, html_of_hall
 from gdviz.server.hall.store import HallStore, MemoryStore, StoreGone
 from gdviz.server.throttle import Buckets
@@ -33,6 +33,7 @@ from gdviz.ui.qr import FOR_PHONES, qr_source, unreachable
 SECRET, COOKIE = "x-hall-secret", "gdviz_hall"
 OPENED = (1 / 60, 20)  # halls of one address: a second, and at first
 MISSED = (1.0, 60)  # codes that are none: a second of one address, and at first
+JOINED = (5.0, OF_ADDRESS)  # new phones of one address: a second, and at first
 STEERED = (40.0, 80)  # what one lecturer says
 BODY = 32_768  # bytes of what a lecturer says
 OF_PHONE = 1000  # and of what a phone says
@@ -44,6 +45,8 @@ NO_STORE = (
 UNREACHED = 424  # not 503: nginx would take the whole replica for one that is not ready
 NO_HALL = "There is no hall of this code. Perhaps it is closed."
 NOT_YOURS = "Only the lecturer who has opened the hall can do this."
+CROWDED = "Too many phones join from here at once. Please try again in a minute."
+ELSEWHERE = "A page of another site cannot use a hall."
 KEPT_OUT = "Please open the link of the hall first."
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -60,8 +63,8 @@ class HallRoutes:
 
     def __init__(self, store: HallStore, compute: Compute) -> None:
         self.halls = Halls(store, compute)
-        self._opened, self._missed, self._steered = (
-            Buckets(*rate) for rate in (OPENED, MISSED, STEERED)
+        self._opened, self._missed, self._joined, self._steered = (
+            Buckets(*rate) for rate in (OPENED, MISSED, JOINED, STEERED)
         )
 
     def routes(self) -> list[BaseRoute]:
@@ -95,7 +98,8 @@ class HallRoutes:
 
     async def steer(self, request: Request) -> Response:
         """Take what the lecturer's stage shows."""
-        await self.halls.steer(await self._own(request), await _said(request))
+        hall, said = await self._own(request), await _said(request)
+        await self.halls.steer(hall, said, client_of(request.scope).address)
         return _json({})
 
     async def ask(self, request: Request) -> Response:
@@ -141,6 +145,8 @@ class HallRoutes:
             return HTMLResponse(html_of_door(refused.words, "../hall"), refused.status)
         answer = HTMLResponse(html_of_hall(hall.code), headers=NO_STORE_HEADER)
         if not is_token(hall, request.cookies.get(COOKIE, "")):
+            if not self._joined.take(client_of(request.scope).address):
+                return HTMLResponse(html_of_door(CROWDED, "../hall"), 429)
             answer.set_cookie(COOKIE, new_token(hall), path=f"/hall/{hall.code}", max_age=86_400)
         return answer
 
@@ -174,11 +180,17 @@ class HallRoutes:
     # --- who it is --------------------------------------------------------------------------------
 
     async def _found(self, request: Request) -> Hall:
-        """Return the hall of a request; who tries codes has to wait."""
+        """Return the hall of a request; who tries codes has to wait.
+
+        Who is in the hall already does not wait for who tries codes at the same address.
+        """
         address, code = client_of(request.scope).address, read_code(request.path_params["code"])
-        if not self._missed.has(address):
+        token, secret = request.cookies.get(COOKIE, ""), request.headers.get(SECRET, "")
+        waits = not self._missed.has(address)
+        look = token or secret or not waits
+        hall = await self.halls.store.find(code) if code and look else None
+        if waits and not (hall and (is_token(hall, token) or may_steer(hall, secret))):
             raise _Refused(429, "Too many codes that are none. Please wait a minute.")
-        hall = await self.halls.store.find(code) if code else None
         if hall is None:
             self._missed.take(address)
             raise _Refused(404, NO_HALL)
@@ -226,6 +238,7 @@ def _calm(answer: Answer) -> Answer:
 
     async def calm(request: Request) -> Response:
         try:
+            _check_site(request)
             return await answer(request)
         except _Refused as refused:
             return _json({"words": refused.words}, refused.status)
@@ -237,6 +250,13 @@ def _calm(answer: Answer) -> Answer:
             return _json({"words": BUSY}, 429)
 
     return calm
+
+
+def _check_site(request: Request) -> None:
+    """Refuse what a page of another site asks of us by a visitor's browser, but for a link."""
+    site, mode = (request.headers.get(f"sec-fetch-{name}") for name in ("site", "mode"))
+    if site == "cross-site" and (mode != "navigate" or request.method != "GET"):
+        raise _Refused(403, ELSEWHERE)
 
 
 async def _said(request: Request, most: int = BODY) -> Mapping[str, Any]:
