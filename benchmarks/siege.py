@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import siege_attacks
+from benchmarks import siege_attacks, siege_hall, siege_lines
 from benchmarks.load_servers import Servers, end_in_order, serve_app, serve_replicas, usage
 from benchmarks.report import load, machine
 from benchmarks.siege_attacks import Target
@@ -24,6 +24,7 @@ from benchmarks.siege_bytes import cookies, frames
 from benchmarks.siege_neighbour import Met, Neighbour, shares
 
 ATTACKS = siege_attacks.ATTACKS | {"frames": frames, "cookies": cookies}
+ATTACKS |= siege_lines.ATTACKS | siege_hall.ATTACKS
 P95, WORST = 250.0, 1000.0  # ms that a neighbour waits, whatever one address does
 MEGABYTES = 900.0  # of a server process
 LOG = 400.0  # bytes that the log grows by for one hostile message
@@ -85,6 +86,7 @@ class Attacker:
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_attacks, args=(theirs,), daemon=True)
         self.process.start()
+        self.pipe.recv()  # it has imported everything
 
     def run(self, name: str, servers: Servers, seconds: float) -> tuple[Counter[str], float]:
         """Run an attack to its end; return what it met, and the most memory of one server."""
@@ -104,6 +106,7 @@ class Attacker:
 
 
 def _attacks(pipe: Connection) -> None:
+    pipe.send("ready")
     while True:
         name, url, seconds = pipe.recv()
         target = Target(url, seconds)
