@@ -30,6 +30,7 @@ class RacePath(NamedTuple):
     sound: bool
 
 
+# `never`, and what it writes to, are not made in it: that would take the compiler longer.
 def _walk(
     gradient, numbers, rule, rates, knobs, noise, around, x, f, grad, memory, seen, above, height,
     never, live,
@@ -38,8 +39,7 @@ def _walk(
 
     noise[k] is added to the gradient of step k + 1, which is then shortened to `around[0]`. That
     of SAM is of a point `around[1]` uphill; every `around[2]` steps Lookahead takes the point back
-    to where it last was so, but for a share `around[3]` of the way. `never` ends no lane. It and
-    the rest, which is room to write in, are not made here: that would take the compiler longer.
+    to where it last was so, but for a share `around[3]` of the way. `never` ends no lane.
     """
     clip, climb, period, pull = around[0], around[1], int(around[2]), around[3]
     n, d = x.shape[0] - 1, x.shape[1]
