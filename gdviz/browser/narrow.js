@@ -34,7 +34,7 @@ function withGaps(axes, wide, widthOf) {
 // Fewer numbers along an x axis, so that they stand upright.
 function fewer({ type, range, tickvals, ticktext, nticks = 9 }, room, widthOf) {
   if (ticktext) return {};
-  if (!tickvals || !range) return { tickangle: 0, nticks: Math.max(3, Math.min(nticks, Math.round(room / NUMBERS))) };
+  if (!tickvals || !range) return { tickangle: 0, nticks: Math.max(room < NUMBERS ? 2 : 3, Math.min(nticks, Math.round(room / NUMBERS))) };
   let end = -Infinity;
   const shown = tickvals.filter((value) => {
     const at = (room * ((type === 'log' ? Math.log10(value) : value) - range[0])) / (range[1] - range[0]);
