@@ -191,12 +191,6 @@ def test_the_method_of_the_guide_is_a_method(registries: None, tmp_path: Path):
     assert walk[-1].numbers.endswith("= 1.5")
 
 
-def test_the_state_of_the_guide_starts_like_every_state(tmp_path: Path):
-    block = "from typing import Any\n" + guide_block("class SquaresState")
-    state = run_block(block, tmp_path, "guide_state").SquaresState
-    assert state._fields[:4] == METHODS["gd"].state._fields  # type: ignore[attr-defined]
-
-
 def test_the_function_of_the_guide_is_a_function(registries: None, tmp_path: Path):
     block = guide_block('entry(\n    "Quartic')
     [name] = re.findall(r'^FUNCTIONS\["(\w+)"\]', block, re.M)
