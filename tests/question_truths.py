@@ -222,7 +222,7 @@ def of_edge(spec: Any, scene: Scene, one: Question) -> list[tuple[float, ...]]:
     last = (sharp / limit)[-max(1, len(sharp) // 3) :]
     hovers, below = bool((abs(last - 1) <= 0.05).all()), bool((last < 0.95).all())
     lost = "lost" in scene.chips[0].verdict
-    words = "At it" if hovers else "Below" if below else "Near"
+    words = "At it" if hovers else "Below" if below else "Beyond it"
     return by_words(one, "The training" if lost else words)
 
 

@@ -43,7 +43,9 @@ class Guessing(Desk):
 def as_question(told: dict[str, Any]) -> Question:
     """Return a question as the browser was told it."""
     lists = {k: tuple(v) for k, v in told.items() if isinstance(v, list)}
-    return Question(**{**told, **lists, "answers": tuple(map(tuple, told["answers"]))})
+    answers = tuple(map(tuple, told["answers"]))
+    places = tuple((name, tuple(at)) for name, at in told["places"])
+    return Question(**{**told, **lists, "answers": answers, "places": places})
 
 
 def as_told(x0: float) -> Any:

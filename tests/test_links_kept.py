@@ -40,6 +40,7 @@ CHANGED = {
     "bounds; at step 73 it might have come back.",
     "/mcmc?mcmc_tab=Numbers": "R̂ is a text: of one chain it says what it needs.",
     "integration: No mean at all": "Its expectation is +∞, and is said to be.",
+    "importance: Cauchy from normal": "Its sentence says more exactly what is too light.",
     "/geometry?geometry_family=weibull": "A distance by quadrature has eight digits more.",
 }
 # An adaptive rule looks between its points before it says that it is done: it asks more often.

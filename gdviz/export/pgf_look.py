@@ -41,7 +41,7 @@ def colors_in(text: str) -> list[str]:
 def line_of(color: Any, width: float | None, dash: str | None = None) -> str:
     """Return the options of a line of so many pixels; a dash is a list of them, or solid."""
     wide = f"line width={(width or 1.0) * POINT:.3g}bp"
-    parts = re.findall(r"([\d.]+)px", dash or "")
+    parts = re.findall(r"(?<![\d.])([\d.]++)px", dash or "")
     on_off = " ".join(
         f"{('on', 'off')[i % 2]} {float(part) * POINT:.3g}bp" for i, part in enumerate(parts)
     )

@@ -51,7 +51,7 @@ def test_what_is_called_converged_is_the_least(amount: int) -> None:
 def test_a_fit_that_stands_still_does_not_jump() -> None:
     made = case(random.Random("fits 3202"))
     fit = fit_linear(made.X, targets(made), **made.how)
-    assert fit.status == "stationary" and "has stood still since step 2" in fit.reason
+    assert fit.status == "stationary" and "has stood still since step " in fit.reason
     assert "jumps" not in fit.reason and "the least squares have" in fit.reason
 
 
