@@ -9,13 +9,15 @@ import asyncio
 import json
 import random
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import NamedTuple
 
+from gdviz.server.connections import PART
 from gdviz.server.hall.hall import HallState, to_text
 
 HEARTBEAT = 10.0  # seconds; what is silent for longer is cut off by proxies
 AT_ONCE = 10  # phones that are told before others than phones have their turn
+PARTS_A_SECOND = 4000  # that phones are sent by one process: more would leave others no time
 GONE = (
     "The hall cannot be reached at the moment. Everything else works, and it comes back by itself."
 )
@@ -29,9 +31,10 @@ class Shown(NamedTuple):
 
 
 class Audience:
-    """The newest news, and how many wait for it."""
+    """The newest news, and how many wait for it; `telling` are all that are being told."""
 
-    def __init__(self) -> None:
+    def __init__(self, telling: "set[Audience] | None" = None) -> None:
+        self._telling = set() if telling is None else telling
         self.phones = 0
         self.settings: tuple[str, str, bool] | None = None  # of the picture that is shown
         self.picture = 0  # how many pictures were told
@@ -74,25 +77,37 @@ class Audience:
     def _tell(self, plain: str, whole: str) -> None:
         self._plain, self._whole = (f"data: {text}\n\n".encode() for text in (plain, whole))
         self.number += 1
-        begun = bool(self._to_wake)
-        self._to_wake.extend(self._waiting)
+        self._wake_all(self._waiting)
         self._waiting.clear()
-        if self._to_wake and not begun:
+
+    def _wake_all(self, phones: Iterable[asyncio.Future[None]]) -> None:
+        self._to_wake.extend(phones)
+        if self._to_wake and self not in self._telling:
+            self._telling.add(self)
             self._wake()
 
     def _wake(self) -> None:
-        """Wake those that wait, a few in each turn of the loop: two thousand would fill it."""
+        """Wake those that wait, a few at a time: two thousand would fill the loop.
+
+        A long message is many parts. All that are told share what a process may send.
+        """
         for _ in range(min(AT_ONCE, len(self._to_wake))):
             phone = self._to_wake.popleft()
             if not phone.done():
                 phone.set_result(None)
-        if self._to_wake:
-            asyncio.get_running_loop().call_soon(self._wake)
+        if not self._to_wake:
+            return self._telling.discard(self)
+        parts = AT_ONCE * (1 + len(self._whole) // PART) * len(self._telling)
+        asyncio.get_running_loop().call_later(parts / PARTS_A_SECOND, self._wake)
+        return None
 
     async def news(self) -> AsyncIterator[bytes]:
         """Give what one phone is told, until the hall ends; who is slow gets the newest only."""
         told = picture = 0
         yield b"retry: %d\n\n" % random.randint(500, 2000)  # not all come back at once
+        turn = asyncio.get_running_loop().create_future()
+        self._wake_all([turn])
+        await turn
         while not (self.ended and told == self.number):
             if told != self.number:
                 whole, told = picture != self.picture, self.number

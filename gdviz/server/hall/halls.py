@@ -38,6 +38,7 @@ class Halls:
         self.store, self._compute = store, compute
         self._process = secrets.token_hex(8)
         self._audiences: dict[str, Audience] = {}
+        self._telling: set[Audience] = set()
         self._lecturers: LRUCache[str, str] = LRUCache(1000)  # from where a hall is steered
         self._listeners: Counter[str] = Counter()  # by address
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
@@ -127,7 +128,7 @@ class Halls:
         """Give what a phone is told, until it leaves or the hall ends."""
         audience = self._audiences.get(code)
         if audience is None:
-            audience = self._audiences[code] = Audience()
+            audience = self._audiences[code] = Audience(self._telling)
             self._begin(self._watch(code, audience))
         audience.phones += 1
         self._listeners[address] += 1
