@@ -607,6 +607,31 @@ def test_two_thousand_phones_are_told_while_others_have_their_turns() -> None:
     in_loop(act())
 
 
+def test_long_messages_and_other_halls_share_what_a_process_sends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def act() -> None:
+        telling: set[audience.Audience] = set()
+        crowds = [audience.Audience(telling) for _ in range(2)]
+        streams = [crowd.news() for crowd in crowds for _ in range(audience.AT_ONCE + 1)]
+        phones = [asyncio.create_task(anext(stream)) for stream in streams]
+        await asyncio.gather(*phones)
+        phones = [asyncio.create_task(anext(stream)) for stream in streams]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        pauses: list[float] = []
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "call_later", lambda pause, wake: pauses.append(pause))
+        crowds[0].show(hall.HallState(n=1), None)
+        crowds[1].show(hall.HallState(n=1), audience.Shown("x" * 3 * audience.PART))
+        for phone in phones:
+            phone.cancel()
+        short = audience.AT_ONCE / audience.PARTS_A_SECOND
+        assert pauses == pytest.approx([short, short * 4 * 2])
+
+    in_loop(act())
+
+
 class Broken(MemoryStore):
     """A store that stops to answer and comes back."""
 

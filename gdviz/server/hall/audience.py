@@ -96,10 +96,10 @@ class Audience:
             if not phone.done():
                 phone.set_result(None)
         if not self._to_wake:
-            return self._telling.discard(self)
+            self._telling.discard(self)
+            return
         parts = AT_ONCE * (1 + len(self._whole) // PART) * len(self._telling)
         asyncio.get_running_loop().call_later(parts / PARTS_A_SECOND, self._wake)
-        return None
 
     async def news(self) -> AsyncIterator[bytes]:
         """Give what one phone is told, until the hall ends; who is slow gets the newest only."""
