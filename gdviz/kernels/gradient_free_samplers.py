@@ -46,6 +46,21 @@ def write_test(out, t, c, k, Z, row, d, found, alpha, log_u):
 
 
 @njit(error_model="numpy", inline="always")
+def _accept_or_stay(value, Z, m, rng, out, t, d, here, there):
+    """Test the proposal with log q(x) `here` and log q(x′) `there`, and write draw t."""
+    found = density_at(value, Z, PROPOSAL, d)
+    alpha = found - m[LOG_DENSITY] + here - there
+    log_u = -rng.standard_exponential()
+    accepted = log_u < alpha and found < math.inf
+    if accepted:
+        m[LOG_DENSITY] = found
+        for j in range(d):
+            Z[POINT, j] = Z[PROPOSAL, j]
+    write_head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0)
+    write_test(out, t, 0, d + HEAD, Z, PROPOSAL, d, found, alpha, log_u)
+
+
+@njit(error_model="numpy", inline="always")
 def _walk_on(value, Z, m, rng, out, t, d):
     """Propose a normal step of factor L, rows FACTOR .. of Z, test it, and write draw t."""
     k = d + HEAD
@@ -56,16 +71,7 @@ def _walk_on(value, Z, m, rng, out, t, d):
         for i in range(j + 1):
             step += Z[FACTOR + j, i] * Z[PROPOSAL, 2 * d + i]
         Z[PROPOSAL, j] = Z[POINT, j] + step
-    found = density_at(value, Z, PROPOSAL, d)
-    alpha = found - m[LOG_DENSITY]
-    log_u = -rng.standard_exponential()
-    accepted = log_u < alpha and found < math.inf
-    if accepted:
-        m[LOG_DENSITY] = found
-        for j in range(d):
-            Z[POINT, j] = Z[PROPOSAL, j]
-    write_head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0)
-    write_test(out, t, 0, k, Z, PROPOSAL, d, found, alpha, log_u)
+    _accept_or_stay(value, Z, m, rng, out, t, d, 0.0, 0.0)
     for j in range(d):
         for i in range(d):
             out[t, 0, k + d + TEST + j * d + i] = Z[FACTOR + j, i]
@@ -129,16 +135,7 @@ def independence_metropolis(value, flow, Z, m, rng, knobs, out, paths):
         for j in range(d):
             gap = (Z[POINT, j] - knobs[1 + j]) / knobs[0]
             here -= 0.5 * gap * gap
-        found = density_at(value, Z, PROPOSAL, d)
-        alpha = found - m[LOG_DENSITY] + here - there
-        log_u = -rng.standard_exponential()
-        accepted = log_u < alpha and found < math.inf
-        if accepted:
-            m[LOG_DENSITY] = found
-            for j in range(d):
-                Z[POINT, j] = Z[PROPOSAL, j]
-        write_head(out, t, 0, Z, POINT, d, m[LOG_DENSITY], accepted, 1.0)
-        write_test(out, t, 0, k, Z, PROPOSAL, d, found, alpha, log_u)
+        _accept_or_stay(value, Z, m, rng, out, t, d, here, there)
         out[t, 0, k + d + TEST] = here - there
 
 
