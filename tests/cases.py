@@ -6,6 +6,12 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
+
+# What a test computes must not warn. What the collector finds meanwhile is of some earlier test.
+NO_WARNINGS = pytest.mark.filterwarnings(
+    "error", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 EVERY_CASE = "GDVIZ_EVERY_CASE"  # `make fuzz` sets it
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.optimize import METHODS, SURFACES, Run, descend, function, race, surface
 from gdviz.optimize import walkthrough as drawn
@@ -26,7 +26,7 @@ from gdviz.optimize.walkthrough import AXES, UpdateLine, _lines, walkthrough
 from gdviz.optimize.walkthrough_words import SYMBOLS, sentence
 from gdviz.topics.race.rates import good_rate
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 PLACE = SURFACES["himmelblau"]
 STORMY = {"schedule": "warmup_cosine", "noise": 3.0, "seed": 2, "clip": 5.0}

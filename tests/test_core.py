@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from cases import NO_WARNINGS
 
 from gdviz.core import Method, iterate, stack, trace
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 
 class Pair(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import ROOT
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.knobs import Range, knobs
 from gdviz.probability import (
@@ -20,7 +20,7 @@ from gdviz.probability import (
 from gdviz.probability.mixtures import mixture_of
 from gdviz.probability.registry import DISTRIBUTION_LABELS, distribution_of
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 TRUTH = json.loads((ROOT / "tests" / "reference" / "integration.json").read_text())
 EVERY = {name: make() for name, make in DISTRIBUTIONS.items()}

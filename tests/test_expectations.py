@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import ROOT
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.expressions import formula
 from gdviz.probability import DISTRIBUTIONS, DoesNotExist, ProbabilityError, expectation
@@ -17,7 +17,7 @@ from gdviz.probability.from_log_density import typed_density
 from gdviz.probability.mixtures import mixture_of
 from gdviz.probability.user_functions import signed_log
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 TRUTH = json.loads((ROOT / "tests" / "reference" / "integration.json").read_text())["expectations"]
 

@@ -6,6 +6,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
+from cases import NO_WARNINGS
 
 from gdviz.geometry import expected_metric, metric
 from gdviz.probability import (
@@ -19,7 +20,7 @@ from gdviz.probability import (
 )
 from gdviz.probability.target_moments import marginal, moments, reach_of
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 D = DISTRIBUTIONS
 INF = math.inf

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import mpmath as mp
 import numpy as np
 import pytest
+from cases import NO_WARNINGS
 from registries import check_same_keys
 
 from gdviz.knobs import knobs, validate
 from gdviz.optimize import FUNCTIONS, SURFACES, Problem, function, local_minima, surface
 from gdviz.topics.descent.settings import Descent
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 mp.mp.dps = 40
 
 Truth = Callable[[mp.mpf], mp.mpf]

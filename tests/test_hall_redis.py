@@ -4,9 +4,10 @@ import asyncio
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asgi import in_loop
@@ -27,6 +28,7 @@ class Redis:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
+        self.stores: list[RedisStore] = []
 
     def start(self) -> None:
         flags = f"--port {self.port} --bind 127.0.0.1 --appendonly no --dir {self.folder}".split()
@@ -38,6 +40,26 @@ class Redis:
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
+
+    def store(self) -> RedisStore:
+        self.stores.append(RedisStore(self.url))
+        return self.stores[-1]
+
+    def asked(self, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run what a test does; its connections end with its loop, not when they are collected."""
+
+        async def whole() -> None:
+            try:
+                await act()
+            finally:
+                while self.stores:
+                    store = self.stores.pop()
+                    if task := store._listening:
+                        task.cancel()
+                        await asyncio.wait([task])
+                    await store._redis.aclose(close_connection_pool=True)
+
+        in_loop(whole())
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +74,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 async def answering(redis: Redis) -> RedisStore:
     """Return a store once Redis answers."""
-    store, end = RedisStore(redis.url), time.monotonic() + 30
+    store, end = redis.store(), time.monotonic() + 30
     while time.monotonic() < end:
         try:
             await store.find("00000000")
@@ -65,7 +87,7 @@ async def answering(redis: Redis) -> RedisStore:
 async def both(redis: Redis) -> tuple[Stage, Stage]:
     """Return a hall, and the same as another process has it."""
     one = await staged(await answering(redis))
-    other = HallRoutes(RedisStore(redis.url), at_once)
+    other = HallRoutes(redis.store(), at_once)
     return one, one._replace(app=Starlette(routes=other.routes()), routes=other)
 
 
@@ -100,7 +122,7 @@ def test_phones_of_another_process_follow_guess_and_are_counted_once(redis: Redi
             while "closed" not in (news := await next_news(stream)):
                 pass
 
-    in_loop(act())
+    redis.asked(act)
 
 
 def test_keys_end_by_themselves_and_a_closed_hall_stays_closed(redis: Redis) -> None:
@@ -123,7 +145,7 @@ def test_keys_end_by_themselves_and_a_closed_hall_stays_closed(redis: Redis) -> 
         await store.put_state(hall.code, HallState(n=2))
         assert await store.find(hall.code) is None
 
-    in_loop(act())
+    redis.asked(act)
 
 
 def test_redis_dies_the_hall_says_so_and_comes_back_by_itself(redis: Redis) -> None:
@@ -162,4 +184,4 @@ def test_redis_dies_the_hall_says_so_and_comes_back_by_itself(redis: Redis) -> N
             assert (await closed.own("results")).status == 404, "what was closed stays closed"
             assert (await Client(one.app).ask("/hall", {})).status == 201
 
-    in_loop(act())
+    redis.asked(act)

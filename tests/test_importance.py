@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import ROOT
+from cases import NO_WARNINGS
 from streamlit.testing.v1 import AppTest
 
 from gdviz.probability import (
@@ -28,7 +29,7 @@ from gdviz.probability.importance import (
 from gdviz.probability.pareto import largest
 from gdviz.probability.variance_reduction import antithetic, control_variate
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 TRUTH = json.loads((ROOT / "tests" / "reference" / "integration.json").read_text())
 NORMAL, STUDENT = DISTRIBUTIONS["normal"], DISTRIBUTIONS["student_t"]

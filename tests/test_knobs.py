@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
+from cases import NO_WARNINGS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ from gdviz.optimize import METHODS
 from gdviz.queries import from_query, to_query
 from gdviz.topics.descent.settings import Descent
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 from scipy import special as sc
 from scipy import stats
 
 from gdviz.probability import DISTRIBUTIONS, ProbabilityError, expectation, integrate
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 FAR = "exp(-(x - 116)**2/(2*3.81**2))/(3.81*sqrt(2*pi))"
 WINDOW = "heaviside(x - 0.303)*heaviside(0.313 - x)"

@@ -10,7 +10,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 from registries import check_same_keys
 
 from gdviz.core import trace
@@ -29,7 +29,7 @@ from gdviz.optimize import (
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.problems import elementwise_view
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 mp.mp.dps = 50
 
 START = 2.0

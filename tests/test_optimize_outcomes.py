@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 from scipy.optimize import minimize_scalar
 
 from gdviz.expressions import FormulaError
@@ -17,7 +17,7 @@ from gdviz.optimize.outcomes import STOPS
 from gdviz.optimize.rules import Rate
 from gdviz.optimize.stationary import stationary_kind
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 ON_A_LINE = [name for name in METHODS if can_run(name, FUNCTIONS["parabola"])]
 STATUSES = {"converged", "step limit", "stationary", "stopped early", "oscillating", "diverged"}

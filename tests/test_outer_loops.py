@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.figures.scene import Points, Segments, Track
 from gdviz.optimize import METHODS, SURFACES, Run, descend, function, race
@@ -17,7 +17,7 @@ from gdviz.topics.race.figure import race_scene
 from gdviz.topics.race.rates import rate_marks
 from gdviz.topics.race.settings import Race, as_python, run
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 RUNS = json.loads((Path(__file__).parent / "reference" / "race_outer.json").read_text())["runs"]
 OUTER = ("sam", "lookahead")
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import ROOT
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.probability import RULES, ProbabilityError, integrate
 from gdviz.probability.adaptive_estimates import subdivisions
@@ -15,7 +15,7 @@ from gdviz.probability.convergence import error_curve, romberg_table
 from gdviz.probability.rules import RULE_LABELS, allowed_size, nodes_of
 from gdviz.probability.substitutions import SUBSTITUTIONS, substitution_of
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 TRUTH = json.loads((ROOT / "tests" / "reference" / "integration.json").read_text())["integrals"]
 ROWS = [(r["f"], float(r["a"]), float(r["b"]), float(r["value"])) for r in TRUTH]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from cases import NO_WARNINGS
 from PIL import Image
 
 from gdviz.export.tables import csv_of
@@ -29,7 +30,7 @@ from gdviz.topics.race.rates import landmarks
 from gdviz.topics.race.settings import HEADS, OVERLAYS, Race
 from gdviz.topics.race.studies import KnobMap
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 CAMEL = SURFACES["three_hump_camel"]
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import NO_WARNINGS
 
 from gdviz.knobs import Range, knobs, replace
 from gdviz.optimize import METHODS, SURFACES, descend
@@ -17,7 +18,7 @@ from gdviz.topics.race.settings import Race, hyper_of, problem_of
 from gdviz.topics.race.studies import STEPS, KnobMap, basin_rows, free_knobs, knob_rows, usual_axes
 from gdviz.topics.race.tabs_maps import said_of
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 HIMMELBLAU = SURFACES["himmelblau"]
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from cases import sampled
+from cases import NO_WARNINGS, sampled
 from registries import check_same_keys
 from scipy import optimize
 
@@ -17,7 +17,7 @@ from gdviz.optimize.elementwise import NO_CONDITIONS, GradientConditions, pertur
 from gdviz.optimize.methods import can_run
 from gdviz.optimize.surfaces import quadratic
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 MADE = json.loads((Path(__file__).parent / "reference" / "race.json").read_text())
 RUNS = [run for part in ("torch", "optax", "papers") for run in MADE[part]["runs"]]
 RECENT = json.loads((Path(__file__).parent / "reference" / "race_recent.json").read_text())

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 from scipy import optimize
 
 from gdviz.optimize import METHODS, SURFACES, Problem, Run, descend, race, surface
@@ -15,7 +15,7 @@ from gdviz.optimize.methods import can_run
 from gdviz.optimize.racing import conditions, evaluations
 from gdviz.topics.race.rates import good_rate
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 ELEMENTWISE = [name for name, factory in METHODS.items() if hasattr(factory, "state")]
 # Their rates are made of small differences, and blow the last digit up under noise.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 from registries import check_same_keys
 from scipy import optimize
 from streamlit.testing.v1 import AppTest
@@ -26,7 +26,7 @@ from gdviz.topics.race.figure import race_scene
 from gdviz.topics.race.racers import METHODS_HERE
 from gdviz.topics.race.settings import Race
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 ROOT = Path(__file__).parents[1]
 MADE = json.loads((Path(__file__).parent / "reference" / "race_recent.json").read_text())
 RUNS = [run for made in MADE.values() if isinstance(made, dict) for run in made["runs"]]

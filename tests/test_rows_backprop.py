@@ -3,7 +3,7 @@
 from urllib.parse import parse_qsl
 
 import numpy as np
-import pytest
+from cases import NO_WARNINGS
 from test_pages import assert_clean, open_page
 from visit import Visit
 
@@ -17,7 +17,7 @@ from gdviz.topics.backprop.studies import slopes, spaces
 from gdviz.topics.backprop.training import run
 from tests.cases import each
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 TUTORIAL = next(p for p in PRESETS if "[3, 4, 1]" in p.label)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cases import NO_WARNINGS
 
 from gdviz.figures.scene import Labels, Reading
 from gdviz.topics.mcmc.charts_flight import flight_chart, flight_words
@@ -10,7 +11,7 @@ from gdviz.topics.mcmc.hamiltonian import flight
 from gdviz.topics.mcmc.settings import Mcmc, draws_shown, replace, run, watched_of
 from tests.cases import each
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 
 @each("target, sampler", [("three_modes", "hmc"), ("banana", "mala"), ("bimodal", "hmc")])

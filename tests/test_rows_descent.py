@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import NO_WARNINGS
 
 from gdviz.figures.scene import Reading, Segments
 from gdviz.optimize import FUNCTIONS, SURFACES, descend, function, race
@@ -17,7 +18,7 @@ from gdviz.topics.race.figure import REACH, race_scene
 from gdviz.topics.race.settings import Race
 from tests.cases import each
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 
 def decoded(array: Any) -> np.ndarray:

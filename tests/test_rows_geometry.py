@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.stats
+from cases import NO_WARNINGS
 from scipy.special import polygamma
 
 from gdviz.figures.hand import Hand
@@ -12,7 +13,7 @@ from gdviz.topics.geometry.other import CELLS, other_measures, other_result
 from gdviz.topics.geometry.settings import Geometry, apply_hand, member, replace
 from tests.cases import each
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 T = np.linspace(0, 1, 61)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import scipy.integrate
 import scipy.stats
+from cases import NO_WARNINGS
 
 from gdviz.topics.integration.charts_law import darts_chart, law_chart, tail_chart
 from gdviz.topics.integration.program import as_python
@@ -18,7 +19,7 @@ from gdviz.topics.integration.studies import darts, law_study, tail_budget
 from gdviz.topics.integration.tabs_law import law_words
 from tests.cases import each
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 LAWS = {
     "poisson": scipy.stats.poisson(4.0),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pytest
+from cases import NO_WARNINGS
 from test_pages import assert_clean, open_page
 
 from gdviz.learn import Ratings
@@ -14,7 +14,7 @@ from gdviz.topics.recommender.course import run, settings_of
 from gdviz.topics.recommender.figure_films import films_scene
 from gdviz.topics.recommender.settings import UPLOAD, Recommender
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 SMALL = Recommender(room="you", epochs=6, factors=3)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.figures.ghosts import pinned_run, with_ghosts
 from gdviz.figures.hand import from_text
@@ -235,7 +235,7 @@ def test_panels_stand_above_each_other_or_beside():
     assert [static_figure(f, scene).data[0].xaxis for f in (above, beside)] == [None, "x2"]
 
 
-@pytest.mark.filterwarnings("error")
+@NO_WARNINGS
 def test_huge_and_missing_numbers_pass_through():
     track = Track("far", np.array([1e300, -1e300, NAN]), np.array([0.0, 1.0, 2.0]))
     layer = decode(pack(Scene([track])))["layers"][0]

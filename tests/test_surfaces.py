@@ -5,7 +5,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.expressions import formula
 from gdviz.optimize import SURFACES, Problem, descend, surface
@@ -13,7 +13,7 @@ from gdviz.optimize.critical_points import stationary_points
 from gdviz.optimize.stationary import stationary_kind
 from gdviz.optimize.surfaces import quadratic, rosenbrock
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 SQUARES = [name for name, problem in SURFACES.items() if problem.residuals]
 DIGITS = 40
 MIRRORED = ("rastrigin", "ackley")  # in y = 0

@@ -8,7 +8,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
-from cases import sampled
+from cases import NO_WARNINGS, sampled
 
 from gdviz.expressions import FormulaError
 from gdviz.knobs import knobs, replace, validate
@@ -28,7 +28,7 @@ from gdviz.topics.descent.settings import (
     run,
 )
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 PRESET = {preset.label: preset for preset in PRESETS}
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from cases import NO_WARNINGS
 
 from gdviz.figures.hand import Hand
 from gdviz.figures.static import static_figure
@@ -44,7 +45,7 @@ from gdviz.topics.natural_gradient.settings import TRUTHS, NaturalGradient
 from gdviz.topics.natural_gradient.tables import csv as natural_csv
 from gdviz.topics.natural_gradient.tables import table as natural_table
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 
 def specs(room):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import ROOT
-from cases import each, sampled
+from cases import NO_WARNINGS, each, sampled
 from streamlit.testing.v1 import AppTest
 from test_pages import open_page
 
@@ -41,7 +41,7 @@ from gdviz.topics.race.settings import (
     run,
 )
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 PRESET = {preset.label: preset for preset in PRESETS}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.optimize import METHODS, SURFACES, function, momentum_theory, race
 from gdviz.optimize.elementwise import update
@@ -10,7 +10,7 @@ from gdviz.optimize.range_test import range_test
 from gdviz.optimize.surfaces import quadratic
 from gdviz.optimize.tuning import RATES, TuningTrial, best, trials, tunable, tune_each
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 # --- tuning --------------------------------------------------------------------------------------
 

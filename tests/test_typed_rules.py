@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import ROOT
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.expressions import FormulaError, formula
 from gdviz.expressions.parse import ARITY
@@ -32,7 +32,7 @@ from gdviz.optimize.typed_rules import (
 )
 from gdviz.optimize.walkthrough import walkthrough
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 # Methods of ours, each once more as its paper would be typed.
 OURS = {

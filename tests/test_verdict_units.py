@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.optimize import descend, function, surface
 from gdviz.optimize.map_ends import ends
@@ -12,7 +12,7 @@ from gdviz.optimize.oscillation import scale_of
 from gdviz.optimize.outcomes import ROUNDING, rounding_of
 from gdviz.optimize.stationary import stationary_kind
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 UNITS = (1e-12, 1e-8, 1e-4, 1e4, 1e8, 1e12)
 SHAPES = {  # of u and v: a start, and a rate of gradient descent

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cases import each
+from cases import NO_WARNINGS, each
 
 from gdviz.optimize import Problem, descend, function, race, surface
 from gdviz.optimize.jumping import why_it_jumps
@@ -14,7 +14,7 @@ from gdviz.optimize.stability import Edge, beyond_edge, stability_edge
 from gdviz.optimize.stationary import stationary_kind
 from gdviz.optimize.verdicts import classify
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 
 def problem_of(text: str) -> Problem:

@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import mpmath as mp
 import numpy as np
-import pytest
+from cases import NO_WARNINGS
 from gauge import amounts
 from integrands import FAMILIES, Case, some_case
 
 from gdviz.expressions import formula
 from gdviz.probability import RULES, Estimate, ProbabilityError, integrate
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 ADAPTIVE = [name for name, rule in RULES.items() if rule.kind == "adaptive"]
 OTHERS = ["simpson", "trapezoid", "gauss_legendre", "clenshaw_curtis", "tanh_sinh", "midpoint"]

@@ -3,6 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
+from cases import NO_WARNINGS
 from gauge import Gauge, amounts
 from laws import DIGITS, Question, Rng, some_event, some_expectation, some_sum
 from samples import some_chains, some_typed, some_weighed
@@ -20,7 +21,7 @@ from gdviz.probability import (
 from gdviz.probability.density_check import check_density
 from gdviz.probability.target_moments import moments
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = NO_WARNINGS
 
 SMALLEST = 1e-300
 REFUSED = 0.01  # of all, in a sentence that claims no more than it knows
