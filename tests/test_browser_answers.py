@@ -13,9 +13,10 @@ from test_frame import get
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from gdviz.catalogue.pages import entry_of
+from gdviz.catalogue.lookup import has_card
+from gdviz.catalogue.pages import PAGES, entry_of
 from gdviz.server.assets import PLOTLY_JS, PLOTLY_URL
-from gdviz.server.first_page import STATIC
+from gdviz.server.first_page import FIRST_ROW, STATIC
 from gdviz.server.security import CSP
 
 
@@ -62,8 +63,11 @@ def test_the_first_html_says_what_it_is_and_is_small_with_all_it_asks_for(server
     body, headers = get(server.url + asked[0], Accept_Encoding="br")
     assert brotli.decompress(body) == (STATIC / asked[0][1:]).read_bytes()
     assert "immutable" in headers["Cache-Control"]
-    home, _ = get(server.url, Accept_Encoding="identity")
-    assert PLOTLY_URL not in home.decode()  # home does without
+    home = get(server.url, Accept_Encoding="identity")[0].decode()
+    assert PLOTLY_URL not in home  # home does without
+    cards = re.findall(r'<a href="./(\w+)"><img src="./card/\1" alt="">', home)
+    assert cards == [page.stem for page in PAGES if has_card(page.stem)][:FIRST_ROW]
+    assert home.index("card/race") < home.index('rel="stylesheet"')
 
 
 def test_plotly_js_comes_plain_to_who_cannot_decompress(server: Server):

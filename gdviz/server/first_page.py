@@ -1,4 +1,4 @@
-"""The first HTML of a visit, which says at once what it is and that it loads.
+"""The first HTML of a visit, which says at once what it is and that it loads; Home shows its cards.
 
 Streamlit's own is empty until its scripts are there, which takes a slow line a while. The page
 replaces our words.
@@ -30,12 +30,19 @@ _STYLE_SHEET = re.compile(r'<link rel="stylesheet"[^>]*>')
 _WORDS = """<div id="root"><style>
 .first {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto 0;
   padding: 1rem; }}
+.first a {{ color: inherit; }}
+.first:has(nav) {{ margin-top: 8vh; max-width: 75rem; }}
+.first nav {{ display: grid; gap: 1rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)); }}
+.first nav img {{ display: block; width: 100%; aspect-ratio: 16 / 9; border-radius: 6px; }}
 :root {{ color-scheme: light dark; }}
-</style><main class="first"><p><b>gdviz</b> lets you see the calculus under machine learning.</p>
+</style><main class="first">{name}
 <h1>{title}</h1><p>{sentence}</p>
 <p role="status">Loading. On a slow line the first visit takes some seconds,
-the next ones do not.</p>
+the next ones do not.</p>{cards}
 </main></div>"""
+_NAME = "<p><b>gdviz</b> lets you see the calculus under machine learning.</p>"
+_CARD = '<a href="./{stem}"><img src="./card/{stem}" alt="">{title}</a>'
 
 
 # Streamlit's grey bars shimmer until what they stand for is there. A machine without a graphics
@@ -50,13 +57,26 @@ def html_of(entry: Entry) -> str:
     """
     html = (STATIC / "index.html").read_text("utf-8")
     sheets = "".join(_STYLE_SHEET.findall(html))
-    words = _WORDS.format(title=escape(entry.title), sentence=escape(entry.sentence))
+    home = entry == PAGES[0]
+    words = _WORDS.format(
+        name="" if home else _NAME,
+        title="gdviz" if home else escape(entry.title),
+        sentence=escape(entry.sentence),
+        cards=_cards() if home else "",
+    )
     html = _STYLE_SHEET.sub("", html).replace(ROOT, words + sheets)
     title = f"{entry.title} · gdviz"
     head = f'<meta name="description" content="{escape(entry.sentence)}">{_STILL}'
     head += "".join(_early(entry))
     html = html.replace("<title>Streamlit</title>", f"<title>{escape(title)}</title>")
     return html.replace("</head>", f"{head}</head>")
+
+
+def _cards() -> str:
+    """Return the first row of the cards of Home, as links that need nothing else."""
+    first = [page for page in PAGES if has_card(page.stem)][:FIRST_ROW]
+    cards = (_CARD.format(stem=page.stem, title=escape(page.title)) for page in first)
+    return f'<nav aria-label="Pages">{"".join(cards)}</nav>'
 
 
 def _early(entry: Entry) -> Iterator[str]:
@@ -68,9 +88,6 @@ def _early(entry: Entry) -> Iterator[str]:
         yield f'<link rel="modulepreload" href="./assets/{TAG}/{name}">'
     if entry.has_settings:
         yield f'<link rel="preload" as="script" fetchpriority="low" href=".{PLOTLY_URL}">'
-    if entry == PAGES[0]:
-        for page in [page.stem for page in PAGES if has_card(page.stem)][:FIRST_ROW]:
-            yield f'<link rel="preload" as="image" href="./card/{page}">'
 
 
 def _page(entry: Entry) -> Route:
