@@ -52,7 +52,7 @@ def test_a_printed_sweep_is_the_bytes_of_its_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes of a shell")
 def test_a_pipe_that_closes_is_no_error() -> None:
-    words = ["sweep", "descent", "--steps=1", "--workers=0", "--over", "x0=-2:2:3000"]
+    words = ["sweep", "descent", "--steps=1", "--workers=0", "--over", "x0=-2:2:1500"]
     program = " ".join([*COMMAND, *words, "|", "head", "-1"])
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(program, shell=True, env=env, capture_output=True, check=False)

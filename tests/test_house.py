@@ -98,7 +98,7 @@ def test_no_public_function_is_a_bare_participle_or_preposition():
 def test_a_topic_can_be_taken_out(tmp_path: Path):
     """Without its folder, its page and its row in the table of pages the app still runs."""
     copy = tmp_path / "copy"
-    skip = shutil.ignore_patterns("__pycache__", ".*", "tests", "benchmarks", "docs")
+    skip = shutil.ignore_patterns("*.nb[ic]", ".*", "tests", "benchmarks", "docs")
     shutil.copytree(ROOT, copy, ignore=skip, symlinks=True)
     shutil.copytree(ROOT / ".streamlit", copy / ".streamlit")
     shutil.rmtree(copy / "gdviz" / "topics" / "natural_gradient")
