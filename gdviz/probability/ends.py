@@ -14,6 +14,9 @@ OCTAVES = 24
 NEAR = 40
 WITHIN = np.array([1.0, 1.19, 1.41, 1.68])  # four places within an octave: waves have an envelope
 SINGULAR = -0.01  # a steeper slope than this is a singular end, not the slope of a smooth one
+BORDER = 1e-3  # how well the slope towards an end is known
+FAR = 2.0 ** np.array([50, 100, 200])
+LEAST_POWER = 1.05
 STEADY = 0.9  # an exponent that falls faster than this is that of a power of the logarithm
 
 
@@ -29,6 +32,26 @@ def tail_mass(size: Size, start: float, sign: float) -> float:
         return float("inf")
     seen = float((envelope[:-1] * x[:-1]).sum())
     return seen + _power_law(x, envelope) if envelope[-1] > 0 else seen
+
+
+def far_mass(size: Size, sign: float) -> float:
+    """Return ∫|f| beyond the nodes of any rule where f falls hardly faster than 1/x, else 0.
+
+    It is infinite where f does not fall faster. Where f goes as x⁻¹ log⁻ᵖ x the slope is
+    −1 − p/log x: it must be seen that p is above 1.
+    """
+    envelope = _sizes(size, sign * FAR[:, None] * WITHIN).max(axis=1)
+    if not np.all(envelope > 0):
+        return 0.0 if envelope[-1] == 0 else float("inf")
+    far = np.log(FAR)
+    near, late = -1 - np.diff(np.log(envelope)) / np.diff(far)
+    if not (near > BORDER and late > 0):
+        return float("inf")
+    if late > STEADY * near:
+        return 0.0 if late > BORDER else float("inf")
+    power = (far[2] - far[0]) / 2 / (1 / late - 1 / near)
+    rest = FAR[0] * envelope[0] * far[0] / (power - 1)
+    return float(rest) if power > LEAST_POWER else float("inf")
 
 
 def _power_law(x: Any, envelope: Any) -> float:
@@ -62,7 +85,7 @@ def end_mass(size: Size, end: float, sign: float, distance: float, room: float) 
     at = y[np.argmin(np.abs(steps - distance))]
     if slope > SINGULAR:
         return 0.0
-    return float(distance * at / (1 + slope)) if slope > -1 + 1e-9 else float("inf")
+    return float(distance * at / (1 + slope)) if slope > -1 + BORDER else float("inf")
 
 
 def _towards(end: float, distance: float, room: float) -> Any:

@@ -21,8 +21,8 @@ from gdviz.probability.integrand import (
     RangedFunction,
     finite_or_raise,
     ranged_function,
-    unchecked_function,
 )
+from gdviz.probability.lost_digits import careful_function, with_lost_digits
 from gdviz.probability.rules import RULES, Rule, allowed_size
 from gdviz.probability.substitutions import substitution_of
 from gdviz.probability.unsampled import (
@@ -97,10 +97,9 @@ def _by_rule(
 def _weighted(f: Any, a: float, b: float, name: str, n: int, marks: Landmarks) -> Estimate:
     """Return the estimate of Gauss–Hermite or Gauss–Laguerre, whose nodes lie on the x axis."""
     seen = weighted_estimate(finite_or_raise(function_of(f)), a, b, name, n)
-    loose = CountedFunction(unchecked_function(f))
-    return loose.added(
-        with_doubts(seen, RangedFunction(loose, a, b), marks, _outside(loose, seen, a, b))
-    )
+    loose = CountedFunction(careful_function(f))
+    found = with_doubts(seen, RangedFunction(loose, a, b), marks, _outside(loose, seen, a, b))
+    return loose.added(with_lost_digits(found, seen, f, lambda x: x, np.ones_like))
 
 
 def _outside(f: Function, seen: Sampled, a: float, b: float) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 
 from gdviz.expressions import Formula
 from gdviz.probability.distributions import Distribution
-from gdviz.probability.ends import end_mass, tail_mass
+from gdviz.probability.ends import end_mass, far_mass, tail_mass
 from gdviz.probability.estimate import UNSEEN, Estimate
 from gdviz.probability.fixed_estimates import Sampled
 from gdviz.probability.humps import Hump, Landmarks, landmarks_between
@@ -16,9 +16,9 @@ from gdviz.probability.integrand import (
     Function,
     RangedFunction,
     transform_unchecked,
-    unchecked_function,
 )
-from gdviz.probability.substitutions import INSIDE, Substitution, place_of
+from gdviz.probability.lost_digits import careful_function, with_lost_digits
+from gdviz.probability.substitutions import INSIDE, Substitution, clamp_inside, place_of
 
 Size = Callable[[Any], Any]
 STEEPEST = 7.0
@@ -135,6 +135,7 @@ def tails_of(f: Function, seen: Sampled, a: float, b: float, change: Substitutio
     on_u = absolute(transform_unchecked(f, change))
     for end, sign in ((a, -1.0), (b, 1.0)):
         if np.isinf(end):
+            total += far_mass(absolute(f), sign)
             inner = sign * seen.places[np.abs(seen.places) < 1]
             away = max(1 - float(inner.max(initial=0.0)), INSIDE)
             rest = away * 2.0 ** -np.arange(int(np.log2(away / INSIDE)) + 1)
@@ -205,9 +206,12 @@ def with_known_doubts(
     seen: Sampled, f: Any, a: float, b: float, change: Substitution, marks: Landmarks
 ) -> Estimate:
     """Return the estimate with the doubts that the range and the landmarks of f give rise to."""
-    loose = CountedFunction(unchecked_function(f))
+    loose = CountedFunction(careful_function(f))
     if np.isfinite(b - a):
-        return loose.added(with_doubts(seen, RangedFunction(loose, a, b), marks, 0.0))
+        found = with_doubts(seen, RangedFunction(loose, a, b), marks, 0.0)
+        return loose.added(with_lost_digits(found, seen, f, lambda x: x, np.ones_like))
     mapped = RangedFunction(transform_unchecked(loose, change), -1.0, 1.0)
     on_u = landmarks_on(marks, lambda x: place_of(change, x, a, b))
-    return loose.added(with_doubts(seen, mapped, on_u, tails_of(loose, seen, a, b, change)))
+    found = with_doubts(seen, mapped, on_u, tails_of(loose, seen, a, b, change))
+    inside = Sampled(seen.estimate, clamp_inside(seen.places, a, b), seen.heights)
+    return loose.added(with_lost_digits(found, inside, f, change.point, change.slope))

@@ -8,6 +8,7 @@ import numpy as np
 from gdviz.expressions import Formula, formula
 from gdviz.probability.validation import ProbabilityError
 
+MOST_PRECISE = 20_000  # points of one function
 SignedLog = Callable[[Any], tuple[Any, Any]]
 
 
@@ -25,9 +26,10 @@ def signed_log(function: Callable[[Any], Any]) -> SignedLog:
 
     Where its value under- or overflows, a formula is computed in logarithms, any other function in
     long doubles, if it takes them. Where it has no value at a point, but on both sides, it has that
-    between. Raises `ProbabilityError` where it fails.
+    between. Where the terms of a formula cancel, it is computed by high precision, at a few thousand
+    points. Raises `ProbabilityError` where it fails.
     """
-    in_logs = _logarithm(function)
+    in_logs, precise = _logarithm(function), _precise(function)
 
     def value(x: Any) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
@@ -39,6 +41,8 @@ def signed_log(function: Callable[[Any], Any]) -> SignedLog:
             if np.any(lost):
                 fine = in_logs(x[lost]) if in_logs else _long(function, x[lost])
                 sign[lost], log[lost] = _known(fine, (sign[lost], log[lost]))
+            at, fine = precise(x)
+            sign[at], log[at] = _known(fine, (sign[at], log[at]))
             if np.any(gap := np.isnan(log) & np.isfinite(x)):
                 sign[gap], log[gap] = _between(function, x[gap])
         return sign[()], log[()]
@@ -61,6 +65,17 @@ def _logarithm(function: Any) -> SignedLog | None:
     from gdviz.expressions.logarithm import signed_logarithm  # which imports sympy
 
     return signed_logarithm(function)
+
+
+def _precise(function: Any) -> Callable[[Any], tuple[Any, Any]]:
+    """Return where the terms of a formula cancel, and its sign and logarithm there."""
+    if isinstance(function, Formula):
+        from gdviz.expressions.cancellation import can_cancel, precise_where_lost
+
+        if can_cancel(function):
+            return precise_where_lost(function, MOST_PRECISE)
+    nowhere = np.zeros(0)
+    return lambda x: (np.zeros(np.shape(x), bool), (nowhere, nowhere))
 
 
 def _known(fine: tuple[Any, Any], plain: tuple[Any, Any]) -> tuple[Any, Any]:

@@ -1,0 +1,122 @@
+"""Where the terms of a formula cancel so far that rounding is most of what is left, and f there."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy as sp
+
+from gdviz.expressions import Formula
+from gdviz.expressions.high_precision import precise_value
+from gdviz.expressions.rounding import UNIT, rounding_of
+
+LOST = 1e-13  # of f: a bound of its rounding beyond that counts
+BY_NODES = 8.0  # units: so far f moves where its point is rounded, which no integral minds
+UNSEEN = 1e-26
+MOST_LOOKED = 100_000
+POSITIVE = ("exp", "cosh", "sigmoid", "softplus", "abs", "sqrt", "relu", "heaviside", "gamma")
+EXACT_TERMS = 2  # x − c is rounded once
+
+
+class Lost(NamedTuple):
+    """Where digits are lost, and the size of the terms that cancel at each of these places."""
+
+    at: Any
+    size: Any
+
+
+@lru_cache(maxsize=256)
+def can_cancel(formula: Formula) -> bool:
+    """Tell whether a formula in one variable has a sum in it whose terms may cancel."""
+    if len(formula.variables) != 1:
+        return False
+    return any(_may_cancel(node) for node in sp.preorder_traversal(formula.expression))
+
+
+def _may_cancel(node: sp.Expr) -> bool:
+    if not (node.is_Add and node.free_symbols):
+        return False
+    if len(node.args) == EXACT_TERMS and all(term.is_Symbol or _is_exact(term) for term in node.args):
+        return False
+    return len({_sign(term) for term in node.args} - {0}) != 1 or any(
+        _sign(term) == 0 for term in node.args
+    )
+
+
+def _is_exact(term: sp.Expr) -> bool:
+    return bool(term.is_Float or term.is_Rational)
+
+
+def _sign(term: sp.Expr) -> int:
+    """Return the sign of a term wherever it has a value, 0 if it may be either."""
+    if not term.free_symbols:
+        return 1 if term.is_positive else -1
+    if term.is_Mul:
+        return int(np.prod([_sign(factor) for factor in term.args]))
+    if term.is_Pow:
+        even = term.exp.is_Integer and term.exp % 2 == 0
+        return 1 if even or _sign(term.base) == 1 else 0
+    return 1 if term.func.__name__ in POSITIVE else 0
+
+
+def lost_digits(formula: Formula, x: Any) -> Lost:
+    """Tell where rounding may move f by more than `LOST` of it, as no rounding of x would."""
+    if not can_cancel(formula):
+        return Lost(np.zeros(np.shape(x), bool), np.zeros(0))
+    y, bound = rounding_of(formula)(x)
+    with np.errstate(all="ignore"):
+        inherent = np.abs(np.nan_to_num(np.multiply(x, formula.gradient(x)[0]), nan=0.0))
+        at = (bound > LOST * np.abs(y)) & (bound > BY_NODES * UNIT * inherent)
+        at = (at | ~np.isfinite(y)) & np.isfinite(x) & _matters(x, y, bound)
+    return Lost(at, bound[at] / UNIT)
+
+
+def _matters(x: Any, y: Any, bound: Any) -> Any:
+    """Tell where as much as the bound over as far as |x| would be seen beside the rest."""
+    mass = np.abs(x * y)
+    most = np.max(mass, initial=0.0, where=np.isfinite(mass))
+    return ~(bound * np.abs(x) <= UNSEEN * most)
+
+
+def precise_where_lost(formula: Formula, most: int) -> Callable[[Any], tuple[Any, Any]]:
+    """Return x -> where its digits are lost, and sign and log|f| there by high precision.
+
+    It computes `most` points at most, which take up to a tenth of a millisecond each, and gives up
+    on functions that are asked for at very many points.
+    """
+    looked = 0
+    known: dict[float, tuple[float, float]] = {}
+
+    def found(x: Any) -> tuple[Any, Any]:
+        nonlocal looked
+        looked += np.size(x)
+        if looked > MOST_LOOKED:
+            return np.zeros(np.shape(x), bool), (np.zeros(0), np.zeros(0))
+        at, size = lost_digits(formula, x)
+        points = x[at].tolist()
+        new = [i for i, point in enumerate(points) if point not in known]
+        if len(known) + len(new) > most:
+            return np.zeros(np.shape(x), bool), (np.zeros(0), np.zeros(0))
+        asked = np.array([points[i] for i in new])
+        fine = precise_value(formula)(asked, size[new])
+        known.update(zip(asked.tolist(), zip(*fine, strict=True), strict=True))
+        sides = np.array([known[point] for point in points]).reshape(-1, 2)
+        return at, (sides[:, 0], sides[:, 1])
+
+    return found
+
+
+def careful_value(formula: Formula, most: int) -> Callable[[Any], Any]:
+    """Return a formula as a function of an array, by high precision where its digits are lost."""
+    precise = precise_where_lost(formula, most)
+
+    def value(x: Any) -> Any:
+        x = np.asarray(x, float)
+        with np.errstate(all="ignore"):
+            y = np.array(formula.value(x), float)
+            at, (sign, log) = precise(x)
+            y[at] = np.where(np.isnan(sign), y[at], sign * np.exp(log))
+        return y
+
+    return value
