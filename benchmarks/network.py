@@ -11,6 +11,7 @@ from benchmarks.report import Goal, Row
 from benchmarks.timing import seconds
 from gdviz.figures.wire_format import pack
 from gdviz.learn import init_params, train
+from gdviz.learn.sharpness import sharpness
 from gdviz.topics.backprop.figure import scene_of, stage_of
 from gdviz.topics.backprop.settings import Playground
 from gdviz.topics.backprop.training import run
@@ -28,6 +29,12 @@ def measure() -> list[Row]:
         Row("2-8-8-1, 300 samples, 1000 epochs with the loss", "ms", 1e3 * ours),
         Row(
             "from a knob to the packed frames", "ms", 1e3 * to_frames(), goal=Goal("≤", 300, False)
+        ),
+        Row(
+            "all eigenvalues at 300 steps of 2-8-8-1, 100 samples",
+            "ms",
+            1e3 * curvatures(),
+            goal=Goal("≤", 300),
         ),
         Row("frames of the default playground", "kB", frames_size(), goal=Goal("≤", 1200, False)),
     ]
@@ -62,6 +69,21 @@ def to_frames() -> float:
 
     once(0.1)
     return min(seconds(lambda rate=0.2 + i / 100: once(rate)) for i in range(5))
+
+
+def curvatures() -> float:
+    """Return the least time of all eigenvalues of the Hessian at each of 300 steps."""
+    X, y = (values[:100] for values in data())
+    done = train(
+        init_params([2, 8, 8, 1]), X, y, activation="tanh", loss="bce", lr=RATE, epochs=300,
+        keep=range(1, 301),
+    )  # fmt: skip
+
+    def once() -> None:
+        sharpness(done.path, (2, 8, 8, 1), X, y, "tanh", "bce")
+
+    once()
+    return min(seconds(once) for _ in range(TIMES))
 
 
 def frames_size() -> float:

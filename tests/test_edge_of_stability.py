@@ -4,11 +4,13 @@ import io
 import re
 from contextlib import redirect_stdout
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from cases import each
 from scipy import linalg
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from gdviz.catalogue import lookup
 from gdviz.catalogue.pitfall import output_of
@@ -82,6 +84,21 @@ def test_every_activation_and_loss_has_its_second_derivative() -> None:
     for name, kind in ACTIVATIONS.items():
         rise = (kind.slope(z + h) - kind.slope(z - h)) / (2 * h)
         np.testing.assert_allclose(BENDS[name](z), rise, atol=1e-9)
+
+
+def test_the_hessians_of_a_path_are_left_to_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    theta, X, y = networks((2, 3, 1), 12, "mse")
+    seen: list[int] = []
+
+    def watched(*given: Any) -> np.ndarray:
+        seen.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return hessian(*given)
+
+    monkeypatch.setattr("gdviz.learn.sharpness.hessian", watched)
+    with threadpool_limits(2, "blas"):
+        sharpness(theta, (2, 3, 1), X, y, "tanh", "mse")
+        after = [p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"]
+    assert seen and set(seen) == {1} and set(after) == {2}
 
 
 def test_without_hidden_layers_it_is_the_matrix_of_the_text_book() -> None:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 # A room may import those before it, and itself; no two share a rank.
 ROOMS = (
     *("gdviz", "app_folder", "env", "core", "close_up", "knobs", "knob_texts", "numerals"),
-    *("queries", "cache"),
+    *("queries", "cache", "one_thread"),
     *("expressions", "kernels"),
     *("optimize", "learn", "probability", "geometry"),
     *("figures", "browser", "catalogue", "export", "sweep", "ui", "server"),

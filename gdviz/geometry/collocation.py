@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from gdviz.geometry.family import Family, GeometryError
 from gdviz.geometry.fisher import norm
@@ -20,6 +19,7 @@ from gdviz.geometry.unconstrained import (
     from_unconstrained,
     to_unconstrained,
 )
+from gdviz.one_thread import one_thread
 
 ORDERS = (16, 32, 64, 128, 256)
 NEWTONS, RESOLVED, ROUGH = 10, 1e-11, 1e-3  # the last coefficients, at the goal and on the way
@@ -101,7 +101,7 @@ def solve_boundary(
     `GeometryError` where none is found with 257 collocation points and a bounded amount of work.
     """
     start, end, work = to_unconstrained(family, a), to_unconstrained(family, b), work or Work()
-    with np.errstate(all="ignore"), _threads().limit(limits=1):
+    with np.errstate(all="ignore"), one_thread():
         if guess is not None:
             found = _near(family, start, end, alpha, guess, work)
             if found is not None:
@@ -145,12 +145,6 @@ def _together(family: Family, start: Any, end: Any, alpha: float, work: Work) ->
     ]
     finest = max((path.nodes for path in parts), key=lambda nodes: len(nodes.t))
     return BoundaryPath(np.concatenate([value_at(path, finest.t) for path in parts]), finest)
-
-
-@lru_cache(maxsize=1)
-def _threads() -> ThreadpoolController:
-    """Return what holds linear algebra to one thread: for small systems two only wait."""
-    return ThreadpoolController()
 
 
 def _at_once(family: Family, start: Any, end: Any, alpha: float, work: Work) -> BoundaryPath | None:

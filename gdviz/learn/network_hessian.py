@@ -139,18 +139,28 @@ def _responses(params: Params, found: Local, low: int) -> tuple[list[Any], list[
 
     Each is `(..., n, units of l, units)`.
     """
-    units = found.deltas[low].shape[-1]
-    moves = [np.broadcast_to(np.eye(units), (*found.deltas[low].shape, units))]
-    spread = []
-    for m in range(low, len(params) - 1):
-        spread.append(moves[-1] * found.slopes[m][..., None, :])
-        moves.append(spread[-1] @ params[m + 1][0][..., None, :, :])
-    turns = [moves[-1] @ found.last]
-    for m in range(len(params) - 2, low - 1, -1):
-        W = np.swapaxes(params[m + 1][0], -1, -2)[..., None, :, :]
-        turn = (turns[0] @ W) * found.slopes[m][..., None, :]
-        turns.insert(0, turn + moves[m - low] * found.pulls[m][..., None, :])
+    last = len(params) - 1
+    moves, spread = [], []
+    for m in range(low, last):
+        slopes = found.slopes[m]
+        spread.append(moves[-1] * slopes[..., None, :] if moves else _diagonal(slopes))
+        moves.append(_through(spread[-1], params[m + 1][0]))
+    turns = [moves[-1] @ found.last if moves else found.last]
+    for m in range(last - 1, low - 1, -1):
+        turn = _through(turns[0], np.swapaxes(params[m + 1][0], -1, -2))
+        turn *= found.slopes[m][..., None, :]
+        if m > low:
+            turn += moves[m - low - 1] * found.pulls[m][..., None, :]
+        else:
+            np.einsum("...ii->...i", turn)[...] += found.pulls[m]
+        turns.insert(0, turn)
     return spread, turns
+
+
+def _through(a: np.ndarray, W: np.ndarray) -> np.ndarray:
+    """Return a W of each sample: one product of matrices for all of them is quicker."""
+    lead, (n, rows, _) = a.shape[:-3], a.shape[-3:]
+    return (a.reshape(*lead, n * rows, -1) @ W).reshape(*lead, n, rows, -1)
 
 
 def _summed(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from gdviz.learn.lanczos import largest_eigenvalues
 from gdviz.learn.network import unflat
 from gdviz.learn.network_hessian import hessian, hessian_times, local
 from gdviz.learn.network_objective import flat_batch
+from gdviz.one_thread import one_thread
 
 MOST_DENSE = 300  # parameters; with more of them only the largest eigenvalue is computed
 AT_ONCE = 4  # Hessians that a cache of the processor has room for
@@ -34,11 +35,12 @@ def sharpness(
     path = np.asarray(path, float)
     scale = np.ones_like(path) if scale is None else np.asarray(scale, float)
     dense = path.shape[1] <= MOST_DENSE
-    found = [
-        (_all if dense else _largest)(path[k : k + AT_ONCE], sizes, X, y, activation, loss,
-                                      scale[k : k + AT_ONCE])
-        for k in range(0, len(path), AT_ONCE)
-    ]  # fmt: skip
+    with one_thread():
+        found = [
+            (_all if dense else _largest)(path[k : k + AT_ONCE], sizes, X, y, activation, loss,
+                                          scale[k : k + AT_ONCE])
+            for k in range(0, len(path), AT_ONCE)
+        ]  # fmt: skip
     values = np.concatenate(found)
     return Sharpness(values[:, -1], values if dense else values[:, :0])
 

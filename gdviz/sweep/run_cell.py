@@ -1,13 +1,13 @@
 """A cell of a sweep: settings in, rows out; the same in this process, in another, on a cluster."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from time import perf_counter
 from typing import Any, NamedTuple
 
 from gdviz import __version__
 from gdviz.catalogue import lookup
 from gdviz.knob_texts import format_value
+from gdviz.one_thread import one_thread
 
 Row = dict[str, Any]
 CELL, ERROR, METHOD, VERDICT = "cell", "error", "method", "verdict"
@@ -42,17 +42,9 @@ def run_batch(batch: Batch) -> Progress:
     start = perf_counter()
     # The sums of a matrix product depend on the number of threads in their last digits, and
     # workers of Dask and of a page have different ones.
-    with _threads().limit(limits=1):
+    with one_thread():
         found = tuple(outcome_of(batch.spec, *cell) for cell in batch.cells)
     return Progress(found, perf_counter() - start)
-
-
-@lru_cache(maxsize=1)
-def _threads() -> Any:
-    import scipy.linalg  # noqa: F401  the controller knows only what is loaded
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 def outcome_of(spec: Any, cell: int, at: Mapping[str, Any]) -> CellOutcome:
