@@ -39,19 +39,19 @@ CHROMIUM_FLAGS = [
 # On a link such as /descent, Streamlit looks for its server under /descent/ first: a harmless 404.
 SEARCH = re.compile(r"/\w+/_stcore/(health|host-config)$")
 NO_WARNING = re.compile(r"warn|error|traceback|deprecat", re.IGNORECASE)
-HEADING = "h1, h2, h3, h4"
+HEADING = "[data-testid=stMain] :is(h1, h2, h3, h4)"
 SETTLED = (
     '[data-testid="stApp"]'
     '[data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
 )
 # Several looks in a row: right after an action its run has not begun, and what a run has left stale
 # is dimmed, and comes back, by a transition. A part whose script is on its way is a skeleton.
-AT_REST = """([settled, seconds]) => new Promise((done, fail) => {
+AT_REST = """([shown, seconds]) => new Promise((done, fail) => {
   const end = performance.now() + 1000 * seconds;
   const moves = (one) => one instanceof CSSTransition && one.playState === 'running';
   let looks = 0;
   const look = () => {
-    const rests = document.querySelector(settled)
+    const rests = shown.every((one) => document.querySelector(one)?.checkVisibility())
       && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
       && !document.getAnimations().some(moves);
     looks = rests ? looks + 1 : 0;
@@ -196,20 +196,18 @@ def record(page: Page) -> Traffic:
     return traffic
 
 
-def settle(page: Page, seconds: float = 60) -> None:
+def settle(page: Page, seconds: float = 60, shown: tuple[str, ...] = (SETTLED,)) -> None:
     """Wait until Streamlit's script run is finished, and what it changed has come to rest.
 
-    The strict CSP forbids `wait_for_function`.
+    The page looks itself: Playwright's own looks come to be half a second apart.
     """
-    page.locator(SETTLED).wait_for(state="attached", timeout=1000 * seconds)
-    page.evaluate(AT_REST, [SETTLED, seconds])
+    page.evaluate(AT_REST, [shown, seconds])
 
 
 def open_page(page: Page, url: str, seconds: float = 60) -> None:
     """Go to url and wait until its script run is finished."""
     page.goto(url)
-    page.get_by_test_id("stMain").locator(HEADING).first.wait_for(timeout=1000 * seconds)
-    settle(page, seconds)
+    settle(page, seconds, (SETTLED, HEADING))
 
 
 def go_on(page: Page, path: str) -> None:

@@ -8,9 +8,31 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from browser import Server, Traffic, open_page, record, settle
-from playwright.sync_api import BrowserContext, Error, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, WebSocketRoute
+from playwright.sync_api import expect as expected
 
-expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+LOOKS = 400  # milliseconds for which Playwright looks often: later it does so twice a second only
+
+
+class expect:  # noqa: N801
+    """Playwright's assertions of a page or a part of it, which are true as soon as they can be."""
+
+    def __init__(self, what: Locator | Page) -> None:
+        self.what: Any = what
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        ask = getattr(expected(self.what), name)
+
+        def asked(*args: Any, timeout: float = 20_000, **how: Any) -> None:
+            end = time.monotonic() + timeout / 1000  # a busy machine is slow, not wrong
+            while True:
+                try:
+                    return ask(*args, timeout=LOOKS, **how)
+                except AssertionError:
+                    if time.monotonic() > end:
+                        raise
+
+        return asked
 
 
 def named(page: Page, name: str) -> Locator:
@@ -36,7 +58,8 @@ class Desk:
 
     def drawn(self, stage: Locator) -> Locator:
         """Wait until a stage has drawn its background and its first picture."""
-        stage.locator("canvas.gd-over[width][style]").wait_for(state="attached", timeout=60_000)
+        canvas = stage.locator("canvas.gd-over[width][style]")
+        expect(canvas).to_be_attached(timeout=60_000)
         return stage
 
     def field(self, knob: str) -> Locator:

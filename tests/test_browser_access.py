@@ -8,9 +8,9 @@ import pytest
 from axe import faults
 from browser import Server, Traffic, go_on, open_page, settle
 from cases import sampled
-from desk import Desk, expect_value, poll
+from desk import Desk, expect, expect_value, poll
 from places import PLACES, stem_of
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from gdviz.catalogue import lookup
 from gdviz.catalogue.pages import PAGES

@@ -8,8 +8,8 @@ import desk as desk_base
 import numpy as np
 import pytest
 from browser import Server, Traffic, settle
-from desk import expect_value, poll, visitors
-from playwright.sync_api import BrowserContext, Page, expect
+from desk import expect, expect_value, poll, visitors
+from playwright.sync_api import BrowserContext, Page
 
 from gdviz.learn import init_params
 from gdviz.learn.network import flat

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from browser import Server, Traffic, open_page, settle
-from desk import expect_value
-from playwright.sync_api import Page, expect
+from desk import expect, expect_value
+from playwright.sync_api import Page
 
 
 @pytest.fixture

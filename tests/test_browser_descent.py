@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import desk as desk_base
 import pytest
 from browser import Server, Traffic, settle
-from desk import at_rest, expect_value, named, poll, visitors
+from desk import at_rest, expect, expect_value, named, poll, visitors
 from PIL import Image
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page
 
 from gdviz.export import reopen, verify
 from gdviz.figures.legend import legend

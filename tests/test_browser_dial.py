@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 from browser import ROOT, serve, settle
-from desk import expect_value, poll
+from desk import expect, expect_value, poll
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -65,7 +65,7 @@ def live(page, name="lr"):
 
 def expect_live(page, **knobs):
     for name, v in knobs.items():
-        sync_api.expect(page.get_by_text(re.compile("^live "))).to_contain_text(f"{name}={v!r}")
+        expect(page.get_by_text(re.compile("^live "))).to_contain_text(f"{name}={v!r}")
 
 
 def knob_at(page, label="learning rate"):
@@ -115,8 +115,8 @@ def test_a_new_page_shows_its_labels_and_tells_assistive_technology_what_it_is(p
         "aria-valuetext": "0.1 (2/L)",
         "tabindex": "0",
     }.items():
-        sync_api.expect(handle).to_have_attribute(name, v)
-    sync_api.expect(rail(page, "fixed")).to_have_attribute("aria-disabled", "true")
+        expect(handle).to_have_attribute(name, v)
+    expect(rail(page, "fixed")).to_have_attribute("aria-disabled", "true")
 
 
 def test_a_disabled_dial_does_not_answer(page):
@@ -134,7 +134,7 @@ def test_a_click_on_the_log_track_is_the_geometric_mean(page):
 
 def test_a_typed_value_moves_the_knob_exactly(page):
     type_in(page, lr=0.0012345)
-    sync_api.expect(rail(page, "learning rate")).to_have_attribute("aria-valuenow", "0.0012345")
+    expect(rail(page, "learning rate")).to_have_attribute("aria-valuenow", "0.0012345")
     expect_knob_at(page, place(0.0012345))
     # and a touch that does not move leaves it as it was typed
     x, width, y = track(page)
@@ -170,7 +170,7 @@ def test_keys(page):
     ]:
         handle.press(key)
         expect_live(page, beta=v, down=False)
-    sync_api.expect(handle).to_be_focused()
+    expect(handle).to_be_focused()
 
 
 def test_keys_on_a_log_scale_move_by_one_percent_of_the_track(page):
@@ -182,9 +182,7 @@ def test_keys_on_a_log_scale_move_by_one_percent_of_the_track(page):
 def test_a_click_on_a_label_sets_the_mark_exactly(page):
     page.get_by_role("button", name="optimal β").click()
     expect_live(page, beta=0.6180339887, down=False)
-    sync_api.expect(rail(page, "momentum")).to_have_attribute(
-        "aria-valuetext", "0.618034 (optimal β)"
-    )
+    expect(rail(page, "momentum")).to_have_attribute("aria-valuetext", "0.618034 (optimal β)")
 
 
 def test_the_page_follows_the_hand_and_notices_the_release(visitor, url):
@@ -197,9 +195,9 @@ def test_the_page_follows_the_hand_and_notices_the_release(visitor, url):
     for i in range(1, 13):
         before = field(page).input_value()
         page.mouse.move(x + width * (0.2 + 0.05 * i), y)
-        sync_api.expect(field(page)).not_to_have_value(before)
+        expect(field(page)).not_to_have_value(before)
     expect_live(page, down=True)
-    sync_api.expect(page.get_by_text(re.compile("^page "))).to_have_text("page runs=1 lr=0.1")
+    expect(page.get_by_text(re.compile("^page "))).to_have_text("page runs=1 lr=0.1")
     # while held, the knob stands at the hand, not at the older answer
     expect_knob_at(page, 0.8)
     page.mouse.up()
@@ -208,9 +206,9 @@ def test_the_page_follows_the_hand_and_notices_the_release(visitor, url):
     assert v == float(f"{v:.3g}")  # three significant digits
     assert place(v) == pytest.approx(0.8, abs=0.005)
     expect_value(lambda: float(field(page).input_value()), v, page)
-    sync_api.expect(page).to_have_url(re.compile(rf"[?&]lr={re.escape(f'{v:g}')}\b"))
+    expect(page).to_have_url(re.compile(rf"[?&]lr={re.escape(f'{v:g}')}\b"))
     # letting go has rerun the page outside the fragment, once
-    sync_api.expect(page.get_by_text(re.compile("^page "))).to_have_text(f"page runs=2 lr={v!r}")
+    expect(page.get_by_text(re.compile("^page "))).to_have_text(f"page runs=2 lr={v!r}")
     page.close()
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from browser import HEADING, NO_WARNING, ROOT, Server, Traffic, open_page, record, serve
-from desk import poll
-from playwright.sync_api import Page, expect
+from desk import expect, poll
+from playwright.sync_api import Page
 
 from gdviz.export import save
 from gdviz.export.decks import save_tour
@@ -29,7 +29,7 @@ def test_a_cold_link_opens_its_page(page: Page, traffic: Traffic, fresh: Server)
     """The first visitor of a fresh server follows a link into the app."""
     open_page(page, f"{fresh.url}/descent?descent_unknown=1")
     expect(page).to_have_title("Descent in one dimension · gdviz")
-    heading = page.get_by_test_id("stMain").locator(HEADING).first
+    heading = page.locator(HEADING).first
     expect(heading).to_contain_text("Descent in one dimension")
     assert not NO_WARNING.search(fresh.log), fresh.log
 

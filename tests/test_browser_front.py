@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from browser import Server, Traffic, go_on, open_page, settle
-from desk import Desk, expect_value, poll
-from playwright.sync_api import Page, expect
+from desk import Desk, expect, expect_value, poll
+from playwright.sync_api import Page
 
 from gdviz.catalogue import lookup
 from gdviz.catalogue.pages import PAGES

@@ -6,8 +6,8 @@ from typing import Any
 import desk as desk_base
 import pytest
 from browser import Server, Traffic, settle
-from desk import expect_value, poll
-from playwright.sync_api import Page, expect
+from desk import expect, expect_value, poll
+from playwright.sync_api import Page
 
 from gdviz.geometry import distance
 from gdviz.numerals import number

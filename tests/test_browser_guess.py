@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from browser import Server, Traffic, settle
-from desk import Desk, expect_value, poll
-from playwright.sync_api import Page, expect
+from desk import Desk, expect, expect_value, poll
+from playwright.sync_api import Page
 
 from gdviz.browser.bundle import TAG
 from gdviz.catalogue.lookup import questions

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from browser import Server, Traffic, record
-from desk import Desk, poll
-from playwright.sync_api import BrowserContext, Page, expect
+from desk import Desk, expect, poll
+from playwright.sync_api import BrowserContext, Page
 
 
 class Phone(Desk):

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from browser import Server, Traffic, go_on, settle
-from desk import Desk, Wire, at_rest, expect_value, poll
-from playwright.sync_api import Page, expect
+from desk import Desk, Wire, at_rest, expect, expect_value, poll
+from playwright.sync_api import Page
 
 from gdviz.topics.race.presets import PRESETS
 

@@ -6,8 +6,8 @@ import desk as desk_base
 import numpy as np
 import pytest
 from browser import Server, Traffic, settle
-from desk import poll
-from playwright.sync_api import Page, expect
+from desk import expect, poll
+from playwright.sync_api import Page
 
 from gdviz.queries import from_query
 from gdviz.topics.importance import settings as weighing

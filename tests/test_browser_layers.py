@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from browser import ROOT, Server, Traffic, open_page, serve, settle
-from desk import Desk, expect_value, poll
-from playwright.sync_api import Page, expect
+from desk import Desk, expect, expect_value, poll
+from playwright.sync_api import Page
 
 from gdviz.browser.bundle import TAG
 from gdviz.figures.style import BLUE, VERMILLION

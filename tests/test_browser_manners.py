@@ -4,8 +4,8 @@ import re
 
 import pytest
 from browser import Server, Traffic, settle
-from desk import Desk, at_rest, expect_value, poll
-from playwright.sync_api import Page, expect
+from desk import Desk, at_rest, expect, expect_value, poll
+from playwright.sync_api import Page
 
 MENU = "stPopoverBody"
 

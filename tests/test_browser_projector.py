@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from browser import Server, Traffic, open_page, settle
-from desk import Desk, poll
-from playwright.sync_api import Page, expect
+from desk import Desk, expect, poll
+from playwright.sync_api import Page
 
 from gdviz.topics.descent.presets import PRESETS
 from gdviz.ui.qr import FOR_PHONES

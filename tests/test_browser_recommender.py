@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from browser import Server, Traffic, settle
-from desk import Desk, at_rest, expect_value, poll
-from playwright.sync_api import Page, expect
+from desk import Desk, at_rest, expect, expect_value, poll
+from playwright.sync_api import Page
 
 TABLE = "person,film,stars\n" + "".join(
     f"p{u},Film {i},{1 + (u * i + u + i) % 5}\n" for u in range(12) for i in range(8) if (u + i) % 4

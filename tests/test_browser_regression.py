@@ -8,8 +8,8 @@ import desk as desk_base
 import numpy as np
 import pytest
 from browser import Server, settle
-from desk import expect_value, poll, visitors
-from playwright.sync_api import BrowserContext, expect
+from desk import expect, expect_value, poll, visitors
+from playwright.sync_api import BrowserContext
 
 from gdviz.queries import from_query
 from gdviz.topics.regression.fit import run

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from browser import record
-from desk import poll
-from playwright.sync_api import Page, expect
+from desk import expect, poll
+from playwright.sync_api import Page
 from test_export import EVIL, page_of
 
 import gdviz

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from browser import NO_WARNING, Server, go_on, open_page, settle
-from desk import Desk, at_rest, expect_value, poll, visitors
+from desk import Desk, at_rest, expect, expect_value, poll, visitors
 from fingers import Fingers
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import BrowserContext, Locator
 
 from gdviz.catalogue.pages import PAGES
 

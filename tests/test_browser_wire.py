@@ -2,8 +2,8 @@
 
 import pytest
 from browser import Server, settle
-from desk import Desk, Wire, poll
-from playwright.sync_api import Page, expect
+from desk import Desk, Wire, expect, poll
+from playwright.sync_api import Page
 
 CONNECTED = '[data-test-connection-state="CONNECTED"]'
 
