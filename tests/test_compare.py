@@ -207,6 +207,12 @@ def test_what_cannot_be_compared_is_left_out_with_its_reason() -> None:
         compare_on(SURFACES["saddle"], ["gd"])
     with pytest.raises(ValueError, match="noise does not reach"):
         compare_on(SURFACES["bowl"], ["bfgs"], noise=1.0)
+    with pytest.raises(ValueError, match="unknown method 'adm'"):
+        compare_on(SURFACES["bowl"], ["adm"])
+    asked = {"starts": 0, "seeds": 1.5, "trials": 0, "budget": 1, "noise": -1.0, "seed": -1}
+    for name, value in asked.items():
+        with pytest.raises(ValueError, match=f"{name} = {value} is not"):
+            compare_on(SURFACES["bowl"], ["gd"], **{name: value})
     spec = Compare(("gd", "gauss_newton", "natural_gradient"), ("bowl", "himmelblau"))
     assert entrants(spec) == ("gd", "gauss_newton")
     assert "likelihood" in left_out(spec)["natural_gradient"]

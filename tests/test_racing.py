@@ -299,6 +299,8 @@ def test_every_method_has_a_bill():
         ({"gd": {"lr": -0.1}}, {}, "positive"),
         ({"bfgs": {"lr": 0.1}}, {}, "no knob `lr`"),
         ({"golden_section": {}}, {}, "one variable"),
+        (["gd", "adam"], {}, "method names with their knobs"),
+        ("adam", {}, "method names with their knobs"),
         ({"gd": {}}, {"stop": "soon"}, "unknown stopping rule"),
         ({"gd": {}}, {"steps": -1}, "steps = -1"),
         ({"gd": {}}, {"steps": 2.5}, "steps = 2.5"),

@@ -239,9 +239,23 @@ def test_rows_that_are_gone_or_added_are_found_and_of_a_picture_it_says_what_is_
     assert export.verify(spoiled["no column"].encode()).changed[:3] == ("gd/y", "adam/y", "gd/x")
     for same in (data, "\ufeff" + data, data.replace("\r\n", "\n")):
         assert export.verify(same.encode()).same and export.verify(same.encode()).changed == ()
-    for shown in (export.to_bytes(SPEC, "html"), data.replace("\nseries,", "\nmethod,").encode()):
-        assert export.verify(shown).changed is None
-        assert "what the file says of its origin, not what it shows" in str(export.verify(shown))
+    twice = str(export.verify(spoiled["a row twice"].encode()))
+    assert f"gd/f, {len(rows) // 2} rows were written, {len(rows) // 2 + 1} are there" in twice
+    shown = export.verify(export.to_bytes(SPEC, "html"))
+    assert shown.changed is None
+    assert "what the file says of its origin, not what it shows" in str(shown)
+
+
+def test_a_table_without_our_columns_is_another_one_and_a_changed_digest_is_told() -> None:
+    data = export.to_bytes(SPEC, "csv").decode()
+    head, *rest = data.splitlines()
+    for rows in ([row.replace(",", ";") for row in rest], [head, *rest], ["a,b", "1,2"]):
+        found = export.verify("\n".join([head, *rows]).encode())
+        assert not found.same and "there is no column “series”" in str(found)
+    found = export.verify(data.replace('"digest":"', '"digest":"0', 1).encode())
+    assert not found.same and "though each agrees" in str(found) and "beyond" not in str(found)
+    found = export.verify(data.replace("descent_steps=", "descent_steps=9e", 1).encode())
+    assert "does not know, or not with its value: descent_steps" in str(found)
 
 
 def test_rows_of_a_typed_rule_are_compared_though_its_name_looks_like_a_formula() -> None:

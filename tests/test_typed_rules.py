@@ -179,6 +179,9 @@ def test_functions_that_rules_do_not_have_are_refused():
         ("beta = 1; x = x*beta", "line 1, column 1: β = 1 lies outside 0 to 0.999"),
         ("seed = 1; x = x*seed", "line 1, column 1: `seed` cannot be the name of a knob"),
         ("tried = tried + g; x = x - tried", "`tried` cannot be the name of a memory"),
+        ("lr = lr*0.99; x = x - lr*g", "line 1, column 1: `lr` is read before it is computed"),
+        ("u = t; v = u*v; x = x - v - g", "column 8: `v` is read before it is computed"),
+        ("β = 0.9; x = x - lr*g", "a name is of the letters a to z"),
         ("f = f + g; x = x - f", "line 1, column 1: `f` cannot be the name of a memory"),
         ("x = x" + " " * MAX_TEXT, f"column {MAX_TEXT + 1}: the rule is too long"),
         ("x = x" + " - g" * 40, "line 1, column 5: the formula is longer than"),
@@ -205,6 +208,11 @@ def test_an_error_is_a_sentence_with_line_and_column(text: str, says: str):
         typed_rule(text)
     said = str(error.value)
     assert says in said and said.startswith("line ") and said.isprintable(), said
+
+
+def test_a_memory_that_may_leave_zero_is_one() -> None:
+    for line in ("m = m + 1", "m = m**0*m + g", "m = max(m, g)", "m = (m + t)/t", "m = cos(m)"):
+        assert read_rule(f"{line}; x = x - lr*m", frozenset(KNOWN)).memories == ("m",)
 
 
 def test_no_knob_has_the_name_of_what_its_runs_are_asked():

@@ -31,15 +31,15 @@ SHOWN = 12  # differences that are told one by one
 class Verified(NamedTuple):
     """What became of the numbers of a file: those it was made of, those of now, what differs.
 
-    `changed` are columns of the file's own rows that are not those of its stamp; it is None for a
-    picture, of which only the stamp is compared.
+    `changed` are columns of the file's own rows that are not those of its stamp, with the number of
+    rows where it is another; it is None for a picture, of which only the stamp is compared.
     """
 
     then: Stamp
     now: Stamp
     differences: tuple[str, ...]
     changed: tuple[str, ...] | None
-    unknown: tuple[str, ...]  # settings of the link that this version does not know
+    unknown: tuple[str, ...]  # settings of the link that this version does not take as they are
     untold: tuple[str, ...] = ()  # of other parts: why nobody can tell whether they are the same
 
     @property
@@ -63,7 +63,10 @@ class Verified(NamedTuple):
         rows += [f"  the file's own rows were changed: {name}" for name in changed[:SHOWN]]
         if changed[SHOWN:]:
             rows.append(f"  and {len(changed) - SHOWN} columns more")
-        rows += [f"  a setting that this version does not know: {name}" for name in self.unknown]
+        rows += [
+            f"  a setting that this version does not know, or not with its value: {name}"
+            for name in self.unknown
+        ]
         rows += [f"  not known of a part: {why}" for why in self.untold]
         if self.changed is None:
             rows.append("  Compared is what the file says of its origin, not what it shows.")
@@ -179,7 +182,9 @@ def differences(then: Stamp, now: Stamp) -> Iterator[str]:
         none = none and not words
         if words:
             yield f"{name}: {words}"
-    if none:
+    if none and len(before) < stamps.COLUMNS:
+        yield "the digest of all of them, though each agrees: what the file says was changed"
+    elif none:
         yield f"columns beyond the first {stamps.COLUMNS}, of which no value is kept"
 
 
@@ -205,25 +210,34 @@ def _difference(old: stamps.Column | None, new: stamps.Column | None) -> str:
 def changed_rows(data: bytes, stamp: Stamp) -> tuple[str, ...] | None:
     """Return the columns of a CSV or Parquet that are not those of its stamp, or are missing.
 
-    Of a picture, and of a table without the columns of a stamp, it returns None.
+    Of a picture it returns None. A table of ours has a column that says which part a row is of.
     """
     table = _rows(data)
-    if table is None or SERIES not in table.columns:
+    if table is None:
         return None
+    if SERIES not in table.columns:
+        return (f"there is no column “{SERIES}”",)
     known = {column.name: column for column in stamp.columns}
     all_known = len(known) < stamps.COLUMNS
-    seen, changed = set(), []
+    seen: set[str] = set()
+    changed: list[str] = []
     for series, rows in table.groupby(SERIES, sort=False):
         for name in table.columns.drop(SERIES):
             values, whole = _floats(rows[name]), _name_in_stamp(str(series), str(name), known)
             seen.add(whole)
             if whole in known:
                 _, (found,) = stamps.digest_of({whole: {"": values}})
-                same = (found.length, found.digest) == known[whole][1:3]
-            else:
-                same = not all_known or bool(rows[name].isna().all())
-            changed += [] if same else [whole]
+                changed += _change(known[whole], found)
+            elif all_known and not rows[name].isna().all():
+                changed.append(whole)
     return (*changed, *(name for name in known if name not in seen))
+
+
+def _change(written: stamps.Column, found: stamps.Column) -> list[str]:
+    """Return how a column of a file differs from what was written, if it does."""
+    if written.length != found.length:
+        return [f"{written.name}, {written.length} rows were written, {found.length} are there"]
+    return [] if written.digest == found.digest else [written.name]
 
 
 def _name_in_stamp(series: str, name: str, known: Container[str]) -> str:

@@ -23,6 +23,7 @@ GIVEN = ("x", "g", "t")
 KEPT_NAMES = {*ARITY, *SHORTHANDS, *CONSTANTS, *keyword.kwlist, *keyword.softkwlist, "np"}
 LINE = re.compile(r"[ \t]*([A-Za-z_][A-Za-z0-9_]{0,99})[ \t]*=(?!=)", re.ASCII)
 CHANGED = re.compile(r"[ \t]*([A-Za-z_][A-Za-z0-9_]{0,99})[ \t]*([-+*/])=", re.ASCII)
+LETTERS = re.compile(r"[ \t]*[^\W\d]\w*[ \t]*=(?!=)")  # those of other alphabets, too
 LINE_BREAK = re.compile("\r\n|\r|\n")
 OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Call)
 
@@ -97,6 +98,8 @@ def _target(part: str, place: Place) -> tuple[str, int]:
         raise wrong(place, f"write {_short(name)} = {_short(name)} {sign} …")
     found = LINE.match(part)
     if found is None:
+        if LETTERS.match(part):
+            raise wrong(place, "a name is of the letters a to z, A to Z, digits and _")
         raise wrong(place, "a line is a name, = and a formula, such as v = beta*v + g")
     name = found[1]
     if name == "t":
@@ -197,6 +200,13 @@ def _check_whole(rule: UpdateRule, lines: tuple[Assignment, ...], idle: set[str]
     last = lines[-1].place
     if "x" not in {line.name for line in rule.lines}:
         raise wrong(last, "no line computes the new x: end with one such as x = x - lr*g")
+    still = _at_zero(rule)
+    if still:
+        raise wrong(
+            rule.places[still[0]],
+            f"`{still[0]}` is read before it is computed: a memory, and it never leaves "
+            "zero, where it starts; choose another name for what is computed",
+        )
     for line in lines:
         if line.name in idle:
             raise wrong(line.place, f"the knob `{line.name}` is never used")
@@ -205,3 +215,32 @@ def _check_whole(rule: UpdateRule, lines: tuple[Assignment, ...], idle: set[str]
         raise wrong(rule.places[name], f"the rule has more than {MAX_MEMORIES} memories")
     if len(rule.knobs) > MAX_KNOBS:
         raise wrong(last, f"the rule has more than {MAX_KNOBS} knobs")
+
+
+def _at_zero(rule: UpdateRule) -> list[str]:
+    """Return the memories that never leave zero, whatever x, g, t and the knobs are."""
+    zeros = set(rule.memories)
+    while True:
+        now = set(zeros)
+        for line in rule.lines:
+            if _is_zero(line.value, now):
+                now.add(line.name)
+            else:
+                now.discard(line.name)
+        if zeros <= now:
+            return [name for name in rule.memories if name in zeros]
+        zeros &= now
+
+
+def _is_zero(node: ast.expr, zeros: set[str]) -> bool:
+    """Tell whether arithmetic is zero because of the names that are; what is unsure is not."""
+    if isinstance(node, ast.Name):
+        return node.id in zeros
+    if isinstance(node, ast.UnaryOp):
+        return _is_zero(node.operand, zeros)
+    if not isinstance(node, ast.BinOp):
+        return False
+    left, right = _is_zero(node.left, zeros), _is_zero(node.right, zeros)
+    if isinstance(node.op, ast.Mult):
+        return left or right
+    return left and (right or isinstance(node.op, ast.Div)) and not isinstance(node.op, ast.Pow)

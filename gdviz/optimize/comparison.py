@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gdviz.knobs import bind_defaults, knobs
-from gdviz.optimize.descend import descend
+from gdviz.optimize.descend import descend, require_count
 from gdviz.optimize.elementwise import GradientConditions
 from gdviz.optimize.map_ends import compiles
-from gdviz.optimize.methods import METHODS, why_not
+from gdviz.optimize.methods import METHODS, require_method, why_not
 from gdviz.optimize.problems import Problem
 from gdviz.optimize.profiles import area, first_hits
 from gdviz.optimize.racing import conditions, costs_of, evaluations, walk_together
@@ -84,8 +84,9 @@ class Terms(NamedTuple):
 def why_not_compared(name: str, problem: Problem, noise: float = 0.0, loop: bool = False) -> str:
     """Return why a method cannot be compared on a problem, empty if it can.
 
-    With a `loop` something stands around each rule.
+    With a `loop` something stands around each rule. Raises `ValueError` for an unknown method.
     """
+    require_method(name)
     if not problem.minima:
         return "no minimum of it is known, and no target"
     if reason := why_not(name, problem):
@@ -149,8 +150,9 @@ def compare_on(
     distribution from `TUNING_STARTS` other starts; with one trial its default is. `noise` is that
     of gradients, drawn anew for each start and seed, and the same for all methods; `sam` or
     `lookahead` stands around each rule, as in `race`. An evaluation is one of f, ∇f or a Hessian,
-    that of the start included. Points outside the window do not count.
+    the start's included. Points outside the window do not count. `ValueError` tells misuse.
     """
+    _check_asked(starts, seeds, budget, trials, noise, seed)
     loop = conditions(problem, 0, sam=sam, lookahead=lookahead)
     for name in names:
         if reason := why_not_compared(name, problem, noise, not loop.calm):
@@ -168,6 +170,15 @@ def compare_on(
     hits, solved = (np.moveaxis(np.array(found), 0, 2) for found in met)
     rates = [own.get("lr", np.nan) if tunable(name) else np.nan for name, own in tuned]
     return SurfaceOutcome(hits, solved, np.array(rates))
+
+
+def _check_asked(starts: Any, seeds: Any, budget: Any, trials: Any, noise: Any, seed: Any) -> None:
+    for name, count in {"starts": starts, "seeds": seeds, "trials": trials}.items():
+        require_count(name, count, 1)
+    require_count("seed", seed, 0)
+    require_count("budget", budget, 2)  # with one evaluation only the start is seen
+    if not (np.isfinite(noise) and noise >= 0):
+        raise ValueError(f"noise = {noise!r} is not a number of 0 or more.")
 
 
 def _tuned(terms: Terms, names: Sequence[str], trials: int) -> list[tuple[str, dict[str, float]]]:

@@ -66,10 +66,15 @@ def validate_stop(steps: Any, stop: Any, tol: Any) -> None:
     """Raise `ValueError` unless a run can end by these."""
     if stop is not None and stop not in STOPS:
         raise ValueError(f"unknown stopping rule {stop!r}; there is {', '.join(STOPS)} and None.")
-    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 0:
-        raise ValueError(f"steps = {steps!r} is not a whole number of 0 or more.")
+    require_count("steps", steps, 0)
     if not (np.isfinite(tol) and tol > 0):
         raise ValueError(f"tol = {tol!r} is not a positive number.")
+
+
+def require_count(name: str, value: Any, least: int) -> None:
+    """Raise `ValueError` unless a value is a whole number from `least` on."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} = {value!r} is not a whole number of {least} or more.")
 
 
 def _run(

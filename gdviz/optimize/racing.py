@@ -72,6 +72,8 @@ def race(
     >>> {name: run.status for name, run in runs.items()}
     {'gd': 'converged', 'bfgs': 'converged'}
     """
+    if not isinstance(entries, Mapping):
+        raise ValueError("entries are method names with their knobs, such as {'gd': {'lr': 0.1}}.")
     validate_stop(steps, stop, tol)
     around = conditions(problem, steps, schedule, noise, seed, clip, sam, lookahead)
     rules: dict[str, Any] = {"steps": steps, "stop": stop, "tol": tol}
