@@ -54,6 +54,16 @@ def test_the_axes_bound_a_guess_as_they_are_seen() -> None:
     assert in_view(ask_place("q", "?", "y", (1.0,), ".", 3)[0], {"yaxis": {}}) == ()
 
 
+def test_what_is_no_guess_is_told_and_a_list_is_one() -> None:
+    place, choice = seen("point", (1.0, 2.0)), ask_choice("c", "Which?", ("a", "b"), [1], "b.")[0]
+    log = seen("x", (0.1,), 1)
+    assert score(choice, [1]) == score(choice, np.array([1])) == score(place, [1, 2.0]) == 100
+    for asked in (place, choice, log):
+        for odd in (None, 5, "1", (), ["a"], (math.nan,), (math.inf, 0.0), (0.0,) * 3, (-1e308,)):
+            with pytest.raises(ValueError, match="guess"):
+                score(asked, odd)
+
+
 def test_a_guess_is_scored_by_what_it_is_off() -> None:
     """By hand: a quarter of the range is worth nothing; the nearest answer counts."""
     plain, log = seen("x", (2.0,)), seen("x", (0.1,), 1)

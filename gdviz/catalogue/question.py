@@ -4,6 +4,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 Guess = tuple[float, ...]  # (x, y) of a point, (value,) on an axis, (index,) of a choice
 Places = Sequence[tuple[str, Guess]]  # what a picture has at places, each with its name
 
@@ -83,6 +85,14 @@ def in_view(question: Question, layout: Mapping[str, Any]) -> Questions:
     return (found,) if all(is_valid(found, answer) for answer in found.answers) else ()
 
 
+def as_guess(guess: Any) -> Guess:
+    """Return a sequence of numbers as a guess; raise `ValueError` for anything else."""
+    whole = isinstance(guess, Sequence | np.ndarray) and not isinstance(guess, str | bytes)
+    if not whole or not all(isinstance(value, int | float | np.number) for value in guess):
+        raise ValueError(f"a guess is a few numbers, such as (0.5,), not {guess!r:.40}.")
+    return tuple(map(float, guess))
+
+
 def is_valid(question: Question, guess: Guess) -> bool:
     """Tell whether a guess is one of the choices, or finite and within the bounds."""
     if question.kind == "choice":
@@ -96,10 +106,13 @@ def is_valid(question: Question, guess: Guess) -> bool:
 
 
 def distance(question: Question, guess: Guess) -> float:
-    """Return how far a valid guess is from the nearest answer, in parts of the range, 0 to 1.
+    """Return how far a guess is from the nearest answer, in parts of the range, 0 to 1.
 
-    A wrong choice is 1 off.
+    A wrong choice is 1 off. Raises `ValueError` for what is no guess of this question.
     """
+    guess = as_guess(guess)
+    if not is_valid(question, guess):
+        raise ValueError(f"{guess} lies outside of what can be guessed.")
     if question.kind == "choice":
         return float(guess not in question.answers)
     here = shares(question, guess)
@@ -116,5 +129,8 @@ def shares(question: Question, at: Guess) -> list[float]:
 
 
 def score(question: Question, guess: Guess) -> int:
-    """Return 100 for the answer, falling to 0 at a quarter of the range from it."""
+    """Return 100 for the answer, falling to 0 at a quarter of the range from it.
+
+    Raises `ValueError` as `distance` does.
+    """
     return round(100 * max(0.0, 1 - 4 * distance(question, guess)))

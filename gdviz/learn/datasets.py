@@ -222,8 +222,9 @@ def california() -> "pd.DataFrame":
     file = local_file(CALIFORNIA)
     if file is None:
         raise TableError(
-            "California's houses are not on this computer yet: download them, or set GDVIZ_DATA "
-            f"to a folder that has {CALIFORNIA}."
+            "California's houses are not on this computer yet: download them in the app, on the "
+            f"page of house prices, or set GDVIZ_DATA to a folder that has {CALIFORNIA}. Those of "
+            "“baltimore” need no download."
         )
     return read_table(file)
 
