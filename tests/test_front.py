@@ -238,6 +238,7 @@ def test_a_search_finds_pages_presets_and_choices(text: str, page: str, name: st
 def test_a_search_for_nothing_finds_nothing():
     assert gallery.search("") == gallery.search("  ") == gallery.search("zzz qqq") == []
     assert len(gallery.search("e")) <= 12
+    assert gallery.search("ROC") == gallery.search("cnn") == []  # not what lies inside of words
 
 
 FIELD = {
@@ -257,6 +258,16 @@ FIELD = {
     "PCA": ("backprop", ""),
     "Hessian": ("race", ""),
     "metropolis hastings": ("mcmc", ""),
+    "Newton’s method": ("race", ""),
+    "line search": ("race", ""),
+    "regularization": ("regression", "many"),
+    "ridge regression": ("regression", "many"),
+    "bias-variance": ("regression", "double_descent"),
+    "He initialization": ("backprop", ""),
+    "singular value decomposition": ("backprop", "matrices"),
+    "gibbs sampling": ("mcmc", ""),
+    "normal distribution": ("integration", ""),
+    "optimal transport": ("geometry", ""),
 }
 
 

@@ -1,5 +1,6 @@
 """What the search of the home page finds."""
 
+import re
 import unicodedata
 from difflib import get_close_matches
 from functools import cache
@@ -11,6 +12,7 @@ from gdviz.knobs import Choice, Choices, knobs
 from gdviz.queries import to_query
 from gdviz.topics.home.synonyms import SYNONYMS
 
+SHORT = 3  # letters of a word that is not looked for inside of others
 LIKE = 0.6  # how alike two words must be, from 0 to 1, to take one for a slip of the other
 
 
@@ -94,11 +96,18 @@ def search(text: str, most: int = 12) -> list[SearchHit]:
     scored = []
     for place, item in enumerate(index()):
         name, about = fold_letters(item.name), fold_letters(f"{item.name} {item.words}")
-        if all(word in about for word in words):
-            inside = all(word in name for word in words)
+        if all(_is_in(word, about) for word in words):
+            inside = all(_is_in(word, name) for word in words)
             rank = 0 if name.startswith(words[0]) and inside else 1 if inside else 2
             scored.append((rank, place, item))
     return [item for _, _, item in sorted(scored, key=lambda s: s[:2])[:most]]
+
+
+def _is_in(word: str, text: str) -> bool:
+    """Tell whether a text has a word; a short one only where one begins: ROC is no Rosenbrock."""
+    if len(word) > SHORT or not (word.isascii() and word.isalnum()):
+        return word in text
+    return any(other.startswith(word) for other in re.findall(r"\w+", text))
 
 
 def nearest(text: str, most: int = 3) -> list[SearchHit]:
@@ -113,6 +122,12 @@ def nearest(text: str, most: int = 3) -> list[SearchHit]:
 
 
 def fold_letters(text: str) -> str:
-    """Return a text in small letters without accents, a hyphen as a space: as it is compared."""
+    """Return a text in small letters without accents, a hyphen as a space: as it is compared.
+
+    Both spellings of words such as initialisation are one, and so are all apostrophes: none.
+    """
     plain = unicodedata.normalize("NFKD", text.casefold()).replace("-", " ")
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = plain.replace("isation", "ization")
+    return "".join(
+        letter for letter in plain if not (unicodedata.combining(letter) or letter in "'’")
+    )
