@@ -73,9 +73,9 @@ def lost_digits(formula: Formula, x: Any) -> Lost:
 
 
 def _matters(x: Any, y: Any, bound: Any) -> Any:
-    """Tell where as much as the bound over as far as |x| would be seen beside the rest."""
+    """Tell where as much as the bound over as far as |x| would be seen beside what is sure."""
     mass = np.abs(x * y)
-    most = np.max(mass, initial=0.0, where=np.isfinite(mass))
+    most = np.max(mass, initial=0.0, where=np.isfinite(mass) & (bound < 0.1 * np.abs(y)))
     return ~(bound * np.abs(x) <= UNSEEN * most)
 
 

@@ -1,16 +1,17 @@
 """The value of a formula to as many digits as it takes, one point at a time, by mpmath."""
 
+import ast
 import math
 import operator
 from collections.abc import Callable
-from functools import lru_cache, partial, reduce
+from functools import lru_cache, partial
 from typing import Any
 
 import mpmath as mp
 import numpy as np
-import sympy as sp
 
 from gdviz.expressions import Formula
+from gdviz.expressions.parse import CONSTANTS, parse
 
 Value = Callable[[Any], Any]
 DIGITS = (40, 100, 200, 400)  # the later, where terms cancel in the earlier
@@ -27,8 +28,7 @@ def precise_value(formula: Formula) -> Callable[[Any, Any], tuple[Any, Any]]:
     `size` is that of the terms that may cancel. The results are nan where f is not real, or larger
     than e^1e6. Where terms cancel beyond 400 digits, f counts as zero.
     """
-    name = sp.Symbol(formula.variables[0])
-    values = [partial(_compiled, formula.expression, name, digits) for digits in DIGITS]
+    values = [partial(_compiled, formula, digits) for digits in DIGITS]
 
     def both(x: Any, size: Any) -> tuple[Any, Any]:
         level, found = 0, []
@@ -70,39 +70,52 @@ def _log(y: Any) -> float:
 
 
 @lru_cache(maxsize=256)
-def _compiled(expression: sp.Expr, variable: sp.Symbol, digits: int) -> Value:
-    """Return an expression as a function of an mpf, its numbers computed once for these digits."""
+def _compiled(formula: Formula, digits: int) -> Value:
+    """Return a formula as a function of an mpf, its numbers computed once for these digits.
+
+    It is made of the text: sympy has collected and rounded the numbers of the expression.
+    """
     with mp.workdps(digits):
-        return _compile(expression, variable)
+        return _compile(parse(formula.text, formula.variables))
 
 
-def _compile(expression: sp.Expr, variable: sp.Symbol) -> Value:
-    if expression == variable:
-        return lambda x: x
-    if not expression.free_symbols:
-        number = _constant(expression)
-        return lambda x: number
-    parts = [_compile(part, variable) for part in expression.args]
-    if expression.is_Add:
-        return lambda x: reduce(operator.add, [part(x) for part in parts])
-    if expression.is_Mul:
-        return lambda x: reduce(operator.mul, [part(x) for part in parts])
-    if expression.is_Pow and expression.exp.is_Integer:
-        whole = int(expression.exp)
-        return lambda x: parts[0](x) ** whole
-    function = _power if expression.is_Pow else FUNCTIONS[expression.func.__name__]
+def _compile(node: ast.expr) -> Value:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            number = mp.mpf(float(value))
+            return lambda x: number
+        case ast.Name(id=name) if name in CONSTANTS:
+            constant = +getattr(mp, name)
+            return lambda x: constant
+        case ast.Name():
+            return lambda x: x
+        case ast.UnaryOp(op=op, operand=operand):
+            inner = _compile(operand)
+            return (lambda x: -inner(x)) if isinstance(op, ast.USub) else inner
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return _applied(FUNCTIONS[name], [_compile(part) for part in args])
+        case ast.BinOp(left=left, op=op, right=right):
+            return _applied(OPERATORS[type(op)], [_compile(left), _compile(right)])
+    raise TypeError(type(node).__name__)
+
+
+def _applied(function: Callable[..., Any], parts: list[Value]) -> Value:
     if len(parts) == 1:
-        return lambda x: function(parts[0](x))
+        (only,) = parts
+        return lambda x: function(only(x))
     return lambda x: function(*[part(x) for part in parts])
 
 
-def _constant(expression: sp.Expr) -> Any:
-    if not expression.args:
-        return mp.mpf(expression._to_mpmath(mp.mp.prec))
-    parts = [_constant(part) for part in expression.args]
-    if expression.is_Add or expression.is_Mul:
-        return reduce(operator.add if expression.is_Add else operator.mul, parts)
-    return (_power if expression.is_Pow else FUNCTIONS[expression.func.__name__])(*parts)
+def _real(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that raises ValueError where it is not real."""
+
+    def value(*arguments: Any) -> Any:
+        found = function(*arguments)
+        if isinstance(found, mp.mpc):
+            raise ValueError
+        return found
+
+    return value
 
 
 def _exp(u: Any) -> Any:
@@ -112,18 +125,29 @@ def _exp(u: Any) -> Any:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    if base and abs(exponent * mp.log(abs(base))) > LARGEST:
+    if mp.isint(exponent) and abs(exponent) < LARGEST:
+        return base ** int(exponent)
+    if base < 0:
+        raise ValueError
+    if base and abs(exponent * mp.log(base)) > LARGEST:
         raise OverflowError
     return base**exponent
 
 
+OPERATORS: dict[type[ast.operator], Callable[..., Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: _power,
+}
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: getattr(mp, name) for name in "sin cos tan asin acos atan atan2".split()},
-    **{name: getattr(mp, name) for name in "asinh acosh atanh log log10".split()},
-    **{name: getattr(mp, name) for name in "sign floor ceil sqrt gamma digamma".split()},
+    **{name: getattr(mp, name) for name in "sin cos tan atan atan2 asinh".split()},
+    **{name: getattr(mp, name) for name in "sign floor ceil gamma".split()},
+    **{name: _real(getattr(mp, name)) for name in "sqrt asin acos acosh atanh log log10".split()},
     "exp": _exp,
-    "raised": _power,
-    "log2": lambda u: mp.log(u, 2),
+    "ln": _real(mp.log),
+    "log2": _real(lambda u: mp.log(u, 2)),
     "cbrt": lambda u: mp.sign(u) * mp.cbrt(abs(u)),
     "sinh": lambda u: (_exp(u) - _exp(-u)) / 2,
     "cosh": lambda u: (_exp(u) + _exp(-u)) / 2,
@@ -133,10 +157,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "min": min,
     "max": max,
-    "within": lambda value, other: value + 0 * other,
     "heaviside": lambda u: (1 + mp.sign(u)) / 2,
     "relu": lambda u: max(u, 0),
     "sigmoid": lambda u: 1 / (1 + _exp(-u)) if u > -LARGEST else mp.mpf(0),
     "softplus": lambda u: mp.log1p(_exp(u)) if u < LARGEST else u,
-    "trigamma": lambda u: mp.psi(1, u),
 }

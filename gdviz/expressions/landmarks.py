@@ -16,6 +16,7 @@ BREAKS = (
     "abs sign heaviside relu log log2 log10 sqrt cbrt raised tanh sigmoid erf atan softplus"
 ).split()
 STEPS = "floor ceil".split()
+BENDS = "tanh sigmoid erf atan softplus".split()  # these turn where their argument goes from −1 to 1
 MOST_TERMS = 24
 
 
@@ -23,12 +24,14 @@ class Parts(NamedTuple):
     """Functions of x: at a zero of `roots` the graph may break, at a maximum of `terms` it peaks.
 
     It breaks wherever one of `steps` is a whole number, too. `roots` and `steps` give numbers;
-    `terms` give sign and logarithm.
+    `terms` give sign and logarithm. At a zero of the first of a pair in `bends` the graph turns, over
+    as far as one over the second of them.
     """
 
     roots: tuple[Callable[[Any], Any], ...]
     terms: tuple[SignedLog, ...]
     steps: tuple[Callable[[Any], Any], ...]
+    bends: tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...]
 
 
 @lru_cache(maxsize=256)
@@ -38,12 +41,18 @@ def parts_of(formula: Formula) -> Parts:
     nodes = list(_nodes(formula.expression))
     roots = dict.fromkeys(argument for node in nodes for argument in _breaking(node))
     steps = dict.fromkeys(argument for node in nodes for argument in _stepping(node))
+    bends = dict.fromkeys(node.args[0] for node in nodes if node.func.__name__ in BENDS)
     terms = dict.fromkeys([formula.expression, *_terms(formula.expression)])
     peaked = [term for term in terms if _is_peaked(term)][:MOST_TERMS]
     return Parts(
         tuple(number_of(root, variable) for root in roots if root.free_symbols),
         tuple(signed_logarithm_of(term, variable) for term in peaked),
         tuple(number_of(step, variable) for step in steps if step.free_symbols),
+        tuple(
+            (number_of(bend, variable), number_of(sp.diff(bend, variable), variable))
+            for bend in bends
+            if bend.free_symbols
+        ),
     )
 
 

@@ -23,7 +23,7 @@ FLAT = ("sign", "heaviside", "floor", "ceil")
 def rounding_of(formula: Formula) -> Bounded:
     """Return x -> (f, a bound of its rounding error) of a formula in one variable.
 
-    The numbers in its text count as exact, but π, e and what is computed of them do not.
+    Of the numbers in it, only whole ones and halves count as exact: others may have been computed.
     """
     value = _compile(formula.expression, sp.Symbol(formula.variables[0]))
 
@@ -41,7 +41,7 @@ def _compile(expression: sp.Expr, variable: sp.Symbol) -> Bounded:
         return lambda x: (x, 0.0)
     if not expression.free_symbols:
         number = load(function_source("value", [], expression))["value"]()
-        off = 0.0 if expression == sp.Rational(number) or expression.is_Float else abs(number)
+        off = 0.0 if expression.is_Rational and expression == sp.Rational(number) else abs(number)
         return lambda x: (number, UNIT * off)
     parts = [_compile(part, variable) for part in expression.args]
     if expression.is_Add:

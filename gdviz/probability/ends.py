@@ -17,6 +17,7 @@ SINGULAR = -0.01  # a steeper slope than this is a singular end, not the slope o
 BORDER = 1e-3  # how well the slope towards an end is known
 FAR = 2.0 ** np.array([50, 100, 200])
 LEAST_POWER = 1.05
+FLAT, TURNS = 0.3, 1.5
 STEADY = 0.9  # an exponent that falls faster than this is that of a power of the logarithm
 
 
@@ -86,6 +87,26 @@ def end_mass(size: Size, end: float, sign: float, distance: float, room: float) 
     if slope > SINGULAR:
         return 0.0
     return float(distance * at / (1 + slope)) if slope > -1 + BORDER else float("inf")
+
+
+def end_feature(f: Size, end: float, sign: float, distance: float) -> float:
+    """Return ∫|f − f(node)| between an end and the node next to it where f turns in between, else 0.
+
+    It does if it changes more over the last eighth of that distance than over the first half.
+    """
+    least = max(64 * np.spacing(abs(end)), 1e-300)
+    count = min(NEAR, int(np.log2(max(distance / least, 1.0))))
+    if count < 8:
+        return 0.0
+    steps = distance * 2.0 ** -np.arange(count + 1)
+    with np.errstate(all="ignore"):
+        y = f(end + sign * steps)
+        off = np.abs(y - y[0])
+        flat = np.abs(y[-1] - y[-4]) <= FLAT * off[-1]
+        turns = np.abs(y[-1] - y[3]) > TURNS * off[1]
+    if not (np.all(np.isfinite(y)) and flat and turns):
+        return 0.0
+    return float((off[1:] + off[:-1]) @ -np.diff(steps) / 2 + off[-1] * steps[-1])
 
 
 def _towards(end: float, distance: float, room: float) -> Any:

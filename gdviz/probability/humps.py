@@ -55,7 +55,8 @@ def landmarks_of(formula: Formula) -> Landmarks:
 
     parts = parts_of(formula)
     breaks = [zeros(root, WHOLE_LINE) for root in parts.roots]
-    humps = [h for term in parts.terms for h in _humps(term, WHOLE_LINE)]
+    humps = [h for bend in parts.bends for h in _turns(*bend, WHOLE_LINE)]
+    humps += [h for term in parts.terms for h in _humps(term, WHOLE_LINE)]
     return _collected(breaks, humps)
 
 
@@ -69,7 +70,8 @@ def landmarks_between(formula: Formula, lo: float, hi: float) -> Landmarks:
         return found
     grid, parts = np.linspace(lo, hi, CLOSE), parts_of(formula)
     breaks = [zeros(root, grid) for root in parts.roots]
-    humps = [h for term in parts.terms for h in maxima(_log(term), grid, STEEP)]
+    humps = [h for bend in parts.bends for h in _turns(*bend, grid)]
+    humps += [h for term in parts.terms for h in maxima(_log(term), grid, STEEP)]
     near = [h for h in found.humps if lo <= h.center <= hi]
     return _collected([*breaks, found.breaks], near + humps)
 
@@ -84,6 +86,16 @@ def _humps(term: SignedLog, grid: Any) -> list[Hump]:
     """Return the humps of a term; of one that oscillates only those that stand out."""
     found = maxima(_log(term), grid)
     return found if len(found) <= FEW else maxima(_log(term), grid, STEEP)
+
+
+def _turns(argument: Log, slope: Log, grid: Any) -> list[Hump]:
+    """Return where an argument of tanh or its like is zero, and over how far it changes by one."""
+    with np.errstate(all="ignore"):
+        centers = zeros(argument, grid)
+        widths = 1 / np.abs(slope(centers))
+    sound = np.isfinite(widths) & (widths > 0)
+    pairs = zip(centers[sound].tolist(), widths[sound].tolist(), strict=True)
+    return [Hump(center, width, width) for center, width in pairs]
 
 
 def _log(term: SignedLog) -> Log:

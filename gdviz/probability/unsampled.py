@@ -7,7 +7,7 @@ import numpy as np
 
 from gdviz.expressions import Formula
 from gdviz.probability.distributions import Distribution
-from gdviz.probability.ends import end_mass, far_mass, tail_mass
+from gdviz.probability.ends import end_feature, end_mass, far_mass, tail_mass
 from gdviz.probability.estimate import UNSEEN, Estimate
 from gdviz.probability.fixed_estimates import Sampled
 from gdviz.probability.humps import Hump, Landmarks, landmarks_between
@@ -114,7 +114,7 @@ def _meeting(left: float, right: float, up: float, down: float, gap: float) -> f
 
 
 def _hidden_ends(seen: Sampled, ranged: RangedFunction) -> float:
-    """Return the mass between a singular end of the range and the node next to it."""
+    """Return what an end of the range hides between it and the node next to it."""
     size, room = absolute(ranged.f), ranged.hi - ranged.lo
     total = 0.0
     for end, sign in ((ranged.lo, 1.0), (ranged.hi, -1.0)):
@@ -122,6 +122,8 @@ def _hidden_ends(seen: Sampled, ranged: RangedFunction) -> float:
         away = away[away > 0]
         if len(away) and np.isfinite(room):
             total += end_mass(size, end, sign, float(away.min()), room)
+            if not len(seen.edges):
+                total += end_feature(ranged.f, end, sign, float(away.min()))
     return total
 
 
