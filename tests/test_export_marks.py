@@ -32,13 +32,17 @@ def points_of(drawn: Any) -> set[tuple[float, float]]:
 
 
 @pytest.mark.parametrize("place", names())
-def test_every_handle_that_is_no_tool_is_in_the_figure(place: str) -> None:
+def test_every_handle_is_in_the_figure_and_no_button_of_the_stage(place: str) -> None:
     spec = spec_of(place)
-    handles = lookup.picture_of(spec).scene.handles
-    drawn = points_of(figure(spec))
-    for handle in handles:
+    picture, made = lookup.picture_of(spec), figure(spec)
+    drawn = points_of(made)
+    for handle in picture.scene.handles:
         if handle.drawn and not handle.tool:
             assert (float(handle.x), float(handle.y)) in drawn, handle
+    said = json.dumps(made.to_plotly_json(), default=str, ensure_ascii=False)
+    assert not {"⊖", "⊕", "↔"} & set(said)
+    scene = with_marks(picture.scene, picture.background)
+    assert scene.handles == () and not any(getattr(one, "tool", False) for one in scene.layers)
 
 
 def test_the_data_of_a_regression_are_points() -> None:
@@ -51,16 +55,6 @@ def test_starts_and_ends_have_their_names() -> None:
     for spec, words in ((Race(), {"start"}), (Geometry(), {"a", "b"})):
         texts = [trace.text for trace in figure(spec).select_traces({"mode": "text"})]
         assert words <= {str(text).strip() for row in texts for text in row}
-
-
-@pytest.mark.parametrize("place", names())
-def test_no_button_of_the_stage_is_in_a_file(place: str) -> None:
-    spec = spec_of(place)
-    said = json.dumps(figure(spec).to_plotly_json(), default=str, ensure_ascii=False)
-    assert not {"⊖", "⊕", "↔"} & set(said)
-    picture = lookup.picture_of(spec)
-    scene = with_marks(picture.scene, picture.background)
-    assert scene.handles == () and not any(getattr(one, "tool", False) for one in scene.layers)
 
 
 def test_tools_go_and_the_looks_of_marks_stay() -> None:
