@@ -42,8 +42,8 @@ export function listen(S) {
   gd.addEventListener('click', (event) => { if (S.press?.handle && event.detail) event.stopPropagation(); }, true);
 }
 
-// What a map says to a finger stays when the finger is gone, until the next one comes.
-const staysTold = (S, event) => event.pointerType === 'touch' && S.layout?.meta?.map;
+// What a map or a narrow box says to a finger stays when the finger is gone, until the next one comes.
+const staysTold = (S, event) => event.pointerType === 'touch' && S.tip.stays;
 
 function pressed(S, event) {
   if (!event.isPrimary) { // a second finger: no tap, and no hand on a handle

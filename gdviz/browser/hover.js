@@ -8,6 +8,7 @@ import { nameAt } from './naming.js';
 import { number } from './numerals.js';
 import { nearest } from './nearest.js';
 import { refresh } from './player.js';
+import { fitLabels, isShort } from './words.js';
 
 // The places of a layer that have something to tell a hand above them: steps of a track, points with words.
 function tellable(layer, k) {
@@ -34,6 +35,15 @@ function onLine(S, layer, px, py, reach) {
     best = { distance, words: `${layer.tips[i]}\nw = ${number(weight)}${slope}` };
   });
   return best;
+}
+
+// The words in a box too narrow for them that a place in pixels is on, in full.
+function inBox(S, px, py) {
+  const boxed = S.scene.layers.filter(({ room }) => room);
+  const found = boxed.length ? fitLabels(seen(S), S.k, S.style, (index) => panel(S.gd, index)) : new Map();
+  const reach = 8 * S.style.scale;
+  return boxed.flatMap((layer) => found.get(layer) ?? []).find((box) => isShort(box)
+    && px >= box.left - reach && px <= box.left + box.wide + reach && py >= box.top - reach && py <= box.top + box.high + reach)?.text;
 }
 
 // A picture that can fill another one does so while the hand is over it.
@@ -71,7 +81,9 @@ export function hover(S, event) {
       if (distance < best.distance) best = { distance, words: places.words(i) };
     });
   }
-  const words = best.words || nameAt(S, px, py) || mapValueAt(S, px, py);
+  const boxed = best.words ? undefined : inBox(S, px, py);
+  const words = best.words || boxed || nameAt(S, px, py) || mapValueAt(S, px, py);
+  S.tip.stays = Boolean(boxed || S.layout?.meta?.map);
   S.tip.hidden = !words;
   if (!words) return;
   S.tip.textContent = words;

@@ -21,6 +21,7 @@ export function enlarge(node, by, inside = '') {
 // What stays in sight under a stage.
 const [TABS, TOUR, HALL] = ['.stTabs [role="tablist"]', '.st-key-tour_bar', '.gd-hall'];
 const AIR = 12; // pixels
+const LEAST_SHARE = 0.55; // of the window: a picture goes before the sentences under it
 
 const heightOf = (selector) => document.querySelector(selector)?.getBoundingClientRect().height ?? 0;
 const endOf = (column) => Math.max(0, ...[...column.querySelectorAll('[data-testid="stVerticalBlock"] > *')].map((node) => node.getBoundingClientRect().bottom));
@@ -35,5 +36,5 @@ export function filling({ shell, gd }) {
   const knobs = Math.max(0, ...[...column?.parentElement.children ?? []].filter((node) => node !== column).map(endOf));
   const below = heightOf(TOUR) + heightOf(HALL) + (knobs + scrolled < innerHeight ? heightOf(TABS) : 0);
   const room = innerHeight - (plot.top + scrolled) - (end - plot.bottom) - below - AIR;
-  return Math.round(Math.max(0.4 * innerHeight, room));
+  return Math.round(Math.max(LEAST_SHARE * innerHeight, room));
 }

@@ -17,7 +17,10 @@ INK = 0.9  # what letters take of it, from the top of a d to the foot of a p
 SIDES = {"middle right": 0.0, "middle center": 0.5, "middle left": 1.0}  # what is left of the point
 ANCHORS = {"left": 0.0, "center": 0.5, "right": 1.0}
 SMALLER = (1.0, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.55, 0.5)
+# Size, digits of a number, whether it goes without the 0 before its point.
+TRIES = (*((by, 0, False) for by in SMALLER), (0.5, 2, False), (0.5, 1, False), (0.5, 1, True))
 EDGE = 1.5  # pixels
+NUMBERS = re.compile(r"^−?\d+(?:\.\d+)?$|(?<![\w.])−?\d+\.\d+(?![\w.])")
 
 
 class Words(NamedTuple):
@@ -31,6 +34,7 @@ class Words(NamedTuple):
     above: float
     window: PanelBox | None
     write: Callable[["Words"], None]
+    room: float = math.inf  # pixels: the width of a box in which they stand
 
     def box(self, size: float) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of what they cover at a size of type."""
@@ -49,7 +53,7 @@ def plain(text: str) -> str:
 def fit_words(figure: go.Figure, least: float) -> None:
     """Make all words of a figure fit, none smaller than `least` pixels.
 
-    Words of one panel keep their proportions. Of those that overlap even so the first is kept.
+    Words of one size in a panel stay so. Of those that overlap even so the first is kept.
     """
     places = windows(figure)
     for name, window in places.items():
@@ -81,6 +85,7 @@ def _of_trace(trace: Any, window: PanelBox) -> Iterable[Words]:
     texts, sizes = list(trace.text), [float(trace.textfont.size)] * count
     sides = [trace.textposition] * count
     xs, ys = ([float(v) for v in np.ravel(values)] for values in (trace.x, trace.y))
+    room = trace.meta / abs(_span(window.x)) * window.width if trace.meta else math.inf
 
     def writer(i: int) -> Callable[[Words], None]:
         def write(words: Words) -> None:
@@ -96,7 +101,7 @@ def _of_trace(trace: Any, window: PanelBox) -> Iterable[Words]:
         if not (text and _holds(window, px, py)):
             texts[i] = ""
             continue
-        yield Words(text, px, py, sizes[i], SIDES[sides[i]], 0.5, window, writer(i))
+        yield Words(text, px, py, sizes[i], SIDES[sides[i]], 0.5, window, writer(i), room)
     trace.text = texts
 
 
@@ -130,12 +135,16 @@ def _note(figure: go.Figure, note: Any, window: PanelBox | None) -> Words:
 def _fit(found: list[Words], width: float, least: float) -> None:
     """Wrap, shrink, turn and move words until they fit, shorten numbers last; write them back."""
     found = [_wrapped(words, width) for words in found]
-    for by, digits in (*((by, None) for by in SMALLER), (SMALLER[-1], 2), (SMALLER[-1], 1)):
-        sized = [words._replace(size=max(least, words.size * by)) for words in found]
-        turned = [_turned(_rounded(words, digits), width) for words in sized]
-        if not _trouble(turned, width).any():
-            break
-    moved = [_moved(words, width) for words in turned]
+    tries = {words.size: 0 for words in found}
+    tight = {math.nan}
+    while tight:
+        tried = [_tried(words, TRIES[tries[words.size]], width, least) for words in found]
+        trouble = zip(found, _trouble(tried, width), strict=True)
+        sizes = {words.size for words, troubled in trouble if troubled}
+        tight = {size for size in sizes if tries[size] < len(TRIES) - 1}
+        for size in tight:
+            tries[size] += 1
+    moved = [_moved(words, width) for words in tried]
     kept: list[Words] = []
     for words in moved:
         meets = _overlap(np.array([w.box(w.size) for w in [*kept, words]]))[-1, :-1].any()
@@ -143,11 +152,21 @@ def _fit(found: list[Words], width: float, least: float) -> None:
         words.write(words._replace(text="") if meets else words)
 
 
+def _tried(words: Words, how: tuple[float, int, bool], width: float, least: float) -> Words:
+    """Return words as one of `TRIES` has them, broken to stay in their box."""
+    by, digits, bare = how
+    small = _rounded(words._replace(size=max(least, words.size * by)), digits, bare)
+    if small.room < math.inf:
+        text = "<br>".join(broken(small.text, small.room / small.size))
+        small = small._replace(text=text)
+    return _turned(small, width)
+
+
 def _wrapped(words: Words, width: float) -> Words:
     """Return words of several lines if one is wider than the panel, or else than the figure."""
     room = max(words.window.width, width / 3) if words.window else width - words.px
     room = max(room, 6 * words.size)
-    if "<br>" in words.text:
+    if "<br>" in words.text or words.room < math.inf:
         return words
     return words._replace(text="<br>".join(broken(words.text, room / words.size)))
 
@@ -168,15 +187,18 @@ def broken(text: str, room: float) -> list[str]:
     return lines
 
 
-def _rounded(words: Words, digits: int | None) -> Words:
-    """Return a number of that many digits, of two at least from 1 on, if it is one."""
-    try:
-        value = float(words.text.replace("−", "-"))
-    except ValueError:
-        return words
-    if digits is None:
-        return words
-    return words._replace(text=number(value, max(digits, 2) if abs(value) >= 1 else digits))
+def _rounded(words: Words, digits: int, bare: bool) -> Words:
+    """Return words whose numbers have that many digits, two at least from 1 on.
+
+    Among other words only what has a point is one, for a count is not rounded.
+    """
+
+    def short(found: re.Match[str]) -> str:
+        value = float(found[0].replace("−", "-"))
+        written = number(value, max(digits, 2) if abs(value) >= 1 else digits)
+        return re.sub(r"^(−?)0\.", r"\1.", written) if bare else written
+
+    return words._replace(text=NUMBERS.sub(short, words.text)) if digits else words
 
 
 def _turned(words: Words, width: float) -> Words:
@@ -197,7 +219,8 @@ def _trouble(found: list[Words], width: float) -> np.ndarray:
     """Return which words overlap others, or leave the figure."""
     boxes = np.array([words.box(words.size) for words in found])
     outside = (boxes[:, 0] < EDGE) | (boxes[:, 2] > width - EDGE)
-    return _overlap(boxes).any(axis=1) | outside
+    wide = boxes[:, 2] - boxes[:, 0] > [words.room for words in found]
+    return _overlap(boxes).any(axis=1) | outside | wide
 
 
 def _overlap(boxes: np.ndarray) -> np.ndarray:

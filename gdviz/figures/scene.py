@@ -168,7 +168,8 @@ class Labels(NamedTuple):
     """Words at `x, y (n + 1, labels)`; `texts` has one row per step, with one text per label.
 
     `align` is the part of the text that stands at x: "left", "center" or "right". A `tool` is a
-    button of the stage, which no file shows.
+    button of the stage, which no file shows. `room` is how wide a text may be, in units of x: that
+    of its box; what is shortened to fit it is told in full under the hand.
     """
 
     name: str
@@ -180,6 +181,7 @@ class Labels(NamedTuple):
     size: float = 13
     align: str = "center"
     tool: bool = False
+    room: float | None = None
     kind: str = "labels"
 
 

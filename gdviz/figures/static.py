@@ -195,7 +195,8 @@ def _labels(layer: layers.Labels, k: int) -> list[Any]:
     x, y = _at(layer.x, k), _at(layer.y, k)
     # Plotly names the side of the point where the text stands.
     side = {"left": "middle right", "right": "middle left"}.get(layer.align, "middle center")
-    return [_scatter(layer, x, y, mode="text", text=text, textfont=font, textposition=side)]
+    look = {"mode": "text", "textfont": font, "textposition": side, "meta": layer.room}
+    return [_scatter(layer, x, y, text=text, **look)]
 
 
 _PENS: dict[type, Any] = {

@@ -13,6 +13,7 @@ from gdviz.topics.backprop.chain import settings as topic
 from gdviz.topics.backprop.chain.settings import Chain, ChainStep
 
 WIDE, HIGH = 900.0, 380.0
+FLOOR, CEILING = 46.0, HIGH - 6  # of the graph; a sentence stands below
 _HIDDEN = {"visible": False, "fixedrange": True}
 _SHOWN = {"neg": "−", "*": "×", "-": "−"}
 
@@ -34,14 +35,20 @@ def places(graph: Tape) -> np.ndarray:
             depth[i] = min(depth[c] for c in node.children) - 1
     most = max(depth) or 1
     spots = np.zeros((len(graph), 2))
+    step, _ = _heights(max(map(depth.count, depth)))
     for level in range(most + 1):
         mine = [i for i, d in enumerate(depth) if d == level]
         mine.sort(key=lambda i: _wish(graph, spots, i))
-        step = min(96.0, (HIGH - 70) / max(len(mine) - 1, 1))
         for row, i in enumerate(mine):
             x = 70 + (WIDE - 140) * level / most
-            spots[i] = x, HIGH / 2 + step * ((len(mine) - 1) / 2 - row)
+            spots[i] = x, (FLOOR + CEILING) / 2 + step * ((len(mine) - 1) / 2 - row)
     return spots
+
+
+def _heights(rows: int) -> tuple[float, float]:
+    """Return how far rows are apart, and half the height of a box: all the room, but for air."""
+    step = min(124.0, (CEILING - FLOOR) / (rows - 0.12))
+    return step, min(48.0, 0.44 * step)
 
 
 def _wish(graph: Tape, spots: np.ndarray, i: int) -> float:
@@ -53,9 +60,14 @@ def _wish(graph: Tape, spots: np.ndarray, i: int) -> float:
 def chain_stage(graph: Tape, walk: Sequence[ChainStep], large: bool) -> Picture:
     """Return the background and the scene; a step is a moment of the walk."""
     at = places(graph)
-    wide = max(34.0, min(58.0, 0.33 * (WIDE - 140) / max(1, len(set(at[:, 0])) - 1)))
+    pitch = (WIDE - 140) / max(1, len(set(at[:, 0])) - 1)
+    wide = max(34.0, min(58.0, 0.33 * pitch))
+    _, high = _heights(max(np.unique(at[:, 0], return_counts=True)[1]))
     x, y = at[None, :, 0], at[None, :, 1]
     known = np.array([[np.nan if v is None else 0.0 for v in m.values] for m in walk])
+    names = tuple(map(_name, graph))
+    values = tuple(tuple(map(_number, m.values)) for m in walk)
+    slopes = tuple(tuple(map(_slope, m.grads)) for m in walk)
     layers: list[Layer] = [
         _arrows(graph, at, wide, None, "graph", GREY),
         _arrows(graph, at, wide, walk, "forward", BLUE, True),
@@ -63,27 +75,18 @@ def chain_stage(graph: Tape, walk: Sequence[ChainStep], large: bool) -> Picture:
         Cells(
             "nodes",
             x - wide,
-            y - 30,
+            y - high,
             x + wide,
-            y + 30,
+            y + high,
             0 * known,
             colors=("paper", "paper", "paper"),
         ),
-        _frames(graph, at, wide, walk),
-        Labels("names", x, y + 20, (tuple(_name(node) for node in graph),), size=13),
-        Labels(
-            "values", x, y + 1, tuple(tuple(map(_number, m.values)) for m in walk), None, size=14
-        ),
-        Labels(
-            "gradients",
-            x,
-            y - 19,
-            tuple(tuple(map(_slope, m.grads)) for m in walk),
-            VERMILLION,
-            size=13,
-        ),
-        _locals(graph, at, walk),
-        Labels("words", [[WIDE / 2]], [[8.0]], tuple((m.sentence,) for m in walk), size=15),
+        _frames(graph, at, wide, high, walk),
+        Labels("names", x, y + 0.62 * high, (names,), size=13, room=2 * wide),
+        Labels("values", x, y, values, size=14, room=2 * wide),
+        Labels("gradients", x, y - 0.62 * high, slopes, VERMILLION, size=13, room=2 * wide),
+        _locals(graph, at, pitch - 2 * wide, walk),
+        Labels("words", [[WIDE / 2]], [[22.0]], tuple((m.sentence,) for m in walk), size=15),
     ]
     axes = {"xaxis": {"range": [0, WIDE], **_HIDDEN}, "yaxis": {"range": [0, HIGH], **_HIDDEN}}
     layout = base_layout(large, **axes) | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}
@@ -119,15 +122,17 @@ def _arrows(
     )
 
 
-def _frames(graph: Tape, at: np.ndarray, wide: float, walk: Sequence[ChainStep]) -> Line:
+def _frames(
+    graph: Tape, at: np.ndarray, wide: float, high: float, walk: Sequence[ChainStep]
+) -> Line:
     """Return a frame around each node; the one at work has it twice."""
     rows = []
     for m in walk:
         boxes = []
         for i in range(len(graph)):
-            boxes.append(_box(at[i], wide, 30.0))
+            boxes.append(_box(at[i], wide, high))
             if i == m.node:
-                boxes += [_box(at[i], wide + 3, 33.0), _box(at[i], wide + 1.5, 31.5)]
+                boxes += [_box(at[i], wide + more, high + more) for more in (3, 1.5)]
         rows.append(np.concatenate(boxes))
     most = max(map(len, rows))
     table = np.full((len(rows), most, 2), np.nan)
@@ -147,7 +152,7 @@ def _box(at: np.ndarray, wide: float, high: float) -> np.ndarray:
     return np.array([*corners, corners[0], (np.nan, np.nan)])
 
 
-def _locals(graph: Tape, at: np.ndarray, walk: Sequence[ChainStep]) -> Labels:
+def _locals(graph: Tape, at: np.ndarray, room: float, walk: Sequence[ChainStep]) -> Labels:
     """Return the local slope on each edge of the node at work on the way back."""
     ends = [(p, i, s) for i, n in enumerate(graph) for p, s in zip(n.parents, n.local, strict=True)]
     twice: dict[tuple[int, int], int] = {}
@@ -155,15 +160,15 @@ def _locals(graph: Tape, at: np.ndarray, walk: Sequence[ChainStep]) -> Labels:
     for p, i, _ in ends:
         count = twice[p, i] = twice.get((p, i), -1) + 1
         x.append(0.5 * (at[p][0] + at[i][0]))
-        y.append(0.5 * (at[p][1] + at[i][1]) + 11 - 22 * count)
+        y.append(0.5 * (at[p][1] + at[i][1]) + 16 - 32 * count)
     texts = tuple(
         tuple(
-            f"× {_number(s)}" if m.node == i and not m.forward and m.numbers != "1" else ""
+            f"×\u00a0{_number(s)}" if m.node == i and not m.forward and m.numbers != "1" else ""
             for _, i, s in ends
         )
         for m in walk
     )
-    return Labels("local slopes", [x], [y], texts, VERMILLION, size=13)
+    return Labels("local slopes", [x], [y], texts, VERMILLION, size=12, room=room)
 
 
 def _name(node: Node) -> str:
@@ -172,7 +177,8 @@ def _name(node: Node) -> str:
     text = node.text
     for op, shown in _SHOWN.items():
         text = text.replace(f" {op} ", f" {shown} ")
-    return f"{node.name} = {text.replace('**', '^')}"
+    whole = text.replace("**", "^").replace(" ", "\u00a0")  # two rows at most
+    return f"{node.name} = {whole}"
 
 
 def _number(value: float | None) -> str:

@@ -63,7 +63,7 @@ def layer_stage(spec: OneLayer, found: LayerPass, large: bool) -> Picture:
             size=13,
         ),
         Labels("signs", [signs[:4]], [[290.0] * 4], (SIGNS,), size=22),
-        Labels("words", [[width / 2]], [[14.0]], tuple((word,) for word in WORDS), size=15),
+        Labels("words", [[width / 2]], [[24.0]], tuple((word,) for word in WORDS), size=15),
     ]
     axes = {"xaxis": {"range": [0, width], **_HIDDEN}, "yaxis": {"range": [0, 356], **_HIDDEN}}
     layout = base_layout(large, **axes) | {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}}
@@ -91,7 +91,7 @@ def _matrix(name: str, matrix: np.ndarray, x: float, top: float, color: str) -> 
     dash = "dash" if name.startswith("d") else "solid"  # a gradient, in grey too
     return [
         Cells(name, left, bottom, left + CELL_W, bottom + CELL_H, values, -most, most),
-        Labels(name, left + CELL_W / 2, bottom + CELL_H / 2, texts, size=12),
+        Labels(name, left + CELL_W / 2, bottom + CELL_H / 2, texts, size=12, room=CELL_W),
         Line(f"{name} frame", box[None, :, 0], box[None, :, 1], None, width=0.8),
         Line(f"{name} now", bold, 0 * bold + box[None, :, 1], color, dash, width=3.0),
     ]
