@@ -4,6 +4,7 @@ import { panel } from './drawing.js';
 import { wait } from './line.js';
 import { unpack } from './messages.js';
 import { refresh } from './player.js';
+import { drawTools } from './tools.js';
 
 function onCurve(gd, index, x) {
   const xs = gd._fullData[index].x;
@@ -142,7 +143,15 @@ export function adopt(S, scene) {
   if (wasAtEnd && !S.playing && !S.guessing) S.k = scene.steps;
   S.k = Math.min(S.k, scene.steps);
   drawChips(S);
+  showTools(S);
   refresh(S);
+}
+
+export function showTools(S) {
+  drawTools(S, (handle) => {
+    take(S, handle, { x: handle.x, y: handle.y }, false);
+    release(S);
+  });
 }
 
 function drawChips(S) {

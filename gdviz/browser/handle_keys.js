@@ -7,6 +7,7 @@ import { panel } from './drawing.js';
 import { within } from './guess.js';
 import { drag, inHand, placed, release, take } from './grip.js';
 import { placeOf, valueOf } from './handle_marks.js';
+import { clickable } from './tools.js';
 
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = 5; // pixels of an arrow, about
@@ -44,7 +45,7 @@ export class HandleKeys {
   // Put an element over each handle, in the order of the scene.
   place() {
     const { S } = this;
-    const handles = within(S);
+    const handles = clickable(S);
     if (this.drawnFor !== handles) this.renew(handles);
     else if (S.playing) return; // only tracks move then
     for (const handle of handles) {

@@ -3,10 +3,10 @@
 import { panel } from './drawing.js';
 import { listenToFingers } from './fingers.js';
 import { cancel, drag, inHand, placed, release, take } from './grip.js';
-import { within } from './guess.js';
 import { HandleKeys } from './handle_keys.js';
 import { fill, hover } from './hover.js';
 import { nearest, closest } from './nearest.js';
+import { clickable } from './tools.js';
 import { unzoom } from './zoom.js';
 
 const TWICE = 300; // ms between the two clicks of a double click
@@ -92,7 +92,7 @@ function clicked(S, event) {
   if (Math.hypot(event.clientX - S.press.x, event.clientY - S.press.y) > (event.pointerType === 'touch' ? 10 : 4)) return null;
   const box = S.gd.getBoundingClientRect();
   const [px, py] = [event.clientX - box.left, event.clientY - box.top];
-  const here = within(S).filter((handle) => panel(S.gd, handle.panel).holds(px, py));
+  const here = clickable(S).filter((handle) => panel(S.gd, handle.panel).holds(px, py));
   const forClicks = here.filter((handle) => !handle.drawn);
   return closest(S, forClicks.length ? forClicks : here, px, py);
 }

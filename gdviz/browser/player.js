@@ -5,6 +5,7 @@ import { Ask } from './ask.js';
 import { draw } from './drawing.js';
 import { guess, seen, waits } from './guess.js';
 import { drawHandle, handlesNow, spoken } from './handle_marks.js';
+import { withoutTools } from './tools.js';
 
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4, 10];
 const RUN_SECONDS = 6; // a run at speed 1 takes this long, unless that is under MIN_RATE steps/s
@@ -166,7 +167,7 @@ export function refresh(S) {
   const g = over.getContext('2d');
   g.setTransform(ratio, 0, 0, ratio, 0, 0);
   g.clearRect(0, 0, w, h);
-  draw(g, gd, scene, S.k, style);
+  draw(g, gd, withoutTools(S, scene), S.k, style);
   S.ask.paint(g);
   for (const handle of handlesNow(S)) drawHandle(g, S, handle);
   S.keys?.place();

@@ -40,7 +40,7 @@
 //   guess       who asks to hide the run at its first step until it is revealed; else null
 
 import { rgb } from './shades.js';
-import { adopt, answer, cancel, onDial, reachChips } from './grip.js';
+import { adopt, answer, cancel, onDial, reachChips, showTools } from './grip.js';
 import { guessIfAsked, hideAround } from './guess.js';
 import { listen } from './handles.js';
 import { Line, running } from './line.js';
@@ -109,7 +109,7 @@ export function create(root, height) {
   const S = { root, k: null, speed: 1, loop: false, queue: new Queue(), line: new Line() };
   const shell = document.createElement('div');
   shell.className = 'gd-stage';
-  shell.innerHTML = '<div class="gd-chips" role="group" aria-label="Legend"></div><div class="gd-plot" role="figure"></div><div class="gd-bar" role="group" aria-label="Playback"></div><p class="gd-said" aria-live="polite"></p>';
+  shell.innerHTML = '<div class="gd-chips" role="group" aria-label="Legend"></div><div class="gd-plot" role="figure"></div><div class="gd-bar" role="group" aria-label="Playback"></div><div class="gd-tools" role="group" aria-label="Tools of the drawing"></div><p class="gd-said" aria-live="polite"></p>';
   const css = document.createElement('style');
   css.textContent = CSS;
   root.append(css, shell);
@@ -118,6 +118,7 @@ export function create(root, height) {
   setHeight(S, height);
   S.bar = shell.querySelector('.gd-bar');
   S.chips = shell.querySelector('.gd-chips');
+  S.tools = shell.querySelector('.gd-tools');
   S.over = Object.assign(document.createElement('canvas'), { className: 'gd-over' });
   S.tip = Object.assign(document.createElement('div'), { className: 'gd-tip', hidden: true });
   buildBar(S);
@@ -146,6 +147,7 @@ export function create(root, height) {
   S.watch = new ResizeObserver(() => {
     setHeight(S, S.told?.height ?? height);
     reachChips(S);
+    if (S.scene) showTools(S);
     fit(S);
   });
   S.watch.observe(S.gd);

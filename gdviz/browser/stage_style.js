@@ -49,6 +49,9 @@ export const CSS = `
 .gd-large .gd-bar button, .gd-large .gd-bar select { height: 2rem; min-width: 2.1rem; }
 .gd-large .gd-bar input { flex-basis: 16rem; }
 .gd-large .gd-readings { min-width: 0; max-width: 100%; }
+.gd-tools { display: flex; flex-wrap: wrap; gap: 4px; }
+.gd-tools:empty { display: none; }
+.gd-tools button { min-width: 44px; min-height: 44px; padding: 0 5px; border: 1px solid var(--st-border-color, #ccc); border-radius: 8px; background: transparent; color: inherit; font: inherit; font-size: 0.85rem; cursor: pointer; }
 .gd-tip { position: absolute; pointer-events: none; padding: 3px 8px; border-radius: 6px; font-size: 13px; white-space: pre; z-index: 3; border: 1px solid var(--st-border-color, #ccc); background: var(--st-background-color, #fff); }
 .gd-large .gd-tip { font-size: 1rem; }
 /* Where the bar has no room in one row, the steps have the second and what is read off the third. */
@@ -76,6 +79,6 @@ export const CSS = `
   .gd-choice[aria-pressed="true"] { border: 3px solid Highlight; }
 }
 @media print {
-  .gd-bar, .gd-plot .modebar, .gd-tip { display: none !important; }
+  .gd-bar, .gd-plot .modebar, .gd-tip, .gd-tools { display: none !important; }
   .gd-stage { break-inside: avoid; }
 }`;

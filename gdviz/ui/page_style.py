@@ -20,6 +20,8 @@ CSS = """<style>
 .stMainBlockContainer .stVerticalBlock { gap: 0.55rem; }
 .stMainBlockContainer h1 { padding: 0 0 0.1rem; font-size: 1.1rem; }
 .stMainBlockContainer h2 { padding: 0 0 0.1rem; font-size: 1rem; }
+/* Streamlit takes back the air under a paragraph, also where words end with a heading. */
+[data-testid="stHeadingWithActionElements"]:last-child { margin-bottom: 1rem; }
 .stMainBlockContainer .st-key-presets { gap: 0.35rem; }
 .st-key-presets { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; padding: 2px; }
 .st-key-presets > * { flex: none; }

@@ -169,7 +169,7 @@ def handles(
     drawn: list[list[Unit]], sizes: tuple[int, ...], offered: tuple[str, ...]
 ) -> list[Handle]:
     """Return what a click can mean: inputs, units, weights, biases, signs."""
-    xs, far = columns(sizes), _aside(sizes)
+    xs = columns(sizes)
     rows = feature_rows(offered).items()
     found = [button(f"f_{name}", xs[0], y, f"input {name}") for name, y in rows]
     for layer in drawn[1:]:
@@ -187,10 +187,21 @@ def handles(
         )
         for a, b in ends
     ]
+    return found + _sign_handles(sizes)
+
+
+def _sign_handles(sizes: tuple[int, ...]) -> list[Handle]:
+    """Return the handles of the signs, with the words of a button that stands alone."""
+    xs, far, top = columns(sizes), _aside(sizes), HIGH - 14
+    found = []
     for k in range(1, len(sizes) - 1):
+        less, more = f"one unit less in layer {k}", f"one unit more in layer {k}"
         found += [
-            button(f"minus_{k - 1}", xs[k] - far, HIGH - 14, f"one unit less in layer {k}"),
-            button(f"plus_{k - 1}", xs[k] + far, HIGH - 14, f"one unit more in layer {k}"),
+            (button(f"minus_{k - 1}", xs[k] - far, top, less), f"layer {k} ⊖"),
+            (button(f"plus_{k - 1}", xs[k] + far, top, more), "⊕"),
         ]
-    fewer = button("shallower", WIDE / 2 - 50, 2.0, "one layer less")
-    return [*found, fewer, button("deeper", WIDE / 2 + 50, 2.0, "one layer more")]
+    found += [
+        (button("shallower", WIDE / 2 - 50, 2.0, "one layer less"), "layers ⊖"),
+        (button("deeper", WIDE / 2 + 50, 2.0, "one layer more"), "⊕"),
+    ]
+    return [handle._replace(label=label, tool=True) for handle, label in found]

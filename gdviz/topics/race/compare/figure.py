@@ -48,7 +48,7 @@ def background(done: Compared, large: bool = False) -> go.Figure:
     """Return the empty panels: shares over evaluations, and over ratios to the best."""
     wide = [-0.02 * np.log10(done.budget), 1.02 * np.log10(done.budget)]
     titles = "evaluations", "evaluations / those of the best"
-    log = {"type": "log", "range": wide, "exponentformat": "power"}
+    log = {"type": "log", "range": wide, "dtick": 1, "exponentformat": "power"}
     share = {"range": [-0.02, 1.02]}
     axes = {
         "xaxis": {"title": {"text": titles[0]}, "domain": SIDES[0], **log},
