@@ -94,9 +94,12 @@ function onInput(event) {
   }
 }
 
-// On paper a picture cannot be drawn anew, but shrinks to the sheet.
+// On paper a picture cannot be drawn anew, but shrinks to the sheet; dark ones are turned to light, see page_style.py.
 const SHEET = 1000; // CSS pixels across an A4 page that lies
 function onPrint({ type }) {
+  const app = document.querySelector('.stApp');
+  const dark = app && getComputedStyle(app).colorScheme === 'dark';
+  document.documentElement.classList.toggle('gd-dark-print', type === 'beforeprint' && dark);
   for (const node of document.querySelectorAll('.gd-stage, .gd-chart')) {
     const wide = node.matches('.gd-stage') ? node.clientWidth : innerWidth;
     node.style.zoom = type === 'beforeprint' ? Math.min(1, SHEET / wide) : '';

@@ -21,7 +21,7 @@ export function enlarge(node, by, inside = '') {
 // What stays in sight under a stage.
 const [TABS, TOUR, HALL] = ['.stTabs [role="tablist"]', '.st-key-tour_bar', '.gd-hall'];
 const AIR = 12; // pixels
-const LEAST_SHARE = 0.55; // of the window: a picture goes before the sentences under it
+const LEAST_SHARE = 0.5; // of the window: a picture goes before the sentences under it
 
 const heightOf = (selector) => document.querySelector(selector)?.getBoundingClientRect().height ?? 0;
 const endOf = (column) => Math.max(0, ...[...column.querySelectorAll('[data-testid="stVerticalBlock"] > *')].map((node) => node.getBoundingClientRect().bottom));

@@ -48,7 +48,7 @@ export const CSS = `
 .gd-large .gd-bar { min-height: 2.4rem; font-size: 1rem; flex-wrap: wrap; }
 .gd-large .gd-bar button, .gd-large .gd-bar select { height: 2rem; min-width: 2.1rem; }
 .gd-large .gd-bar input { flex-basis: 16rem; }
-.gd-large .gd-readings { min-width: 0; max-width: 100%; }
+.gd-large .gd-readings { min-width: 0; max-width: 100%; white-space: pre-wrap; }
 .gd-tools { display: flex; flex-wrap: wrap; gap: 4px; }
 .gd-tools:empty { display: none; }
 .gd-tools button { min-width: 44px; min-height: 44px; padding: 0 5px; border: 1px solid var(--st-border-color, #ccc); border-radius: 8px; background: transparent; color: inherit; font: inherit; font-size: 0.85rem; cursor: pointer; }

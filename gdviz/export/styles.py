@@ -131,7 +131,7 @@ def _lay_out(drawn: go.Figure, style: Style, title: str, rows: Rows) -> None:
     above = (2.2 if title else 0.5) + LINE * len(rows) + noted
     bare = all(axis.visible is False for axis in drawn.select_xaxes())
     below = 0.5 if bare else BELOW
-    plot = style.height - (above + below) * em
+    plot = max(style.height - (above + below) * em, _least_plot(drawn, em))
     stacked = len(columns(drawn)) if style.width < NARROW else 1
     gap = (BELOW + noted + 0.5) * em
     high = stacked * plot + (stacked - 1) * gap
@@ -140,7 +140,7 @@ def _lay_out(drawn: go.Figure, style: Style, title: str, rows: Rows) -> None:
     left = 0.5 if all(y.visible is False for y in _leftmost(drawn)) else LEFT
     drawn.update_layout(
         width=style.width,
-        height=style.height + (high - plot),
+        height=high + (above + below) * em,
         paper_bgcolor=PAPER,
         plot_bgcolor=PAPER,
         font={"family": FAMILY, "size": em, "color": INK},
@@ -158,6 +158,18 @@ def _lay_out(drawn: go.Figure, style: Style, title: str, rows: Rows) -> None:
     type_ = {"tickfont": {"size": 0.9 * em}, "title_font": {"size": em}}
     for update in (drawn.update_xaxes, drawn.update_yaxes):
         update(**axis, **lines, **type_, ticklen=0.35 * em, title_standoff=0.4 * em)
+
+
+def _least_plot(drawn: go.Figure, em: float) -> float:
+    """Return the height that panels need so that the title of one is not on the one below it."""
+    spans = [y.domain or (0.0, 1.0) for _, y in panels(drawn).values()]
+    gaps = [
+        (y.domain or (0.0, 1.0))[0]
+        - max((top for _, top in spans if top <= y.domain[0]), default=-1)
+        for x, y in panels(drawn).values()
+        if y.domain and x.title.text and x.visible is not False
+    ]
+    return max(((BELOW + 0.4) * em / gap for gap in gaps if 0 < gap < 1), default=0.0)
 
 
 def _leftmost(drawn: go.Figure) -> list[Any]:

@@ -38,6 +38,7 @@ def heading(page: str, names: Mapping[str, str] | None = None) -> tuple[Any, Any
     large = lecture.lecture_mode()
     st.html(
         page_style.READABLE
+        + page_style.PRINT
         + page_style.CSS
         + (page_style.LECTURE if large else "")
         + lecture.hiding_css()

@@ -14,6 +14,26 @@ READABLE = """<style>
   *, ::before, ::after { animation-duration: 1ms !important; transition-duration: 1ms !important; }
 }
 </style>"""
+# Of every page, too: it lies on a sheet, without what can be pressed, and is dark on light.
+PRINT = """<style>
+@media print {
+  @page { size: landscape; margin: 1cm; }
+  html, body, #root, .stApp, [data-testid="stAppViewContainer"], .stMain
+  { position: static; display: block; height: auto; overflow: visible; }
+  .stMainBlockContainer { padding: 0; }
+  :is(header.stAppHeader, .st-key-presets, .st-key-share_bar, [data-testid="stPopover"],
+  .stMainBlockContainer .stButton, [data-testid="stButtonGroup"], [role="tablist"],
+  .st-key-live > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] +
+  [data-testid="stColumn"], .st-key-tour_bar, .st-key-back, .stMainBlockContainer :is(.stCheckbox,
+  .stSelectbox, .stMultiSelect, .stNumberInput, .stTextInput, .stFileUploader, .stDownloadButton))
+  { display: none; }
+  .modebar { display: none !important; }
+  .stElementContainer, .stDataFrame, [class*="st-key-card_"] { break-inside: avoid; }
+  .stBidiComponent div:has(> :is(.gd-chart, .gd-stage)) { overflow: visible; }
+  .gd-dark-print .stApp { background: #000; filter: invert(1) hue-rotate(180deg); }
+  .gd-dark-print :is(body, .gd-chart, .main-svg) { background: transparent !important; }
+}
+</style>"""
 # Streamlit leaves six rem of air above a page; a projector of 720 lines has none to spare.
 CSS = """<style>
 .stMainBlockContainer { padding: 3.6rem 1.5rem 1rem; max-width: 220rem; }
@@ -76,18 +96,6 @@ CSS = """<style>
   { background: CanvasText; forced-color-adjust: none; }
   [data-testid="stCheckbox"] label:has(input:checked) > div:first-of-type
   { background: Highlight; forced-color-adjust: none; }
-}
-@media print {
-  @page { size: landscape; margin: 1cm; }
-  html, body, #root, .stApp, [data-testid="stAppViewContainer"], .stMain
-  { position: static; display: block; height: auto; overflow: visible; }
-  .stMainBlockContainer { padding: 0; }
-  :is(header.stAppHeader, .st-key-presets, .st-key-share_bar, [data-testid="stPopover"],
-  .stMainBlockContainer .stButton, [data-testid="stButtonGroup"], [role="tablist"],
-  .st-key-live > * > * > [data-testid="stColumn"]:not(:has(.gd-stage)), .st-key-tour_bar)
-  { display: none; }
-  .modebar { display: none !important; }
-  .gd-chart, .stDataFrame { break-inside: avoid; }
 }
 :root:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { display: none; }
 </style>"""

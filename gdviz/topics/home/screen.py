@@ -10,7 +10,7 @@ from gdviz.catalogue.tours import TOURS
 from gdviz.ui.component import component
 from gdviz.ui.controls import escape_markdown
 from gdviz.ui.navigation import open_page
-from gdviz.ui.page_style import READABLE
+from gdviz.ui.page_style import PRINT, READABLE
 from gdviz.ui.reopen_file import reopen_file
 
 _CSS = """<style>
@@ -84,7 +84,7 @@ FIRST = (
 
 def greet(large: bool) -> None:
     """Draw the name, the sentence, the search and what to try, and at their side a live picture."""
-    st.html(READABLE + _CSS + (_LECTURE_CSS if large else ""))
+    st.html(READABLE + PRINT + _CSS + (_LECTURE_CSS if large else ""))
     words, picture = st.columns([1, 1.15], gap="large", vertical_alignment="center")
     with words, st.container(key="greeting"):
         st.markdown(

@@ -39,7 +39,7 @@ MATRIX_LOOKS = {
     "soap": Look(PURPLE, "dash", "triangle"),
 }
 GAP = 0.035  # between panels
-UPPER, LOWER = [0.5, 0.94], [0.0, 0.27]
+UPPER, LOWER = [0.56, 0.94], [0.0, 0.33]
 LEAST = 1e-3  # of the largest singular value of an update: the floor of its panel
 ROOM = 1.35  # times the largest singular value of the target: what the upper panels show
 
@@ -102,7 +102,10 @@ def _upper(spec: Matrices) -> tuple[dict[str, object], dict[str, object]]:
     steps = {
         "range": [-0.02 * spec.span, 1.02 * spec.span],
         "title": {"text": "step", "standoff": 2},
-        "nticks": 4,
+        "tickvals": [
+            spec.span // 2,
+            spec.span,
+        ],  # a 0 would stand beside the end of the panel before
     }
     return steps, {"range": [-0.03, ROOM], "title": {"text": f"σᵢ of {whole_name(spec)}"}}
 
