@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from browser import Server, Traffic, settle
 from desk import expect, expect_value, poll, visitors
+from fingers import PHONE
+from places import WIDE
 from playwright.sync_api import BrowserContext, Page
 
 from gdviz.learn import init_params
@@ -163,6 +165,28 @@ def test_points_are_put_and_taken_and_presets_explain(desk: Desk):
     expect(desk.chips).to_contain_text("loss 0.69")
 
 
+# Of each box of a drawing, whether it has words and all of them stay in it.
+FILLED = """(() => { const [g, told] = [S.over.getContext('2d'), []];
+  g.fillText = (text, x, y) => told.push([x, y, g.measureText(text).width / 2]);
+  S.gd.emit('plotly_afterplot');
+  delete g.fillText;
+  const { xaxis, yaxis } = S.gd._fullLayout;
+  const at = (axis, { data }, i) => axis._offset + axis.l2p(data[i]);
+  const cells = S.scene.layers.filter(({ kind }) => kind === 'cells');
+  return cells.flatMap(({ x0, x1, y0, y1 }) => [...x0.data].map((_, i) => {
+    const [left, right] = [at(xaxis, x0, i), at(xaxis, x1, i)];
+    const own = told.filter(([x, y]) => x > left && x < right
+      && y > at(yaxis, y1, i) && y < at(yaxis, y0, i));
+    return own.length > 0 && own.every(([x, , half]) => x - half >= left && x + half <= right);
+  })); })()"""
+
+
+def check_words_stay_in_boxes_on_a_phone(desk: Desk) -> None:
+    desk.page.set_viewport_size(PHONE)
+    poll(lambda: desk.state("S.gd._fullLayout.width"), lambda wide: wide < 390, desk.page)
+    poll(lambda: desk.state(FILLED), lambda found: found and all(found), desk.page)
+
+
 def test_the_small_rooms_walk_with_the_keys(desk: Desk):
     desk.open("backprop_room=chain&backprop_expression=x*x%2Bsin(x)&backprop_values=x%3D1.3")
     page = desk.page
@@ -173,10 +197,12 @@ def test_the_small_rooms_walk_with_the_keys(desk: Desk):
     expect(formula).to_contain_text("1.3 \\cdot 1.3 = 1.69")
     page.keyboard.press("End")
     expect(formula).to_contain_text("= 2.867")  # cos 1.3 + 1.3 + 1.3
+    check_words_stay_in_boxes_on_a_phone(desk)
     page.get_by_role("button", name="One layer").or_(
         page.get_by_role("radio", name="One layer")
     ).first.click()
     settle(page)
+    page.set_viewport_size(WIDE)
     desk.expect_step(7)
     page.mouse.click(*desk.place(*_cell(desk, "w_1_2")))
     field = page.get_by_role("spinbutton", name="weight of input 2, unit 3")
@@ -185,6 +211,7 @@ def test_the_small_rooms_walk_with_the_keys(desk: Desk):
     settle(page)
     poll(lambda: desk.query().get("backprop_weights"),
          lambda text: text == ["0.8, -0.5, 0.3; -0.4, 0.9, -2"], page)  # fmt: skip
+    check_words_stay_in_boxes_on_a_phone(desk)
 
 
 def test_the_limit_is_dragged_and_the_run_follows(desk: Desk):

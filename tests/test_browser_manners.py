@@ -142,8 +142,12 @@ def check_windows_of_every_width_and_paper(desk: Race, page: Page) -> None:
     for part in (".gd-bar", ".modebar", "header", "button"):
         expect(page.locator(f"{part}:visible")).to_have_count(0)
     poll(lambda: svg.bounding_box(), lambda box: box["x"] + box["width"] <= 1047, page)
+    page.emulate_media(media="print", color_scheme="dark")
+    colors = "getComputedStyle(document.querySelector('.stApp')).filter"
+    now = f"(dispatchEvent(new Event('beforeprint')), {colors})"  # dark pages are turned to light
+    poll(lambda: page.evaluate(now), lambda filter: "invert" in filter, page)
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    page.emulate_media(media="screen", forced_colors="active")
+    page.emulate_media(media="screen", color_scheme="light", forced_colors="active")
     tabs = page.get_by_role("tab")
     edges = "(tabs) => tabs.map((t) => getComputedStyle(t).borderTopWidth)"
     poll(lambda: tabs.evaluate_all(edges), lambda seen: seen[0] != seen[1], page)

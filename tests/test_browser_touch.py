@@ -113,6 +113,27 @@ def check_two_fingers_zoom(desk: Desk, fingers: Fingers) -> None:
     assert desk.page.evaluate("visualViewport.scale") == 1
 
 
+def check_tools_of_a_drawing_are_apart(desk: Desk, fingers: Fingers) -> None:
+    tools = desk.stage.locator(".gd-tools button")
+    expect(tools).to_have_count(6)
+    in_view(desk, tools.last)
+    boxes = tools.evaluate_all(BOXES)
+    assert min(side for *_, wide, high in boxes for side in (wide, high)) >= 44, boxes
+    for (x, y, wide, high), (u, v, *_) in zip(boxes, boxes[1:], strict=False):
+        assert u >= x + wide or v >= y + high, boxes
+    x, y, wide, high = boxes[1]
+    fingers.tap((x + wide / 2, y + high / 2))
+    poll(desk.query, lambda now: now.get("backprop_hidden") == ["7, 4"], desk.page)
+
+
+BOXES = (
+    "(all) => all.map((n) => n.getBoundingClientRect()).map((b) => [b.x, b.y, b.width, b.height])"
+)
+# Headings on which what follows lies.
+COVERED = """(main) => [...main.querySelectorAll('h1, h2, h3')].filter((heading) => {
+  const next = heading.closest('.stElementContainer')?.nextElementSibling?.getBoundingClientRect();
+  return next?.height && next.top < heading.getBoundingClientRect().bottom - 1;
+}).map((heading) => heading.textContent)"""
 # Legends that scroll, and that no key comes to.
 OUT_OF_REACH = "(all) => all.filter((n) => n.scrollWidth > n.clientWidth && n.tabIndex < 0).length"
 
@@ -137,7 +158,10 @@ def test_every_page_is_clean_and_obeys_fingers(phone: Desk, fingers: Fingers):
             check_one_finger_scrolls(phone, fingers)
             check_a_handle_is_dragged(phone, fingers)
             check_two_fingers_zoom(phone, fingers)
+        if entry.stem == "backprop":
+            check_tools_of_a_drawing_are_apart(phone, fingers)
         expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect_value(lambda: page.get_by_test_id("stMain").evaluate(COVERED), [], page)
         width = partial(page.get_by_test_id("stMain").evaluate, "(node) => node.scrollWidth")
         poll(width, lambda wide: wide <= 390, page)
         expect_value(lambda: page.locator(".gd-chips").evaluate_all(OUT_OF_REACH), 0, page)

@@ -272,6 +272,15 @@ def test_words_are_made_smaller_shortened_moved_and_at_last_left_out() -> None:
     drawn = written([1.5, np.nan], ["beyond", "nowhere"])
     fit_words(drawn, 10)
     assert texts(drawn) == ["", ""], "what the panel does not show is not written beside it"
+    for room, words, fits in (
+        (0.2, "∂L: −0.7301", "∂L:<br>−0.7301"),
+        (0.08, "−0.0823", "−.08"),
+        (0.12, "×\u00a00.8412", "×\u00a00.8"),
+    ):
+        drawn = written([0.5], [words])
+        drawn.data[0].meta = room
+        fit_words(drawn, 8)
+        assert texts(drawn) == [fits], "words stay in their box"
     assert broken("a b", 0.1) == ["a", "b"]
 
 

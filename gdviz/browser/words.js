@@ -5,7 +5,7 @@ import { row } from './messages.js';
 import { number } from './numerals.js';
 
 const [ROW, LETTERS] = [1.3, 0.9]; // the height of a row, and what letters take of it, in sizes of the type
-const LEAST_WORDS = 9 / 13; // the smallest words against the type of the stage
+const [LEAST_WORDS, LEAST_SQUEEZE] = [9 / 13, 0.75]; // the smallest words against the type of the stage; one alone against them
 // How words are tried in turn: size, digits of a number, whether it goes without the 0 before its point.
 const TRIES = [[1], [0.92], [0.85], [0.78], [0.72], [LEAST_WORDS], [LEAST_WORDS, 2], [LEAST_WORDS, 1], [LEAST_WORDS, 1, true]];
 const FAR_TRIES = [[1], [0.9], [0.9, 2], [0.9, 1], ...TRIES.slice(2)]; // from the last row large digits are read, not many
@@ -56,6 +56,13 @@ function boxOf({ text, x, y, size, align, view, room = view.width }, [by, ...sho
   return { text, rows, type, align, wide, high, left, top, narrow: wide > room };
 }
 
+// A word that nothing has made short enough is written smaller than those of its size.
+function squeezed(box, room) {
+  const by = Math.max(LEAST_SQUEEZE, Math.min(1, room / box.wide));
+  const { align, type, wide, high, left, top } = box;
+  return { ...box, type: by * type, wide: by * wide, high: by * high, left: left + LEFT_OF[align] * (1 - by) * wide, top: top + (1 - by) * high / 2 };
+}
+
 const meet = (a, b) => a.left < b.left + b.wide + GAP_OF_WORDS && b.left < a.left + a.wide + GAP_OF_WORDS && a.top < b.top + b.high && b.top < a.top + a.high;
 
 // The words over the handles of a panel.
@@ -74,6 +81,7 @@ function fitted(words, style, taken) {
     tight = new Set(words.filter(({ size }, i) => tries.get(size) < ways.length - 1 && (boxes[i].narrow || meetsOne(boxes[i], boxes))).map(({ size }) => size));
     for (const size of tight) tries.set(size, tries.get(size) + 1);
   } while (tight.size);
+  boxes = boxes.map((box, i) => squeezed(box, words[i].room ?? Infinity));
   const kept = [...taken];
   return boxes.map((box) => (meetsOne(box, kept) ? { ...box, rows: [] } : (kept.push(box), box)));
 }
