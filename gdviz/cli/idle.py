@@ -53,3 +53,11 @@ def _choices(declared: Mapping[str, Knob], spec: Any, given: Mapping[str, Any]) 
 def option_of(name: str) -> str:
     """Return the option of a knob."""
     return f"--{name.replace('_', '-')}"
+
+
+def unread(spec: Any) -> dict[str, str]:
+    """Return why a text of a spec is not all read, by the name of its knob.
+
+    A page shows what there is; the command line refuses it. A spec says it by its own `unread`.
+    """
+    return dict(spec.unread()) if hasattr(spec, "unread") else {}

@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 
 from gdviz.catalogue import lookup
 from gdviz.catalogue.lookup import method_knobs
-from gdviz.cli.idle import awake, option_of
+from gdviz.cli.idle import awake, option_of, unread
 from gdviz.knob_texts import bounds, format_value, is_number, meaning, parse_text
 from gdviz.knobs import Choice, Choices, Knob, KnobError, Switch, knobs, well_formed
 
@@ -90,7 +90,7 @@ def settings_of(
     """Return the settings: those of a link or a preset, or the defaults, changed by options.
 
     Raises `KnobError` for an option that the others, or what is `swept`, leave idle, and for a
-    text that is damaged.
+    text that is damaged or not all read.
     """
     spec = start if start is not None else lookup.settings(page)()
     if preset is not None:
@@ -103,4 +103,8 @@ def settings_of(
         well_formed(declared[name], value)
         if name in swept:
             raise KnobError(f"{option_of(name)} does nothing: --over {name} gives it its values.")
-    return awake(page, lookup.with_values(page, spec, told), told, option_of, swept)
+    spec = awake(page, lookup.with_values(page, spec, told), told, option_of, swept)
+    for name, why in unread(spec).items():
+        if name in told and not swept:
+            raise KnobError(f"{option_of(name)}: {why}")
+    return spec

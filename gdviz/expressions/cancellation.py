@@ -37,7 +37,9 @@ def can_cancel(formula: Formula) -> bool:
 def _may_cancel(node: sp.Expr) -> bool:
     if not (node.is_Add and node.free_symbols):
         return False
-    if len(node.args) == EXACT_TERMS and all(term.is_Symbol or _is_exact(term) for term in node.args):
+    if len(node.args) == EXACT_TERMS and all(
+        term.is_Symbol or _is_exact(term) for term in node.args
+    ):
         return False
     return len({_sign(term) for term in node.args} - {0}) != 1 or any(
         _sign(term) == 0 for term in node.args

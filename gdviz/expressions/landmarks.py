@@ -16,7 +16,9 @@ BREAKS = (
     "abs sign heaviside relu log log2 log10 sqrt cbrt raised tanh sigmoid erf atan softplus"
 ).split()
 STEPS = "floor ceil".split()
-BENDS = "tanh sigmoid erf atan softplus".split()  # these turn where their argument goes from −1 to 1
+BENDS = (
+    "tanh sigmoid erf atan softplus".split()
+)  # these turn where their argument goes from −1 to 1
 MOST_TERMS = 24
 
 
@@ -24,8 +26,8 @@ class Parts(NamedTuple):
     """Functions of x: at a zero of `roots` the graph may break, at a maximum of `terms` it peaks.
 
     It breaks wherever one of `steps` is a whole number, too. `roots` and `steps` give numbers;
-    `terms` give sign and logarithm. At a zero of the first of a pair in `bends` the graph turns, over
-    as far as one over the second of them.
+    `terms` give sign and logarithm. `bends` are pairs of a function and its derivative: where the
+    first is zero the graph turns, over as far as one over the second.
     """
 
     roots: tuple[Callable[[Any], Any], ...]

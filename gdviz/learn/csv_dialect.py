@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gdviz.learn.column_types import Guess, TableError, quote, unique_names
 from gdviz.learn.decimal_sign import decimal_sign
-from gdviz.learn.headers import header_of
+from gdviz.learn.headers import counts_rows, header_of
 from gdviz.learn.numerals import NEITHER, decimal_of, is_number, is_plain, taken_apart
 from gdviz.numerals import count_of
 
@@ -16,6 +16,7 @@ SAMPLE_SIZE = 1_000_000  # characters of them; the longest line that a table may
 HEADER_ROWS = 80  # rows with which the first one is compared
 SAMPLE_CELLS = 20_000  # cells of them that are understood one by one
 MOST_COLUMNS = 2000
+FEWEST_COUNTED = 4  # lines that a table has whose rows are known to be counted
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "::": "double colons"}
 SPACES = r"\s+"
 INNER = "\x1f"  # stands for a separator of two characters, which no parser takes
@@ -85,7 +86,7 @@ def sample_of(text: str) -> list[str]:
 def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:
     """Return the cells of the lines that are not blank."""
     if separator == SPACES:
-        return [line.split() for line in lines]
+        return [[cell.strip('"') for cell in line.split()] for line in lines]
     if len(separator) > 1:
         lines, separator = [line.replace(separator, INNER) for line in lines], INNER
     csv.field_size_limit(2**31 - 1)
@@ -106,12 +107,13 @@ def layout_of(
     rows = _rows(lines, separator)
     if not rows:
         raise TableError("The file has no rows: there is nothing to read.")
+    numbered = _with_row_numbers(rows, notes)
     _check_width(rows, separator)
     width = len(rows[0])
     if width > MOST_COLUMNS:
         raise TableError(f"{width} columns are too many, at most {MOST_COLUMNS}.")
     some = rows[: 2 + SAMPLE_CELLS // width]
-    has_header = _has_header(some[:HEADER_ROWS], reading, notes)
+    has_header = numbered or _has_header(some[:HEADER_ROWS], reading, notes)
     names = unique_names(rows[0] if has_header else [""] * width, notes if has_header else [])
     if separator != "," and reading.separator is None:
         notes.append(Guess(f"The cells are separated by {SEPARATORS.get(separator, 'spaces')}."))
@@ -120,6 +122,16 @@ def layout_of(
     decimal, is_open = (told, False) if told else decimal_sign(body, names, separator, notes)
     has_gaps = separator != SPACES and any(f"{separator} " in line for line in lines)
     return Layout(separator, decimal, names, has_header, has_gaps, is_open)
+
+
+def note_gaps(text: str, layout: Layout, notes: list[str]) -> None:
+    """Note the blank lines between the rows of one column, which may be missing values."""
+    gaps = text.strip("\n").count("\n\n") if len(layout.names) == 1 else 0
+    if gaps:
+        notes.append(
+            f"Blank lines were left out, in {count_of(gaps, 'place')}: if these are missing values, "
+            "write NA."
+        )
 
 
 def note_padded(
@@ -187,7 +199,9 @@ def _separator(lines: Sequence[str]) -> str:
     spaced = _rows(lines, SPACES)
     width = len(spaced[0])
     all_numbers = all(is_number(cell, ".") for row in spaced[1:] for cell in row)
-    if width > 1 and all_numbers and all(len(row) == width for row in spaced):
+    widths = {len(row) for row in spaced[1:]}
+    counted = len(spaced) >= FEWEST_COUNTED and counts_rows(spaced[1:])
+    if all_numbers and (width > 1 and widths <= {width} or counted and widths == {width + 1}):
         return SPACES
     # A header of one name over rows of several cells: the check of widths explains it.
     counts = {s: sum(line.count(s) for line in lines[1:]) for s in SEPARATORS}
@@ -233,6 +247,26 @@ def _check_width(rows: list[list[str]], separator: str) -> None:
             f"{each} {many} values, but the header names {count_of(width, 'column')}: which name "
             f"belongs to which value cannot be told. Give every column a name{title}.{commas}"
         )
+
+
+def _with_row_numbers(rows: list[list[str]], notes: list[str]) -> bool:
+    """Give row numbers that have no name in the header one, as R writes them; tell if there are.
+
+    Then the first row is the header, for it alone has no number.
+    """
+    width = len(rows[0]) + 1
+    if width < 3 or len(rows) < FEWEST_COUNTED or any(len(row) != width for row in rows[1:]):
+        return False
+    if not counts_rows(rows[1:]):
+        return False
+    rows[0].insert(0, "")
+    notes.append(
+        Guess(
+            "Each row begins with its number, which has no name in the first line: the names there "
+            "were read as those of the columns after it. If they are not, give every column a name."
+        )
+    )
+    return True
 
 
 def _ends_empty(row: list[str], width: int) -> bool:

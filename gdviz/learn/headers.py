@@ -59,12 +59,25 @@ def kind_of(cell: str) -> str:
 def header_of(rows: Sequence[Sequence[str]]) -> HeaderGuess:
     """Tell whether the first of some rows holds the names of the columns."""
     first, below = rows[0], rows[1:]
+    if len(below) > 1 and not first[0].strip() and counts_rows(below) and _counts(first[1:]):
+        return HeaderGuess(True, True)  # as pandas writes columns that have numbers for names
     if not below:
         values = sum(kind_of(cell) in (NUMBER, DATED) for cell in first)
         return HeaderGuess(values < max(len(first) / 2, 1), bool(values))
     votes = [_vote(cell, [row[i] for row in below if i < len(row)]) for i, cell in enumerate(first)]
     has_header = sum(votes) >= 0 and (max(votes) > 0 or min(votes) == 0)
     return HeaderGuess(has_header, min(votes) < 0 or max(votes) <= 0)
+
+
+def counts_rows(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether each row begins with its own number."""
+    return _counts([row[0] for row in rows])
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Tell whether cells are 0, 1, 2 … or 1, 2, 3 …"""
+    said = [cell.strip() for cell in cells]
+    return any(said == [str(start + i) for i in range(len(said))] for start in (0, 1))
 
 
 def _vote(cell: str, below: Sequence[str]) -> int:

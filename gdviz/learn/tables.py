@@ -23,6 +23,7 @@ from gdviz.learn.csv_dialect import (
     check_reading,
     layout_of,
     lines_named,
+    note_gaps,
     note_padded,
     sample_of,
     wrong_rows,
@@ -161,6 +162,7 @@ def _text_table(
     if reading.separator is None and named_separator in SEPARATORS:
         reading = reading._replace(separator=named_separator)
     layout = layout_of(sample := sample_of(text), notes, reading)
+    note_gaps(text, layout, notes)
     if len(layout.separator) > 1 and layout.separator != SPACES:
         text = text.replace(layout.separator, INNER)
         layout = layout._replace(separator=INNER)

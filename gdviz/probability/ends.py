@@ -90,7 +90,7 @@ def end_mass(size: Size, end: float, sign: float, distance: float, room: float) 
 
 
 def end_feature(f: Size, end: float, sign: float, distance: float) -> float:
-    """Return ∫|f − f(node)| between an end and the node next to it where f turns in between, else 0.
+    """Return ∫|f − f(node)| between an end and the node next to it if f turns in between, else 0.
 
     It does if it changes more over the last eighth of that distance than over the first half.
     """

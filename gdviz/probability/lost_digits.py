@@ -23,7 +23,9 @@ def careful_function(f: Any) -> Function:
     return careful_value(f, MOST_PRECISE)
 
 
-def with_lost_digits(found: Estimate, seen: Sampled, f: Any, point: Function, slope: Function) -> Estimate:
+def with_lost_digits(
+    found: Estimate, seen: Sampled, f: Any, point: Function, slope: Function
+) -> Estimate:
     """Return an estimate in doubt by what cancellation has changed of the values it was made of.
 
     `point` carries the places of the values to the axis of f, `slope` is its derivative.

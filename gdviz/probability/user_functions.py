@@ -26,8 +26,8 @@ def signed_log(function: Callable[[Any], Any]) -> SignedLog:
 
     Where its value under- or overflows, a formula is computed in logarithms, any other function in
     long doubles, if it takes them. Where it has no value at a point, but on both sides, it has that
-    between. Where the terms of a formula cancel, it is computed by high precision, at a few thousand
-    points. Raises `ProbabilityError` where it fails.
+    between. Where the terms of a formula cancel, it is computed by high precision, but at no more
+    than thousands of points. Raises `ProbabilityError` where it fails.
     """
     in_logs, precise = _logarithm(function), _precise(function)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from gdviz.knobs import KnobError, Range
 from gdviz.learn.toy_datasets import COLUMNS, DataError
+from gdviz.numerals import count_of
 from gdviz.optimize.methods import LABELS
 
 # A line has one parameter, and the natural gradient of a network is a page of its own.
@@ -99,6 +100,19 @@ def shares_in(text: str) -> tuple[float, ...]:
     if not all(re.fullmatch(SHARE, word) for word in words):
         raise DataError("multiples of η are numbers from 0 to 999, such as 1, 0.5.")
     return tuple(map(float, words))
+
+
+def surplus(hidden: str, activations: str, layer_rates: str) -> dict[str, str]:
+    """Return the lists that have more entries than the network has layers, and why."""
+    layers, found = len(sizes_in(hidden)), {}
+    for name, text, most, what in (
+        ("activations", activations, layers, "hidden layer"),
+        ("layer_rates", layer_rates, layers + 1, "layer"),
+    ):
+        said = len(text.replace(",", " ").split())
+        if said > most:
+            found[name] = f"{said} are given, but the network has {count_of(most, what)}."
+    return found
 
 
 def hidden_text(sizes: Iterable[int]) -> str:

@@ -36,6 +36,7 @@ from gdviz.topics.backprop.link import (
     points_text,
     shares_in,
     sizes_in,
+    surplus,
 )
 
 NANOSECONDS = 8e8  # of computing that one run may take
@@ -144,6 +145,10 @@ class Playground:
     past: tuple[Leg, ...] = field(default=())
     unit: tuple[int, ...] = field(default=())
     brought: str = field(default="")
+
+    def unread(self) -> dict[str, str]:
+        """Return which list has more entries than the network has layers."""
+        return surplus(self.hidden, self.activations, self.layer_rates)
 
     def extra_query(self) -> dict[str, str]:
         """Return what is no knob as texts."""

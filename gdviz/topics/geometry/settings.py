@@ -112,6 +112,11 @@ class Geometry:
         needs("room", "other"),
     ] = "1, 2, 5"
 
+    def unread(self) -> dict[str, str]:
+        """Return that the loop has more corners than are drawn."""
+        said, most = len(self.loop.split()), MOST_CORNERS - 1
+        return {"loop": f"{said} corners are given, at most {most}."} if said > most else {}
+
 
 def alike(a: Geometry, b: Geometry) -> bool:
     """Tell whether one picture can hold the runs of two specs."""

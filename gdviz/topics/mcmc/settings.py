@@ -8,6 +8,7 @@ import numpy as np
 from gdviz.cache import cached
 from gdviz.figures.hand import Hand
 from gdviz.knobs import NUMBER, PAIRS, Choice, Range, Text, clamp, needs
+from gdviz.numerals import count_of
 from gdviz.probability import SAMPLERS, TARGETS, SamplerError, Target, Trace, sample
 from gdviz.probability import target as typed_target
 from gdviz.probability.diagnostics import Summary
@@ -120,6 +121,14 @@ class Mcmc:
             form=rf"{PAIRS}|{NUMBER}(?:;{NUMBER})*",
         ),
     ] = ""
+
+    def unread(self) -> dict[str, str]:
+        """Return why the starts are not those of the chains, which then start at random."""
+        if not self.starts or start_points(self) is not None:
+            return {}
+        d = target_of(self).d
+        what = f"{count_of(self.chains, 'start')} of {count_of(d, 'number')}"
+        return {"starts": f"these settings take {what}, apart by semicolons, one start a chain."}
 
 
 def target_of(spec: Mcmc) -> Target:

@@ -76,6 +76,13 @@ class LineSettings:
     ] = 1e-3
     statistic: Annotated[str, Choice(STATISTICS, "drawn at the points")] = "mse"
 
+    def unread(self) -> dict[str, str]:
+        """Return that the points are too few or too many, so that others are drawn."""
+        said = len(self.points.split(";"))
+        if not self.points or FEWEST <= said <= MOST:
+            return {}
+        return {"points": f"{said} points are given; {FEWEST} to {MOST} make a cloud."}
+
 
 def alike(a: LineSettings, b: LineSettings) -> bool:
     """Tell whether one picture can hold the runs of two specs."""

@@ -30,6 +30,17 @@ class Chain:
         "w=1.2, x=0.8, b=-0.4, y=1"
     )
 
+    def unread(self) -> dict[str, str]:
+        """Return which value belongs to no input, or is none."""
+        inputs, said = names_in(self.expression), values_in(self.values)
+        for part in self.values.split(","):
+            if part.strip() and part.partition("=")[0].strip() not in {*inputs} & {*said}:
+                names = ", ".join(inputs)
+                return {
+                    "values": f"“{part.strip()[:40]}” is no value of an input; these are {names}."
+                }
+        return {}
+
 
 # No digit is tried twice: a long run of them must not cost its square.
 
