@@ -129,8 +129,7 @@ def note_gaps(text: str, layout: Layout, notes: list[str]) -> None:
     gaps = text.strip("\n").count("\n\n") if len(layout.names) == 1 else 0
     if gaps:
         notes.append(
-            f"Blank lines were left out, in {count_of(gaps, 'place')}: if these are missing values, "
-            "write NA."
+            f"Blank lines were left out, in {count_of(gaps, 'place')}: write NA for what is missing."
         )
 
 

@@ -15,7 +15,7 @@ from gdviz.probability.log_quadrature import Panels, integral
 from gdviz.probability.registry import distribution_of
 from gdviz.probability.sums import sum_over
 from gdviz.probability.tails import NEGLIGIBLE, Tail
-from gdviz.probability.user_functions import SignedLog, function_of, signed_log
+from gdviz.probability.user_functions import SignedLog, function_of, signed_log, values
 from gdviz.probability.validation import DoesNotExist, ProbabilityError
 
 EPS = np.finfo(float).eps
@@ -121,8 +121,18 @@ def _by_sides(g: Callable[[Any], Any], law: Distribution, points: Any) -> Estima
         else:
             found.append(_side(g, quantile, share, np.exp(log_share(points)), grain))
     value, error = sum(h.value for h in found), sum(h.error for h in found)
+    error += _at_jumps(g, law, np.unique([*points, lo, middle, hi]))
     count = sum(h.evaluations for h in found)
     return Estimate(value, error, count, "by quantiles: the panels of the density miss some of it")
+
+
+def _at_jumps(g: Callable[[Any], Any], law: Distribution, places: Any) -> float:
+    """Return what the rounding of places may do where g jumps: the mass within some floats."""
+    ring = places + 4 * np.spacing(np.abs(places)) * np.array([[-1.0], [1.0]])
+    with np.errstate(all="ignore"):
+        (left, right), (before, after) = values(g, ring), np.exp(law.logcdf(ring))
+        missed = np.abs(right - left) * (after - before)
+    return float(np.nan_to_num(missed, nan=0.0, posinf=0.0).sum())
 
 
 def _side(

@@ -93,6 +93,8 @@ def tail_beyond(log_h: SignedLog, probed: Probed, last: int, end: float, side: i
     last_slope, creep, change = slope.creep()
     off = abs(1 + last_slope)
     rest = float(np.exp(slope.logs[0] - best + slope.far[0]) / off)
+    if np.isnan(rest):  # zeros, and the last octave alone is none
+        return Tail(0.0, float(np.exp(mass[last] - best)))
     if not slope.steady:
         return Tail(0.0, rest)
     if creep > BORDER:
