@@ -101,6 +101,32 @@ def test_options_change_a_preset_and_a_link() -> None:
         settings_of("race", None, "no such", {})
 
 
+@pytest.mark.parametrize(
+    ("page", "given", "why"),
+    [
+        ("backprop", {"layer_rates": "1, 0.5, 2, 3"}, "--layer-rates: 4 are given.*3 layers"),
+        ("backprop", {"layer_rates": "1, 1", "hidden": "0"}, "the network has 1 layer"),
+        ("backprop", {"activations": "tanh, relu, tanh"}, "2 hidden layers"),
+        ("mcmc", {"starts": "1,2;3,4"}, "--starts: these settings take 4 starts of 2 numbers"),
+        ("backprop_chain", {"values": "w=1, q=3"}, "“q=3” is no value of an input"),
+        ("regression", {"points": "1,2;3,4"}, "2 points are given; 3 to 60"),
+        (
+            "geometry",
+            {"room": "transport", "way": "loop", "loop": " ".join(["1,1"] * 12)},
+            "12 corners are given, at most 11",
+        ),
+    ],
+)
+def test_a_list_that_is_not_all_read_is_refused(page: str, given: dict, why: str) -> None:
+    with pytest.raises(KnobError, match=why):
+        settings_of(page, None, None, given)
+
+
+def test_a_list_as_long_as_the_network_is_read() -> None:
+    given = {"layer_rates": "1, 0.5, 2", "activations": "tanh, relu"}
+    assert settings_of("backprop", None, None, given).layer_rates == "1, 0.5, 2"
+
+
 # --- links ----------------------------------------------------------------------------------------
 
 

@@ -343,3 +343,36 @@ def test_a_number_with_an_exponent_groups_nothing():
     assert values(frame)[0] == [123400, 0.05678]
     commas = read("a;b\n1,234e5;red\n5,678E-2;blue\n")
     assert values(commas)[0] == [123400, 0.05678]
+
+
+# --- rows that are counted, and blank lines -------------------------------------------------------
+
+COUNTED = {
+    "as R writes a CSV": '"price","size"\n"1",5.1,3\n"2",4.9,4\n"3",4.7,5\n',
+    "as R writes a table": '"price" "size"\n"1" 5.1 3\n"2" 4.9 4\n"3" 4.7 5\n',
+    "from 0": "price;size\n0;5.1;3\n1;4.9;4\n2;4.7;5\n",
+    "as pandas writes it": ",price,size\n0,5.1,3\n1,4.9,4\n2,4.7,5\n",
+    "numbers for names": ",0,1\n0,5.1,3\n1,4.9,4\n2,4.7,5\n",
+}
+
+
+@each("case", COUNTED)
+def test_the_numbers_of_rows_move_no_name(case: str) -> None:
+    table = read(COUNTED[case])
+    assert table.iloc[:, 1].tolist() == [5.1, 4.9, 4.7] and table.iloc[:, 2].tolist() == [3, 4, 5]
+    names = ["0", "1"] if case == "numbers for names" else ["price", "size"]
+    assert table.columns.tolist() == ["column 1", *names]
+    if "pandas" not in case:
+        assert "the names of the columns" in guesses(table) or "as those of" in guesses(table)
+
+
+@each("text", ["a,b\n7,1,2\n9,2,3\n8,3,4\n", "x\n1,5\n2,5\n3,25\n"])
+def test_rows_that_are_not_counted_are_refused_as_before(text: str) -> None:
+    with pytest.raises(TableError, match="which name belongs to which value"):
+        read(text)
+
+
+def test_blank_lines_of_one_column_are_told() -> None:
+    told = " ".join(read("price\n5\n\n6\n\n\n7\n").attrs["notes"])
+    assert "Blank lines were left out, in 2 places" in told
+    assert "Blank" not in " ".join(read("price\n5\n6\n\n").attrs["notes"])

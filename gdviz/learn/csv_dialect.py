@@ -128,9 +128,8 @@ def note_gaps(text: str, layout: Layout, notes: list[str]) -> None:
     """Note the blank lines between the rows of one column, which may be missing values."""
     gaps = text.strip("\n").count("\n\n") if len(layout.names) == 1 else 0
     if gaps:
-        notes.append(
-            f"Blank lines were left out, in {count_of(gaps, 'place')}: write NA for what is missing."
-        )
+        where = count_of(gaps, "place")
+        notes.append(f"Blank lines were left out, in {where}: if values are missing, write NA.")
 
 
 def note_padded(

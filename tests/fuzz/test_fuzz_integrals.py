@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 import mpmath as mp
 import numpy as np
+from cancelling import some_cancelling
 from cases import NO_WARNINGS
 from gauge import amounts
 from integrands import FAMILIES, Case, some_case
 
 from gdviz.expressions import formula
 from gdviz.probability import RULES, Estimate, ProbabilityError, integrate
+from gdviz.topics.integration.question import Integral, by_panels
 
 pytestmark = NO_WARNINGS
 
@@ -25,6 +27,11 @@ def is_sure(found: Estimate) -> bool:
 def is_right(found: Estimate, case: Case) -> bool:
     """Tell whether an estimate is right within ten times its error, and what rounding costs."""
     return abs(found.value - case.truth) <= 10 * found.error + 1e-13 * case.size
+
+
+def is_known(found: Estimate, case: Case) -> bool:
+    """Tell whether an estimate is right, or of unknown error where there is no integral."""
+    return np.isinf(found.error) if np.isnan(case.truth) else is_right(found, case)
 
 
 def callable_of(case: Case) -> Callable[[np.ndarray], np.ndarray]:
@@ -70,6 +77,23 @@ def test_a_fixed_rule_that_knows_the_formula_is_never_confidently_wrong(amount: 
         if found is not None and not is_right(found, case):
             wrong += 1
     assert wrong <= 2e-3 * amount
+
+
+@amounts(some=30, whole=10_000)
+def test_what_cancels_or_turns_is_known_or_in_doubt(amount: int) -> None:
+    """Every rule, and what the page calls the true value."""
+    rng, told = np.random.default_rng(20), 0
+    for i in range(amount):
+        case, rule = some_cancelling(rng), [*ADAPTIVE, *OTHERS][i % 8]
+        found = asked(case, rule, False, 256 if rule in ADAPTIVE else 64)
+        assert found is None or is_known(found, case), (case, rule, found)
+        try:
+            truth = by_panels(Integral("", formula(case.text), case.a, case.b, 1.0, (0, 1), ()))
+            told += 1
+            assert is_known(truth, case), (case, truth)
+        except ProbabilityError:
+            assert np.isnan(case.truth), case
+    assert told > 0.6 * amount
 
 
 def test_the_closed_forms_are_right() -> None:
