@@ -3,7 +3,7 @@
 import ast
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -42,7 +42,7 @@ def precise_value(formula: Formula) -> Callable[[Any, Any], tuple[Any, Any]]:
 
 
 def _signed_log(
-    values: list[Callable[[], Value]], x: float, size: float, level: int
+    values: Sequence[Callable[[], Value]], x: float, size: float, level: int
 ) -> tuple[float, float, int]:
     """Return sign and log|f| at a point, and with how many digits to begin at the next one."""
     before, digits_before, point = None, mp.mp.prec, mp.mpf(x)
