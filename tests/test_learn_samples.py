@@ -113,6 +113,8 @@ def test_a_file_is_read_scaled_and_told():
         table = read_csv(many, 100)
         assert len(table.x) == len(table.y) == kept and f"2000 rows, {kept} of" in table.told
         assert table.x.shape[1] == min(columns + 1, 6) and set(table.y) == {0.0, 1.0}
+    table = read_csv(b"a;b;kind\n1,5;-,5;0\n2,5;1e0;1\n")
+    assert table.ends.tolist() == [[1.5, 2.5], [-0.5, 1]] and "Commas in numbers are" in table.told
     assert np.isfinite(read_csv(b"-1e308,0,a\n1e308,1,b\n").x).all()
 
 

@@ -10,6 +10,7 @@ from gdviz.learn.toy_datasets import COLUMNS, MOST, DataError
 
 MOST_BYTES = 1_000_000  # of a file
 LONGEST = 20  # letters of a name
+_DECIMAL = re.compile(r"\s*([-+]?\d*),(\d+(?:[eE][-+]?\d+)?)\s*")  # a decimal comma
 _UNFIT = re.compile(r"[^\w .%()/-]")  # in a name, which will stand in a link and on a page
 
 
@@ -37,7 +38,7 @@ def read_csv(data: bytes, most: int = MOST) -> PointTable:
     """
     if len(data) > MOST_BYTES:
         raise DataError(f"the file is larger than {MOST_BYTES // 1000} kB.")
-    rows = _rows(data)
+    rows, decimal = _rows(data)
     if not rows:
         raise DataError("the file is empty.")
     heading = [] if any(map(_is_number, rows[0][1][:-1])) else rows[0][1]
@@ -57,13 +58,18 @@ def read_csv(data: bytes, most: int = MOST) -> PointTable:
     kept = np.unique(np.linspace(0, len(table) - 1, min(few, len(table))).astype(int))
     told = f"{len(table)} rows, {f'{few} of them taken evenly, ' if few < len(table) else ''}"
     told += f"{len(places)} features scaled to the window; 1 means “{classes[1][:LONGEST]}”."
+    if decimal:
+        told += " Commas in numbers are decimal."
     if left:
         told += f" Left out: {', '.join(_name(heading, place, -1) for place in left)[:80]}."
     return PointTable(_scaled(table)[kept], y[kept], names, ends, told)
 
 
-def _rows(data: bytes) -> list[tuple[int, list[str]]]:
-    """Return the rows that are not empty, with their numbers in the file."""
+def _rows(data: bytes) -> tuple[list[tuple[int, list[str]]], bool]:
+    """Return the rows that are not empty, with their numbers in the file.
+
+    Also whether some have a decimal comma, which is a point in what is returned.
+    """
     text = data.decode("utf-8-sig", errors="replace").replace("\0", "")
     first = text.split("\n", 1)[0]
     separator = max(";\t,", key=first.count)
@@ -71,7 +77,16 @@ def _rows(data: bytes) -> list[tuple[int, list[str]]]:
         table = list(csv.reader(text.splitlines(), delimiter=separator))
     except csv.Error:
         raise DataError("the file cannot be read as a table.") from None
-    return [(i + 1, cells) for i, cells in enumerate(table) if any(c.strip() for c in cells)]
+    rows = [(i + 1, cells) for i, cells in enumerate(table) if any(c.strip() for c in cells)]
+    decimal = separator != "," and any(_DECIMAL.fullmatch(c) for _, cells in rows for c in cells)
+    if decimal:
+        rows = [(i, [_with_point(cell) for cell in cells]) for i, cells in rows]
+    return rows, decimal
+
+
+def _with_point(cell: str) -> str:
+    found = _DECIMAL.fullmatch(cell)
+    return f"{found[1]}.{found[2]}" if found else cell
 
 
 def _is_number(cell: str) -> bool:

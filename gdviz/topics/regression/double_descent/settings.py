@@ -10,6 +10,7 @@ from gdviz.cache import cached
 from gdviz.knobs import Choice, Range
 from gdviz.learn.feature_maps import FEATURE_MAPS
 from gdviz.learn.minimum_norm import least_squares_descent
+from gdviz.one_thread import one_thread
 
 MOST_FEATURES = 200
 LAST = 1_000_000  # steps of the last frame before the end of all steps
@@ -138,7 +139,8 @@ def run(spec: DoubleDescent) -> Errors:
 @cached
 def _run(spec: DoubleDescent) -> Errors:
     steps, counts = steps_of(spec), counts_of(spec)
-    found = [fit(spec, p, steps) for p in counts.tolist()]
+    with one_thread():
+        found = [fit(spec, p, steps) for p in counts.tolist()]
     train, test, norm = (
         np.array(table).T
         for table in zip(
