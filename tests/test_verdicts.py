@@ -421,3 +421,9 @@ def test_why_a_run_was_lost_is_what_happened() -> None:
     assert "hardly bends" in level.reason
     down = descend(function("-x**3"), [1.0], "gd", steps=60, lr=0.5).reason
     assert "falls without end" in down
+
+
+def test_one_step_is_not_steps() -> None:
+    for steps, says in ((1, "of 1 step came first: "), (2, "of 2 steps came first: ")):
+        reason = str(descend(function("x**2"), [2.0], lr=1e-3, steps=steps).reason)
+        assert says in reason and ("in the last step f" in reason) == (steps == 1)

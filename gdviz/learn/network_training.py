@@ -242,7 +242,7 @@ def _searching(task: TrainingTask, kept: np.ndarray, layer_rates: Any) -> Traini
     if not task.whole or task.dropout:
         raise ValueError(
             f"{task.method} is no rule for each weight by itself, so it trains on the whole set at "
-            "every step: leave batch_size None and dropout 0."
+            "every step, without batches and without dropout."
         )
     problem = NetworkProblem(
         task.sizes, task.X, task.y, task.activation, task.loss, task.l1, task.l2

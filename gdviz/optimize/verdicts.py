@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gdviz.numerals import count_of
 from gdviz.optimize.jumping import why_it_jumps
 from gdviz.optimize.leaving import beyond_edge_in_words, lost_outcome
 from gdviz.optimize.linalg import norm
@@ -263,10 +264,11 @@ def _unfinished(f: Any, grad: Any, course: Course) -> Outcome:
     limit = (
         f"Its share of trials was used up at step {k}"
         if course.spent
-        else f"The limit of {k} steps came first"
+        else f"The limit of {count_of(k, 'step')} came first"
     )
     back = min(10, k)
-    fell = f"; in the last {back} steps f went from {f[-1 - back]:.5g} to {f[-1]:.5g}" if k else ""
+    lately = "in the last step" if back == 1 else f"in the last {back} steps"
+    fell = f"; {lately} f went from {f[-1 - back]:.5g} to {f[-1]:.5g}" if k else ""
     return Outcome(
         STEP_LIMIT,
         f"step limit {k}",
