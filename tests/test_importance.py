@@ -382,3 +382,10 @@ def test_a_pole_or_a_jump_shows_the_page_or_a_sentence(h: str) -> None:
 def test_an_infinite_variance_is_laid_to_what_makes_it(h, target, proposal, words):
     p, q = (DISTRIBUTIONS[name](*given) for name, *given in (target, proposal))
     assert words in importance_estimate(h, p, q, 2000).warning
+
+
+def test_what_is_infinite_is_written_as_people_write_it() -> None:
+    with pytest.raises(DoesNotExist, match="towards −∞"):
+        expectation("x", "cauchy")
+    found = importance_estimate("x", NORMAL(10.0, 1.0), NORMAL(0.0, 2.0), n=10, seed=9999)
+    assert found.pareto_k == math.inf and "k̂ = ∞:" in found.warning

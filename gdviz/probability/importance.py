@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.numerals import number
 from gdviz.probability.distributions import Distribution
 from gdviz.probability.estimate import Estimate, scaled_estimate
 from gdviz.probability.expectations import expectation, integrand
@@ -136,8 +137,10 @@ def _warning_of_weights(k: float, log_w: Any, y: Any, normalised: bool) -> str:
     with np.errstate(divide="ignore"):
         plain = pareto_k(log_w + np.log(np.abs(y)))
     if normalised and plain <= usable:
-        return f"Only the plain estimate is sound: Pareto k̂ of the weights alone is {k:.2f}."
-    return f"Pareto k̂ = {k:.2f}: a few weights decide the estimate, and its error is not known."
+        return f"Only the plain estimate is sound: Pareto k̂ of the weights alone is {number(k, 3)}."
+    return (
+        f"Pareto k̂ = {number(k, 3)}: a few weights decide the estimate, and its error is not known."
+    )
 
 
 class Known(NamedTuple):

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gdviz.numerals import number
 from gdviz.probability.user_functions import SignedLog
 from gdviz.probability.validation import CannotBeTold, DoesNotExist, OnlyWaves
 
@@ -99,7 +100,8 @@ def tail_beyond(log_h: SignedLog, probed: Probed, last: int, end: float, side: i
         return Tail(0.0, rest)
     if creep > BORDER:
         raise CannotBeTold(
-            f"It cannot be told: |g|·p falls so slowly towards {end:g} that floats end before."
+            f"It cannot be told: |g|·p falls so slowly towards {number(end)} that floats end "
+            "before."
         )
     doubt = FAR_OUT * change / (1 - creep) + 1e-3 * creep if creep > 0 else -creep
     value = rest / (1 - max(creep, -1.0)) * float(probed.signs[last, 0])
@@ -127,10 +129,13 @@ def _diverges(slope: Slope, end: float) -> None:
     outer, inner = slope.halves()
     if np.isinf(end) and slope.steady and outer < inner - STEEPENS:
         raise CannotBeTold(
-            f"It cannot be told: |g|·p falls ever faster towards {end:g}, but floats end before."
+            f"It cannot be told: |g|·p falls ever faster towards {number(end)}, but floats end "
+            "before."
         )
     kind = DoesNotExist if slope.steady else OnlyWaves
-    raise kind(f"It does not exist: the integral of |g|·p grows without bound towards {end:g}.")
+    raise kind(
+        f"It does not exist: the integral of |g|·p grows without bound towards {number(end)}."
+    )
 
 
 def _small_end(probed: Probed, last: int) -> Tail:

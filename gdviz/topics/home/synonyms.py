@@ -151,7 +151,8 @@ SYNONYMS = (
     _lead(
         "importance",
         "importance weights, proposal distribution, effective sample size, ESS, variance "
-        "reduction, rare events, Pareto k, Monte Carlo, self-normalised weights",
+        "reduction, rare events, Pareto k, Monte Carlo, self-normalised weights, "
+        "antithetic variates, control variates",
     ),
     _lead(
         "mcmc",

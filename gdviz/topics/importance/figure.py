@@ -252,5 +252,5 @@ def _alt(spec: Weighing, weighed: ImportanceResult) -> str:
     words = found.warning or "The weights are sound."
     return (
         f"E[{spec.h}] by {found.n} samples: {number(found.self_normalised)}, "
-        f"{found.ess:.0f} effective, k̂ {found.pareto_k:.2f}. {words}"
+        f"{found.ess:.0f} effective, k̂ {number(found.pareto_k, 2)}. {words}"
     )

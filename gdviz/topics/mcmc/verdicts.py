@@ -103,7 +103,7 @@ def rhat_words(seen: McmcResult) -> tuple[str, ...]:
     if len(seen.trace.chains[0]) < 2:
         return ("needs two chains",) * len(seen.summaries)
     values = [s.rhat for s in seen.summaries]
-    return tuple("undefined" if np.isnan(value) else f"{value:.3f}" for value in values)
+    return tuple(f"{value:.3f}" if np.isfinite(value) else number(value) for value in values)
 
 
 def _or(value: float, other: float) -> float:
