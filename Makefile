@@ -68,7 +68,7 @@ check: lint
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m fuzz -q -s tests/fuzz
 	GDVIZ_EVERY_CASE=1 $(BIN)/python -m pytest -q -m "not browser and not fuzz" \
-		$(shell grep -l "import .*sampled" tests/test_*.py)
+		$(shell grep -lE "import .*(sampled|EVERY_CASE)" tests/test_*.py)
 
 audit: $(VENV)/tools.stamp
 	@$(BIN)/python scripts/audit.py

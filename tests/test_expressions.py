@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sympy
-from cases import each
+from cases import each, sampled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
@@ -180,7 +180,7 @@ def test_one_float_gives_the_bits_of_an_array(text):
                 assert bits(np.stack([np.array(part) for part in one], axis=-1)) == bits(many)
 
 
-@each("text", CORPUS)
+@each("text", sampled(CORPUS, 3))
 def test_compiled_source_equals_numpy(text):
     numba = pytest.importorskip("numba")
     f = formula(text, XY)
@@ -388,7 +388,7 @@ BROAD = [
 ]
 
 
-@each("text", HUGE + BROAD)
+@each("text", HUGE + sampled(BROAD, 2))
 def test_nothing_blows_up(text):
     if (f := check(text)) is not None:
         start = time.process_time()
@@ -572,7 +572,7 @@ def mutated(rng, text):
 def test_generated_formulas_are_accepted_and_differentiate():
     rng = random.Random(2)
     accepted = 0
-    for _ in range(2000):
+    for _ in range(1000):
         text = grown(rng, rng.randint(1, 4))
         f = check(text)
         if f is None:
@@ -585,7 +585,7 @@ def test_generated_formulas_are_accepted_and_differentiate():
                 assert all(part.count("{") == part.count("}") for part in f.gradient_latex)
         assert f.latex.count("{") == f.latex.count("}")
         assert f.latex.count(r"\left") == f.latex.count(r"\right")
-    assert accepted > 1250
+    assert accepted > 625
 
 
 def test_mutated_formulas_are_read_or_refused():

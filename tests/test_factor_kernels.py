@@ -136,16 +136,16 @@ def test_rows_start_where_a_vector_may():
 
 def test_cells_keep_their_order_and_users_take_turns():
     rng = np.random.default_rng(0)
-    users = rng.integers(0, 70, 3000).astype(np.int32)
-    items = rng.integers(0, 40, 3000).astype(np.int32)
+    users = rng.integers(0, 70, 1500).astype(np.int32)
+    items = rng.integers(0, 40, 1500).astype(np.int32)
     section, groups = (users % 2).astype(np.int32), (users[:0], np.arange(70) // 8)[1]
     groups = groups.astype(np.int32)
-    orders = [np.empty(3000, np.int32) for _ in range(2)]
+    orders = [np.empty(1500, np.int32) for _ in range(2)]
     in_cells(users, items, section, groups, 16, 5, orders[0])
     with np.errstate(over="ignore"):
         in_cells.py_func(users, items, section, groups, 16, 5, orders[1])
     assert np.array_equal(*orders)
-    assert np.array_equal(np.sort(orders[0]), np.arange(3000))
+    assert np.array_equal(np.sort(orders[0]), np.arange(1500))
     u, i = users[orders[0]], items[orders[0]]
     cell = (u % 2) * 1000 + i // 16 * 100 + groups[u]
     assert (np.diff(cell) >= 0).all()

@@ -1,8 +1,11 @@
 """A knob that needs another one: without it nothing changes, with it something does."""
 
+import os
+from functools import lru_cache
 from typing import Any
 
 import pytest
+from cases import EVERY_CASE
 
 from gdviz.catalogue import lookup
 from gdviz.cli.pages import names
@@ -57,12 +60,26 @@ VALUES = {
 ONLY_THE_PAGE = {"gamma"}
 
 
-def shown(spec: Any) -> tuple[bytes, str]:
-    """Return the numbers and the figure of settings, or why there are none."""
+@lru_cache(200)
+def numbers(spec: Any) -> bytes | str:
+    """Return the numbers of settings, or why there are none."""
     try:
-        return csv_of(lookup.numbers(spec)), figure(spec).to_json()
+        return csv_of(lookup.numbers(spec))
     except (KnobError, ValueError) as error:
-        return b"", str(error)
+        return str(error)
+
+
+@lru_cache(20)
+def drawn(spec: Any) -> str:
+    """Return the figure of settings, or why there is none."""
+    try:
+        return figure(spec).to_json()
+    except (KnobError, ValueError) as error:
+        return str(error)
+
+
+def show_the_same(one: Any, other: Any) -> bool:
+    return numbers(one) == numbers(other) and drawn(one) == drawn(other)
 
 
 def others(knob: Knob, now: Any) -> list[Any]:
@@ -118,15 +135,14 @@ def test_a_knob_counts_where_its_needs_are_met_and_nowhere_else(page: str, name:
     spec, knob = base_of(page), knobs(lookup.settings(page))[name]
     made_idle = idled(spec, knob)
     assert name in idle(made_idle)
-    before = shown(made_idle)
-    values = others(knob, getattr(spec, name))
-    for value in values[:: max(1, len(values) // 3)]:
-        assert shown(replace(made_idle, **{name: value})) == before, f"{name} = {value} counts"
+    values = others(knob, getattr(spec, name))[::-1]
+    for value in values if EVERY_CASE in os.environ else values[:1]:
+        other = replace(made_idle, **{name: value})
+        assert show_the_same(other, made_idle), f"{name} = {value} counts"
     awake = met(knob, spec)
     assert name not in idle(awake)
-    before = shown(awake)
     changed = (replace(awake, **{name: v}) for v in others(knob, getattr(awake, name))[::-1])
-    assert any(shown(one) != before for one in changed), f"{name} does nothing at {awake}"
+    assert not all(show_the_same(one, awake) for one in changed), f"{name} does nothing at {awake}"
 
 
 def idled(spec: Any, knob: Knob) -> Any:
