@@ -210,20 +210,21 @@ def test_the_plain_estimate_is_unbiased_over_ten_thousand_runs():
 
 
 def test_the_interval_covers_where_the_variance_is_finite():
+    """Two standard errors of 200 tries below 95 % are allowed."""
     for h, target, proposal, truth in (
         ("x", TARGET, WIDE, 2.0),
         ("x**2", NORMAL(), STUDENT(3), 1.0),
         ("exp(x)", NORMAL(), NORMAL(1.0, 1.3), math.exp(0.5)),
     ):
         hits = np.zeros(2)
-        for seed in range(400):
+        for seed in range(200):
             found = importance_estimate(h, target, proposal, 400, seed)
             assert "infinite" not in found.warning
             hits += [
                 abs(found.value - truth) <= 1.96 * found.std_error,
                 abs(found.self_normalised - truth) <= 1.96 * found.self_normalised_error,
             ]
-        assert np.all(hits / 400 >= 0.93 - 1e-9)
+        assert np.all(hits / 200 >= 0.92)
 
 
 def test_repeated_runs_are_single_runs():
