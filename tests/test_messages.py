@@ -47,7 +47,7 @@ def operation(**payload: Any) -> BackMsg:
 @pytest.mark.parametrize(
     ("asks", "judged"),
     [
-        (with_widgets(200, json_value='{"a": 1}'), MessageFate.PASS),
+        (with_widgets(200, json_value='{"a": 1}'), MessageFate.RUN),
         (with_files(MOST_FILES), MessageFate.PASS),
         (message(stop_script=True), MessageFate.PASS),
         (operation(deferred_file=1), MessageFate.PASS),

@@ -11,8 +11,10 @@ from gdviz.app_folder import APP_FOLDER
 
 # `streamlit run` would leave Nagle's algorithm on, which delays each answer by about 40 ms.
 UVICORN = "-m uvicorn app:app --ws-per-message-deflate false --log-level warning".split()
-# It takes uvloop where that is installed, not on Windows. Not httptools, which accepts a request
-# that names two hosts; h11 refuses it. Ours is h11 without patience for slow requests.
+if os.name == "posix":  # uvloop with doors; Windows has no loop that could have them
+    UVICORN += "--loop gdviz.server.door:DoorLoop".split()
+# Not httptools, which accepts a request that names two hosts; h11 refuses it. Ours is h11 without
+# patience for slow requests.
 UVICORN += "--http gdviz.server.connections:Connection".split()
 UVICORN += "--ws gdviz.server.websocket_frames:BoundedFrames".split()
 UVICORN += "--ws-max-size 1048576 --no-server-header".split()  # no message of a page is that long

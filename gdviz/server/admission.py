@@ -3,16 +3,15 @@
 A refusal costs as much as a small answer. So an address that asks too much is refused slowly.
 """
 
-import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gdviz.server.places import Places
 from gdviz.server.throttle import Throttles
 from gdviz.ui.clients import client_of
-from gdviz.ui.fair_queue import Client, FairQueue, Full
+from gdviz.ui.fair_queue import Full
 
 ASKED = (400.0, 4000, 4000)  # requests a second, at first, and waiting: of one address
 AT_ONCE = 16
@@ -26,48 +25,24 @@ class Admission:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._asked = Throttles(*ASKED)
-        self._answering: Counter[str] = Counter()
-        self._waiting: FairQueue[asyncio.Future[None]] = FairQueue(*WAITING)
+        self._answering = Places(AT_ONCE, WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        client = client_of(scope)
-        elsewhere = scope["path"].startswith(ELSEWHERE)
+        client, leave = client_of(scope), _stay
         try:
             await self._asked.wait(client)
-            if not elsewhere:
-                await self._enter(client)
+            if not scope["path"].startswith(ELSEWHERE):
+                leave = await self._answering.enter(client)
         except Full:
             await busy(scope, receive, send)
             return
-        if elsewhere:
-            await self.app(scope, receive, send)
-            return
-        leave = _once(lambda: self._leave(client.address))
         try:
             await self.app(scope, receive, _when_begun(send, leave))
         finally:
             leave()
-
-    async def _enter(self, client: Client) -> None:
-        if self._answering[client.address] < AT_ONCE:
-            self._answering[client.address] += 1
-            return
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.push(client, turn)
-        await turn
-
-    def _leave(self, address: str) -> None:
-        """Hand the place on to the next of the address, or give it up."""
-        while turn := self._waiting.pop(lambda client: client.address == address):
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._answering[address] -= 1
-        if not self._answering[address]:
-            del self._answering[address]
 
 
 async def busy(scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,10 +51,8 @@ async def busy(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, receive, send)
 
 
-def _once(act: Callable[[], None]) -> Callable[[], None]:
-    """Return what does something the first time that it is called."""
-    left = [act]
-    return lambda: left.pop()() if left else None
+def _stay() -> None:
+    """Give nothing back."""
 
 
 def _when_begun(send: Send, act: Callable[[], None]) -> Callable[[Message], Awaitable[None]]:

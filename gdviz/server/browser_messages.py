@@ -19,6 +19,7 @@ class MessageFate(Enum):
     """What is done with a message."""
 
     PASS = "pass"  # it is of a page
+    RUN = "run"  # and asks for a run of its script
     DROP = "drop"  # Streamlit's pages send it, and ours need it not
     CLOSE = "close"  # no page sends it
 
@@ -30,9 +31,9 @@ def verdict(frame: bytes) -> MessageFate:
         kind = message.WhichOneof("type")
         if kind not in USED or _foreign_operation(message):
             return MessageFate.DROP
-        return (
-            MessageFate.PASS if _bounded(message) and _json_states(message) else MessageFate.CLOSE
-        )
+        if not (_bounded(message) and _json_states(message)):
+            return MessageFate.CLOSE
+        return MessageFate.RUN if kind == "rerun_script" else MessageFate.PASS
     except (DecodeError, ValueError, RecursionError):
         return MessageFate.CLOSE
 

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gdviz.server.browser_messages import MessageFate, verdict
+from gdviz.server.page_runs import PageRuns, all_runs
 from gdviz.server.throttle import Bucket, Throttles
 from gdviz.ui.clients import client_of
 from gdviz.ui.fair_queue import Client, Full
@@ -30,7 +31,7 @@ class Streams:
         self.app = app
         self._open: Counter[str] = Counter()
         self._opened, self._spoken = Throttles(*OPENED), Throttles(*SPOKEN)
-        self._names = count()
+        self._names, self._runs = count(), all_runs()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
@@ -43,7 +44,8 @@ class Streams:
             await PlainTextResponse("too many connections", 429)(scope, receive, send)
             return
         try:
-            stream = _Stream(client, self._spoken, receive, send)
+            runs = PageRuns(client_of(scope), self._runs)
+            stream = _Stream(client, self._spoken, runs, receive, send)
             await self.app(scope, stream.receive, stream.send)
         finally:
             self._open[client.address] -= 1
@@ -60,8 +62,10 @@ class Streams:
 class _Stream:
     """One websocket: what it says is let through slowly enough, and judged."""
 
-    def __init__(self, client: Client, spoken: Throttles, receive: Receive, send: Send) -> None:
-        self._client, self._spoken = client, spoken
+    def __init__(
+        self, client: Client, spoken: Throttles, runs: PageRuns, receive: Receive, send: Send
+    ) -> None:
+        self._client, self._spoken, self._runs = client, spoken, runs
         self._receive, self._send = receive, send
         self._hand = Bucket(*HAND)
         self._sent = asyncio.Event()  # the peer has taken what it was sent
@@ -70,6 +74,7 @@ class _Stream:
     async def send(self, message: Message) -> None:
         """Send, and remember whether it has gone out."""
         self._sent.clear()
+        self._runs.hear(message.get("bytes") or b"")
         try:
             await self._send(message)
         finally:
@@ -83,7 +88,9 @@ class _Stream:
                 return message
             data = message.get("bytes")
             judged = MessageFate.CLOSE if data is None else await self._judged(data)
-            if judged is MessageFate.PASS:
+            if judged is MessageFate.RUN:
+                await self._runs.begin()
+            if judged in (MessageFate.PASS, MessageFate.RUN):
                 return message
             if judged is MessageFate.CLOSE:
                 code = 1003 if data is None else 1002
