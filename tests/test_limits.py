@@ -13,7 +13,7 @@ from test_patterns import MOST, growth
 
 from gdviz.cli.pages import titles
 from gdviz.server import admission, assets
-from gdviz.server.admission import AT_ONCE, Admission
+from gdviz.server.admission import A_TURN, AT_ONCE, Admission
 from gdviz.server.live_queue import OF_CLIENT, LiveQueue
 from gdviz.server.security import LONGEST_HEADERS, Heads, plain_cookies
 from gdviz.server.throttle import Bucket, Throttle
@@ -83,11 +83,16 @@ def test_of_one_address_so_many_are_answered_at_once_and_others_do_not_wait_for_
         guard, peers = Admission(app), [Peer() for _ in range(3 * AT_ONCE)]
         work = [asyncio.create_task(guard(scope(), p.receive, p.send)) for p in peers]
         await asyncio.sleep(0)
+        assert most == [A_TURN]
         other = Peer()
         await guard(scope(host="10.0.0.2"), other.receive, other.send)
+        assert other.status == 200 and most[0] < AT_ONCE
+        for _ in range(2 * AT_ONCE):
+            await asyncio.sleep(0)
         go_on.set()
         await asyncio.gather(*work)
-        assert not guard._answering.taken
+        await asyncio.sleep(0)
+        assert not guard._answering.lines
         return [*peers, other]
 
     assert {peer.status for peer in in_loop(play())} == {200}

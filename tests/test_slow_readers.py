@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from asgi import in_loop
+from asgi import in_loop, scope
 from starlette.responses import Response, StreamingResponse
 
 from gdviz.server import connections
@@ -27,12 +27,12 @@ class Watched(Connection):
         self.all.append(self)
 
 
-async def app(scope: Any, receive: Any, send: Any) -> None:
+async def app(of: Any, receive: Any, send: Any) -> None:
     """Answer at once, or with one long message of a stream after the other."""
-    if scope["path"] == "/whole":
-        await Response(LONG)(scope, receive, send)
+    if of["path"] == "/whole":
+        await Response(LONG)(of, receive, send)
     else:
-        await StreamingResponse(iter([LONG, LONG]))(scope, receive, send)
+        await StreamingResponse(iter([LONG, LONG]))(of, receive, send)
 
 
 def line_to(port: int, path: str) -> socket.socket:
@@ -88,7 +88,7 @@ def test_an_answer_in_parts_is_the_same_answer() -> None:
     async def act() -> None:
         for body in (b"", b"x", LONG[:PART], LONG[: PART + 1], LONG):
             heard.clear()
-            await InParts(Response(body))({"type": "http"}, None, send)  # type: ignore[arg-type]
+            await InParts(Response(body))(scope(), None, send)  # type: ignore[arg-type]
             start, *parts = heard
             assert dict(start["headers"])[b"content-length"] == str(len(body)).encode()
             assert b"".join(part["body"] for part in parts) == body

@@ -14,7 +14,7 @@ from gdviz.ui.clients import client_of
 from gdviz.ui.fair_queue import Full
 
 ASKED = (400.0, 4000, 4000)  # requests a second, at first, and waiting: of one address
-AT_ONCE = 16
+AT_ONCE, A_TURN = 16, 2  # answered, and begun in a turn of the loop: of one address
 WAITING = (8000, 2000, 500)  # requests of all, of one address, of one session
 ELSEWHERE = ("/live/", "/question/", "/_stcore/upload_file/")  # these have bounds of their own
 
@@ -25,7 +25,7 @@ class Admission:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._asked = Throttles(*ASKED)
-        self._answering = Places(AT_ONCE, WAITING)
+        self._answering = Places(A_TURN, AT_ONCE, WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -13,12 +13,17 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from gdviz.server.places import Places
+from gdviz.ui.clients import client_of
+
 PATIENCE = 15.0  # seconds until the headers of a request are there
 READING = 20.0  # seconds in which a reader must take what waits for it, 80 kB at most
 PART = 16_384  # bytes of an answer that are sent at once
 SYSTEM = 131_072  # bytes for which the system has room behind that; by itself it would take 4 MB
 MOST = 2000  # connections of one address that are no websockets
+PARTS = 16  # that are sent in a turn of the loop to one address
 PROXIES = ("127.0.0.1", "::1", "")  # behind a proxy on this machine, all have its address
+GONE = "gdviz.gone"  # in a scope: tells whether the connection has ended
 
 _open: Counter[str] = Counter()
 
@@ -28,6 +33,15 @@ class Connection(H11Protocol):
 
     _deadline: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._app, self.app = self.app, self._with_its_end
+
+    async def _with_its_end(self, scope: Any, receive: Any, send: Any) -> None:
+        """Let the app know whether anybody is still there: uvicorn takes answers all the same."""
+        scope[GONE] = self.transport.is_closing
+        await self._app(scope, receive, send)
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for a request; close the connection if its address has too many."""
@@ -105,16 +119,23 @@ class Connection(H11Protocol):
 class InParts:
     """ASGI middleware that sends long answers in parts, each when the reader has taken the last.
 
-    Uvicorn waits between two messages only: of one it keeps all that is not read yet.
+    Uvicorn waits between two messages only: of one it keeps all that is not read yet. Nor does it
+    say that a reader has left: two thousand who do at once would each be sent hundreds of parts.
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+        self.app, self._parts = app, Places(PARTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        gone = scope.get(GONE, lambda: False)
+
         async def send_parts(message: Message) -> None:
             body, at = message.get("body", b""), 0
-            while len(body) - at > PART:
+            client = client_of(scope) if len(body) > PART else None
+            while client and len(body) - at > PART:
+                await self._parts.pass_by(client)
+                if gone():
+                    return
                 part = {"body": body[at : at + PART], "more_body": True}
                 await send({"type": message["type"], **part})
                 at += PART

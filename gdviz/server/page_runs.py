@@ -14,13 +14,12 @@ from gdviz.ui.fair_queue import Client
 
 AT_ONCE = 6  # of one address: one computes, and as many are on their way as keep it busy
 PATIENCE = 3.0  # seconds until a run is not counted any more: it trains, or its visitor has left
-WAITING = (10_000, 10_000, 10_000)  # more than there can be: each connection waits for one
 LONGEST_END = 200  # bytes of a message that tells the end of a run
 
 
 def all_runs() -> Places:
     """Return the places of all runs of a process."""
-    return Places(AT_ONCE, WAITING)
+    return Places(1, AT_ONCE)
 
 
 class PageRuns:
