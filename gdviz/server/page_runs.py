@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from gdviz.server.places import Places
 from gdviz.ui.fair_queue import Client
 
-AT_ONCE = 6  # of one address: one computes, and as many are on their way as keep it busy
+AT_ONCE = 4  # of one address: one computes, others begin, or send what they have made
 PATIENCE = 3.0  # seconds until a run is not counted any more: it trains, or its visitor has left
 LONGEST_END = 200  # bytes of a message that tells the end of a run
 

@@ -21,6 +21,7 @@ from gdviz.server.assets import card, module_js, plotly_js
 from gdviz.server.hall.routes import HallRoutes, store_from_environment
 from gdviz.server.live_queue import LiveQueue
 from gdviz.server.logs import shorten_records
+from gdviz.server.session_messages import send_side_by_side
 from gdviz.server.warmup import ready, warm_up_then_freeze
 
 log = logging.getLogger("gdviz")
@@ -114,6 +115,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Start the warm-up beside the server, so that the first page need not wait for all of it."""
     cure_delayed_packets()
     shorten_records()
+    send_side_by_side()
     sys.setswitchinterval(SWITCH)
     threading.Thread(target=warm_up_then_freeze, name="warm-up", daemon=True).start()
     yield
