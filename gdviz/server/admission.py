@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gdviz.server.places import Places
+from gdviz.server.places import AddressPlaces
 from gdviz.server.throttle import Throttles
 from gdviz.ui.clients import client_of
 from gdviz.ui.fair_queue import Full
@@ -25,7 +25,7 @@ class Admission:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._asked = Throttles(*ASKED)
-        self._answering = Places(A_TURN, AT_ONCE, WAITING)
+        self._answering = AddressPlaces(A_TURN, AT_ONCE, WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from gdviz.server.places import Places
+from gdviz.server.places import AddressPlaces
 from gdviz.ui.clients import client_of
 
 PATIENCE = 15.0  # seconds until the headers of a request are there
@@ -21,7 +21,7 @@ READING = 20.0  # seconds in which a reader must take what waits for it, 80 kB a
 PART = 16_384  # bytes of an answer that are sent at once
 SYSTEM = 131_072  # bytes for which the system has room behind that; by itself it would take 4 MB
 MOST = 2000  # connections of one address that are no websockets
-PARTS = 16  # that are sent in a turn of the loop to one address
+PARTS = 8  # that are sent in a turn of the loop to one address
 PROXIES = ("127.0.0.1", "::1", "")  # behind a proxy on this machine, all have its address
 GONE = "gdviz.gone"  # in a scope: tells whether the connection has ended
 
@@ -124,7 +124,7 @@ class InParts:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app, self._parts = app, Places(PARTS)
+        self.app, self._parts = app, AddressPlaces(PARTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = scope.get(GONE, lambda: False)

@@ -16,7 +16,7 @@ from gdviz.ui.clients import network
 from gdviz.ui.fair_queue import Client, FairQueue, Full
 
 TAKEN = 100  # connections that are taken from the system in a turn: 20 microseconds each
-LET_IN = 4  # that are let in then: half a millisecond each, with the request that they bring
+LET_IN = 3  # that are let in then: half a millisecond each, with the request that they bring
 WAITING = 4000  # of an address between the two; what comes beyond is closed
 REST = 1.0  # seconds until more are taken if the process may open no more files
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from gdviz.server.places import Places
+from gdviz.server.places import AddressPlaces
 from gdviz.ui.fair_queue import Client
 
 AT_ONCE = 4  # of one address: one computes, others begin, or send what they have made
@@ -17,15 +17,15 @@ PATIENCE = 3.0  # seconds until a run is not counted any more: it trains, or its
 LONGEST_END = 200  # bytes of a message that tells the end of a run
 
 
-def all_runs() -> Places:
+def all_runs() -> AddressPlaces:
     """Return the places of all runs of a process."""
-    return Places(1, AT_ONCE)
+    return AddressPlaces(1, AT_ONCE)
 
 
 class PageRuns:
     """The runs of one connection, which take one place: Streamlit lets the newest go on only."""
 
-    def __init__(self, client: Client, places: Places) -> None:
+    def __init__(self, client: Client, places: AddressPlaces) -> None:
         self._client, self._places = client, places
         self._leave: Callable[[], None] | None = None
         self._patience: asyncio.TimerHandle | None = None

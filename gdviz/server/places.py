@@ -13,7 +13,7 @@ WAITING = (20_000, 4000, 4000)  # of all, of an address, of a session: more than
 NO_END = 10**9
 
 
-class Places:
+class AddressPlaces:
     """`most` places of each address, `a_turn` of them begun in a turn; so many may wait."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Places:
 class _Line:
     """The places of one address, and who waits for one."""
 
-    def __init__(self, places: Places, address: str) -> None:
+    def __init__(self, places: AddressPlaces, address: str) -> None:
         self._places, self._address = places, address
         self._taken = self._begun = 0
         _, of_address, of_client = places.waiting

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gdviz.server.browser_messages import MessageFate, verdict
 from gdviz.server.page_runs import PageRuns, all_runs
-from gdviz.server.places import Places
+from gdviz.server.places import AddressPlaces
 from gdviz.server.throttle import Bucket, Throttles
 from gdviz.ui.clients import client_of
 from gdviz.ui.fair_queue import Client, Full
@@ -32,7 +32,7 @@ class Streams:
         self.app = app
         self._open: Counter[str] = Counter()
         self._opened, self._spoken = Throttles(*OPENED), Throttles(*SPOKEN)
-        self._names, self._opening, self._runs = count(), Places(1), all_runs()
+        self._names, self._opening, self._runs = count(), AddressPlaces(1), all_runs()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
