@@ -82,7 +82,7 @@ class Door:
             await self._loop.connect_accepted_socket(self._protocol, line)
 
 
-class _Doors(asyncio.AbstractServer):
+class _Doors:
     """What uvicorn takes for the server of its loop."""
 
     def __init__(self, bound: Any, doors: list[Door]) -> None:
@@ -99,7 +99,7 @@ class _Doors(asyncio.AbstractServer):
 
 try:
     from uvloop import Loop as _Loop
-except ImportError:  # Windows
+except ImportError:  # not on Windows, nor with other Pythons than CPython
     _Loop = asyncio.SelectorEventLoop  # type: ignore[misc, assignment]
 
 
@@ -112,7 +112,7 @@ class DoorLoop(_Loop):
         """Listen, as any loop does; who speaks TLS comes in as ever."""
         if more.get("ssl"):
             return await super().create_server(protocol, *where, backlog=backlog, **more)
-        bound = await super().create_server(protocol, *where, **more, start_serving=False)
+        bound: Any = await super().create_server(protocol, *where, **more, start_serving=False)
         doors = []
         for one in bound.sockets:
             listens = socket.socket(fileno=os.dup(one.fileno()))

@@ -21,7 +21,7 @@ _sending: dict[AppSession, asyncio.Task[None]] = {}
 
 def send_side_by_side() -> None:
     """Let sessions send their messages side by side: Streamlit's walk finds nothing to send."""
-    AppSession.flush_browser_queue = _begin_to_send  # type: ignore[method-assign]
+    AppSession.flush_browser_queue = _begin_to_send  # type: ignore[method-assign, assignment]
 
 
 def _begin_to_send(session: AppSession) -> list[Any]:

@@ -22,6 +22,9 @@ log = logging.getLogger("gdviz")
 ready = threading.Event()
 asked: deque[tuple[str, str]] = deque(maxlen=4)  # page and query of a first link
 WARM_UP = Client("", "warm-up")
+# Of two thousand open connections, the full collections of garbage that would come one after the
+# other as their number grows take 0.2 s each, and all threads wait.
+RARELY = 50  # collections of the second kind between two full ones
 FORMULAS, LOG_DENSITIES = 100, 40  # typed, and different in more than their numbers
 SCRIPT = "gdviz.ui.shell"  # is run for each visitor, and not imported
 
@@ -120,4 +123,5 @@ def warm_up_then_freeze() -> None:
         return
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*gc.get_threshold()[:2], RARELY)
     ready.set()
