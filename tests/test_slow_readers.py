@@ -11,7 +11,7 @@ from asgi import in_loop, scope
 from starlette.responses import Response, StreamingResponse
 
 from gdviz.server import connections
-from gdviz.server.connections import PART, Connection, InParts
+from gdviz.server.connections import GONE, PART, PARTS, Connection, InParts
 
 LONG = bytes(range(256)) * 10_000
 KEPT = 3 * 65_536  # what asyncio keeps of a stream before it says stop, and a part or two
@@ -21,6 +21,7 @@ class Watched(Connection):
     """A connection that is remembered."""
 
     all: list[Connection] = []  # noqa: RUF012
+    ends: list[Callable[[], bool]] = []  # noqa: RUF012
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -29,6 +30,7 @@ class Watched(Connection):
 
 async def app(of: Any, receive: Any, send: Any) -> None:
     """Answer at once, or with one long message of a stream after the other."""
+    Watched.ends.append(of[GONE])
     if of["path"] == "/whole":
         await Response(LONG)(of, receive, send)
     else:
@@ -54,6 +56,7 @@ def test_who_reads_nothing_is_kept_little_for_and_cut_off_and_who_reads_gets_all
 ) -> None:
     monkeypatch.setattr(connections, "READING", 0.5)
     monkeypatch.setattr(Watched, "all", [])
+    monkeypatch.setattr(Watched, "ends", [])
 
     async def act() -> None:
         config = uvicorn.Config(InParts(app), http=Watched, lifespan="off", log_level="critical")
@@ -71,6 +74,7 @@ def test_who_reads_nothing_is_kept_little_for_and_cut_off_and_who_reads_gets_all
             writer.write(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
             assert (await reader.read()).count(bytes(range(256))) >= 0.9 * times * 10_000
             writer.close()
+        assert [gone() for gone in Watched.ends] == [True] * 4
         for line in deaf:
             line.close()
         server.should_exit = True
@@ -95,5 +99,22 @@ def test_an_answer_in_parts_is_the_same_answer() -> None:
             ends = [part.get("more_body", False) for part in parts]
             assert ends == [True] * (len(parts) - 1) + [False]
             assert all(len(part["body"]) <= PART for part in parts)
+
+    in_loop(act())
+
+
+def test_who_has_left_is_sent_no_more_and_others_wait_for_a_few_parts_of_an_address() -> None:
+    heard: list[Any] = []
+
+    async def send(message: Any) -> None:
+        heard.append(message)
+
+    async def act() -> None:
+        of = scope() | {GONE: lambda: len(heard) > 2 * PARTS}
+        task = asyncio.create_task(InParts(Response(LONG))(of, None, send))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        assert len(heard) == 1 + PARTS, "the head and what may be sent in a turn"
+        await task
+        assert len(heard) == 2 * PARTS + 1 < len(LONG) / PART
 
     in_loop(act())
