@@ -46,7 +46,7 @@ class _Line:
         self.waiting: FairQueue[asyncio.Future[None]] = FairQueue(of_address, of_address, of_client)
 
     async def enter(self, client: Client) -> None:
-        if self._free():
+        if self._free() and not self.waiting:
             self._begin()
             return
         turn = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""What pages are told: each session sends its own messages, a few in a turn of the loop.
+"""What pages are told: sessions send their messages side by side, an address a few in a turn.
 
 Streamlit sends all that one session has to say, a message in a turn, before it looks at the next.
 While it does, others go on to compute, and so a thousand tabs are one walk of seconds, at whose end
@@ -13,9 +13,13 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.runtime_util import MESSAGE_FLUSH_INTERVAL_SECS
 from streamlit.runtime.session_manager import SessionClientDisconnectedError
 
-A_TURN = 4  # messages of a session
+from gdviz.server.places import AddressPlaces
+from gdviz.ui.clients import client_of_session
+
+A_TURN = 4  # messages to an address in a turn of the loop
 
 _take_all = AppSession.flush_browser_queue
+_turns = AddressPlaces(A_TURN)
 _sending: dict[AppSession, asyncio.Task[None]] = {}
 
 
@@ -37,14 +41,14 @@ async def _send_all(session: AppSession) -> None:
     """Send until nothing more waits, or the browser has left."""
     runtime = get_instance()
     while info := runtime._session_mgr.get_active_session_info(session.id):
-        for number, message in enumerate(messages := _take_all(session), 1):
+        client = client_of_session(info.client, session.id)
+        for message in (messages := _take_all(session)):
+            await _turns.pass_by(client)
             try:
                 runtime._send_message(info, message)
             except SessionClientDisconnectedError:
                 runtime.disconnect_session(session.id, client=info.client)
                 return
-            if number % A_TURN == 0:
-                await asyncio.sleep(0)
         if not messages:
             return
         await asyncio.sleep(MESSAGE_FLUSH_INTERVAL_SECS)

@@ -5,6 +5,7 @@ Anybody can make up such cookies, so what counts for the others is the address.
 """
 
 from ipaddress import AddressValueError, IPv6Address
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -54,5 +55,10 @@ def client_of_script() -> Client:
         client = get_instance().get_client(context.session_id)
     except RuntimeError:  # a test, without a server
         return Client("", context.session_id)
+    return client_of_session(client, context.session_id)
+
+
+def client_of_session(client: Any, session: str) -> Client:
+    """Return whose session this is, by what Streamlit knows of its connection."""
     told = getattr(client, "client_context", None)
-    return Client(network((told and told.remote_ip) or ""), context.session_id)
+    return Client(network((told and told.remote_ip) or ""), session)
