@@ -51,7 +51,7 @@ AT_REST = """([shown, seconds]) => new Promise((done, fail) => {
   const moves = (one) => one instanceof CSSTransition && one.playState === 'running';
   let looks = 0;
   const look = () => {
-    const rests = shown.every((one) => document.querySelector(one)?.checkVisibility())
+    const rests = shown.every((one) => document.querySelector(one))
       && !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')
       && !document.getAnimations().some(moves);
     looks = rests ? looks + 1 : 0;

@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ components.scan_component_manifests = cache(components.scan_component_manifests)
 os.environ.setdefault("XDG_STATE_HOME", str(Path(tempfile.gettempdir()) / "gdviz-test-state"))
 
 MOST_RETRIES = 10
+FAILED = pytest.StashKey[bool]()
 # The files that drive a browser are one group, which one process runs with a Chromium and a server
 # while the other computes: two browsers wait for each other on two cores. Every other file is a
 # group. What takes longest comes first, so that no process ends alone with it.
@@ -93,12 +94,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture
-def color_scheme() -> str:
-    """Override (`@pytest.mark.parametrize("color_scheme", ["dark"])`) for a dark browser."""
-    return "light"
-
-
 @pytest.fixture(scope="session")
 def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """A headless Chromium with a profile of its own, one per test process.
@@ -132,13 +127,51 @@ def anchor(visitor: BrowserContext, server: Server) -> None:
 
 
 @pytest.fixture
-def page(visitor: BrowserContext, anchor: None, color_scheme: Any) -> Iterator[Page]:
-    """A 1280x720 page that is new to the server; only the files are those the browser has kept."""
+def page(visitor: BrowserContext, anchor: None) -> Iterator[Page]:
+    """A 1280x720 page that is new to the server; the browser has kept files and cookies."""
     page = visitor.new_page()
-    page.emulate_media(color_scheme=color_scheme)
     yield page
     page.close()
-    visitor.clear_cookies()
+
+
+@pytest.fixture(scope="session")
+def tabs() -> list[tuple[Page, Traffic]]:
+    """The tab that a test has left to the next, if there is one."""
+    return []
+
+
+@pytest.fixture
+def tab(
+    request: pytest.FixtureRequest, visitor: BrowserContext, tabs: list[tuple[Page, Traffic]]
+) -> Iterator[Page]:
+    """A 1280x720 page like `page` with `traffic`, but in the tab that the test before has left.
+
+    `Desk.open` goes on by a link there, which costs a third of loading the app anew, and decides
+    all. A test that failed leaves no tab. One that needs a history, a theme, routes or a storage of
+    its own takes `page`.
+    """
+    if not tabs:
+        page = visitor.new_page()
+        tabs.append((page, record(page)))
+    page, seen = tabs[0]
+    seen.requests.clear()
+    yield page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    if request.node.stash.get(FAILED, True) or seen.outside() or seen.complaints:
+        tabs.clear()
+        page.close()
+    assert (seen.outside(), seen.complaints) == ([], [])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the fixtures of a test whether it failed."""
+    report = yield
+    if call.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from browser import Server, Traffic, open_page, record, settle
+from browser import Server, Traffic, go_on, open_page, record, settle
 from playwright.sync_api import BrowserContext, Error, Locator, Page, WebSocketRoute
 from playwright.sync_api import expect as expected
 
-LOOKS = 400  # milliseconds for which Playwright looks often: later it does so twice a second only
+LOOKS = 2400  # milliseconds: for a longer wait, Playwright looks twice a second only
 
 
 class expect:  # noqa: N801
@@ -52,8 +52,20 @@ class Desk:
         self.chips = page.locator(".gd-chips").first
 
     def open(self, query: str = "") -> Any:
-        open_page(self.page, f"{self.server.url}/{self.name}{query and '?' + query}")
+        """Load the page, or go on to it in a tab that shows the app: there a link decides all.
+
+        Without a link of its own, a page shows what its visitor has chosen before.
+        """
+        path = f"/{self.name}{query and '?' + query}"
+        if self.page.url.startswith(self.server.url) and query.startswith(f"{self.name}_"):
+            go_on(self.page, "/")
+            expect(self.page.locator(".gd-stage")).to_have_count(0)
+            settle(self.page)
+            go_on(self.page, path)
+        else:
+            open_page(self.page, f"{self.server.url}{path}")
         self.drawn(self.stage)
+        settle(self.page)
         return self
 
     def drawn(self, stage: Locator) -> Locator:

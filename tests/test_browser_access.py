@@ -25,8 +25,8 @@ class AnyStage(Desk):
 
 
 @pytest.fixture
-def desk(page: Page, server: Server, traffic: Traffic) -> AnyStage:
-    return AnyStage(page, server)
+def desk(tab: Page, server: Server) -> AnyStage:
+    return AnyStage(tab, server)
 
 
 def test_every_handle_has_a_name_to_be_spoken() -> None:
@@ -139,12 +139,12 @@ def test_many_handles_are_one_stop_and_a_button_is_pressed(desk: AnyStage) -> No
 
 
 def test_a_chart_has_its_numbers_one_key_away_and_motion_can_be_without_gliding(
-    desk: AnyStage,
+    page: Page, server: Server, traffic: Traffic
 ) -> None:
-    desk.page.emulate_media(reduced_motion="reduce")
+    page.emulate_media(reduced_motion="reduce")
+    desk = AnyStage(page, server)
     desk.name = "descent"
     desk.open("descent_x0=1.5&descent_steps=20&descent_stop=none")
-    page = desk.page
     chart = page.locator(".gd-chart").first
     chart.locator(".main-svg").first.wait_for()
     button = chart.get_by_role("button", name="Table of numbers")

@@ -7,7 +7,7 @@ from typing import Any
 import desk as desk_base
 import numpy as np
 import pytest
-from browser import Server, Traffic, settle
+from browser import Server, settle
 from desk import expect, expect_value, poll, visitors
 from fingers import PHONE
 from places import WIDE
@@ -63,8 +63,8 @@ def net_weights(spec: Playground) -> list[float]:
 
 
 @pytest.fixture
-def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
-    return Desk(page, server)
+def desk(tab: Page, server: Server) -> Desk:
+    return Desk(tab, server)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import desk as desk_base
 import pytest
-from browser import Server, Traffic, settle
+from browser import Server, settle
 from desk import at_rest, expect, expect_value, named, poll, visitors
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page
@@ -80,8 +80,8 @@ class Desk(desk_base.Desk):
 
 
 @pytest.fixture
-def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
-    return Desk(page, server)
+def desk(tab: Page, server: Server) -> Desk:
+    return Desk(tab, server)
 
 
 @pytest.fixture
@@ -524,9 +524,8 @@ def expect_readable(desk: Desk, paper: str) -> None:
     assert contrast(LOOKS["gd"].color, paper) >= 3  # graphical objects (WCAG 1.4.11)
 
 
-@pytest.mark.parametrize("color_scheme", ["dark"])
-def test_the_dark_can_be_read_tooltips_name_steps_and_motion_is_reduced(desk: Desk):
-    desk.page.emulate_media(reduced_motion="reduce")
+def test_the_dark_can_be_read_tooltips_name_steps_and_motion_is_reduced(another: Any):
+    desk = another(color_scheme="dark", reduced_motion="reduce")
     desk.open("descent_lr=0.02&descent_methods=adam")
     expect_readable(desk, "rgb(16, 22, 29)")
     done = run(Descent(lr=0.02, methods=("adam",)))["adam"]
@@ -551,7 +550,8 @@ def test_the_dark_can_be_read_tooltips_name_steps_and_motion_is_reduced(desk: De
     assert all(k == int(k) for k in seen)  # it jumps from step to step and glides nowhere
 
 
-def test_the_light_can_be_read_and_a_sharp_screen_gets_a_sharp_picture(desk: Desk):
+def test_the_light_can_be_read_and_a_sharp_screen_gets_a_sharp_picture(another: Any):
+    desk = another()
     sharp = {"deviceScaleFactor": 2, "width": 1280, "height": 720, "mobile": False}
     screen = desk.page.context.new_cdp_session(desk.page)
     screen.send("Emulation.setDeviceMetricsOverride", sharp)

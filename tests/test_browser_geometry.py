@@ -46,8 +46,8 @@ class Natural(Desk):
 
 
 @pytest.fixture
-def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
-    return Desk(page, server)
+def desk(tab: Page, server: Server) -> Desk:
+    return Desk(tab, server)
 
 
 def test_a_hand_moves_a_distribution_and_cannot_leave_the_family(desk: Desk):

@@ -5,7 +5,7 @@ from typing import Any
 import desk as desk_base
 import numpy as np
 import pytest
-from browser import Server, Traffic, settle
+from browser import Server, settle
 from desk import expect, poll
 from playwright.sync_api import Page
 
@@ -37,13 +37,13 @@ class Scales(Desk):
 
 
 @pytest.fixture
-def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
-    return Desk(page, server)
+def desk(tab: Page, server: Server) -> Desk:
+    return Desk(tab, server)
 
 
 @pytest.fixture
-def scales(page: Page, server: Server, traffic: Traffic) -> Scales:
-    return Scales(page, server)
+def scales(tab: Page, server: Server) -> Scales:
+    return Scales(tab, server)
 
 
 def test_the_ends_follow_the_hand_and_the_numbers_are_those_of_the_link(desk: Desk):

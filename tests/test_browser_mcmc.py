@@ -3,7 +3,7 @@
 import desk as desk_base
 import numpy as np
 import pytest
-from browser import Server, Traffic, settle
+from browser import Server, settle
 from desk import expect, poll
 from playwright.sync_api import Page
 
@@ -31,8 +31,8 @@ class Desk(desk_base.Desk):
 
 
 @pytest.fixture
-def desk(page: Page, server: Server, traffic: Traffic) -> Desk:
-    return Desk(page, server)
+def desk(tab: Page, server: Server) -> Desk:
+    return Desk(tab, server)
 
 
 def test_a_dragged_start_and_burn_in_are_heard_on_the_way_and_kept_in_the_link(desk: Desk):

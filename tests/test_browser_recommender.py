@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from browser import Server, Traffic, settle
+from browser import Server, settle
 from desk import Desk, at_rest, expect, expect_value, poll
 from playwright.sync_api import Page
 
@@ -29,8 +29,8 @@ class RecommenderDesk(Desk):
 
 
 @pytest.fixture
-def desk(page: Page, server: Server, traffic: Traffic) -> Iterator[RecommenderDesk]:
-    yield RecommenderDesk(page, server)
+def desk(tab: Page, server: Server) -> Iterator[RecommenderDesk]:
+    yield RecommenderDesk(tab, server)
 
 
 def last(values: list[float]) -> float:
