@@ -52,18 +52,22 @@ class Desk:
         self.chips = page.locator(".gd-chips").first
 
     def open(self, query: str = "") -> Any:
-        """Load the page, or go on to it in a tab that shows the app: there a link decides all.
+        """Load the page, or enter it in a tab that shows the app: there a link decides all.
 
         Without a link of its own, a page shows what its visitor has chosen before.
         """
-        path = f"/{self.name}{query and '?' + query}"
         if self.page.url.startswith(self.server.url) and query.startswith(f"{self.name}_"):
-            go_on(self.page, "/")
-            expect(self.page.locator(".gd-stage")).to_have_count(0)
-            settle(self.page)
-            go_on(self.page, path)
-        else:
-            open_page(self.page, f"{self.server.url}{path}")
+            return self.enter(query)
+        open_page(self.page, f"{self.server.url}/{self.name}{query and '?' + query}")
+        self.drawn(self.stage)
+        return self
+
+    def enter(self, query: str) -> Any:
+        """Go on to the page from Home, where no stage is, in the session that goes on."""
+        go_on(self.page, "/")
+        expect(self.page.locator(".gd-stage")).to_have_count(0)
+        settle(self.page)
+        go_on(self.page, f"/{self.name}?{query}")
         self.drawn(self.stage)
         settle(self.page)
         return self

@@ -2,12 +2,15 @@
 
 const TOLD = new Set(['track', 'ghost', 'reading', 'cursor']); // kinds of layers that tell of other steps than the first
 
-// What is hidden with the run around its stage. The browser asks every part of the page whether a stage is in it, at each
-// change: half of the time in which a page opens, if the sheet were there before anybody guesses.
+// What is hidden with the run around its stage. A rule that asks which part has a stage in it (`:has`) would be asked anew
+// whenever a chart measures a word: a page that opens hidden would stand still for seconds.
 const AROUND = new CSSStyleSheet();
-AROUND.replaceSync(`.stTabs, .stMainBlockContainer [data-testid="stMetric"],
+AROUND.replaceSync(`.stTabs, .stMainBlockContainer [data-testid="stMetric"] { visibility: hidden;
+    & * { visibility: hidden; } }
   .st-key-live > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"]:first-child
-  [data-testid="stVerticalBlock"] > :not(:has(.gd-stage)) { visibility: hidden; & * { visibility: hidden; } }`);
+  [data-testid="stVerticalBlock"] > * { visibility: hidden;
+    & :not(.gd-stage, .gd-stage *) { visibility: hidden; }
+    & .gd-stage { visibility: visible; } }`);
 
 // The scene as it may be seen; where nothing plays, the handles alone.
 export function seen({ scene, guessing }) {
