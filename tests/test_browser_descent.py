@@ -284,7 +284,7 @@ def test_the_page_follows_the_hand_that_drags_the_start(desk: Desk):
 
 
 def test_a_zoom_survives_the_knobs_and_the_curve_is_not_drawn_again(desk: Desk):
-    desk.open()
+    desk.open("descent_lr=0.05")
     page, mouse = desk.page, desk.page.mouse
     limits = "[S.gd._fullLayout.xaxis.range, S.gd._fullLayout.yaxis.range]"
     desk.stage.evaluate(
@@ -326,7 +326,7 @@ def counted(view: str, lr: str) -> int:
 
 
 def test_a_click_on_a_map_loads_what_it_shows(desk: Desk):
-    desk.open()
+    desk.open("descent_lr=0.05")
     page, knobs = desk.page, {"x0": "2", "lr": "0.05"}
     for view, (x, y) in {
         "Bifurcation over η": (0.11, None),
@@ -463,7 +463,7 @@ def font_sizes(places: Locator) -> list[float]:
 
 
 def test_a_lecture_is_large_and_can_be_left(desk: Desk):
-    desk.open()
+    desk.open("descent_lr=0.05")
     page, nav = desk.page, desk.page.get_by_test_id("stTopNavLink")
     expect(nav.first).to_be_visible()
     page.keyboard.press("l")
@@ -572,7 +572,7 @@ def test_the_light_can_be_read_and_a_sharp_screen_gets_a_sharp_picture(another: 
 
 
 def test_everything_can_be_reached_and_has_a_name(desk: Desk):
-    desk.open()
+    desk.open("descent_lr=0.05")
     page = desk.page
     names = [
         "Go to the start",
