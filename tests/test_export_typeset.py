@@ -275,7 +275,7 @@ def test_words_are_made_smaller_shortened_moved_and_at_last_left_out() -> None:
     for room, words, fits in (
         (0.2, "∂L: −0.7301", "∂L:<br>−0.7301"),
         (0.08, "−0.0823", "−.08"),
-        (0.12, "×\u00a00.8412", "×\u00a00.8"),
+        (0.1, "×\u00a00.8412", "×\u00a00.84"),
     ):
         drawn = written([0.5], [words])
         drawn.data[0].meta = room

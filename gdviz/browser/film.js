@@ -6,28 +6,31 @@
 import { draw } from './drawing.js';
 import { drawLegend } from './legend.js';
 import { unpack } from './messages.js';
+import { isNarrow, narrowed } from './narrow.js';
 import { themed } from './stage.js';
 
 const INK = '#1b1f24', PAPER = '#ffffff';
 
-// Prepare a film of `width` x `height` pixels; `scale` is the size of type and lines against the page's,
-// `legend` its [words, color], `family` the fonts of the type.
-export async function openFilm(Plotly, { background, scene, width, height, scale, title, legend, family }) {
+// Prepare a film of `across` x `down` pixels; `scale` is the size of type and lines against the page's,
+// `legend` its [words, color], `family` the fonts of the type. It is the stage of a page, narrow or wide, enlarged.
+export async function openFilm(Plotly, { background, scene, width: across, height: down, scale, title, legend, family }) {
   const bytes = Uint8Array.from(atob(scene), (c) => c.charCodeAt(0));
-  const style = { ink: INK, paper: PAPER, family, scale, width: 2.2 * scale, font: 13 * scale };
-  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const style = { ink: INK, paper: PAPER, family, scale: 1, width: 2.2, font: 13 };
+  const canvas = Object.assign(document.createElement('canvas'), { width: across, height: down });
+  const [width, height] = [across / scale, down / scale];
   const F = { scene: unpack(bytes), style, canvas, width, height, title, legend, g: canvas.getContext('2d') };
+  F.g.scale(scale, scale);
   F.top = heading(F, false);
   F.bottom = 2 * style.font;
-  const room = { width, height: height - F.top - F.bottom };
+  F.room = { width, height: height - F.top - F.bottom };
   F.gd = document.createElement('div');
-  Object.assign(F.gd.style, { width: `${room.width}px`, height: `${room.height}px` });
+  Object.assign(F.gd.style, { width: `${width}px`, height: `${F.room.height}px` });
   document.body.replaceChildren(F.gd);
-  const { data, layout } = background.figure;
-  const margin = Object.fromEntries(Object.entries(layout.margin ?? {}).map(([side, size]) => [side, size * scale]));
-  await Plotly.newPlot(F.gd, data, { ...themed(layout, style), margin, ...room }, { staticPlot: true });
+  const { data, layout: wide } = background.figure;
+  const layout = isNarrow(width) ? narrowed(wide, width, style) : wide;
+  await Plotly.newPlot(F.gd, data, { ...themed(layout, style), ...F.room }, { staticPlot: true });
   F.paper = new Image();
-  F.paper.src = await Plotly.toImage(F.gd, { format: 'png', ...room });
+  F.paper.src = await Plotly.toImage(F.gd, { format: 'png', ...F.room, scale });
   await F.paper.decode();
   return F;
 }
@@ -39,7 +42,7 @@ export function frameOf(F, k, type) {
   g.fillRect(0, 0, F.width, F.height);
   g.save();
   g.translate(0, F.top);
-  g.drawImage(F.paper, 0, 0);
+  g.drawImage(F.paper, 0, 0, F.room.width, F.room.height);
   draw(g, F.gd, scene, k, style);
   g.restore();
   heading(F, true);

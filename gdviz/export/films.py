@@ -13,7 +13,7 @@ from typing import Any
 from gdviz.export.fonts import FAMILY
 from gdviz.export.rates import rates
 from gdviz.export.renderer import ExportError, renderer
-from gdviz.export.styles import BASE_TYPE, Style, legend_words
+from gdviz.export.styles import BASE_TYPE, NARROW, Style, legend_words
 from gdviz.figures.marks import with_marks
 from gdviz.figures.scene import Picture, Scene
 from gdviz.figures.wire_format import background_message, pack
@@ -86,9 +86,13 @@ def work_of(steps: int, format: str, style: Style) -> float:
 
 
 def _size(style: Style, largest: tuple[int, int]) -> tuple[int, int]:
-    """Return the even size of a film, in the shape of the style."""
-    by = min(largest[0] / style.width, largest[1] / style.height)
-    return round(style.width * by / 2) * 2, round(style.height * by / 2) * 2
+    """Return the even size of a film, in the shape of the style; a narrow one is a square.
+
+    Its panels stand side by side, as on a phone, and need the height.
+    """
+    high = style.width if style.width < NARROW else style.height
+    by = min(largest[0] / style.width, largest[1] / high)
+    return round(style.width * by / 2) * 2, round(high * by / 2) * 2
 
 
 def _frames(

@@ -162,14 +162,17 @@ def _lay_out(drawn: go.Figure, style: Style, title: str, rows: Rows) -> None:
 
 def _least_plot(drawn: go.Figure, em: float) -> float:
     """Return the height that panels need so that the title of one is not on the one below it."""
-    spans = [y.domain or (0.0, 1.0) for _, y in panels(drawn).values()]
-    gaps = [
-        (y.domain or (0.0, 1.0))[0]
-        - max((top for _, top in spans if top <= y.domain[0]), default=-1)
-        for x, y in panels(drawn).values()
-        if y.domain and x.title.text and x.visible is not False
+    spans = [
+        (x.domain or (0, 1), y.domain or (0, 1), x.title.text and (x.anchor or "y") == name)
+        for name, (x, y) in panels(drawn).items()
     ]
-    return max(((BELOW + 0.4) * em / gap for gap in gaps if 0 < gap < 1), default=0.0)
+    gaps = [
+        floor - top
+        for (left, right), (floor, _), titled in spans
+        for (start, end), (_, top), _ in spans
+        if titled and start < right and left < end and top < floor
+    ]
+    return max(((BELOW + 0.4) * em / gap for gap in gaps), default=0.0)
 
 
 def _leftmost(drawn: go.Figure) -> list[Any]:
@@ -187,6 +190,9 @@ def _spread(drawn: go.Figure, room: float) -> None:
         before = max((right for _, right in spans if right <= start), default=None)
         if before is not None and BESIDE < start - before < room:
             axis.domain = (min(before + room, end - (end - start) / 3), end)
+            for note in drawn.layout.annotations:  # the words over a panel go with it
+                if note.xref == "paper" and abs(note.x - start) < BESIDE:
+                    note.x = axis.domain[0]
 
 
 def legend_words(scene: Scene) -> list[tuple[str, str]]:

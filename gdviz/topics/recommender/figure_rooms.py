@@ -53,7 +53,7 @@ def matrix_background(course: TrainingCourse, large: bool = False) -> go.Figure:
     }
     axes["xaxis2"]["title"] = {"text": "P: users × k"}
     words = [
-        (0.17, 0.66, "r̂ = μ + b_u + b_i + p·q"),
+        (0.17, 0.66, "r̂, predicted"),
         (0.17, 1.0, "Q: k × items"),
         (0, 1.0, "R, as told"),
         (0.64, 1.0, "the cell in the ring, part by part"),
@@ -147,12 +147,14 @@ def _waterfall(course: TrainingCourse, user: int, item: int) -> list[Layer]:
         for row, end in zip(values.tolist(), ends[:, -1].tolist(), strict=True)
     )
     least, most = _reach(course)
-    room = 0.09 * (most - least)
-    at = np.where(high + 2 * room < most, high + room, low - room)
+    room, gap = 0.18 * (most - least), 0.02 * (most - least)
+    after = high + room < most
+    right, left = np.where(after, high + gap, np.nan), np.where(after, np.nan, low - gap)
     return [
         Cells("sums", *around, whole, 0, 1, (GREY, GREY), 4, 0.7),
         Cells("parts", *around, signs, -1, 1, DIVERGING, 4),
-        Labels("numbers", at, y[None], texts, panel=4, size=12),
+        Labels("numbers", right, y[None], texts, panel=4, size=12, align="left"),
+        Labels("numbers before", left, y[None], texts, panel=4, size=12, align="right"),
     ]
 
 
