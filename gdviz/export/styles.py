@@ -163,7 +163,11 @@ def _lay_out(drawn: go.Figure, style: Style, title: str, rows: Rows) -> None:
 def _least_plot(drawn: go.Figure, em: float) -> float:
     """Return the height that panels need so that the title of one is not on the one below it."""
     spans = [
-        (x.domain or (0, 1), y.domain or (0, 1), x.title.text and (x.anchor or "y") == name)
+        (
+            x.domain or (0, 1),
+            y.domain or (0, 1),
+            x.title.text and (x.anchor or "y") == name and not y.scaleanchor,  # that one shrinks
+        )
         for name, (x, y) in panels(drawn).items()
     ]
     gaps = [

@@ -1,7 +1,6 @@
 """A scene: what moves over a background figure, as plain arrays.
 
-The stage in the browser draws it from a packed message (wire_format.py, stage.js). `static_figure`
-(static.py) draws the same content as an ordinary figure.
+The stage draws it from a packed message (wire_format.py), `static_figure` as an ordinary figure.
 
 In every layer an array has a leading time axis of `n + 1` steps; a layer with fewer steps stays at
 its last. `panel` is the panel of the background, 0 for the axes x and y, 1 for x2 and y2, ...;
@@ -168,8 +167,7 @@ class Labels(NamedTuple):
     """Words at `x, y (n + 1, labels)`; `texts` has one row per step, with one text per label.
 
     `align` is the part of the text that stands at x: "left", "center" or "right". A `tool` is a
-    button of the stage, which no file shows. `room` is how wide a text may be, in units of x: that
-    of its box; what is shortened to fit it is told in full under the hand.
+    button of the stage, which no file shows. `room` is the width of their boxes, in units of x.
     """
 
     name: str
