@@ -3,7 +3,9 @@
 import contextlib
 import csv
 import io
+import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,7 +24,7 @@ from gdviz.topics.mcmc.presets import PRESETS
 from gdviz.topics.mcmc.program import as_csv, as_python
 from gdviz.topics.mcmc.settings import OWN, TYPED, Mcmc, apply_hand, burn_of, run, start_points
 from gdviz.topics.mcmc.step_sizes import WIDTHS, step_marks
-from gdviz.topics.mcmc.verdicts import BAD, GOOD, WARNING, verdicts
+from gdviz.topics.mcmc.verdicts import BAD, GOOD, WARNING, rhat_words, verdicts
 
 SMALL = Mcmc(draws=400, burn=100)
 
@@ -295,3 +297,9 @@ def test_the_distribution_function_is_that_of_the_normal():
     x = np.linspace(-3, 7, 50)
     ours = studies.distribution(TARGETS["normal"], 0, x)
     np.testing.assert_allclose(ours, ndtr((x - 2) / 1.5), atol=2e-5)
+
+
+def test_an_infinite_rhat_is_written_so() -> None:
+    chains = SimpleNamespace(trace=SimpleNamespace(chains=np.zeros((3, 2, 1))))
+    chains.summaries = [SimpleNamespace(rhat=value) for value in (math.inf, math.nan, 1.0042)]
+    assert rhat_words(chains) == ("∞", "undefined", "1.004")

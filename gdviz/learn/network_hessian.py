@@ -140,7 +140,8 @@ def _responses(params: Params, found: Local, low: int) -> tuple[list[Any], list[
     Each is `(..., n, units of l, units)`.
     """
     last = len(params) - 1
-    moves, spread = [], []
+    moves: list[np.ndarray] = []
+    spread: list[np.ndarray] = []
     for m in range(low, last):
         slopes = found.slopes[m]
         spread.append(moves[-1] * slopes[..., None, :] if moves else _diagonal(slopes))

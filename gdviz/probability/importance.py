@@ -138,9 +138,8 @@ def _warning_of_weights(k: float, log_w: Any, y: Any, normalised: bool) -> str:
         plain = pareto_k(log_w + np.log(np.abs(y)))
     if normalised and plain <= usable:
         return f"Only the plain estimate is sound: Pareto k̂ of the weights alone is {number(k, 3)}."
-    return (
-        f"Pareto k̂ = {number(k, 3)}: a few weights decide the estimate, and its error is not known."
-    )
+    shown = number(k, 3)
+    return f"Pareto k̂ = {shown}: a few weights decide the estimate, and its error is not known."
 
 
 class Known(NamedTuple):
