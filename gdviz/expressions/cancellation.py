@@ -14,6 +14,10 @@ from gdviz.expressions.rounding import UNIT, rounding_of
 LOST = 1e-13  # of f: a bound of its rounding beyond that counts
 BY_NODES = 8.0  # units: so far f moves where its point is rounded, which no integral minds
 UNSEEN = 1e-26
+MANY, STRIDE = (
+    100,
+    8,
+)  # of many points some are looked at first: what is lost is lost over a stretch
 MOST_LOOKED = 100_000
 POSITIVE = ("exp", "cosh", "sigmoid", "softplus", "abs", "sqrt", "relu", "heaviside", "gamma")
 EXACT_TERMS = 2  # x − c is rounded once
@@ -66,12 +70,22 @@ def lost_digits(formula: Formula, x: Any) -> Lost:
     """Tell where rounding may move f by more than `LOST` of it, as no rounding of x would."""
     if not can_cancel(formula):
         return Lost(np.zeros(np.shape(x), bool), np.zeros(0))
-    y, bound = rounding_of(formula)(x)
+    look = rounding_of(formula)
+    if np.size(x) > MANY and not _is_suspect(*look(np.ravel(x)[::STRIDE])):
+        return Lost(np.zeros(np.shape(x), bool), np.zeros(0))
+    y, bound = look(x)
+    if not _is_suspect(y, bound):
+        return Lost(np.zeros(np.shape(x), bool), np.zeros(0))
     with np.errstate(all="ignore"):
         inherent = np.abs(np.nan_to_num(np.multiply(x, formula.gradient(x)[0]), nan=0.0))
         at = (bound > LOST * np.abs(y)) & (bound > BY_NODES * UNIT * inherent)
         at = (at | ~np.isfinite(y)) & np.isfinite(x) & _matters(x, y, bound)
     return Lost(at, bound[at] / UNIT)
+
+
+def _is_suspect(y: Any, bound: Any) -> bool:
+    """Tell whether any value may be lost, before its slope is asked for."""
+    return bool(np.any(~(bound <= LOST * np.abs(y))))
 
 
 def _matters(x: Any, y: Any, bound: Any) -> Any:

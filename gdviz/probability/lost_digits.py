@@ -18,9 +18,9 @@ def careful_function(f: Any) -> Function:
     """Return f on arrays as it is; of a formula, by high precision where its terms cancel."""
     if not isinstance(f, Formula):
         return unchecked_function(f)
-    from gdviz.expressions.cancellation import careful_value  # which imports sympy
+    from gdviz.expressions.cancellation import can_cancel, careful_value  # which imports sympy
 
-    return careful_value(f, MOST_PRECISE)
+    return careful_value(f, MOST_PRECISE) if can_cancel(f) else unchecked_function(f)
 
 
 def with_lost_digits(
@@ -32,8 +32,10 @@ def with_lost_digits(
     """
     if not isinstance(f, Formula):
         return found
-    from gdviz.expressions.cancellation import lost_digits
+    from gdviz.expressions.cancellation import can_cancel, lost_digits
 
+    if not can_cancel(f):
+        return found
     x = np.clip(point(seen.places), -1e300, 1e300)
     lost = np.flatnonzero(lost_digits(f, x).at)
     if not lost.size:

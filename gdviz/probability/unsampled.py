@@ -16,6 +16,7 @@ from gdviz.probability.integrand import (
     Function,
     RangedFunction,
     transform_unchecked,
+    unchecked_function,
 )
 from gdviz.probability.lost_digits import careful_function, with_lost_digits
 from gdviz.probability.substitutions import INSIDE, Substitution, clamp_inside, place_of
@@ -208,10 +209,11 @@ def with_known_doubts(
     seen: Sampled, f: Any, a: float, b: float, change: Substitution, marks: Landmarks
 ) -> Estimate:
     """Return the estimate with the doubts that the range and the landmarks of f give rise to."""
-    loose = CountedFunction(careful_function(f))
     if np.isfinite(b - a):
+        loose = CountedFunction(unchecked_function(f))
         found = with_doubts(seen, RangedFunction(loose, a, b), marks, 0.0)
         return loose.added(with_lost_digits(found, seen, f, lambda x: x, np.ones_like))
+    loose = CountedFunction(careful_function(f))
     mapped = RangedFunction(transform_unchecked(loose, change), -1.0, 1.0)
     on_u = landmarks_on(marks, lambda x: place_of(change, x, a, b))
     found = with_doubts(seen, mapped, on_u, tails_of(loose, seen, a, b, change))
