@@ -39,7 +39,7 @@ HARD = {
 }  # fmt: skip
 
 # Each sampler meets targets of all kinds, and each target several samplers; `make fuzz` asks all.
-PAIRS = sampled([(sampler, name) for sampler in CHAINS for name in TARGETS], 3)
+PAIRS = sampled([(sampler, name) for sampler in CHAINS for name in TARGETS], 4)
 
 
 def suited(sampler: str, name: str) -> dict:
@@ -317,6 +317,7 @@ def test_what_a_visitor_types_is_compiled_but_not_kept_on_the_disk():
         assert type(strange._cache).__name__ == "NullCache"
 
 
+@cache
 def flow(name: str):
     from gdviz.kernels import mcmc
 

@@ -271,9 +271,9 @@ def test_golden_section_needs_one_variable() -> None:
 def check_batch(method: str, problem: Problem, stop: str | None) -> None:
     """Assert that a batch walks as each of its starts alone, and stays where it has ended."""
     points = starts(problem, 2)
-    batch = descend(problem, points, method, steps=70, stop=stop)
+    batch = descend(problem, points, method, steps=40, stop=stop)
     for i in (0, 2):
-        single = descend(problem, points[i], method, steps=70, stop=stop)
+        single = descend(problem, points[i], method, steps=40, stop=stop)
         last = int(batch.last[i])
         assert len(single.x) == last + 1
         for field in set(single.trace._fields) - {"t"}:
