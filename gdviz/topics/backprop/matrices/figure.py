@@ -99,13 +99,11 @@ def _span(k: int, count: int) -> tuple[float, float]:
 
 def _upper(spec: Matrices) -> tuple[dict[str, object], dict[str, object]]:
     """Return the axes of a panel of singular values over the steps."""
-    steps = {
+    steps: dict[str, object] = {
         "range": [-0.02 * spec.span, 1.02 * spec.span],
         "title": {"text": "step", "standoff": 2},
-        "tickvals": [
-            spec.span // 2,
-            spec.span,
-        ],  # a 0 would stand beside the end of the panel before
+        # A 0 would stand beside the end of the panel before.
+        "tickvals": [spec.span // 2, spec.span],
     }
     return steps, {"range": [-0.03, ROOM], "title": {"text": f"σᵢ of {whole_name(spec)}"}}
 
