@@ -51,7 +51,12 @@ class _Line:
             return
         turn = asyncio.get_running_loop().create_future()
         self.waiting.push(client, turn)
-        await turn
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # it had its place already
+                self.leave()
+            raise
 
     def leave(self) -> None:
         self._taken -= 1
