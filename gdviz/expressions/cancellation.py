@@ -13,11 +13,10 @@ from gdviz.expressions.rounding import UNIT, rounding_of
 
 LOST = 1e-13  # of f: a bound of its rounding beyond that counts
 BY_NODES = 8.0  # units: so far f moves where its point is rounded, which no integral minds
-UNSEEN = 1e-26
-MANY, STRIDE = (
-    100,
-    8,
-)  # of many points some are looked at first: what is lost is lost over a stretch
+UNSEEN = 1e-26  # of the largest sure value, where it is not known how much each counts
+ROUNDED = 8 * UNIT  # and where it is: a sum of the values has that error anyhow
+NOTHING = -745.0  # where a weight is zero
+MANY, STRIDE = 100, 8  # of many points some are looked at first: digits are lost over a stretch
 MOST_LOOKED = 100_000
 POSITIVE = ("exp", "cosh", "sigmoid", "softplus", "abs", "sqrt", "relu", "heaviside", "gamma")
 EXACT_TERMS = 2  # x − c is rounded once
@@ -66,20 +65,29 @@ def _sign(term: sp.Expr) -> int:
     return 1 if term.func.__name__ in POSITIVE else 0
 
 
-def lost_digits(formula: Formula, x: Any) -> Lost:
-    """Tell where rounding may move f by more than `LOST` of it, as no rounding of x would."""
+def lost_digits(formula: Formula, x: Any, log_weight: Any = None) -> Lost:
+    """Tell where rounding may move f by more than `LOST` of it, as no rounding of x would.
+
+    A weight, such as a density, says how much each point counts: what it hides need not be known.
+    """
+    at = np.zeros(np.shape(x), bool)
+    if log_weight is not None and not np.all(counts := log_weight > NOTHING):
+        found = lost_digits(formula, x[counts], log_weight[counts])
+        at[counts] = found.at
+        return Lost(at, found.size)
     if not can_cancel(formula):
-        return Lost(np.zeros(np.shape(x), bool), np.zeros(0))
+        return Lost(at, np.zeros(0))
     look = rounding_of(formula)
     if np.size(x) > MANY and not _is_suspect(*look(np.ravel(x)[::STRIDE])):
-        return Lost(np.zeros(np.shape(x), bool), np.zeros(0))
+        return Lost(at, np.zeros(0))
     y, bound = look(x)
     if not _is_suspect(y, bound):
-        return Lost(np.zeros(np.shape(x), bool), np.zeros(0))
+        return Lost(at, np.zeros(0))
     with np.errstate(all="ignore"):
         inherent = np.abs(np.nan_to_num(np.multiply(x, formula.gradient(x)[0]), nan=0.0))
         at = (bound > LOST * np.abs(y)) & (bound > BY_NODES * UNIT * inherent)
-        at = (at | ~np.isfinite(y)) & np.isfinite(x) & _matters(x, y, bound)
+        at = (at | ~np.isfinite(y)) & np.isfinite(x)
+        at = at & _matters(x, y, bound, log_weight)
     return Lost(at, bound[at] / UNIT)
 
 
@@ -88,15 +96,23 @@ def _is_suspect(y: Any, bound: Any) -> bool:
     return bool(np.any(~(bound <= LOST * np.abs(y))))
 
 
-def _matters(x: Any, y: Any, bound: Any) -> Any:
-    """Tell where as much as the bound over as far as |x| would be seen beside what is sure."""
-    mass = np.abs(x * y)
+def _matters(x: Any, y: Any, bound: Any, log_weight: Any) -> Any:
+    """Tell where the bound would be seen beside what is sure: its height, or that over |x|."""
+    if log_weight is None:
+        return _is_seen(np.abs(x), y, bound, UNSEEN)
+    weight = np.exp(log_weight - np.max(log_weight, initial=-700.0))
+    tall = _is_seen(weight, y, bound, ROUNDED)
+    return tall | _is_seen(weight * np.abs(x), y, bound, ROUNDED)
+
+
+def _is_seen(weight: Any, y: Any, bound: Any, least: float) -> Any:
+    mass = weight * np.abs(y)
     most = np.max(mass, initial=0.0, where=np.isfinite(mass) & (bound < 0.1 * np.abs(y)))
-    return ~(bound * np.abs(x) <= UNSEEN * most)
+    return ~(bound * weight <= least * most)
 
 
-def precise_where_lost(formula: Formula, most: int) -> Callable[[Any], tuple[Any, Any]]:
-    """Return x -> where its digits are lost, and sign and log|f| there by high precision.
+def precise_where_lost(formula: Formula, most: int) -> Callable[..., tuple[Any, Any]]:
+    """Return (x, log_weight) -> where digits are lost, and sign and log|f| by high precision.
 
     It computes `most` points at most, which take up to a tenth of a millisecond each, and gives up
     on functions that are asked for at very many points.
@@ -104,12 +120,12 @@ def precise_where_lost(formula: Formula, most: int) -> Callable[[Any], tuple[Any
     looked = 0
     known: dict[float, tuple[float, float]] = {}
 
-    def found(x: Any) -> tuple[Any, Any]:
+    def found(x: Any, log_weight: Any = None) -> tuple[Any, Any]:
         nonlocal looked
         looked += np.size(x)
         if looked > MOST_LOOKED:
             return np.zeros(np.shape(x), bool), (np.zeros(0), np.zeros(0))
-        at, size = lost_digits(formula, x)
+        at, size = lost_digits(formula, x, log_weight)
         points = x[at].tolist()
         new = [i for i, point in enumerate(points) if point not in known]
         if len(known) + len(new) > most:

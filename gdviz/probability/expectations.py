@@ -208,7 +208,7 @@ def signed_product(g: Callable[[Any], Any], law: Distribution) -> SignedLog:
 
     def log_h(x: Any) -> tuple[Any, Any]:
         log_p = np.asarray(law.logpdf(np.asarray(x, float)), float)
-        sign, log = log_g(x)
+        sign, log = log_g(x, log_p)
         nothing = (log_p == -np.inf) | (log == -np.inf) | (np.isnan(log) & ~(log_p > -745))
         with np.errstate(invalid="ignore"):
             total = np.where(nothing, -np.inf, log + log_p)

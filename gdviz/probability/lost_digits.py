@@ -11,6 +11,8 @@ from gdviz.probability.integrand import Function, unchecked_function
 
 MOST_PRECISE = 5000  # points of one question
 ASKED = 64
+SLIGHT = 0.1  # of the error: what the bounds of the rounding may add to it without a closer look
+EPS = np.finfo(float).eps
 CANCELS = "its terms cancel: what f is known by is rounding"
 
 
@@ -33,19 +35,25 @@ def with_lost_digits(
     if not isinstance(f, Formula):
         return found
     from gdviz.expressions.cancellation import can_cancel, lost_digits
+    from gdviz.expressions.rounding import UNIT
 
     if not can_cancel(f):
         return found
     x = np.clip(point(seen.places), -1e300, 1e300)
-    lost = np.flatnonzero(lost_digits(f, x).at)
+    at, size = lost_digits(f, x)
+    lost = np.flatnonzero(at)
     if not lost.size:
         return found
+    width = np.gradient(seen.places) if len(seen.places) > 1 else np.array([1.0])
+    weight = width * slope(seen.places)
+    least = float(UNIT * (size * weight[lost]).sum())
+    if least <= max(SLIGHT * found.error, EPS * abs(found.value)):
+        return found._replace(error=found.error + least)
     some = lost[:: -(-lost.size // ASKED)]
     with np.errstate(all="ignore"):
-        off = np.abs(f.value(x[some]) - careful_function(f)(x[some])) * slope(seen.places[some])
-    width = np.gradient(seen.places) if len(seen.places) > 1 else np.array([1.0])
+        off = np.abs(f.value(x[some]) - careful_function(f)(x[some]))
     share = width[lost].sum() / max(width[some].sum(), 1e-300)
-    more = float(share * (width[some] * np.nan_to_num(off, nan=0.0)).sum())
+    more = float(share * (weight[some] * np.nan_to_num(off, nan=0.0)).sum())
     if more > found.error:
         return found.with_doubt(CANCELS, more)
     return found._replace(error=found.error + more)

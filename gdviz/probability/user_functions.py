@@ -9,7 +9,7 @@ from gdviz.expressions import Formula, formula
 from gdviz.probability.validation import ProbabilityError
 
 MOST_PRECISE = 20_000  # points of one function
-SignedLog = Callable[[Any], tuple[Any, Any]]
+SignedLog = Callable[..., tuple[Any, Any]]
 
 
 def function_of(g: Any) -> Callable[[Any], Any]:
@@ -27,11 +27,12 @@ def signed_log(function: Callable[[Any], Any]) -> SignedLog:
     Where its value under- or overflows, a formula is computed in logarithms, any other function in
     long doubles, if it takes them. Where it has no value at a point, but on both sides, it has that
     between. Where the terms of a formula cancel, it is computed by high precision, but at no more
-    than thousands of points. Raises `ProbabilityError` where it fails.
+    than thousands of points; a `log_weight` of the points says which of them count. Raises
+    `ProbabilityError` where it fails.
     """
     in_logs, precise = _logarithm(function), _precise(function)
 
-    def value(x: Any) -> tuple[Any, Any]:
+    def value(x: Any, log_weight: Any = None) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
             x = np.asarray(x, float)
             y = values(function, x)
@@ -41,7 +42,7 @@ def signed_log(function: Callable[[Any], Any]) -> SignedLog:
             if np.any(lost):
                 fine = in_logs(x[lost]) if in_logs else _long(function, x[lost])
                 sign[lost], log[lost] = _known(fine, (sign[lost], log[lost]))
-            at, fine = precise(x)
+            at, fine = precise(x, log_weight)
             sign[at], log[at] = _known(fine, (sign[at], log[at]))
             if np.any(gap := np.isnan(log) & np.isfinite(x)):
                 sign[gap], log[gap] = _between(function, x[gap])
@@ -67,7 +68,7 @@ def _logarithm(function: Any) -> SignedLog | None:
     return signed_logarithm(function)
 
 
-def _precise(function: Any) -> Callable[[Any], tuple[Any, Any]]:
+def _precise(function: Any) -> Callable[..., tuple[Any, Any]]:
     """Return where the terms of a formula cancel, and its sign and logarithm there."""
     if isinstance(function, Formula):
         from gdviz.expressions.cancellation import can_cancel, precise_where_lost
@@ -75,7 +76,7 @@ def _precise(function: Any) -> Callable[[Any], tuple[Any, Any]]:
         if can_cancel(function):
             return precise_where_lost(function, MOST_PRECISE)
     nowhere = np.zeros(0)
-    return lambda x: (np.zeros(np.shape(x), bool), (nowhere, nowhere))
+    return lambda x, log_weight: (np.zeros(np.shape(x), bool), (nowhere, nowhere))
 
 
 def _known(fine: tuple[Any, Any], plain: tuple[Any, Any]) -> tuple[Any, Any]:
