@@ -23,7 +23,7 @@ GIVEN = ("x", "g", "t")
 KEPT_NAMES = {*ARITY, *SHORTHANDS, *CONSTANTS, *keyword.kwlist, *keyword.softkwlist, "np"}
 LINE = re.compile(r"[ \t]*([A-Za-z_][A-Za-z0-9_]{0,99})[ \t]*=(?!=)", re.ASCII)
 CHANGED = re.compile(r"[ \t]*([A-Za-z_][A-Za-z0-9_]{0,99})[ \t]*([-+*/])=", re.ASCII)
-LETTERS = re.compile(r"[ \t]*[^\W\d]\w*[ \t]*=(?!=)")  # those of other alphabets, too
+LETTERS = re.compile(r"[ \t]*(?!\d)\w+[ \t]*=(?!=)")  # those of other alphabets, too
 LINE_BREAK = re.compile("\r\n|\r|\n")
 OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Call)
 
