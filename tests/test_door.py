@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gdviz.server import door
-from gdviz.server.door import LET_IN, TAKEN, Door, DoorLoop
+from gdviz.server.door import LET_IN, OF_PROXIES, TAKEN, Door, DoorLoop
 
 linux = pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux has addresses to spare")
 
@@ -79,6 +79,27 @@ def test_a_few_are_let_in_in_a_turn_and_a_newcomer_passes_the_queue_of_another_a
     assert [host for host, _ in guests.came].index("127.0.0.3") < LET_IN
 
 
+@linux
+def test_of_a_proxy_more_are_let_in_for_they_are_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "127.0.0.4,10.0.0.0/8")
+    guests = Guests()
+
+    async def act() -> None:
+        server = await asyncio.get_running_loop().create_server(guests, host="127.0.0.1", port=0)
+        where = server.sockets[0].getsockname()
+        own = [line_to(where, "127.0.0.2") for _ in range(3 * LET_IN)]
+        proxied = [line_to(where, "127.0.0.4") for _ in range(OF_PROXIES)]
+        await guests.until(len(own + proxied))
+        server.close()
+        for line in own + proxied:
+            line.close()
+
+    in_door_loop(act)
+    turns = {host: {t for h, t in guests.came if h == host} for host, _ in guests.came}
+    assert len(turns["127.0.0.4"]) == 1 < len(turns["127.0.0.2"]) == 3
+
+
+@linux
 def test_who_waits_when_the_door_is_closed_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "WAITING", 12)
 
@@ -86,7 +107,7 @@ def test_who_waits_when_the_door_is_closed_is_sent_away(monkeypatch: pytest.Monk
         guests, listens = Guests(), socket.create_server(("127.0.0.1", 0))
         listens.setblocking(False)
         closed = Door(asyncio.get_running_loop(), listens, guests)
-        lines = [line_to(listens.getsockname()) for _ in range(13)]
+        lines = [line_to(listens.getsockname(), "127.0.0.2") for _ in range(13)]
         closed._take()
         assert lines[-1].recv(1) == b"", "more than may wait"
         closed.close()

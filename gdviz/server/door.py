@@ -3,6 +3,8 @@
 The system hands connections over in the order in which they came: two thousand of one address stand
 before the next of another. Of these uvloop takes one in a turn of the loop, however long that is,
 and asyncio takes all of them, while everybody waits.
+
+Who a proxy speaks for is not known before its request is read, so more of its lines are let in.
 """
 
 import asyncio
@@ -12,11 +14,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from uvicorn.middleware.proxy_headers import _TrustedHosts
+
 from gdviz.ui.clients import network
 from gdviz.ui.fair_queue import Client, FairQueue, Full
 
 TAKEN = 100  # connections that are taken from the system in a turn: 20 microseconds each
 LET_IN = 3  # that are let in then: half a millisecond each, with the request that they bring
+OF_PROXIES = 30  # that are let in beside: a request that has to wait takes little
 WAITING = 4000  # of an address between the two; what comes beyond is closed
 REST = 1.0  # seconds until more are taken if the process may open no more files
 
@@ -29,6 +34,8 @@ class Door:
     ) -> None:
         self._loop, self._listens, self._protocol = loop, listens, protocol
         self._waiting: FairQueue[socket.socket] = FairQueue(4 * WAITING, WAITING, WAITING)
+        self._proxied: FairQueue[socket.socket] = FairQueue(*3 * [4 * WAITING])
+        self._proxies = _TrustedHosts(os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"))
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open = False
 
@@ -42,11 +49,11 @@ class Door:
         self._open = False
         self._loop.remove_reader(self._listens)
         self._listens.close()
-        while line := self._waiting.pop():
+        while line := self._waiting.pop() or self._proxied.pop():
             line.close()
 
     def _take(self) -> None:
-        begin = not self._waiting
+        begin = not (self._waiting or self._proxied)
         for _ in range(TAKEN):
             try:
                 line, address = self._listens.accept()
@@ -57,11 +64,12 @@ class Door:
                 self._loop.call_later(REST, self._go_on)
                 break
             line.setblocking(False)
+            queue = self._proxied if address[0] in self._proxies else self._waiting
             try:
-                self._waiting.push(Client(network(address[0]), ""), line)
+                queue.push(Client(network(address[0]), ""), line)
             except Full:
                 line.close()
-        if begin and self._waiting:
+        if begin:
             self._let_in()
 
     def _go_on(self) -> None:
@@ -69,12 +77,13 @@ class Door:
             self.open()
 
     def _let_in(self) -> None:
-        for _ in range(LET_IN):
-            if line := self._waiting.pop():
-                task = self._loop.create_task(self._begin(line))
-                self._tasks.add(task)  # the loop itself keeps no task alive
-                task.add_done_callback(self._tasks.discard)
-        if self._waiting:
+        for queue, most in ((self._waiting, LET_IN), (self._proxied, OF_PROXIES)):
+            for _ in range(most):
+                if line := queue.pop():
+                    task = self._loop.create_task(self._begin(line))
+                    self._tasks.add(task)  # the loop itself keeps no task alive
+                    task.add_done_callback(self._tasks.discard)
+        if self._waiting or self._proxied:
             self._loop.call_soon(self._let_in)
 
     async def _begin(self, line: socket.socket) -> None:
