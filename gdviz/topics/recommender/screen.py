@@ -10,7 +10,7 @@ from gdviz.topics.recommender import settings as topic
 from gdviz.topics.recommender.course import TrainingCourse, epochs, run, seconds_needed, settings_of
 from gdviz.topics.recommender.ratings_source import Data, data_of
 from gdviz.topics.recommender.settings import PLANTED, Recommender
-from gdviz.ui.controls import show_error
+from gdviz.ui.controls import key_of, show_error
 from gdviz.ui.job_queue import Refused, as_task
 from gdviz.ui.jobs import await_job
 
@@ -35,7 +35,9 @@ def train_with_progress(spec: Recommender, upload: Ratings | None) -> TrainingCo
 
 def stands_in(spec: Recommender, course: TrainingCourse) -> str:
     """Return the note over a training on other ratings than those that were asked for."""
-    return STAND_IN if spec.data != PLANTED and course.data is data_of(Recommender()) else ""
+    asked = st.session_state.get(key_of("recommender", "data"), spec.data)
+    planted = spec.data == PLANTED or course.data is data_of(Recommender())
+    return STAND_IN if asked != PLANTED and planted else ""
 
 
 def _watched(spec: Recommender, data: Data) -> TrainingCourse:
