@@ -1,6 +1,9 @@
 """Formulas whose terms cancel: how much rounding may change, and what is left by high precision."""
 
 import math
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import mpmath as mp
 import numpy as np
@@ -34,6 +37,32 @@ def test_rounding_stays_within_its_bound(text: str) -> None:
     sign, log = precise_value(f)(x, bound * 2.0**53)
     digits = 4e-16 * (1 + np.abs(np.nan_to_num(log, neginf=0.0))) * np.abs(value)
     assert np.all(np.abs(value - sign * np.exp(log)) <= 1.2 * bound + digits)
+
+
+def test_values_stay_right_while_other_threads_compute_with_other_precision() -> None:
+    """Visitors are threads, and the precision of `mpmath.mp`, which SymPy sets too, is of all."""
+    x = np.linspace(4, 26, 150)
+    asked = [precise_value(formula(text)) for text in ("erf(x) - 1", "atan(x) - pi/2")]
+    alone = [ask(x, np.ones_like(x)) for ask in asked]
+    done = threading.Event()
+
+    def disturb() -> None:
+        while not done.is_set():
+            mp.mp.dps = 15
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            threads.submit(disturb)
+            turns = [(k, threads.submit(asked[k], x, np.ones_like(x))) for k in (0, 1) * 4]
+            found = [(k, turn.result()) for k, turn in turns]
+            done.set()
+    finally:
+        done.set()
+        sys.setswitchinterval(before)
+    for k, pair in found:
+        np.testing.assert_array_equal(pair, alone[k])
 
 
 def test_every_function_has_a_value_of_high_precision() -> None:

@@ -1,19 +1,26 @@
-"""The value of a formula to as many digits as it takes, one point at a time, by mpmath."""
+"""The value of a formula to as many digits as it takes, one point at a time, by mpmath.
+
+The precision is a state of what computes, and visitors are threads: so nobody else has our context,
+SymPy has `mpmath.mp`, and one point is computed at a time.
+"""
 
 import ast
 import math
 import operator
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
+from threading import Lock
 from typing import Any
 
-import mpmath as mp
 import numpy as np
+from mpmath import MPContext
+from mpmath.libmp import NoConvergence
 
 from gdviz.expressions import Formula
 from gdviz.expressions.parse import CONSTANTS, parse
 
 Value = Callable[[Any], Any]
+mp, _one_at_a_time = MPContext(), Lock()
 DIGITS = (40, 100, 200, 400)  # the later, where terms cancel in the earlier
 GUARD, SAME = 18, 1e-16
 LOG_2, LOG_10 = math.log(2), math.log(10)
@@ -33,7 +40,8 @@ def precise_value(formula: Formula) -> Callable[[Any, Any], tuple[Any, Any]]:
     def both(x: Any, size: Any) -> tuple[Any, Any]:
         level, found = 0, []
         for at, terms in zip(np.ravel(x).tolist(), np.ravel(size).tolist(), strict=True):
-            *pair, level = _signed_log(values, at, math.log(terms or 1.0), level)
+            with _one_at_a_time:
+                *pair, level = _signed_log(values, at, math.log(terms or 1.0), level)
             found.append(pair)
         sides = np.array(found).reshape(-1, 2)
         return sides[:, 0].reshape(np.shape(x)), sides[:, 1].reshape(np.shape(x))
@@ -45,10 +53,10 @@ def _signed_log(
     values: Sequence[Callable[[], Value]], x: float, size: float, level: int
 ) -> tuple[float, float, int]:
     """Return sign and log|f| at a point, and with how many digits to begin at the next one."""
-    before, digits_before, point = None, mp.mp.prec, mp.mpf(x)
+    before, point = None, mp.mpf(x)
     try:
         for i in range(level, len(DIGITS)):
-            mp.mp.dps = DIGITS[i]
+            mp.dps = DIGITS[i]
             y = values[i]()(point)
             if isinstance(y, mp.mpc) or not mp.isfinite(y):
                 return np.nan, np.nan, level
@@ -58,10 +66,8 @@ def _signed_log(
                 enough = i > 0 and order > (GUARD - DIGITS[i - 1]) * LOG_10
                 return (1.0 if y > 0 else -1.0), _log(y), i - enough
             before = y
-    except (ArithmeticError, ValueError, TypeError, mp.libmp.NoConvergence):
+    except (ArithmeticError, ValueError, TypeError, NoConvergence):
         return np.nan, np.nan, level
-    finally:
-        mp.mp.prec = digits_before
     return 0.0, -np.inf, len(DIGITS) - 1
 
 
