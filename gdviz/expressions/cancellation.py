@@ -41,16 +41,10 @@ def _may_cancel(node: sp.Expr) -> bool:
     if not (node.is_Add and node.free_symbols):
         return False
     if len(node.args) == EXACT_TERMS and all(
-        term.is_Symbol or _is_exact(term) for term in node.args
+        term.is_Symbol or term.is_Number for term in node.args
     ):
         return False
-    return len({_sign(term) for term in node.args} - {0}) != 1 or any(
-        _sign(term) == 0 for term in node.args
-    )
-
-
-def _is_exact(term: sp.Expr) -> bool:
-    return bool(term.is_Float or term.is_Rational)
+    return {_sign(term) for term in node.args} not in ({1}, {-1})
 
 
 def _sign(term: sp.Expr) -> int:

@@ -16,9 +16,7 @@ BREAKS = (
     "abs sign heaviside relu log log2 log10 sqrt cbrt raised tanh sigmoid erf atan softplus"
 ).split()
 STEPS = "floor ceil".split()
-BENDS = (
-    "tanh sigmoid erf atan softplus".split()
-)  # these turn where their argument goes from −1 to 1
+BENDS = "tanh sigmoid erf atan softplus".split()  # turn where their argument goes from −1 to 1
 MOST_TERMS = 24
 
 

@@ -85,10 +85,8 @@ def _function(expression: sp.Expr, parts: list[Bounded], roundings: float) -> Bo
         y, *rises = both(*(u for u, _ in found))
         pairs = zip(rises, found, strict=True)
         handed = sum(np.where(off == 0, 0.0, np.abs(rise) * off) for rise, (_, off) in pairs)
-        if len(found) == 1 and np.any(
-            found[0][1]
-        ):  # beyond the first order, for what is flat at its own zero
-            (u, off), *_ = found
+        (u, off), *others = found
+        if not others and np.any(off):  # beyond the first order, for what is flat at its own zero
             ends = [np.abs(both(u + side * off)[0] - y) for side in (-1.0, 1.0)]
             handed = np.fmax(handed, np.fmax(*ends))
         return y, handed + roundings * UNIT * np.abs(y)

@@ -135,10 +135,9 @@ def _warning_of_weights(k: float, log_w: Any, y: Any, normalised: bool) -> str:
     if k <= (usable if normalised else min(K_DOUBTFUL, usable)):
         return ""
     with np.errstate(divide="ignore"):
-        plain = pareto_k(log_w + np.log(np.abs(y)))
+        plain, shown = pareto_k(log_w + np.log(np.abs(y))), number(k, 3)
     if normalised and plain <= usable:
-        return f"Only the plain estimate is sound: Pareto k̂ of the weights alone is {number(k, 3)}."
-    shown = number(k, 3)
+        return f"Only the plain estimate is sound: Pareto k̂ of the weights alone is {shown}."
     return f"Pareto k̂ = {shown}: a few weights decide the estimate, and its error is not known."
 
 

@@ -26,19 +26,22 @@ def careful_function(f: Any) -> Function:
 
 
 def with_lost_digits(
-    found: Estimate, seen: Sampled, f: Any, point: Function, slope: Function
+    found: Estimate,
+    seen: Sampled,
+    f: Any,
+    point: Function = np.asarray,
+    slope: Function = np.ones_like,
 ) -> Estimate:
     """Return an estimate in doubt by what cancellation has changed of the values it was made of.
 
-    `point` carries the places of the values to the axis of f, `slope` is its derivative.
+    `point` carries the places of the values to the axis of f if they are elsewhere, `slope` is its
+    derivative.
     """
     if not isinstance(f, Formula):
         return found
-    from gdviz.expressions.cancellation import can_cancel, lost_digits
+    from gdviz.expressions.cancellation import lost_digits
     from gdviz.expressions.rounding import UNIT
 
-    if not can_cancel(f):
-        return found
     x = np.clip(point(seen.places), -1e300, 1e300)
     at, size = lost_digits(f, x)
     lost = np.flatnonzero(at)

@@ -99,7 +99,7 @@ def _weighted(f: Any, a: float, b: float, name: str, n: int, marks: Landmarks) -
     seen = weighted_estimate(finite_or_raise(function_of(f)), a, b, name, n)
     loose = CountedFunction(careful_function(f))
     found = with_doubts(seen, RangedFunction(loose, a, b), marks, _outside(loose, seen, a, b))
-    return loose.added(with_lost_digits(found, seen, f, lambda x: x, np.ones_like))
+    return loose.added(with_lost_digits(found, seen, f))
 
 
 def _outside(f: Function, seen: Sampled, a: float, b: float) -> float:

@@ -212,7 +212,7 @@ def with_known_doubts(
     if np.isfinite(b - a):
         loose = CountedFunction(unchecked_function(f))
         found = with_doubts(seen, RangedFunction(loose, a, b), marks, 0.0)
-        return loose.added(with_lost_digits(found, seen, f, lambda x: x, np.ones_like))
+        return loose.added(with_lost_digits(found, seen, f))
     loose = CountedFunction(careful_function(f))
     mapped = RangedFunction(transform_unchecked(loose, change), -1.0, 1.0)
     on_u = landmarks_on(marks, lambda x: place_of(change, x, a, b))

@@ -9,7 +9,7 @@ from gdviz.expressions import Formula, formula
 from gdviz.probability.validation import ProbabilityError
 
 MOST_PRECISE = 20_000  # points of one function
-SignedLog = Callable[..., tuple[Any, Any]]
+SignedLog = Callable[[Any], tuple[Any, Any]]
 
 
 def function_of(g: Any) -> Callable[[Any], Any]:
@@ -21,14 +21,14 @@ def function_of(g: Any) -> Callable[[Any], Any]:
     return g
 
 
-def signed_log(function: Callable[[Any], Any]) -> SignedLog:
-    """Return sign and log|g| of a function.
+def signed_log(function: Callable[[Any], Any]) -> Callable[..., tuple[Any, Any]]:
+    """Return (x, log_weight) -> sign and log|g| of a function.
 
     Where its value under- or overflows, a formula is computed in logarithms, any other function in
     long doubles, if it takes them. Where it has no value at a point, but on both sides, it has that
     between. Where the terms of a formula cancel, it is computed by high precision, but at no more
-    than thousands of points; a `log_weight` of the points says which of them count. Raises
-    `ProbabilityError` where it fails.
+    than thousands of points; `log_weight`, which need not be given, says which of them count.
+    Raises `ProbabilityError` where it fails.
     """
     in_logs, precise = _logarithm(function), _precise(function)
 

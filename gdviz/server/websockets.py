@@ -38,7 +38,8 @@ class Streams:
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        client = Client(client_of(scope).address, str(next(self._names)))
+        visitor = client_of(scope)
+        client = Client(visitor.address, str(next(self._names)))
         try:
             await self._admit(client)
         except Full:
@@ -46,7 +47,7 @@ class Streams:
             return
         try:
             await self._opening.pass_by(client)  # Streamlit's session is dear
-            runs = PageRuns(client_of(scope), self._runs)
+            runs = PageRuns(visitor, self._runs)
             stream = _Stream(client, self._spoken, runs, receive, send)
             await self.app(scope, stream.receive, stream.send)
         finally:
