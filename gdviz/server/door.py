@@ -16,6 +16,7 @@ from typing import Any
 
 from uvicorn.middleware.proxy_headers import _TrustedHosts
 
+from gdviz.server.connections import PROXIES
 from gdviz.ui.clients import network
 from gdviz.ui.fair_queue import Client, FairQueue, Full
 
@@ -35,7 +36,7 @@ class Door:
         self._loop, self._listens, self._protocol = loop, listens, protocol
         self._waiting: FairQueue[socket.socket] = FairQueue(4 * WAITING, WAITING, WAITING)
         self._proxied: FairQueue[socket.socket] = FairQueue(*3 * [4 * WAITING])
-        self._proxies = _TrustedHosts(os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"))
+        self._trusted = _TrustedHosts(os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"))
         self._tasks: set[asyncio.Task[Any]] = set()
         self._open = False
 
@@ -64,7 +65,8 @@ class Door:
                 self._loop.call_later(REST, self._go_on)
                 break
             line.setblocking(False)
-            queue = self._proxied if address[0] in self._proxies else self._waiting
+            is_proxy = address[0] in PROXIES or address[0] in self._trusted
+            queue = self._proxied if is_proxy else self._waiting
             try:
                 queue.push(Client(network(address[0]), ""), line)
             except Full:
