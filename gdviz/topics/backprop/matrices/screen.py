@@ -33,7 +33,7 @@ def body() -> PageState:
 
     with right:
         return frame.show(
-            PAGE, spec, done, drawn, on_hand, PRESETS, (430, 520), lambda step: _told(spec, done)
+            PAGE, spec, done, drawn, on_hand, PRESETS, (395, 520), lambda step: _told(spec, done)
         )
 
 
